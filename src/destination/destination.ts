@@ -1,0 +1,41 @@
+import type { Account, Batch, ObjectSchema, RecordResult } from '../types.ts'
+
+/** Look-up of records by a property with unique values; at most `maxBatchSize` values. */
+export interface FindRequest {
+  readonly objectType: string
+  readonly property: string
+  readonly values: readonly string[]
+  /** Properties to return beside the ids. */
+  readonly properties: readonly string[]
+}
+
+export interface FoundRecord {
+  readonly recordId: string
+  /** Which of the asked values found it, in the spelling that was asked. */
+  readonly value: string
+  readonly properties: Readonly<Record<string, string | null>>
+  readonly createdAtMs: number
+}
+
+/** Requests made so far, counted per attempt. */
+export interface CallCounts {
+  readonly writes: number
+  readonly reads: number
+}
+
+/**
+ * Where records go. Each method makes one attempt of one request (paged reads: one per page); repeating is the
+ * caller's business. A whole-request failure throws `DestinationError`; what happens to one record is a value.
+ */
+export interface Destination {
+  /** Largest batch, in operations. */
+  readonly maxBatchSize: number
+  account(signal: AbortSignal): Promise<Account>
+  /** Properties included. Unknown object types are a `DestinationError` of category `OBJECT_TYPE_UNKNOWN`. */
+  describe(objectType: string, signal: AbortSignal): Promise<ObjectSchema>
+  /** Records found; what is not returned does not exist. */
+  find(request: FindRequest, signal: AbortSignal): Promise<readonly FoundRecord[]>
+  /** One result per operation, in order. An operation that HubSpot's answer does not account for is `unknown`. */
+  write(batch: Batch, signal: AbortSignal): Promise<readonly RecordResult[]>
+  counts(): CallCounts
+}

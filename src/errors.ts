@@ -1,0 +1,129 @@
+import type { Origin } from './types.ts'
+
+/** Whether repeating can help: `transient` yes, `terminal` no, `unknown` only where a repeat is safe. */
+export type Disposition = 'transient' | 'terminal' | 'unknown'
+
+/** One thing wrong in what the user wrote or asked, with where and what to do next. */
+export interface Problem {
+  readonly message: string
+  readonly where?: Origin
+  readonly sync?: string
+  /** Dotted key inside the sync, e.g. `properties.email.as`. */
+  readonly key?: string
+  readonly hint?: string
+}
+
+/** Prints `file:line:column`, as editors and terminals link it. */
+export function formatOrigin(origin: Origin): string {
+  const parts: (string | number)[] = [origin.file]
+  if (origin.line !== undefined) parts.push(origin.line)
+  if (origin.line !== undefined && origin.column !== undefined) parts.push(origin.column)
+  return parts.join(':')
+}
+
+/** One problem as text: what and where on the first line, the hint below it. */
+export function formatProblem(problem: Problem): string {
+  const where = problem.where === undefined ? '' : `${formatOrigin(problem.where)}: `
+  const subject = [problem.sync && `sync ${problem.sync}`, problem.key].filter(Boolean).join(', ')
+  const first = `${where}${subject === '' ? '' : `${subject}: `}${problem.message}`
+  return problem.hint === undefined ? first : `${first}\n    ${problem.hint}`
+}
+
+/**
+ * The user's input, configuration or usage is at fault. Holds every problem found, so that all are fixed in one go.
+ * `exitCode` 1 for configuration and data, 2 for usage.
+ */
+export class UserError extends Error {
+  readonly problems: readonly Problem[]
+  readonly exitCode: 1 | 2
+
+  constructor(
+    problems: Problem | readonly Problem[],
+    options?: { cause?: unknown; exitCode?: 1 | 2 },
+  ) {
+    const all = Array.isArray(problems) ? (problems as readonly Problem[]) : [problems as Problem]
+    super(all.map(formatProblem).join('\n'), options)
+    this.name = 'UserError'
+    this.problems = all
+    this.exitCode = options?.exitCode ?? 1
+  }
+}
+
+/** The warehouse refused, or could not be reached. */
+export class WarehouseError extends Error {
+  readonly disposition: Disposition
+  /** The engine's own code, e.g. SQLSTATE. */
+  readonly code: string | undefined
+  readonly queryId: string | undefined
+  readonly sql: string | undefined
+  readonly hint: string | undefined
+
+  constructor(facts: {
+    readonly action: string
+    readonly detail: string
+    readonly disposition: Disposition
+    readonly hint?: string | undefined
+    readonly code?: string | undefined
+    readonly queryId?: string | undefined
+    readonly sql?: string | undefined
+    readonly cause?: unknown
+  }) {
+    super(`${facts.action}: ${facts.detail}`, { cause: facts.cause })
+    this.name = 'WarehouseError'
+    this.disposition = facts.disposition
+    this.code = facts.code
+    this.queryId = facts.queryId
+    this.sql = facts.sql
+    this.hint = facts.hint
+  }
+}
+
+/**
+ * HubSpot refused a whole request, or gave no usable answer.
+ * `detail` never holds property values; HubSpot's own words stay in `vendorMessage`, to be scrubbed by whoever prints them.
+ */
+export class DestinationError extends Error {
+  readonly disposition: Disposition
+  /** HTTP status; undefined when no answer came. */
+  readonly status: number | undefined
+  /** Entry of the error table in `destination/hubspot/errors.ts`. */
+  readonly category: string
+  readonly correlationId: string | undefined
+  readonly retryAfterMs: number | undefined
+  /** True when the run cannot go on at all: token, daily limit, migrating portal, call budget. */
+  readonly endsRun: boolean
+  /** True when the content of the batch is at fault, so that halving finds the culprit. */
+  readonly isContent: boolean
+  readonly vendorMessage: string | undefined
+  readonly hint: string | undefined
+  readonly requestId: string | undefined
+
+  constructor(facts: {
+    readonly action: string
+    readonly detail: string
+    readonly disposition: Disposition
+    readonly category: string
+    readonly status?: number | undefined
+    readonly correlationId?: string | undefined
+    readonly retryAfterMs?: number | undefined
+    readonly endsRun?: boolean | undefined
+    readonly isContent?: boolean | undefined
+    readonly vendorMessage?: string | undefined
+    readonly hint?: string | undefined
+    readonly requestId?: string | undefined
+    readonly cause?: unknown
+  }) {
+    super(`${facts.action}: ${facts.detail}`, { cause: facts.cause })
+    this.name = 'DestinationError'
+    this.disposition = facts.disposition
+    this.status = facts.status
+    this.category = facts.category
+    this.correlationId = facts.correlationId
+    this.retryAfterMs = facts.retryAfterMs
+    this.endsRun = facts.endsRun ?? false
+    this.isContent = facts.isContent ?? false
+    this.vendorMessage = facts.vendorMessage
+    this.hint = facts.hint
+    this.requestId = facts.requestId
+  }
+}

@@ -1,0 +1,279 @@
+/**
+ * The vocabulary. Types only; every word is defined in `docs/glossary.md`.
+ * Rows and columns live in the warehouse, records and properties in HubSpot.
+ */
+
+/** Where something was written, so that an error can point at it. Lines and columns count from 1. */
+export interface Origin {
+  readonly file: string
+  readonly line?: number
+  readonly column?: number
+  /** Path inside the document, e.g. `models[0].config.meta.hubspot.properties.email`. */
+  readonly path?: string
+}
+
+// ---------------------------------------------------------------- dbt
+
+/** A node of dbt's manifest that can be synced, with only the fields that are used. */
+export interface Model {
+  readonly uniqueId: string
+  readonly name: string
+  readonly resourceType: 'model' | 'seed' | 'snapshot'
+  readonly packageName: string
+  /** Folder path and name as dbt selects by, e.g. `['shop', 'marts', 'hubspot_contacts']`. */
+  readonly fqn: readonly string[]
+  readonly tags: readonly string[]
+  readonly materialized: string
+  /** Fully qualified and already quoted by dbt; absent for ephemeral models. Used verbatim in SQL. */
+  readonly relationName?: string
+  /** dbt's target schema for this node. */
+  readonly schema: string
+  readonly database?: string
+  /** Path of the SQL (or CSV) file, relative to the project folder. */
+  readonly originalFilePath: string
+  /** Path of the YAML that describes the node, relative to the project folder. */
+  readonly patchPath?: string
+  /** Columns that dbt inferred as the primary key (dbt ≥ 1.9); empty when unknown. */
+  readonly primaryKey: readonly string[]
+  /** SQL predicate that keeps only the current rows of a snapshot. */
+  readonly currentRows?: string
+  readonly meta: Readonly<Record<string, unknown>>
+  readonly columns: readonly ModelColumn[]
+  readonly dependsOn: readonly string[]
+  /** dbt's version of the model; `isLatestVersion` is true for unversioned models. */
+  readonly version?: string
+  readonly isLatestVersion: boolean
+}
+
+export interface ModelColumn {
+  readonly name: string
+  readonly meta: Readonly<Record<string, unknown>>
+}
+
+// ---------------------------------------------------------------- syncs
+
+export type Mode = 'upsert' | 'update' | 'insert'
+export type OnDelete = 'nothing' | 'clear' | 'delete'
+export type NullPolicy = 'clear' | 'clear_always' | 'keep'
+export type WritePolicy = 'always' | 'create_only' | 'if_empty'
+export type OnInvalid = 'reject_row' | 'drop_property'
+/** How the user overrides the cast of a value (`as:`). */
+export type As =
+  | 'text'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'datetime'
+  | 'epoch_s'
+  | 'epoch_ms'
+  | 'option_label'
+  | 'owner_email'
+  | 'multi'
+
+export type MappingSource =
+  | {
+      readonly kind: 'column'
+      readonly column: string
+      readonly as?: As
+      readonly timezone?: string
+    }
+  | { readonly kind: 'value'; readonly value: string }
+  | { readonly kind: 'template'; readonly template: string }
+
+/** One property of the record and where its value comes from. */
+export interface Mapping {
+  readonly property: string
+  readonly source: MappingSource
+  readonly nulls: NullPolicy
+  readonly write: WritePolicy
+  readonly onInvalid: OnInvalid
+  readonly origin: Origin
+}
+
+/** A limit as a count of rows or as a share of the rows known to the state (0–1). */
+export type Threshold = { readonly rows: number } | { readonly share: number }
+
+export interface Guards {
+  readonly maxDeletes?: Threshold
+  readonly maxChanges?: Threshold
+  readonly minRows?: number
+}
+
+/** A normalised sync of type `object`: one model to one HubSpot object type. */
+export interface Sync {
+  readonly name: string
+  readonly type: 'object'
+  readonly model: Model
+  /** As the user wrote it: plural name, objectTypeId or fully qualified custom object name. */
+  readonly object: string
+  readonly mode: Mode
+  readonly primaryKey: readonly string[]
+  /** True when dbt inferred the key; it is pinned at the first run like any other. */
+  readonly isKeyInferred: boolean
+  readonly match?: { readonly property: string; readonly column: string }
+  /** SQL predicate over the model, spliced in parentheses: it is the user's own SQL. */
+  readonly where?: string
+  /** Sorted by property; the match property is always among them. */
+  readonly mappings: readonly Mapping[]
+  readonly onDelete: OnDelete
+  readonly guards: Guards
+  /** Content rejections before a row is parked. */
+  readonly maxAttempts: number
+  /** Rejected rows that a run may have before it exits 1. */
+  readonly maxRejected: number
+  readonly previousName?: string
+  readonly enabled: boolean
+  readonly origin: Origin
+}
+
+// ---------------------------------------------------------------- HubSpot
+
+export interface Account {
+  readonly portalId: string
+  /** HubSpot's own word, e.g. `STANDARD`, `DEVELOPER_TEST`, `SANDBOX`. */
+  readonly accountType: string
+  readonly timeZone?: string
+}
+
+export type PropertyType =
+  | 'string'
+  | 'number'
+  | 'bool'
+  | 'enumeration'
+  | 'date'
+  | 'datetime'
+  | 'phone_number'
+  | 'json'
+  | 'object_coordinates'
+
+export interface PropertySchema {
+  readonly name: string
+  readonly label: string
+  readonly type: PropertyType | (string & {})
+  readonly fieldType: string
+  readonly options: readonly PropertyOption[]
+  /** Options live elsewhere (owners, pipelines): `options` is empty and says nothing. */
+  readonly hasExternalOptions: boolean
+  readonly isUnique: boolean
+  readonly isReadOnly: boolean
+  readonly isCalculated: boolean
+  readonly isArchived: boolean
+  readonly isHidden: boolean
+}
+
+export interface PropertyOption {
+  readonly value: string
+  readonly label: string
+  readonly isHidden: boolean
+}
+
+export interface ObjectSchema {
+  /** Used as the path segment and in messages, e.g. `contacts`. */
+  readonly name: string
+  readonly objectTypeId: string
+  readonly properties: ReadonlyMap<string, PropertySchema>
+  /** Properties a create must carry; never cleared. */
+  readonly requiredProperties: readonly string[]
+}
+
+// ---------------------------------------------------------------- operations
+
+export type OperationKind = 'create' | 'update' | 'upsert' | 'archive'
+
+/** What one row asks of HubSpot. */
+export interface Operation {
+  /** Position in the plan, from 1; unique in a run and sync. */
+  readonly sequence: number
+  readonly rowId: string
+  readonly kind: OperationKind
+  readonly recordId?: string
+  readonly matchValue?: string
+  /** Wire values; `''` clears. */
+  readonly properties: Readonly<Record<string, string>>
+}
+
+/** Operations of one kind on one object type that travel in one request. */
+export interface Batch {
+  readonly objectType: string
+  readonly kind: OperationKind
+  /** `idProperty` of an upsert. */
+  readonly matchProperty?: string
+  readonly operations: readonly Operation[]
+}
+
+/**
+ * What became of one operation.
+ * `succeeded`: HubSpot said so. `rejected`: refused for its content. `skipped`: the mode says to leave it.
+ * `missing`: the record id is not there (any more). `conflict`: a record with that unique value exists (`existingId`).
+ * `pending`: was not written, for a reason outside the row. `unknown`: may or may not have been written.
+ */
+export type Outcome =
+  | 'succeeded'
+  | 'rejected'
+  | 'skipped'
+  | 'missing'
+  | 'conflict'
+  | 'pending'
+  | 'unknown'
+
+export interface RecordResult {
+  readonly sequence: number
+  readonly outcome: Outcome
+  readonly recordId?: string
+  /** True when this write made the record; absent when HubSpot did not say. */
+  readonly isCreated?: boolean
+  readonly existingId?: string
+  readonly error?: RecordError
+  /** HubSpot's correlation id of the answer that decided. */
+  readonly correlationId?: string
+  /** Id of the request in the `requests` table. */
+  readonly requestId?: string
+}
+
+export interface RecordError {
+  /** Closed set of ours or HubSpot's category, upper case, e.g. `VALIDATION_ERROR`. */
+  readonly category: string
+  /** May hold property values (HubSpot quotes them): scrubbed before it is logged. */
+  readonly message: string
+  readonly property?: string
+}
+
+/** One attempt of one API request, for the `requests` table. Bodies only when the audit keeps them. */
+export interface RequestRecord {
+  readonly requestId: string
+  readonly method: string
+  readonly path: string
+  readonly status: number | null
+  readonly attempt: number
+  readonly durationMs: number
+  readonly batchSize: number
+  readonly correlationId: string | null
+  readonly errorCategory: string | null
+  readonly startedAtMs: number
+  readonly requestBody?: string
+  readonly responseBody?: string
+}
+
+// ---------------------------------------------------------------- states
+
+/** Statuses of a row in `state__<sync>`; prose and transitions in `record/transitions.ts`. */
+export type RowStatus =
+  | 'succeeded'
+  | 'rejected'
+  | 'parked'
+  | 'skipped'
+  | 'pending'
+  | 'sending'
+  | 'unknown'
+  | 'left'
+
+/** Statuses of a run of one sync in `runs`. */
+export type RunStatus =
+  | 'planned'
+  | 'running'
+  | 'succeeded'
+  | 'partial'
+  | 'failed'
+  | 'aborted'
+  | 'guarded'
+  | 'held'

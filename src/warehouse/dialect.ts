@@ -1,0 +1,111 @@
+import type { Sql, Statement } from './sql.ts'
+
+/** A table of ours. `database` is absent where the engine has one database per connection. */
+export interface TableRef {
+  readonly database?: string
+  readonly schema: string
+  readonly name: string
+}
+
+/** What a column's type means to a mapping, whatever the engine calls it. */
+export type TypeFamily =
+  | 'text'
+  | 'integer'
+  | 'decimal'
+  | 'float'
+  | 'boolean'
+  | 'date'
+  | 'timestamp'
+  | 'timestamptz'
+  | 'time'
+  | 'array'
+  | 'json'
+  | 'uuid'
+  | 'binary'
+  | 'other'
+
+/** A column as the catalog reports it: the exact spelling, the engine's own type text, and its family. */
+export interface Column {
+  readonly name: string
+  readonly type: string
+  readonly family: TypeFamily
+}
+
+/**
+ * HubSpot's wire form of a value (SPEC, Values). `epoch` says that the column counts seconds or milliseconds
+ * since 1970; `timezone` is the IANA zone of a zone-less timestamp (UTC when absent).
+ */
+export interface WireForm {
+  readonly kind: 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'multi'
+  readonly epoch?: 's' | 'ms'
+  readonly timezone?: string
+}
+
+/** SQL for a wire value, and SQL that is true when the column holds something that has no such form. */
+export interface Rendered {
+  /** Text or NULL; `''` and NULL are both NULL. */
+  readonly value: Sql
+  /** Absent when every value of the column's type has the form. Never NULL. */
+  readonly isInvalid?: Sql
+}
+
+/** Types of our own tables' columns. */
+export type ColumnKind = 'text' | 'integer' | 'boolean' | 'timestamp' | 'fingerprint'
+
+export interface DialectCapabilities {
+  /** Rows read, sent and checkpointed together. Large where each statement is billed. */
+  readonly windowRows: number
+  /** Longest identifier, in bytes of UTF-8. */
+  readonly maxIdentifierBytes: number
+  /** Names that differ only in case are the same name. */
+  readonly foldsTableNames: boolean
+}
+
+/**
+ * SQL of one engine: quoting, literals, types, rendering. Pure: no SDK, no I/O.
+ * Every fragment it returns binds its values.
+ */
+export interface Dialect {
+  readonly name: string
+  readonly capabilities: DialectCapabilities
+  /** Quotes one identifier, whatever it contains (quotes, dots, reserved words, Unicode). */
+  quote(identifier: string): string
+  /** The engine's parameter style and escapes; through knex. */
+  compile(statement: Sql): Statement
+  /** Type for a column of ours, e.g. `text`, `STRING`. */
+  type(kind: ColumnKind): string
+  /** The family of a type as the catalog or driver prints it. */
+  family(type: string): TypeFamily
+  /** Wire form of a column. `column` is SQL for the value, already qualified. */
+  render(value: Sql, family: TypeFamily, wire: WireForm): Rendered
+  /**
+   * Prefilter for "this row may have changed": equal raw values and equal `seed` give equal fingerprints, within
+   * one engine version. Unequal fingerprints promise nothing: wire values decide.
+   */
+  fingerprint(
+    seed: string,
+    columns: readonly { readonly value: Sql; readonly family: TypeFamily }[],
+  ): Sql
+  /** JSON object text with a key per pair whose value is not NULL, in the order given. No limit on pairs. */
+  jsonObject(pairs: readonly { readonly name: string; readonly value: Sql }[]): Sql
+  /** Parses JSON object text once, so that `jsonField` on the result is cheap; NULL stays NULL. */
+  openJson(text: Sql, names: readonly string[]): Sql
+  /** Text of one field of what `openJson` returned, or NULL. */
+  jsonField(opened: Sql, name: string): Sql
+  /** JSON list text of the names whose condition is true, in the order given; `[]` for none. */
+  nameList(entries: readonly { readonly name: string; readonly when: Sql }[]): Sql
+  /** JSON list text of text values (a composite key); NULL when any is NULL. */
+  keyList(values: readonly Sql[]): Sql
+  /** Lower-case hex digest of text, for hashed audit values. */
+  digest(text: Sql): Sql
+  /** The engine's clock now, not the transaction's start. */
+  now(): Sql
+  /** `moment` plus whole seconds. */
+  addSeconds(moment: Sql, seconds: number): Sql
+}
+
+/** `database.schema.name`, each part quoted. */
+export function tableName(dialect: Dialect, table: TableRef): string {
+  const parts = table.database === undefined ? [] : [table.database]
+  return [...parts, table.schema, table.name].map((part) => dialect.quote(part)).join('.')
+}

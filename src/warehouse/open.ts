@@ -1,0 +1,40 @@
+import { UserError } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import type { Connection, Warehouse } from './warehouse.ts'
+
+export interface OpenOptions {
+  readonly log: Logger
+  readonly signal: AbortSignal
+  /** Sent to the engine as application name or query tag. */
+  readonly applicationName: string
+  /** DuckDB: cap on the engine's memory, e.g. `512MB`. */
+  readonly memoryLimit?: string
+}
+
+type Open = (connection: Connection, options: OpenOptions) => Promise<Warehouse>
+
+/** One line per warehouse; the adapter and its SDK are loaded only when chosen. */
+const adapters: Readonly<Record<string, () => Promise<Open>>> = {
+  duckdb: async () => (await import('./duckdb/driver.ts')).openDuckdb,
+  postgres: async () => (await import('./postgres/driver.ts')).openPostgres,
+}
+
+/**
+ * Connects to the warehouse of a dbt profile.
+ *
+ * @throws UserError for an adapter we do not have; WarehouseError when it cannot be reached
+ */
+export async function openWarehouse(
+  connection: Connection,
+  options: OpenOptions,
+): Promise<Warehouse> {
+  const load = adapters[connection.type]
+  if (load === undefined) {
+    throw new UserError({
+      message: `The profile's adapter is ${connection.type}; supported are ${Object.keys(adapters).join(', ')}`,
+      hint: 'Choose another target with --target, or set `type:` in profiles.yml.',
+    })
+  }
+  const open = await load()
+  return open(connection, options)
+}

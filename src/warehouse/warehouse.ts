@@ -1,0 +1,51 @@
+import type { Column, Dialect, TableRef } from './dialect.ts'
+import type { Sql, Value } from './sql.ts'
+
+export type Row = Readonly<Record<string, Value>>
+
+/**
+ * One session with one engine. Statements run one after the other on it.
+ * Every failure is a `WarehouseError`; the SQL goes to the debug log, never a bound value.
+ */
+export interface Warehouse {
+  readonly dialect: Dialect
+  /** Database part of our own tables' names; undefined where the session has just one. */
+  readonly stateDatabase: string | undefined
+  /** What `debug` prints: engine, version, where; no secrets. */
+  readonly description: string
+  /** All rows of a small result. Integers come as numbers when safe, else as text; timestamps as ISO text. */
+  query(statement: Sql): Promise<readonly Row[]>
+  /** A result of any size, in order, in chunks; memory does not grow with the result. */
+  stream(statement: Sql): AsyncIterable<readonly Row[]>
+  /** Runs one statement and returns the number of rows it affected. */
+  execute(statement: Sql): Promise<number>
+  /** All or nothing, in order. Returns affected rows per statement. */
+  transaction(statements: readonly Sql[]): Promise<readonly number[]>
+  /** Appends rows to a table of ours by the engine's bulk path. All or nothing. */
+  upload(
+    table: TableRef,
+    columns: readonly string[],
+    rows: readonly (readonly Value[])[],
+  ): Promise<void>
+  /** Columns of a relation given as dbt wrote it; undefined when it does not exist. */
+  columns(relationName: string): Promise<readonly Column[] | undefined>
+  /**
+   * Everything that `work` reads of the user's models is one snapshot, and what it writes to our tables is committed
+   * together when it resolves. Where the user's data is a file, it is open (read-only) for just this long.
+   */
+  withSnapshot<T>(work: () => Promise<T>): Promise<T>
+  /** A second session on the same place, for what must not wait behind a long statement: the lease. */
+  fork(): Promise<Warehouse>
+  /** Closes the session. Safe to call twice. */
+  close(): Promise<void>
+}
+
+/** What is needed to connect: a dbt profile's output, rendered. */
+export interface Connection {
+  /** dbt's adapter type. */
+  readonly type: string
+  /** Keys of the profile's output, without `type` and `threads`. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Relative paths in the profile are relative to it. */
+  readonly projectDir: string
+}
