@@ -59,6 +59,8 @@ export interface DialectCapabilities {
   readonly maxIdentifierBytes: number
   /** Names that differ only in case are the same name. */
   readonly foldsTableNames: boolean
+  /** A primary key on a table of ours is enforced and cheap, so that it also settles races. */
+  readonly enforcesKeys: boolean
 }
 
 /**
@@ -96,6 +98,11 @@ export interface Dialect {
   nameList(entries: readonly { readonly name: string; readonly when: Sql }[]): Sql
   /** JSON list text of text values (a composite key); NULL when any is NULL. */
   keyList(values: readonly Sql[]): Sql
+  /**
+   * A table that only this session sees (or that expires by itself), for a plan that must leave nothing behind:
+   * how to refer to it and the words before its name, e.g. `create temporary table`.
+   */
+  scratchTable(state: TableRef): { readonly table: TableRef; readonly create: string }
   /** Lower-case hex digest of text, for hashed audit values. */
   digest(text: Sql): Sql
   /** The engine's clock now, not the transaction's start. */

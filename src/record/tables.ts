@@ -1,0 +1,332 @@
+import type { ColumnKind, Dialect, TableRef } from '../warehouse/dialect.ts'
+import { tableName } from '../warehouse/dialect.ts'
+import { raw, type Sql } from '../warehouse/sql.ts'
+
+/** A column of ours. `meaning` is the documentation: it goes to `docs/tables.md`. */
+export interface ColumnSpec {
+  readonly name: string
+  readonly kind: ColumnKind
+  readonly meaning: string
+}
+
+export interface TableSpec {
+  readonly meaning: string
+  readonly columns: readonly ColumnSpec[]
+  /** Columns that identify a row; enforced where the engine enforces keys cheaply. */
+  readonly key?: readonly string[]
+}
+
+const column = (name: string, kind: ColumnKind, meaning: string): ColumnSpec => ({
+  name,
+  kind,
+  meaning,
+})
+
+/** `state__<sync>`: one row per primary key of the model. */
+export const stateTable: TableSpec = {
+  meaning:
+    'One row per primary key that the sync has met: what HubSpot was last sent, and how it stands.',
+  key: ['row_id'],
+  columns: [
+    column('row_id', 'text', 'The primary key as text; a JSON list when it has several columns.'),
+    column(
+      'record_id',
+      'text',
+      'HubSpot record id. The row is bound to that record while it is set.',
+    ),
+    column(
+      'status',
+      'text',
+      'succeeded, rejected, parked, skipped, pending, sending, unknown or left.',
+    ),
+    column(
+      'fingerprint',
+      'fingerprint',
+      'Fingerprint of the raw mapped columns at the last success.',
+    ),
+    column(
+      'tried_fingerprint',
+      'fingerprint',
+      'Fingerprint of the last attempt that did not succeed.',
+    ),
+    column(
+      'sent_values',
+      'text',
+      'JSON object: property → value HubSpot was last sent ("" = cleared).',
+    ),
+    column(
+      'created_here',
+      'boolean',
+      'True when this sync made the record; NULL when nobody can know.',
+    ),
+    column('attempts', 'integer', 'Rejections by HubSpot of the values in tried_fingerprint.'),
+    column('next_attempt_at', 'timestamp', 'A skipped row is looked up again from this moment on.'),
+    column('error_category', 'text', 'Why the row did not succeed; NULL when it did.'),
+    column(
+      'error_message',
+      'text',
+      'The reason in words, scrubbed of values unless audit.values is full.',
+    ),
+    column('first_run_id', 'text', 'Run that met the row first.'),
+    column('last_run_id', 'text', 'Run that changed this row of the state last.'),
+    column('first_synced_at', 'timestamp', 'First success.'),
+    column('last_synced_at', 'timestamp', 'Last success.'),
+    column('updated_at', 'timestamp', 'When this row of the state was written.'),
+  ],
+}
+
+/** `plan__<sync>`: change sets by run id. Holds values by nature; emptied when the run is recorded. */
+export const planTable: TableSpec = {
+  meaning: 'What a run is about to do, one row per changed, rejected or departed row.',
+  columns: [
+    column('run_id', 'text', 'The run that this change set belongs to.'),
+    column('seq', 'integer', 'Position in the change set, from 1, by operation and primary key.'),
+    column('row_id', 'text', 'The primary key as text; NULL when the model has none for the row.'),
+    column(
+      'operation',
+      'text',
+      'create, update, upsert, refresh, leave, clear, archive, skip or reject.',
+    ),
+    column('is_return', 'boolean', 'The row had left the model and is back.'),
+    column('record_id', 'text', 'Record that the row is bound to; NULL when HubSpot decides.'),
+    column('match_value', 'text', 'Value that finds the record.'),
+    column('new_values', 'text', 'JSON object: every mapped property after the operation.'),
+    column('changed_properties', 'text', 'JSON list of the properties that are sent.'),
+    column(
+      'audit_old',
+      'text',
+      'JSON object of the changed properties before, as audit.values allows.',
+    ),
+    column('audit_new', 'text', 'The same after; NULL when new_values says it.'),
+    column('fingerprint', 'fingerprint', 'Fingerprint of the raw mapped columns.'),
+    column(
+      'known_status',
+      'text',
+      'Status in the state when the plan was made; NULL for a new row.',
+    ),
+    column('reason', 'text', 'Why the row is rejected or skipped.'),
+    column('reason_detail', 'text', 'JSON list of properties, or the other row of a duplicate.'),
+    column('absent_at', 'timestamp', 'HubSpot had no matching record at this moment.'),
+  ],
+}
+
+export const runsTable: TableSpec = {
+  meaning: 'One row per sync and run.',
+  key: ['run_id'],
+  columns: [
+    column('run_id', 'text', 'Identifies the run of one sync; sorts by time.'),
+    column('invocation_id', 'text', 'All syncs of one `backhaul run` share it.'),
+    column('dbt_invocation_id', 'text', 'Invocation of dbt that wrote the manifest.'),
+    column('sync_name', 'text', 'The sync.'),
+    column('model_id', 'text', 'unique_id of the dbt node.'),
+    column('target_name', 'text', 'dbt target.'),
+    column('portal_id', 'text', 'HubSpot account.'),
+    column('object_type', 'text', 'HubSpot objectTypeId.'),
+    column('mode', 'text', 'upsert, update or insert.'),
+    column(
+      'status',
+      'text',
+      'planned, running, succeeded, partial, failed, aborted, guarded or held.',
+    ),
+    column('rows_in_model', 'integer', 'Rows that the model held, after `where`.'),
+    column('rows_unchanged', 'integer', 'Rows with nothing to send.'),
+    column('planned_creates', 'integer', 'Operations that can only create.'),
+    column(
+      'planned_upserts',
+      'integer',
+      'Operations where HubSpot decides between create and update.',
+    ),
+    column('planned_updates', 'integer', 'Operations on records that are known.'),
+    column(
+      'planned_removals',
+      'integer',
+      'Records to clear or archive because their row left the model.',
+    ),
+    column('rows_created', 'integer', 'Records that HubSpot says were made.'),
+    column('rows_updated', 'integer', 'Records that were changed.'),
+    column('rows_rejected', 'integer', 'Rows refused by a check of ours or by HubSpot.'),
+    column('rows_parked', 'integer', 'Rows that reached max_attempts in this run.'),
+    column('rows_skipped', 'integer', 'Rows that the mode leaves alone.'),
+    column(
+      'rows_pending',
+      'integer',
+      'Rows not written for a reason outside them; the next run does.',
+    ),
+    column('rows_unknown', 'integer', 'Rows whose outcome HubSpot has to be asked for.'),
+    column('rows_left', 'integer', 'Rows that left the model.'),
+    column('rows_returned', 'integer', 'Rows that came back.'),
+    column('calls_planned', 'integer', 'Write calls the plan needs.'),
+    column('calls_made', 'integer', 'Write calls made, repeats included.'),
+    column('reads_made', 'integer', 'Read calls made.'),
+    column('started_at', 'timestamp', 'Start.'),
+    column('finished_at', 'timestamp', 'End; NULL while running or after a kill.'),
+    column('error_category', 'text', 'Why the run did not succeed.'),
+    column('error_message', 'text', 'The same in words; never values.'),
+    column('backhaul_version', 'text', 'Version that ran.'),
+  ],
+}
+
+export const changesTable: TableSpec = {
+  meaning: 'Append-only: one row per operation, with its outcome.',
+  columns: [
+    column('run_id', 'text', 'The run.'),
+    column('sync_name', 'text', 'The sync.'),
+    column('seq', 'integer', 'Position in the run.'),
+    column('row_id', 'text', 'The primary key as text.'),
+    column('record_id', 'text', 'HubSpot record id, when known.'),
+    column('operation', 'text', 'As in the plan.'),
+    column('outcome', 'text', 'succeeded, rejected, skipped, pending, unknown or left.'),
+    column(
+      'is_created',
+      'boolean',
+      'The operation made the record; NULL when HubSpot did not say.',
+    ),
+    column('changed_properties', 'text', 'JSON list of the properties sent.'),
+    column('old_values', 'text', 'JSON object of those before, as audit.values allows.'),
+    column('new_values', 'text', 'JSON object of those after, as audit.values allows.'),
+    column('error_category', 'text', "Our reason or HubSpot's category."),
+    column('error_message', 'text', 'The reason in words.'),
+    column('error_property', 'text', 'Property at fault, when known.'),
+    column('correlation_id', 'text', "HubSpot's correlation id."),
+    column('request_id', 'text', 'The call in `requests`.'),
+    column('recorded_at', 'timestamp', 'When the outcome was recorded.'),
+  ],
+}
+
+export const requestsTable: TableSpec = {
+  meaning: 'API calls, as far as audit.requests keeps them.',
+  columns: [
+    column('request_id', 'text', 'One attempt of one call.'),
+    column('invocation_id', 'text', 'The invocation that made it.'),
+    column('run_id', 'text', 'The run that was served, when there is just one.'),
+    column('method', 'text', 'HTTP method.'),
+    column('path', 'text', 'Path without host and query.'),
+    column('status_code', 'integer', 'HTTP status; NULL when no answer came.'),
+    column('attempt', 'integer', 'From 1.'),
+    column('batch_size', 'integer', 'Inputs in the body.'),
+    column('duration_ms', 'integer', 'Milliseconds to the end of the answer.'),
+    column('correlation_id', 'text', "HubSpot's correlation id."),
+    column('error_category', 'text', 'Category of the failure.'),
+    column('request_body', 'text', 'Body sent, with audit.requests full.'),
+    column('response_body', 'text', 'Body received, with audit.requests full.'),
+    column('started_at', 'timestamp', 'Start of the attempt.'),
+  ],
+}
+
+/** Identity of each sync: what may not change silently. */
+export const syncsTable: TableSpec = {
+  meaning: 'Identity of each sync, pinned at its first run.',
+  key: ['sync_name'],
+  columns: [
+    column('sync_name', 'text', 'The sync.'),
+    column('sync_type', 'text', 'object, event or list.'),
+    column('portal_id', 'text', 'HubSpot account that the state speaks of.'),
+    column('object_type', 'text', 'HubSpot objectTypeId.'),
+    column('primary_key', 'text', 'JSON list of key columns.'),
+    column('match_property', 'text', 'Property that finds the record.'),
+    column('state_table', 'text', 'Name of the state table.'),
+    column('model_id', 'text', 'unique_id of the dbt node at the last run.'),
+    column('first_run_id', 'text', 'Run that pinned the identity.'),
+    column('updated_at', 'timestamp', 'When this row was written.'),
+  ],
+}
+
+export const leasesTable: TableSpec = {
+  meaning: 'Who may run a sync now.',
+  key: ['sync_name'],
+  columns: [
+    column('sync_name', 'text', 'The sync.'),
+    column('portal_id', 'text', 'HubSpot account.'),
+    column('holder', 'text', 'Host, process and invocation that hold the lease.'),
+    column(
+      'expires_at',
+      'timestamp',
+      'Held until then, unless renewed; includes the request time-out.',
+    ),
+  ],
+}
+
+/** Windows of operations that have been allowed to leave. */
+export const intentsTable: TableSpec = {
+  meaning: 'Windows of a plan that may have been sent; closed when their results are recorded.',
+  columns: [
+    column('run_id', 'text', 'The run.'),
+    column('from_seq', 'integer', 'First position of the window.'),
+    column('to_seq', 'integer', 'Last position of the window.'),
+    column('opened_at', 'timestamp', 'Before the first request of the window.'),
+    column('closed_at', 'timestamp', 'After its results were stored.'),
+  ],
+}
+
+export const resultsTable: TableSpec = {
+  meaning: 'Outcomes stored at checkpoints and not yet merged into the state.',
+  columns: [
+    column('run_id', 'text', 'The run.'),
+    column('seq', 'integer', 'Position in the plan.'),
+    column('outcome', 'text', 'succeeded, rejected, skipped, pending or unknown.'),
+    column('record_id', 'text', 'HubSpot record id, when known.'),
+    column('is_created', 'boolean', 'The operation made the record.'),
+    column('error_category', 'text', 'Why not.'),
+    column('error_message', 'text', 'Why not, in words.'),
+    column('error_property', 'text', 'Property at fault.'),
+    column('correlation_id', 'text', "HubSpot's correlation id."),
+    column('request_id', 'text', 'The call that decided.'),
+  ],
+}
+
+/** What a look-up in HubSpot said about rows of a plan, before it is merged into the plan. */
+export const resolutionsTable: TableSpec = {
+  meaning: 'Answers of look-ups, waiting to complete a plan.',
+  columns: [
+    column('run_id', 'text', 'The run.'),
+    column('seq', 'integer', 'Position in the plan.'),
+    column('record_id', 'text', 'Record found; NULL when there is none.'),
+    column('asked_at', 'timestamp', 'When HubSpot answered.'),
+  ],
+}
+
+export const versionTable: TableSpec = {
+  meaning: 'Version of these tables.',
+  columns: [
+    column('version', 'integer', 'Highest version applied.'),
+    column('applied_at', 'timestamp', 'When.'),
+    column('backhaul_version', 'text', 'By which release.'),
+  ],
+}
+
+/** Tables that exist once per schema. */
+export const sharedTables = {
+  schema_version: versionTable,
+  syncs: syncsTable,
+  leases: leasesTable,
+  runs: runsTable,
+  changes: changesTable,
+  requests: requestsTable,
+  intents: intentsTable,
+  results: resultsTable,
+  resolutions: resolutionsTable,
+} as const satisfies Record<string, TableSpec>
+
+/** Where the tables live. */
+export interface StateLocation {
+  readonly database: string | undefined
+  readonly schema: string
+}
+
+/** Reference to a table of ours by its name. */
+export function tableAt(location: StateLocation, name: string): TableRef {
+  return {
+    ...(location.database === undefined ? {} : { database: location.database }),
+    schema: location.schema,
+    name,
+  }
+}
+
+/** DDL of one table. Keys are declared only where the engine enforces them cheaply. */
+export function createTable(dialect: Dialect, table: TableRef, spec: TableSpec): Sql {
+  const columns = spec.columns.map((c) => `  ${dialect.quote(c.name)} ${dialect.type(c.kind)}`)
+  if (spec.key !== undefined && dialect.capabilities.enforcesKeys) {
+    columns.push(`  primary key (${spec.key.map((name) => dialect.quote(name)).join(', ')})`)
+  }
+  return raw(`create table if not exists ${tableName(dialect, table)} (\n${columns.join(',\n')}\n)`)
+}
