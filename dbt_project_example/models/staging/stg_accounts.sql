@@ -1,0 +1,19 @@
+select
+    account_id,
+    name,
+    nullif(website, '') as website,
+    -- HubSpot's `domain` holds no protocol and no www
+    nullif(regexp_replace(lower(website), '^https?://(www\.)?', ''), '') as domain,
+    industry as industry_label,
+    -- the label as HubSpot's internal option value: 'Food & Beverages' becomes FOOD_BEVERAGES
+    regexp_replace(upper(industry), '[^A-Z]+', '_', 'g') as industry,
+    employees,
+    plan,
+    mrr,
+    is_paying,
+    health_score,
+    city,
+    country,
+    created_at,
+    renews_on
+from {{ ref('raw_accounts') }}
