@@ -1,20 +1,25 @@
 import { defineConfig } from 'vitest/config'
 
-const project = (name: string, options: Record<string, unknown> = {}) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
-})
+const slow = { testTimeout: 60_000, hookTimeout: 120_000 }
+const slowest = { testTimeout: 180_000, hookTimeout: 180_000 }
+const postgres = { globalSetup: ['test/support/postgres-server.ts'] }
+
+/** From fast to slow: a project starts when those above it are done. */
+const projects: readonly [name: string, options: Record<string, unknown>][] = [
+  ['unit', {}],
+  ['arch', {}],
+  ['sql', {}],
+  ['property', slow],
+  ['contract', { ...slow, ...postgres }],
+  ['engine', { ...slow, ...postgres }],
+  ['e2e', { ...slowest, ...postgres }],
+  ['fault', { ...slowest, ...postgres }],
+]
 
 export default defineConfig({
   test: {
-    projects: [
-      project('unit'),
-      project('arch'),
-      project('sql'),
-      project('property'),
-      project('contract', { testTimeout: 60_000, hookTimeout: 120_000 }),
-      project('engine', { testTimeout: 60_000, hookTimeout: 120_000 }),
-      project('e2e', { testTimeout: 180_000, hookTimeout: 180_000 }),
-      project('fault', { testTimeout: 180_000, hookTimeout: 180_000 }),
-    ],
+    projects: projects.map(([name, options], groupOrder) => ({
+      test: { name, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder }, ...options },
+    })),
   },
 })
