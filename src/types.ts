@@ -35,10 +35,12 @@ export interface Model {
   readonly patchPath?: string
   /** Columns that dbt inferred as the primary key (dbt ≥ 1.9); empty when unknown. */
   readonly primaryKey: readonly string[]
-  /** SQL predicate that keeps only the current rows of a snapshot. */
-  readonly currentRows?: string
+  /** Present on snapshots: which of the history's rows are current. */
+  readonly currentRows?: CurrentRows
   readonly meta: Readonly<Record<string, unknown>>
   readonly columns: readonly ModelColumn[]
+  /** Places that dbt keeps but that are not `meta`, where a sync was found, e.g. `config.hubspot`. */
+  readonly misplaced?: readonly string[]
   readonly dependsOn: readonly string[]
   /** dbt's version of the model; `isLatestVersion` is true for unversioned models. */
   readonly version?: string
@@ -48,6 +50,19 @@ export interface Model {
 export interface ModelColumn {
   readonly name: string
   readonly meta: Readonly<Record<string, unknown>>
+  readonly misplaced?: readonly string[]
+}
+
+/**
+ * A snapshot's row is current when `validToColumn` is NULL or equals `validToCurrent`, and `deletedColumn` (if any)
+ * does not hold the text `True`. Column names are as dbt was told: matched to the catalog like any other column.
+ */
+export interface CurrentRows {
+  readonly validToColumn: string
+  /** SQL expression of `dbt_valid_to_current`, spliced in parentheses: it is the user's own SQL. */
+  readonly validToCurrent?: string
+  /** Set when the snapshot adds a row for each deleted key (`hard_deletes: new_record`). */
+  readonly deletedColumn?: string
 }
 
 // ---------------------------------------------------------------- syncs
@@ -57,6 +72,8 @@ export type OnDelete = 'nothing' | 'clear' | 'delete'
 export type NullPolicy = 'clear' | 'clear_always' | 'keep'
 export type WritePolicy = 'always' | 'create_only' | 'if_empty'
 export type OnInvalid = 'reject_row' | 'drop_property'
+/** What audit tables keep of values: as they are, as digests, or nothing. */
+export type AuditValues = 'full' | 'hashed' | 'none'
 /** How the user overrides the cast of a value (`as:`). */
 export type As =
   | 'text'
