@@ -12,6 +12,12 @@ export interface Origin {
   readonly path?: string
 }
 
+/** Milliseconds since the epoch; `Date.now` in production. */
+export type Clock = () => number
+
+/** Resolves after `ms`; rejects with the signal's reason when it is aborted first, and leaves no timer behind. */
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>
+
 // ---------------------------------------------------------------- dbt
 
 /** A node of dbt's manifest that can be synced, with only the fields that are used. */
@@ -213,7 +219,7 @@ export interface Operation {
 export interface Batch {
   readonly objectType: string
   readonly kind: OperationKind
-  /** `idProperty` of an upsert. */
+  /** `idProperty` of an upsert; for creates the property by which an answer's record is told from its neighbours. */
   readonly matchProperty?: string
   readonly operations: readonly Operation[]
 }

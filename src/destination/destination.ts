@@ -1,6 +1,6 @@
 import type { Account, Batch, ObjectSchema, RecordResult } from '../types.ts'
 
-/** Look-up of records by a property with unique values; at most `maxBatchSize` values. */
+/** Look-up of records by a property with unique values, or by `hs_object_id`; at most `maxBatchSize` values. */
 export interface FindRequest {
   readonly objectType: string
   readonly property: string
@@ -33,9 +33,15 @@ export interface Destination {
   account(signal: AbortSignal): Promise<Account>
   /** Properties included. Unknown object types are a `DestinationError` of category `OBJECT_TYPE_UNKNOWN`. */
   describe(objectType: string, signal: AbortSignal): Promise<ObjectSchema>
-  /** Records found; what is not returned does not exist. */
-  find(request: FindRequest, signal: AbortSignal): Promise<readonly FoundRecord[]>
-  /** One result per operation, in order. An operation that HubSpot's answer does not account for is `unknown`. */
-  write(batch: Batch, signal: AbortSignal): Promise<readonly RecordResult[]>
+  /**
+   * Records found; what is not returned does not exist. An answer that leaves a value unaccounted for is thrown as a
+   * transient `INCOMPLETE_ANSWER`. `attempt` counts from 1 and is only recorded.
+   */
+  find(request: FindRequest, signal: AbortSignal, attempt?: number): Promise<readonly FoundRecord[]>
+  /**
+   * One result per operation, in order. An operation that HubSpot's answer does not account for is `unknown`.
+   * `attempt` counts from 1 and is only recorded.
+   */
+  write(batch: Batch, signal: AbortSignal, attempt?: number): Promise<readonly RecordResult[]>
   counts(): CallCounts
 }
