@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs'
+import { basename, dirname, join, posix } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { findCycle, importsOf, listFiles, type SourceImport } from './source-files.ts'
+
+/**
+ * Who may import what, beside the own folder and Node's built-in modules. Paths are relative to `src/`; the row with the
+ * longest matching path decides. In a path `*` stands for one folder. A folder ends with `/`, a file does not.
+ *
+ * A new folder needs a row here: say why it may import what it imports.
+ */
+const anything = '**'
+const types = 'types.ts'
+const errors = 'errors.ts'
+const log = 'log.ts'
+/** The vocabulary, the error classes, and the `Logger` that is passed in. */
+const basics = [types, errors, log]
+const warehouseInterfaces = ['warehouse/warehouse.ts', 'warehouse/dialect.ts', 'warehouse/sql.ts']
+const destinationInterface = 'destination/destination.ts'
+
+interface Row {
+  readonly path: string
+  /** Files, folders, and npm packages by name. */
+  readonly may: readonly string[]
+}
+
+const table: readonly Row[] = [
+  { path: 'types.ts', may: [] },
+  { path: 'errors.ts', may: [types] },
+  { path: 'log.ts', may: [types] },
+
+  { path: 'config/', may: [...basics, 'yaml', 'zod', 'fastest-levenshtein'] },
+  { path: 'manifest/', may: [...basics, 'zod', '@streamparser/json-node'] },
+  // dbt's and Backhaul's project files: backhaul.yml, profiles.yml, run results
+  { path: 'project/', may: [...basics, 'yaml', 'zod', '@huggingface/jinja'] },
+
+  // The two interfaces. A file at the root of warehouse/ never imports an adapter; open.ts alone does, by import().
+  { path: 'warehouse/warehouse.ts', may: [types, 'warehouse/dialect.ts', 'warehouse/sql.ts'] },
+  { path: 'warehouse/dialect.ts', may: [types, 'warehouse/sql.ts'] },
+  { path: 'warehouse/sql.ts', may: [types, 'knex'] },
+  { path: 'warehouse/open.ts', may: [...basics, 'warehouse/'] },
+  // Adapters, one folder each: they never see each other.
+  { path: 'warehouse/*/', may: [...basics, ...warehouseInterfaces] },
+  { path: 'warehouse/*/dialect.ts', may: [types, ...warehouseInterfaces, 'knex'] },
+  { path: 'warehouse/duckdb/driver.ts', may: adapter('@duckdb/node-api') },
+  { path: 'warehouse/postgres/driver.ts', may: adapter('pg', 'pg-copy-streams') },
+  { path: 'warehouse/snowflake/driver.ts', may: adapter('snowflake-sdk') },
+  { path: 'warehouse/bigquery/driver.ts', may: adapter('@google-cloud/bigquery') },
+
+  { path: 'destination/destination.ts', may: [types] },
+  {
+    path: 'destination/hubspot/',
+    may: [...basics, destinationInterface, '@hubspot/api-client'],
+  },
+
+  { path: 'plan/', may: [...basics, ...warehouseInterfaces] },
+  { path: 'resolve/', may: [...basics, destinationInterface] },
+  { path: 'send/', may: [...basics, destinationInterface, 'p-queue'] },
+  { path: 'record/', may: [...basics, ...warehouseInterfaces] },
+  {
+    path: 'run/',
+    may: [
+      ...basics,
+      ...warehouseInterfaces,
+      destinationInterface,
+      'plan/',
+      'resolve/',
+      'send/',
+      'record/',
+    ],
+  },
+
+  // The local HubSpot knows nothing of the rest.
+  { path: 'sandbox/', may: [types] },
+
+  { path: 'cli/', may: [anything] },
+  { path: 'index.ts', may: [anything] },
+]
+
+function adapter(...packages: string[]): string[] {
+  return [...basics, ...warehouseInterfaces, ...packages]
+}
+
+/** What may appear in src/cli only: the rest gets environment, clock and output passed in. */
+const onlyInCli = ['process.env', 'process.exit', 'Date.now', 'console']
+
+/** Words that say nothing about what a file holds. */
+const emptyWords = /^(util|helper|manager|handler|data|item)s?$/
+
+const src = 'src'
+const files = listFiles(src, /\.ts$/).map((file) => posix.relative(src, file))
+const importsByFile = new Map(files.map((file) => [file, importsOf(join(src, file))]))
+
+function rowOf(file: string): Row | undefined {
+  return table
+    .filter((row) => matches(file, row.path))
+    .sort((a, b) => b.path.length - a.path.length)[0]
+}
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
+/** Whether `path` (a row's path, or an allowed folder or file) covers `file`. */
+function matches(file: string, path: string): boolean {
+  const pattern = path.split('*').map(escape).join('[^/]+')
+  return new RegExp(`^${pattern}${path.endsWith('/') ? '' : '$'}`).test(file)
+}
+
+/** The folder within which a file's imports are free: its row's folder, with `*` filled in. */
+function ownFolder(file: string, row: Row): string | undefined {
+  if (!row.path.includes('/')) return undefined
+  const depth = row.path.split('/').length - 1
+  const folder = `${file.split('/').slice(0, depth).join('/')}/`
+  // Files at the root of warehouse/ share a folder with the adapters below it, which they must not see.
+  return folder === 'warehouse/' || folder === 'destination/' ? undefined : folder
+}
+
+function isAllowed(file: string, row: Row, found: SourceImport): boolean {
+  if (found.specifier.startsWith('node:')) return true
+  if (row.may.includes(anything)) return true
+  if (!found.specifier.startsWith('.')) return row.may.includes(packageName(found.specifier))
+  const target = posix.join(dirname(file), found.specifier)
+  const own = ownFolder(file, row)
+  return (
+    (own !== undefined && target.startsWith(own)) || row.may.some((path) => matches(target, path))
+  )
+}
+
+function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+describe('imports', () => {
+  test('every file is covered by a row of the table', () => {
+    expect(files.filter((file) => rowOf(file) === undefined)).toEqual([])
+  })
+
+  test.each(files)('src/%s imports only what the table allows', (file) => {
+    const row = rowOf(file)
+    const wrong = (importsByFile.get(file) ?? [])
+      .filter((found) => row === undefined || !isAllowed(file, row, found))
+      .map((found) => `${file}:${found.line} imports ${found.specifier}`)
+    expect(wrong, `allowed here (row "${row?.path}"): ${row?.may.join(', ')}`).toEqual([])
+  })
+
+  test('a relative import names an existing file with its .ts extension', () => {
+    const wrong = [...importsByFile].flatMap(([file, imports]) =>
+      imports
+        .filter((found) => found.specifier.startsWith('.'))
+        .filter((found) => !importsByFile.has(posix.join(dirname(file), found.specifier)))
+        .filter((found) => !found.specifier.endsWith('.json'))
+        .map((found) => `${file}:${found.line} imports ${found.specifier}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('there is no import cycle, type imports included', () => {
+    const graph = new Map(
+      [...importsByFile].map(([file, imports]) => [
+        file,
+        imports
+          .filter((found) => found.specifier.startsWith('.'))
+          .map((found) => posix.join(dirname(file), found.specifier)),
+      ]),
+    )
+    expect(findCycle(graph)).toBeUndefined()
+  })
+})
+
+describe('names and habits', () => {
+  const named = [
+    ...listFiles('src', /\.ts$/),
+    ...listFiles('test', /\.(ts|mjs)$/),
+    ...listFiles('bench', /\.(ts|mjs)$/),
+    ...listFiles('scripts', /\.mjs$/),
+  ].filter((file) => !file.includes('/fixtures/'))
+
+  test('files and folders are in kebab-case', () => {
+    const isKebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?(\.d)?(\.ts|\.mjs)?$/
+    expect(named.filter((file) => !file.split('/').every((part) => isKebab.test(part)))).toEqual([])
+  })
+
+  test('no name says util, helper, manager, handler, data or item', () => {
+    const words = (file: string) => file.replace(/\.\w+$/, '').split(/[/.-]/)
+    expect(named.filter((file) => words(file).some((word) => emptyWords.test(word)))).toEqual([])
+  })
+
+  test('there are no default exports', () => {
+    const isDefault = /^export default\b|\bas default\b/m
+    expect(named.filter((file) => isDefault.test(readFileSync(file, 'utf8')))).toEqual([])
+  })
+
+  test('index.ts is the only barrel', () => {
+    const isBarrel = (file: string) => basename(file) === 'index.ts' && file !== 'src/index.ts'
+    expect(named.filter(isBarrel)).toEqual([])
+  })
+
+  test.each(onlyInCli)('%s appears in src/cli only', (word) => {
+    const use = new RegExp(`(?<![\\w.'"\`/-])${escape(word)}\\b(?!['"\`-])`)
+    const found = files
+      .filter((file) => !file.startsWith('cli/'))
+      .flatMap((file) =>
+        readFileSync(join(src, file), 'utf8')
+          .split('\n')
+          .map((line, index) => ({ line: line.trim(), where: `${file}:${index + 1}` }))
+          .filter(({ line }) => !/^(\/\/|\/?\*)/.test(line) && use.test(line))
+          .map(({ where }) => where),
+      )
+    expect(found).toEqual([])
+  })
+})
