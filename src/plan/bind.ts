@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto'
+import type { Problem } from '../errors.ts'
+import { suggest } from '../suggest.ts'
+import type { Mapping, ObjectSchema, PropertySchema, Sync } from '../types.ts'
+import type { Column } from '../warehouse/dialect.ts'
+import { findColumn, isColumn } from './columns.ts'
+import type { DiffProperty, DiffSpec } from './diff.ts'
+import { wireForm } from './wire.ts'
+
+/** The part of a diff that follows from the sync, the model's columns and the portal's schema. */
+export type BoundSync = Pick<
+  DiffSpec,
+  'keyColumns' | 'match' | 'properties' | 'mode' | 'onDelete' | 'seed' | 'filters'
+>
+
+/** Version of the wire forms. Raised when a release renders a value differently: every row is looked at again. */
+const wireVersion = 1
+
+/** Checks a sync against what exists, and reports every problem at once. */
+export function bindSync(
+  sync: Sync,
+  schema: ObjectSchema,
+  columns: readonly Column[],
+): { readonly bound: BoundSync | undefined; readonly problems: readonly Problem[] } {
+  const problems: Problem[] = []
+  const report = (key: string, problem: Omit<Problem, 'where'>, where = sync.origin) =>
+    problems.push({ ...problem, sync: sync.name, key, where })
+  const resolve = (name: string, key: string, where = sync.origin): Column | undefined => {
+    const found = findColumn(name, columns)
+    if (isColumn(found)) return found
+    report(key, found, where)
+    return undefined
+  }
+
+  const keyColumns = sync.primaryKey.map((name) => resolve(name, 'primary_key'))
+  const match = bindMatch(sync, schema, resolve, report)
+  const properties = sync.mappings.map((mapping) =>
+    bindProperty(mapping, sync, schema, resolve, report),
+  )
+  if (problems.length > 0) return { bound: undefined, problems }
+  const bound = properties.filter((property) => property !== undefined)
+  const filters = [sync.model.currentRows, sync.where].filter((filter) => filter !== undefined)
+  return {
+    bound: {
+      keyColumns: keyColumns.filter((column) => column !== undefined),
+      ...(match === undefined ? {} : { match }),
+      properties: bound,
+      mode: sync.mode,
+      onDelete: sync.onDelete,
+      filters,
+      seed: seedOf(bound),
+    },
+    problems,
+  }
+}
+
+type Report = (key: string, problem: Omit<Problem, 'where'>, where?: Mapping['origin']) => void
+type Resolve = (name: string, key: string, where?: Mapping['origin']) => Column | undefined
+
+function bindMatch(
+  sync: Sync,
+  schema: ObjectSchema,
+  resolve: Resolve,
+  report: Report,
+): DiffSpec['match'] {
+  if (sync.match === undefined) return undefined
+  const { property, column: columnName } = sync.match
+  const column = resolve(columnName, 'match')
+  const found = schema.properties.get(property)
+  if (found === undefined) {
+    report('match', unknownProperty(property, schema))
+    return undefined
+  }
+  const isContactEmail = schema.objectTypeId === '0-1' && property === 'email'
+  if (!found.isUnique && !isContactEmail) {
+    const unique = [...schema.properties.values()].filter((entry) => entry.isUnique)
+    const names = unique.map((entry) => entry.name)
+    if (schema.objectTypeId === '0-1' && !names.includes('email')) names.unshift('email')
+    report('match', {
+      message: `HubSpot does not treat ${schema.name} property ${property} as unique, so it cannot find records by it`,
+      hint:
+        names.length === 0
+          ? `Create a property of ${schema.name} with "Require unique values" in HubSpot and map the model's key to it.`
+          : `Unique properties of ${schema.name}: ${names.join(', ')}`,
+    })
+    return undefined
+  }
+  return column === undefined ? undefined : { property, column, foldsCase: isContactEmail }
+}
+
+function unknownProperty(name: string, schema: ObjectSchema): Omit<Problem, 'where'> {
+  const labelled = [...schema.properties.values()].find(
+    (property) => property.label.toLowerCase() === name.toLowerCase(),
+  )
+  if (labelled !== undefined) {
+    return {
+      message: `${name} is the label of a ${schema.name} property; its internal name is ${labelled.name}`,
+      hint: `Write ${labelled.name}.`,
+    }
+  }
+  const near = suggest(name, schema.properties.keys())
+  const definition = `{"name": "${name}", "label": "${name}", "type": "string", "fieldType": "text", "groupName": "…"}`
+  return {
+    message: `HubSpot has no ${schema.name} property ${name}`,
+    hint:
+      near === undefined
+        ? `Create it in HubSpot first, e.g. POST /crm/v3/properties/${schema.name} ${definition}`
+        : `Did you mean ${near}?`,
+  }
+}
+
+/** Why a property cannot be written at all. */
+function unwritable(schema: ObjectSchema, property: PropertySchema): string | undefined {
+  if (property.isArchived) return `${schema.name} property ${property.name} is archived in HubSpot`
+  if (property.isCalculated)
+    return `${schema.name} property ${property.name} is calculated by HubSpot`
+  if (property.isReadOnly) return `${schema.name} property ${property.name} is read-only in HubSpot`
+  return undefined
+}
+
+function bindProperty(
+  mapping: Mapping,
+  sync: Sync,
+  schema: ObjectSchema,
+  resolve: Resolve,
+  report: Report,
+): DiffProperty | undefined {
+  const key = `properties.${mapping.property}`
+  const property = schema.properties.get(mapping.property)
+  if (property === undefined) {
+    report(key, unknownProperty(mapping.property, schema), mapping.origin)
+    return undefined
+  }
+  const refusal = unwritable(schema, property)
+  if (refusal !== undefined) {
+    report(key, { message: refusal, hint: 'Remove this line from the mapping.' }, mapping.origin)
+    return undefined
+  }
+  const isNeverCleared =
+    sync.match?.property === mapping.property ||
+    schema.requiredProperties.includes(mapping.property)
+  const common = {
+    name: mapping.property,
+    nulls: isNeverCleared ? ('keep' as const) : mapping.nulls,
+    onInvalid: mapping.onInvalid,
+    ...optionsOf(property),
+  }
+  const { source } = mapping
+  if (source.kind === 'template') return undefined
+  if (source.kind === 'value') {
+    const problem = wrongOption(property, source.value)
+    if (problem !== undefined) report(key, problem, mapping.origin)
+    return { ...common, source: { kind: 'value', value: source.value } }
+  }
+  const column = resolve(source.column, key, mapping.origin)
+  if (column === undefined) return undefined
+  const wire = wireForm(property, column.family, source.as, source.timezone)
+  if ('message' in wire) {
+    report(
+      key,
+      { ...wire, message: `${wire.message} (column ${column.name} ${column.type})` },
+      mapping.origin,
+    )
+    return undefined
+  }
+  return { ...common, source: { kind: 'column', column, wire } }
+}
+
+function optionsOf(property: PropertySchema): Pick<DiffProperty, 'options'> {
+  if (property.type !== 'enumeration' || property.hasExternalOptions) return {}
+  return { options: property.options.map((option) => option.value) }
+}
+
+function wrongOption(property: PropertySchema, value: string): Omit<Problem, 'where'> | undefined {
+  const { options } = optionsOf(property)
+  if (options === undefined || value === '' || options.includes(value)) return undefined
+  const labelled = property.options.find((option) => option.label === value)
+  return labelled === undefined
+    ? {
+        message: `${value} is not an option of ${property.name}`,
+        hint: `Options: ${options.slice(0, 20).join(', ')}${options.length > 20 ? ', …' : ''}`,
+      }
+    : {
+        message: `${value} is the label of an option of ${property.name}; its internal value is ${labelled.value}`,
+        hint: `Write ${labelled.value}.`,
+      }
+}
+
+/** Digest of all that decides wire values besides the row itself. */
+function seedOf(properties: readonly DiffProperty[]): string {
+  const described = properties.map((property) => [
+    property.name,
+    property.nulls,
+    property.onInvalid,
+    property.source.kind === 'value'
+      ? ['value', property.source.value]
+      : [property.source.column.name, property.source.column.type, property.source.wire],
+  ])
+  return createHash('sha256')
+    .update(JSON.stringify([wireVersion, described]))
+    .digest('hex')
+    .slice(0, 16)
+}

@@ -1,0 +1,422 @@
+import type { AuditValues, Mode, NullPolicy, OnDelete, OnInvalid } from '../types.ts'
+import type { Column, Dialect, TableRef, WireForm } from '../warehouse/dialect.ts'
+import { tableName } from '../warehouse/dialect.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+
+/** One mapped property, checked against the portal and the catalog. */
+export interface DiffProperty {
+  readonly name: string
+  readonly source:
+    | { readonly kind: 'column'; readonly column: Column; readonly wire: WireForm }
+    | { readonly kind: 'value'; readonly value: string }
+  /** `keep` also for the match property and for required ones: they are never cleared. */
+  readonly nulls: NullPolicy
+  readonly onInvalid: OnInvalid
+  /** Allowed values; absent when any is. */
+  readonly options?: readonly string[]
+}
+
+/** All that the diff of one object sync needs to know. Plain data. */
+export interface DiffSpec {
+  readonly runId: string
+  /** Relation as dbt wrote it, and the user's filters over it. */
+  readonly relation: string
+  readonly filters: readonly string[]
+  readonly keyColumns: readonly Column[]
+  readonly match?: {
+    readonly property: string
+    readonly column: Column
+    readonly foldsCase: boolean
+  }
+  /** Sorted by name. */
+  readonly properties: readonly DiffProperty[]
+  readonly mode: Mode
+  readonly onDelete: OnDelete
+  readonly auditValues: AuditValues
+  /** Digest of everything that decides wire values besides the row: a change makes every row a candidate. */
+  readonly seed: string
+  /** The state table; undefined before the first run. */
+  readonly state?: TableRef
+  readonly plan: TableRef
+  /** What the preflight found, so that the common case scans the model once. */
+  readonly hasRepeatedKeys: boolean
+  readonly hasRepeatedMatches: boolean
+  readonly isFullRefresh: boolean
+  /** `--row` and `--limit`: nothing is treated as gone. */
+  readonly onlyRows?: readonly string[]
+  readonly limit?: number
+}
+
+/** Statuses whose rows are tried again although nothing changed. */
+const retried = ['rejected', 'pending', 'sending', 'left'] as const
+
+const quoteList = (names: readonly string[]) => raw(names.map((name) => `'${name}'`).join(', '))
+
+function qualified(dialect: Dialect, alias: string, column: string): Sql {
+  return raw(`${alias}.${dialect.quote(column)}`)
+}
+
+function modelFilter(filters: readonly string[]): Sql {
+  if (filters.length === 0) return raw('')
+  return raw(`\n  where ${filters.map((filter) => `(${filter})`).join('\n    and ')}`)
+}
+
+/** The primary key as one text: the rendered column, or a JSON list of several. NULL when any part is. */
+function rowId(dialect: Dialect, spec: DiffSpec): Sql {
+  const parts = spec.keyColumns.map(
+    (key) => dialect.render(qualified(dialect, 'm', key.name), key.family, { kind: 'text' }).value,
+  )
+  const [only] = parts
+  return parts.length === 1 && only !== undefined ? only : dialect.keyList(parts)
+}
+
+function matchValue(dialect: Dialect, spec: DiffSpec): Sql {
+  if (spec.match === undefined) return sql`cast(null as ${raw(dialect.type('text'))})`
+  const { column } = spec.match
+  return dialect.render(qualified(dialect, 'm', column.name), column.family, { kind: 'text' }).value
+}
+
+const fold = (spec: DiffSpec, value: Sql): Sql =>
+  spec.match?.foldsCase ? sql`lower(${value})` : value
+
+/** Row counts that decide guards and whether duplicates must be looked for. One scan of key and match. */
+export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
+  const match =
+    spec.match === undefined
+      ? sql`0 as matches, 0 as distinct_matches`
+      : sql`count(match_value) as matches, count(distinct ${fold(spec, raw('match_value'))}) as distinct_matches`
+  return sql`select count(*) as total, count(row_id) as keyed, count(distinct row_id) as distinct_keys, ${match}
+from (
+  select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value
+  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}
+) as k`
+}
+
+/** The state as the diff reads it; an empty relation of the same shape before the first run. */
+function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
+  if (spec.state !== undefined) return raw(tableName(dialect, spec.state))
+  const text = raw(dialect.type('text'))
+  const fingerprint = raw(dialect.type('fingerprint'))
+  const moment = raw(dialect.type('timestamp'))
+  return sql`(select cast(null as ${text}) as row_id, cast(null as ${text}) as record_id, cast(null as ${text}) as status,
+    cast(null as ${fingerprint}) as fingerprint, cast(null as ${fingerprint}) as tried_fingerprint,
+    cast(null as ${text}) as sent_values, cast(null as ${moment}) as next_attempt_at where 1 = 0)`
+}
+
+/** Which rows of the joined model and state have to be looked at. */
+function isCandidate(dialect: Dialect, spec: DiffSpec): Sql {
+  const gone =
+    spec.onlyRows === undefined && spec.limit === undefined
+      ? sql`(m.is_present is null and s.status <> 'left')`
+      : sql`(1 = 0)`
+  const changed = sql`(s.fingerprint is null or s.fingerprint <> m.fingerprint)`
+  const tried = sql`(s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint)`
+  const due = sql`(s.next_attempt_at is not null and s.next_attempt_at <= ${dialect.now()})`
+  const alive: Sql[] = [
+    sql`s.row_id is null`,
+    sql`s.status in (${quoteList(retried)})`,
+    sql`(s.status = 'skipped' and (${changed} or ${due}))`,
+    sql`(s.status = 'parked' and ${tried})`,
+  ]
+  if (spec.mode !== 'insert') alive.push(sql`(s.status = 'succeeded' and ${changed})`)
+  if (spec.isFullRefresh) alive.push(sql`s.status in ('succeeded', 'parked', 'skipped')`)
+  if (spec.hasRepeatedKeys) alive.push(sql`m.row_id in (select row_id from repeated_keys)`)
+  return sql`${gone}
+    or (m.is_present is not null and (${join(alive, '\n      or ')}))`
+}
+
+function repeatedRows(dialect: Dialect, spec: DiffSpec): Sql[] {
+  const relation = sql`${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+  const parts: Sql[] = []
+  if (spec.hasRepeatedKeys) {
+    parts.push(sql`repeated_keys as (
+  select row_id from (select ${rowId(dialect, spec)} as row_id from ${relation}) as k
+  where row_id is not null group by row_id having count(*) > 1
+)`)
+  }
+  if (spec.hasRepeatedMatches) {
+    parts.push(sql`repeated_matches as (
+  select match_fold, min(row_id) as first_row_id, max(row_id) as last_row_id
+  from (select ${rowId(dialect, spec)} as row_id, ${fold(spec, matchValue(dialect, spec))} as match_fold from ${relation}) as k
+  where match_fold is not null group by match_fold having count(*) > 1
+)`)
+  }
+  return parts
+}
+
+interface Names {
+  readonly column: (index: number) => Sql
+  readonly value: (index: number) => Sql
+  readonly invalid: (index: number) => Sql
+  readonly old: (index: number) => Sql
+}
+
+const names: Names = {
+  column: (index) => raw(`c${index}`),
+  value: (index) => raw(`v${index}`),
+  invalid: (index) => raw(`i${index}`),
+  old: (index) => raw(`o${index}`),
+}
+
+/** `m` holds each mapped column once, whatever it is called. */
+function mappedColumns(spec: DiffSpec): Column[] {
+  const byName = new Map<string, Column>()
+  for (const property of spec.properties) {
+    if (property.source.kind === 'column') {
+      byName.set(property.source.column.name, property.source.column)
+    }
+  }
+  return [...byName.values()]
+}
+
+function renderedProperty(
+  dialect: Dialect,
+  property: DiffProperty,
+  columnIndex: (name: string) => number,
+): { value: Sql; isInvalid: Sql | undefined } {
+  if (property.source.kind === 'value') {
+    const literal = property.source.value
+    return {
+      value:
+        literal === ''
+          ? sql`cast(null as ${raw(dialect.type('text'))})`
+          : sql`cast(${literal} as ${raw(dialect.type('text'))})`,
+      isInvalid: undefined,
+    }
+  }
+  const { column, wire } = property.source
+  const rendered = dialect.render(names.column(columnIndex(column.name)), column.family, wire)
+  return { value: rendered.value, isInvalid: rendered.isInvalid }
+}
+
+/** True where the value is none of the options; multi-value text is checked element by element by the caller. */
+function isNoOption(dialect: Dialect, property: DiffProperty, value: Sql): Sql | undefined {
+  if (property.options === undefined) return undefined
+  const wire = property.source.kind === 'column' ? property.source.wire.kind : 'text'
+  const options = property.options
+  if (options.length === 0) return sql`${value} is not null`
+  if (wire === 'multi') return dialect.hasElementOutside(value, options)
+  return sql`(${value} is not null and ${value} not in (${join(options.map((option) => sql`${option}`))}))`
+}
+
+/** What HubSpot holds after the operation, by the property's NULL policy. Never NULL once something was sent. */
+function afterValue(property: DiffProperty, index: number, isChecked: boolean): Sql {
+  const value = names.value(index)
+  const old = names.old(index)
+  const byPolicy =
+    property.nulls === 'clear_always'
+      ? sql`coalesce(${value}, '')`
+      : property.nulls === 'keep'
+        ? sql`coalesce(${value}, ${old})`
+        : sql`case when ${value} is not null then ${value} when ${old} is not null then '' end`
+  return isChecked && property.onInvalid === 'drop_property'
+    ? sql`case when ${names.invalid(index)} then ${old} else ${byPolicy} end`
+    : byPolicy
+}
+
+/**
+ * Writes the change set of one sync into its plan table: only rows that changed, left, returned, are to be
+ * retried, or must be rejected. Raw fingerprints pick the candidates; wire values decide.
+ */
+export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
+  const columns = mappedColumns(spec)
+  const columnIndex = (name: string) => columns.findIndex((column) => column.name === name)
+  const rendered = spec.properties.map((property) =>
+    renderedProperty(dialect, property, columnIndex),
+  )
+  const checks = spec.properties.map((property, index) => {
+    const unreadable = rendered[index]?.isInvalid
+    const noOption = isNoOption(dialect, property, names.value(index))
+    return { unreadable, noOption, isChecked: unreadable !== undefined || noOption !== undefined }
+  })
+  const fingerprint = dialect.fingerprint(
+    spec.seed,
+    columns.map((column) => ({
+      value: qualified(dialect, 'm', column.name),
+      family: column.family,
+    })),
+  )
+  const all = <T>(make: (property: DiffProperty, index: number) => T) => spec.properties.map(make)
+
+  const modelRows = sql`model_rows as (
+  select 1 as is_present,
+    ${rowId(dialect, spec)} as row_id,
+    ${matchValue(dialect, spec)} as match_value,
+    ${fingerprint} as fingerprint${join(
+      columns.map(
+        (column, index) =>
+          sql`,\n    ${qualified(dialect, 'm', column.name)} as ${names.column(index)}`,
+      ),
+      '',
+    )}
+  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}
+)`
+  const onlyRows =
+    spec.onlyRows === undefined
+      ? raw('')
+      : sql`\n    and m.row_id in (${join(spec.onlyRows.map((row) => sql`${row}`))})`
+  const isReset = spec.isFullRefresh ? sql`1 = 1` : sql`s.record_id is null`
+  const candidates = sql`candidates as (
+  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    ${dialect.openJson(
+      sql`case when ${isReset} then null else s.sent_values end`,
+      spec.properties.map((p) => p.name),
+    )} as sent
+  from model_rows as m
+  full join ${stateRows(dialect, spec)} as s on s.row_id = m.row_id
+  where (${isCandidate(dialect, spec)})${onlyRows}
+)`
+  const renderedRows = sql`rendered as (
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+    ${join(
+      all(
+        (property, index) => sql`${rendered[index]?.value ?? raw('null')} as ${names.value(index)},
+    ${dialect.jsonField(raw('sent'), property.name)} as ${names.old(index)}${
+      checks[index]?.unreadable === undefined
+        ? raw('')
+        : sql`,\n    ${checks[index].unreadable} as ${raw(`u${index}`)}`
+    }`,
+      ),
+      ',\n    ',
+    )}
+  from candidates
+)`
+  const checkedRows = sql`checked as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${join(
+    all((_, index) => {
+      const check = checks[index]
+      const parts = [
+        check?.unreadable === undefined ? undefined : raw(`u${index}`),
+        check?.noOption,
+      ].filter((part) => part !== undefined)
+      const invalid =
+        parts.length === 0
+          ? raw('')
+          : sql`,\n    coalesce(${join(parts, ' or ')}, 1 = 0) as ${names.invalid(index)}`
+      return sql`,\n    ${names.value(index)}, ${names.old(index)}${invalid}`
+    }),
+    '',
+  )}
+  from rendered
+)`
+  const rejecting = spec.properties.flatMap((property, index) =>
+    checks[index]?.isChecked && property.onInvalid === 'reject_row'
+      ? [{ name: property.name, when: names.invalid(index) }]
+      : [],
+  )
+  const invalidNames = dialect.nameList(rejecting)
+  const afterRows = sql`decided as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+    ${rejecting.length === 0 ? raw("'[]'") : invalidNames} as invalid_properties,
+    ${join(
+      all(
+        (property, index) =>
+          sql`${afterValue(property, index, checks[index]?.isChecked ?? false)} as ${names.value(index)}, ${names.old(index)}`,
+      ),
+      ',\n    ',
+    )}
+  from checked
+)`
+  const isChanged = (index: number) =>
+    sql`${names.value(index)} is distinct from ${names.old(index)}`
+  const shown = (value: Sql) => (spec.auditValues === 'hashed' ? dialect.digest(value) : value)
+  const auditObject = (pick: (index: number) => Sql) =>
+    spec.auditValues === 'none'
+      ? sql`cast(null as ${raw(dialect.type('text'))})`
+      : dialect.jsonObject(
+          all((property, index) => ({
+            name: property.name,
+            value: sql`case when ${isChanged(index)} then ${shown(pick(index))} end`,
+          })),
+        )
+  // The first run's new_values say it all: a second copy would double the plan.
+  const auditNew =
+    spec.auditValues === 'full'
+      ? sql`case when record_id is not null then ${auditObject(names.value)} end`
+      : auditObject(names.value)
+  const listed = sql`listed as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
+    ${dialect.jsonObject(all((property, index) => ({ name: property.name, value: names.value(index) })))} as new_values,
+    ${dialect.nameList(all((property, index) => ({ name: property.name, when: isChanged(index) })))} as changed_properties,
+    ${auditObject(names.old)} as audit_old,
+    ${auditNew} as audit_new
+  from decided
+)`
+  const reasons = reasonOf(spec)
+  const judged = sql`judged as (
+  select listed.*, ${reasons.reason} as reason, ${reasons.detail} as reason_detail
+  from listed${reasons.join}
+)`
+  const limit = spec.limit === undefined ? raw('') : raw(`\norder by row_id\nlimit ${spec.limit}`)
+  const chosen = sql`chosen as (
+  select judged.*, ${operationOf(spec)} as operation
+  from judged${limit}
+)`
+  const ctes = [
+    ...repeatedRows(dialect, spec),
+    modelRows,
+    candidates,
+    renderedRows,
+    checkedRows,
+    afterRows,
+    listed,
+    judged,
+    chosen,
+  ]
+  return sql`insert into ${raw(tableName(dialect, spec.plan))} (run_id, seq, row_id, operation, is_return, record_id, match_value,
+  new_values, changed_properties, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+with ${join(ctes, ',\n')}
+select ${spec.runId}, row_number() over (order by operation, row_id), row_id, operation,
+  coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
+  new_values, changed_properties, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+from chosen`
+}
+
+/** Why a candidate is refused before anything is sent, in order of precedence. */
+function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
+  const reasons: { when: Sql; reason: string; detail?: Sql }[] = [
+    { when: sql`listed.row_id is null`, reason: 'missing_key' },
+  ]
+  let joined = raw('')
+  if (spec.hasRepeatedKeys) {
+    joined = sql`\n  left join repeated_keys on repeated_keys.row_id = listed.row_id`
+    reasons.push({ when: sql`repeated_keys.row_id is not null`, reason: 'duplicate_key' })
+  }
+  if (spec.match !== undefined) {
+    reasons.push({ when: sql`match_value is null`, reason: 'missing_match_value' })
+  }
+  if (spec.hasRepeatedMatches) {
+    joined = sql`${joined}\n  left join repeated_matches on repeated_matches.match_fold = ${fold(spec, raw('match_value'))}`
+    reasons.push({
+      when: sql`repeated_matches.match_fold is not null`,
+      reason: 'duplicate_match_value',
+      detail: sql`case when first_row_id = listed.row_id then last_row_id else first_row_id end`,
+    })
+  }
+  reasons.push({
+    when: sql`invalid_properties <> '[]'`,
+    reason: 'invalid_value',
+    detail: raw('invalid_properties'),
+  })
+  const cases = (pick: (entry: (typeof reasons)[number]) => Sql) =>
+    sql`case when is_present is null then null ${join(
+      reasons.map((entry) => sql`when ${entry.when} then ${pick(entry)}`),
+      ' ',
+    )} end`
+  return {
+    reason: cases((entry) => raw(`'${entry.reason}'`)),
+    detail: cases((entry) => entry.detail ?? raw('null')),
+    join: joined,
+  }
+}
+
+function operationOf(spec: DiffSpec): Sql {
+  const departed = { nothing: 'leave', clear: 'clear', delete: 'archive' }[spec.onDelete]
+  const unbound = { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
+  return raw(`case
+    when is_present is null then ${departed === 'leave' ? `'leave'` : `case when record_id is null then 'leave' else '${departed}' end`}
+    when reason is not null then 'reject'
+    when record_id is null then '${unbound}'
+    when changed_properties = '[]' then 'refresh'
+    else 'update' end`)
+}

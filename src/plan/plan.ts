@@ -1,0 +1,199 @@
+import type { Mode } from '../types.ts'
+import { tableName } from '../warehouse/dialect.ts'
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import type { Row, Warehouse } from '../warehouse/warehouse.ts'
+import { type DiffSpec, diffStatement, preflightStatement } from './diff.ts'
+import type { TrippedGuard } from './guards.ts'
+
+/** What a run of one sync would do. Versioned plain data: `plan --output json` prints it. */
+export interface Plan {
+  readonly version: 1
+  readonly sync: string
+  readonly runId: string
+  readonly model: string
+  readonly object: string
+  readonly mode: Mode
+  readonly isFirstRun: boolean
+  readonly rows: {
+    readonly inModel: number
+    readonly known: number
+    readonly unchanged: number
+    readonly returned: number
+  }
+  readonly operations: OperationCounts
+  readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
+  readonly calls: Calls
+  readonly guards: readonly TrippedGuard[]
+}
+
+/** Rows per operation. `upsert` is "create or update": HubSpot decides. */
+export interface OperationCounts {
+  readonly create: number
+  readonly upsert: number
+  readonly update: number
+  readonly clear: number
+  readonly archive: number
+  /** Left the model, nothing is done in HubSpot. */
+  readonly leave: number
+  readonly skip: number
+  readonly reject: number
+  /** Only the state is brought up to date: HubSpot already has these values. */
+  readonly refresh: number
+}
+
+export interface Calls {
+  readonly writes: number
+  /** Look-ups before writing. */
+  readonly lookups: number
+}
+
+/** One row of a plan, for people. Values as `audit.values` allows. */
+export interface PlannedChange {
+  readonly sequence: number
+  readonly rowId: string | null
+  readonly recordId: string | null
+  readonly operation: keyof OperationCounts
+  readonly old: Readonly<Record<string, string>>
+  readonly new: Readonly<Record<string, string>>
+  readonly reason: string | null
+  readonly detail: string | null
+}
+
+/** What planning found out; `Plan` without the words around it. */
+export interface Diff {
+  readonly rowsInModel: number
+  readonly knownRows: number
+  readonly returned: number
+  readonly operations: OperationCounts
+  readonly unboundUpdates: number
+  readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
+}
+
+const count = (row: Row | undefined, column: string) => Number(row?.[column] ?? 0)
+
+/**
+ * Looks at the model and writes the change set into the plan table. Call inside `withSnapshot`.
+ * The model is scanned twice: once for keys and match values, once for the diff.
+ */
+export async function diffModel(
+  warehouse: Warehouse,
+  spec: Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches'>,
+): Promise<Diff> {
+  const { dialect } = warehouse
+  const unchecked = { ...spec, hasRepeatedKeys: false, hasRepeatedMatches: false }
+  const [preflight] = await warehouse.query(preflightStatement(dialect, unchecked))
+  await warehouse.execute(
+    diffStatement(dialect, {
+      ...spec,
+      hasRepeatedKeys: count(preflight, 'keyed') > count(preflight, 'distinct_keys'),
+      hasRepeatedMatches: count(preflight, 'matches') > count(preflight, 'distinct_matches'),
+    }),
+  )
+  const known =
+    spec.state === undefined
+      ? []
+      : await warehouse.query(
+          sql`select count(*) as total from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
+        )
+  return {
+    rowsInModel: count(preflight, 'total'),
+    knownRows: count(known[0], 'total'),
+    ...(await countPlan(warehouse, spec)),
+  }
+}
+
+async function countPlan(
+  warehouse: Warehouse,
+  spec: Pick<DiffSpec, 'plan' | 'runId'>,
+): Promise<Pick<Diff, 'operations' | 'rejects' | 'returned' | 'unboundUpdates'>> {
+  const plan = raw(tableName(warehouse.dialect, spec.plan))
+  const rows = await warehouse.query(
+    sql`select operation, reason, is_return, case when record_id is null then 1 else 0 end as is_unbound, count(*) as total
+from ${plan} where run_id = ${spec.runId} group by operation, reason, is_return, case when record_id is null then 1 else 0 end`,
+  )
+  const sum = (test: (row: Row) => boolean) =>
+    rows.filter(test).reduce((total, row) => total + count(row, 'total'), 0)
+  const of = (operation: string) => sum((row) => row['operation'] === operation)
+  const reasons = [...new Set(rows.map((row) => row['reason']))].filter(
+    (reason) => reason !== null && reason !== undefined,
+  )
+  return {
+    operations: {
+      create: of('create'),
+      upsert: of('upsert'),
+      update: of('update'),
+      clear: of('clear'),
+      archive: of('archive'),
+      leave: of('leave'),
+      skip: of('skip'),
+      reject: of('reject'),
+      refresh: of('refresh'),
+    },
+    unboundUpdates: sum((row) => row['operation'] === 'update' && count(row, 'is_unbound') === 1),
+    rejects: reasons
+      .map((reason) => ({
+        reason: String(reason),
+        rows: sum((row) => row['operation'] === 'reject' && row['reason'] === reason),
+      }))
+      .sort((a, b) => b.rows - a.rows),
+    returned: sum((row) => row['is_return'] === true),
+  }
+}
+
+/**
+ * Calls that a diff needs when nothing goes wrong. In update and insert mode rows without a known record are
+ * looked up first, so writes are the most there can be.
+ */
+export function callsOf(
+  diff: Pick<Diff, 'operations' | 'unboundUpdates'>,
+  batchSize: number,
+): Calls {
+  const batches = (rows: number) => Math.ceil(rows / batchSize)
+  const { operations } = diff
+  return {
+    writes:
+      batches(operations.create) +
+      batches(operations.upsert) +
+      batches(operations.update) +
+      batches(operations.clear) +
+      batches(operations.archive),
+    lookups: batches(operations.create + diff.unboundUpdates),
+  }
+}
+
+const changeColumns = raw(
+  'seq, row_id, record_id, operation, audit_old, coalesce(audit_new, new_values) as audit_new, reason, reason_detail',
+)
+
+/** Rows of a plan for people, in order; refreshed rows are left out. */
+export function changesStatement(
+  warehouse: Warehouse,
+  spec: Pick<DiffSpec, 'plan' | 'runId'> & { readonly hidesValues: boolean },
+  limit: number | undefined,
+): Sql {
+  const plan = raw(tableName(warehouse.dialect, spec.plan))
+  const columns = spec.hidesValues
+    ? raw('seq, row_id, record_id, operation, audit_old, audit_new, reason, reason_detail')
+    : changeColumns
+  const bound = limit === undefined ? raw('') : raw(` limit ${limit}`)
+  return sql`select ${columns} from ${plan} where run_id = ${spec.runId} and operation <> 'refresh' order by seq${bound}`
+}
+
+const text = (value: unknown): string | null =>
+  value === null || value === undefined ? null : String(value)
+
+const values = (value: unknown): Record<string, string> =>
+  value === null || value === undefined ? {} : (JSON.parse(String(value)) as Record<string, string>)
+
+export function toPlannedChange(row: Row): PlannedChange {
+  return {
+    sequence: Number(row['seq']),
+    rowId: text(row['row_id']),
+    recordId: text(row['record_id']),
+    operation: String(row['operation']) as keyof OperationCounts,
+    old: values(row['audit_old']),
+    new: values(row['audit_new']),
+    reason: text(row['reason']),
+    detail: text(row['reason_detail']),
+  }
+}

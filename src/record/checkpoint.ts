@@ -1,0 +1,67 @@
+import type { RecordResult } from '../types.ts'
+import { sql, type Value } from '../warehouse/sql.ts'
+import { type Ledger, named, sharedTable } from './ledger.ts'
+
+/** A window of a plan, by positions, both inclusive. */
+export interface Window {
+  readonly fromSeq: number
+  readonly toSeq: number
+}
+
+/** Outcomes that reach the `results` table; `missing` and `conflict` have been decided by then. */
+export type StoredResult = RecordResult
+
+const resultColumns = [
+  'run_id',
+  'seq',
+  'outcome',
+  'record_id',
+  'is_created',
+  'error_category',
+  'error_message',
+  'error_property',
+  'correlation_id',
+  'request_id',
+] as const
+
+/** Says, before the first request of a window leaves, that its operations may be under way. */
+export async function openWindow(ledger: Ledger, runId: string, window: Window): Promise<void> {
+  const intents = named(ledger, sharedTable(ledger, 'intents'))
+  await ledger.warehouse.execute(sql`insert into ${intents} (run_id, from_seq, to_seq, opened_at, closed_at)
+values (${runId}, ${window.fromSeq}, ${window.toSeq}, ${ledger.warehouse.dialect.now()}, null)`)
+}
+
+/** Stores the results of a window, then closes it. Stored twice (after a kill in between) is harmless. */
+export async function closeWindow(
+  ledger: Ledger,
+  runId: string,
+  window: Window,
+  results: readonly StoredResult[],
+): Promise<void> {
+  await storeResults(ledger, runId, results)
+  const intents = named(ledger, sharedTable(ledger, 'intents'))
+  await ledger.warehouse.execute(sql`update ${intents} set closed_at = ${ledger.warehouse.dialect.now()}
+where run_id = ${runId} and from_seq = ${window.fromSeq} and to_seq = ${window.toSeq}`)
+}
+
+/** Appends outcomes that are not in the state yet. */
+export async function storeResults(
+  ledger: Ledger,
+  runId: string,
+  results: readonly StoredResult[],
+): Promise<void> {
+  if (results.length === 0) return
+  const rows = results.map((result): readonly Value[] => [
+    runId,
+    result.sequence,
+    result.outcome,
+    result.recordId ?? null,
+    result.isCreated ?? null,
+    result.error?.category ?? null,
+    result.error?.message ?? null,
+    result.error?.property ?? null,
+    result.correlationId ?? null,
+    result.requestId ?? null,
+  ])
+  await ledger.warehouse.upload(sharedTable(ledger, 'results'), resultColumns, rows)
+}

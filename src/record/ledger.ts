@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto'
+import { WarehouseError } from '../errors.ts'
+import type { Dialect, TableRef } from '../warehouse/dialect.ts'
+import { tableName } from '../warehouse/dialect.ts'
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import {
+  createTable,
+  planTable,
+  type StateLocation,
+  sharedTables,
+  stateTable,
+  type TableSpec,
+  tableAt,
+} from './tables.ts'
+
+/** Version of the tables that this release writes. Raised with each entry in `migrations`. */
+export const currentSchemaVersion = 1
+
+/** The backhaul schema of one warehouse session. */
+export interface Ledger {
+  readonly warehouse: Warehouse
+  readonly location: StateLocation
+  readonly version: string
+}
+
+export type SharedTable = keyof typeof sharedTables
+
+export const sharedTable = (ledger: Ledger, name: SharedTable): TableRef =>
+  tableAt(ledger.location, name)
+
+/** The table's name as SQL. */
+export const named = (ledger: Ledger, table: TableRef): Sql =>
+  raw(tableName(ledger.warehouse.dialect, table))
+
+/**
+ * Name of a table that belongs to one sync. Kept readable; where the engine's limit would cut it, a digest of the
+ * whole name keeps it distinct.
+ */
+export function syncTableName(dialect: Dialect, prefix: string, syncName: string): string {
+  const name = `${prefix}__${syncName}`
+  const { maxIdentifierBytes, foldsTableNames } = dialect.capabilities
+  const isAmbiguous = foldsTableNames && name !== name.toLowerCase()
+  if (Buffer.byteLength(name) <= maxIdentifierBytes && !isAmbiguous) return name
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 10)
+  const room = maxIdentifierBytes - digest.length - 1
+  let kept = ''
+  for (const character of foldsTableNames ? name.toLowerCase() : name) {
+    if (Buffer.byteLength(kept + character) > room) break
+    kept += character
+  }
+  return `${kept}_${digest}`
+}
+
+export const stateOf = (ledger: Ledger, syncName: string): TableRef =>
+  tableAt(ledger.location, syncTableName(ledger.warehouse.dialect, 'state', syncName))
+
+export const planOf = (ledger: Ledger, syncName: string): TableRef =>
+  tableAt(ledger.location, syncTableName(ledger.warehouse.dialect, 'plan', syncName))
+
+/** True when the table is there and readable. */
+export async function hasTable(ledger: Ledger, table: TableRef): Promise<boolean> {
+  const columns = await ledger.warehouse.columns(tableName(ledger.warehouse.dialect, table))
+  return columns !== undefined
+}
+
+/** DDL of everything that exists once per schema, as `debug` prints it for an administrator to run. */
+export function schemaStatements(ledger: Ledger): readonly Sql[] {
+  const { dialect } = ledger.warehouse
+  return [
+    createSchema(ledger),
+    ...Object.entries(sharedTables).map(([name, spec]) =>
+      createTable(dialect, tableAt(ledger.location, name), spec),
+    ),
+  ]
+}
+
+function createSchema(ledger: Ledger): Sql {
+  const { dialect } = ledger.warehouse
+  const { database, schema } = ledger.location
+  const parts = database === undefined ? [schema] : [database, schema]
+  return raw(`create schema if not exists ${parts.map((part) => dialect.quote(part)).join('.')}`)
+}
+
+/**
+ * Creates what is missing. A schema made beforehand works: creating it is tried only when a table is missing.
+ *
+ * @throws WarehouseError with the DDL to paste when the grants do not allow it
+ */
+export async function ensureSchema(ledger: Ledger): Promise<void> {
+  const versionTable = sharedTable(ledger, 'schema_version')
+  const found = (await hasTable(ledger, versionTable))
+    ? await ledger.warehouse.query(
+        sql`select max(version) as version from ${named(ledger, versionTable)}`,
+      )
+    : []
+  const version = Number(found[0]?.['version'] ?? 0)
+  if (version > currentSchemaVersion) {
+    throw new WarehouseError({
+      action: `Using schema ${ledger.location.schema}`,
+      detail: `its tables have version ${version}, this release knows ${currentSchemaVersion}`,
+      disposition: 'terminal',
+      hint: 'Install the newer Backhaul that wrote them, or use another `schema:` in backhaul.yml.',
+    })
+  }
+  if (version === currentSchemaVersion) return
+  await createAll(ledger)
+  await ledger.warehouse.execute(
+    sql`insert into ${named(ledger, versionTable)} (version, applied_at, backhaul_version)
+values (${currentSchemaVersion}, ${ledger.warehouse.dialect.now()}, ${ledger.version})`,
+  )
+}
+
+async function createAll(ledger: Ledger): Promise<void> {
+  const [first, ...tables] = schemaStatements(ledger)
+  if (first !== undefined && !(await hasSchema(ledger))) await runDdl(ledger, first)
+  for (const statement of tables) await runDdl(ledger, statement)
+}
+
+async function hasSchema(ledger: Ledger): Promise<boolean> {
+  const rows = await ledger.warehouse.query(
+    sql`select count(*) as total from information_schema.schemata where schema_name = ${ledger.location.schema}
+      and (cast(${ledger.location.database ?? null} as ${raw(ledger.warehouse.dialect.type('text'))}) is null or catalog_name = ${ledger.location.database ?? null})`,
+  )
+  return Number(rows[0]?.['total'] ?? 0) > 0
+}
+
+/** Two first runs may create the same table at once: the loser tries again and finds it. */
+async function runDdl(ledger: Ledger, statement: Sql): Promise<void> {
+  const attempt = () => ledger.warehouse.execute(statement)
+  await attempt()
+    .catch(attempt)
+    .catch((error: unknown) => {
+      throw error instanceof WarehouseError ? withDdlHint(ledger, error) : error
+    })
+}
+
+function withDdlHint(ledger: Ledger, error: WarehouseError): WarehouseError {
+  const { dialect } = ledger.warehouse
+  const script = schemaStatements(ledger).map((part) => `${dialect.compile(part).sql};`)
+  return new WarehouseError({
+    action: `Creating the tables of schema ${ledger.location.schema}`,
+    detail: error.message,
+    disposition: error.disposition,
+    code: error.code,
+    sql: error.sql,
+    hint: `Grant the right, or have these statements run once by someone who may:\n${script.join('\n')}`,
+    cause: error,
+  })
+}
+
+/** Creates the state and plan tables of one sync. */
+export async function ensureSyncTables(ledger: Ledger, syncName: string): Promise<void> {
+  const specs: readonly (readonly [TableRef, TableSpec])[] = [
+    [stateOf(ledger, syncName), stateTable],
+    [planOf(ledger, syncName), planTable],
+  ]
+  for (const [table, spec] of specs) {
+    if (!(await hasTable(ledger, table))) {
+      await runDdl(ledger, createTable(ledger.warehouse.dialect, table, spec))
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { AuditValues } from '../types.ts'
+import type { Dialect, TableRef } from '../warehouse/dialect.ts'
+import { tableName } from '../warehouse/dialect.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+import { keylessReasons, type OutcomeTables, outcomesOf } from './outcomes.ts'
+import { nextState } from './transitions.ts'
+
+export interface MergeSpec extends OutcomeTables {
+  readonly runId: string
+  readonly syncName: string
+  readonly state: TableRef
+  readonly changes: TableRef
+  readonly intents: TableRef
+  readonly maxAttempts: number
+  /** Update mode: skipped rows are looked up again. */
+  readonly looksAgain: boolean
+  readonly auditValues: AuditValues
+}
+
+/** Moves the outcomes of a run from plan and results into the state. One statement, whatever the number of rows. */
+export function mergeStatement(dialect: Dialect, spec: MergeSpec): Sql {
+  const next = nextState(dialect, spec)
+  const columns = next.map((entry) => raw(dialect.quote(entry.column)))
+  const table = raw(tableName(dialect, spec.state))
+  return sql`merge into ${table} as t
+using (
+  select ${join(next.map((entry) => sql`${entry.value} as ${raw(dialect.quote(entry.column))}`, ',\n    '))}
+  from ${outcomesOf(dialect, spec, spec.runId)} as o
+  left join ${table} as s on s.row_id = o.row_id
+  where o.row_id is not null and (o.reason is null or o.reason not in (${raw(keylessReasons)}))
+) as n
+on t.row_id = n.row_id
+when matched then update set ${join(columns.map((column) => sql`${column} = n.${column}`))}
+when not matched then insert (${join(columns)}) values (${join(columns.map((column) => sql`n.${column}`))})`
+}
+
+/** Appends the outcomes of a run to `changes`. Refreshed rows are no operation and leave no trace there. */
+export function changesStatement(dialect: Dialect, spec: MergeSpec): Sql {
+  const sent = sql`o.operation in ('create', 'update', 'upsert')`
+  const newValues =
+    spec.auditValues === 'full'
+      ? sql`case when ${sent} then coalesce(o.audit_new, o.new_values) end`
+      : sql`case when ${sent} then o.audit_new end`
+  return sql`insert into ${raw(tableName(dialect, spec.changes))} (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
+  changed_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
+select ${spec.runId}, ${spec.syncName}, o.seq, o.row_id, o.record_id, o.operation, o.outcome, o.is_created,
+  case when ${sent} then o.changed_properties end, case when ${sent} then o.audit_old end, ${newValues},
+  o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, ${dialect.now()}
+from ${outcomesOf(dialect, spec, spec.runId)} as o
+where o.operation <> 'refresh'`
+}
+
+/** What is not needed once a run is merged. The plan goes too: it holds values. */
+export function sweepStatements(dialect: Dialect, spec: MergeSpec): readonly Sql[] {
+  return [spec.results, spec.intents, spec.plan].map(
+    (table) => sql`delete from ${raw(tableName(dialect, table))} where run_id = ${spec.runId}`,
+  )
+}
+
+/** Rows per outcome of a run, before it is merged. */
+export function countStatement(dialect: Dialect, spec: MergeSpec): Sql {
+  return sql`select outcome, operation, is_return, coalesce(is_created, 1 = 0) as is_created, count(*) as total,
+  sum(case when outcome = 'rejected' and reason is null then 1 else 0 end) as refused
+from ${outcomesOf(dialect, spec, spec.runId)} as o
+group by outcome, operation, is_return, coalesce(is_created, 1 = 0)`
+}

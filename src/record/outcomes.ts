@@ -1,0 +1,41 @@
+import type { Dialect, TableRef } from '../warehouse/dialect.ts'
+import { tableName } from '../warehouse/dialect.ts'
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
+
+/** Tables that the outcome of a run is read from. */
+export interface OutcomeTables {
+  readonly plan: TableRef
+  readonly results: TableRef
+}
+
+/** Plan reasons that belong to no single row of the state. */
+export const keylessReasons = "'missing_key', 'duplicate_key'"
+
+/**
+ * One row per row of the plan with its one recorded outcome: what HubSpot answered, what needed no answer
+ * (refresh, leave, skip, reject), or `pending` where the run ended before the row was sent.
+ */
+export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
+  const name = (table: TableRef) => raw(tableName(dialect, table))
+  return sql`(
+  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties,
+    p.audit_old, p.audit_new, p.is_return, p.known_status,
+    case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
+      else coalesce(r.outcome, 'pending') end as outcome,
+    coalesce(r.record_id, p.record_id) as record_id,
+    r.is_created,
+    coalesce(r.error_category = 'RECORD_GONE', 1 = 0) as is_unbound,
+    coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
+    coalesce(r.error_message, p.reason_detail) as error_message,
+    coalesce(r.error_property, case when p.reason = 'invalid_value' then p.reason_detail end) as error_property,
+    r.correlation_id, r.request_id
+  from ${name(tables.plan)} as p
+  left join (
+    select * from (
+      select results.*, row_number() over (partition by seq order by case outcome when 'succeeded' then 0 when 'pending' then 2 else 1 end) as choice
+      from ${name(tables.results)} as results where run_id = ${runId}
+    ) as ranked where choice = 1
+  ) as r on r.seq = p.seq
+  where p.run_id = ${runId}
+)`
+}

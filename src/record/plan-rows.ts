@@ -1,0 +1,161 @@
+import type { Operation, OperationKind } from '../types.ts'
+import { join, raw, sql } from '../warehouse/sql.ts'
+import type { Row } from '../warehouse/warehouse.ts'
+import { type Ledger, named, planOf, sharedTable } from './ledger.ts'
+
+/** A planned operation, with what the follow-ups of sending need. */
+export interface PlannedOperation extends Operation {
+  /** Every mapped property after the operation: what a record that vanished is made of again. */
+  readonly newValues: Readonly<Record<string, string>>
+}
+
+const columns = raw(
+  'seq, row_id, operation, record_id, match_value, new_values, changed_properties, absent_at',
+)
+
+function toOperation(row: Row): PlannedOperation {
+  const newValues = JSON.parse(String(row['new_values'] ?? '{}')) as Record<string, string>
+  const changed = JSON.parse(String(row['changed_properties'] ?? '[]')) as string[]
+  const recordId = row['record_id']
+  const matchValue = row['match_value']
+  const properties: Record<string, string> = {}
+  for (const name of changed) {
+    const value = newValues[name]
+    if (value !== undefined) properties[name] = value
+  }
+  return {
+    sequence: Number(row['seq']),
+    rowId: String(row['row_id']),
+    kind: String(row['operation']) as OperationKind,
+    ...(recordId === null || recordId === undefined ? {} : { recordId: String(recordId) }),
+    ...(matchValue === null || matchValue === undefined ? {} : { matchValue: String(matchValue) }),
+    properties,
+    newValues,
+  }
+}
+
+/** The next operations of one kind after a position, in order; at most `limit`. */
+export async function readWindow(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+  kind: OperationKind,
+  afterSeq: number,
+  limit: number,
+): Promise<readonly PlannedOperation[]> {
+  const rows = await ledger.warehouse.query(
+    sql`select ${columns} from ${named(ledger, planOf(ledger, syncName))}
+where run_id = ${runId} and operation = ${kind} and seq > ${afterSeq} order by seq limit ${raw(String(limit))}`,
+  )
+  return rows.map(toOperation)
+}
+
+/** Rows that must be looked up in HubSpot before they can be sent. */
+export async function readUnresolved(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+  afterSeq: number,
+  limit: number,
+): Promise<readonly PlannedOperation[]> {
+  const rows = await ledger.warehouse.query(
+    sql`select ${columns} from ${named(ledger, planOf(ledger, syncName))}
+where run_id = ${runId} and record_id is null and operation in ('create', 'update') and seq > ${afterSeq}
+order by seq limit ${raw(String(limit))}`,
+  )
+  return rows.map(toOperation)
+}
+
+export interface Resolution {
+  readonly sequence: number
+  readonly recordId: string | null
+  readonly askedAt: string
+}
+
+/** Completes the plan with what HubSpot said: bound updates, creates that are absent, skips for the rest. */
+export async function completePlan(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+  resolutions: readonly Resolution[],
+): Promise<void> {
+  const table = sharedTable(ledger, 'resolutions')
+  await ledger.warehouse.upload(
+    table,
+    ['run_id', 'seq', 'record_id', 'asked_at'],
+    resolutions.map((entry) => [runId, entry.sequence, entry.recordId, entry.askedAt]),
+  )
+  const plan = named(ledger, planOf(ledger, syncName))
+  await ledger.warehouse.transaction([
+    sql`merge into ${plan} as p
+using (select seq, record_id, asked_at from ${named(ledger, table)} where run_id = ${runId}) as r
+on p.run_id = ${runId} and p.seq = r.seq
+when matched then update set
+  record_id = r.record_id,
+  absent_at = case when r.record_id is null then r.asked_at end,
+  reason = case when p.operation = 'create' and r.record_id is not null then 'record_exists'
+    when p.operation = 'update' and r.record_id is null then 'no_record' end,
+  operation = case when p.operation = 'create' and r.record_id is not null then 'skip'
+    when p.operation = 'update' and r.record_id is null then 'skip' else p.operation end`,
+    sql`delete from ${named(ledger, table)} where run_id = ${runId}`,
+  ])
+}
+
+/** A run that ended without being merged. */
+export interface UnmergedRun {
+  readonly runId: string
+  readonly syncName: string
+  readonly status: string
+}
+
+export async function readUnmergedRuns(
+  ledger: Ledger,
+  syncNames: readonly string[],
+): Promise<readonly UnmergedRun[]> {
+  if (syncNames.length === 0) return []
+  const rows = await ledger.warehouse.query(
+    sql`select run_id, sync_name, status from ${named(ledger, sharedTable(ledger, 'runs'))}
+where finished_at is null and sync_name in (${join(syncNames.map((name) => sql`${name}`))}) order by run_id`,
+  )
+  return rows.map((row) => ({
+    runId: String(row['run_id']),
+    syncName: String(row['sync_name']),
+    status: String(row['status']),
+  }))
+}
+
+/** Operations that may have made a record although no result of them is stored. */
+export interface DoubtfulOperation extends PlannedOperation {
+  /** HubSpot had no such record at this moment; absent for an upsert, which does not look. */
+  readonly absentAt?: string
+}
+
+export async function readDoubtful(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+): Promise<readonly DoubtfulOperation[]> {
+  const results = named(ledger, sharedTable(ledger, 'results'))
+  const intents = named(ledger, sharedTable(ledger, 'intents'))
+  const rows = await ledger.warehouse.query(
+    sql`select ${columns} from ${named(ledger, planOf(ledger, syncName))} as p
+where p.run_id = ${runId} and p.operation in ('create', 'upsert') and p.record_id is null
+  and exists (select 1 from ${intents} as w where w.run_id = p.run_id and w.closed_at is null and p.seq between w.from_seq and w.to_seq)
+  and not exists (select 1 from ${results} as r where r.run_id = p.run_id and r.seq = p.seq)
+order by p.seq`,
+  )
+  return rows.map((row) => {
+    const absentAt = row['absent_at']
+    return {
+      ...toOperation(row),
+      ...(absentAt === null || absentAt === undefined ? {} : { absentAt: String(absentAt) }),
+    }
+  })
+}
+
+/** Throws away a plan that was never started. */
+export async function discardPlan(ledger: Ledger, syncName: string, runId: string): Promise<void> {
+  await ledger.warehouse.execute(
+    sql`delete from ${named(ledger, planOf(ledger, syncName))} where run_id = ${runId}`,
+  )
+}

@@ -1,0 +1,58 @@
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import type { RecordResult } from '../types.ts'
+
+/**
+ * Results on the local disk until the warehouse has them. Only shortens recovery: the guarantees hold without it.
+ * Holds ids and HubSpot's messages, no property values of rows; removed when the run is merged.
+ */
+export interface Spool {
+  /** On disk when it returns. */
+  append(results: readonly RecordResult[]): void
+  /** Results of this run, oldest first; a line cut by a kill is left out. */
+  read(): readonly RecordResult[]
+  remove(): void
+}
+
+/** Opens the spool of a run in `folder`; makes the folder on the first append. */
+export function openSpool(folder: string, runId: string): Spool {
+  const path = join(folder, `${runId}.ndjson`)
+  return {
+    append(results) {
+      if (results.length === 0) return
+      mkdirSync(folder, { recursive: true })
+      const file = openSync(path, 'a', 0o600)
+      try {
+        appendFileSync(file, results.map((result) => `${JSON.stringify(result)}\n`).join(''))
+        fsyncSync(file)
+      } finally {
+        closeSync(file)
+      }
+    },
+    read() {
+      if (!existsSync(path)) return []
+      return readFileSync(path, 'utf8').split('\n').flatMap(parseLine)
+    },
+    remove() {
+      rmSync(path, { force: true })
+    },
+  }
+}
+
+function parseLine(line: string): RecordResult[] {
+  if (line === '') return []
+  try {
+    return [JSON.parse(line) as RecordResult]
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,94 @@
+import type { Dialect } from '../warehouse/dialect.ts'
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
+
+/**
+ * The statuses of a row in `state__<sync>`. This file alone moves a row from one to another.
+ *
+ * - `succeeded`: HubSpot holds `sent_values`. Left when the row changes or leaves the model.
+ * - `rejected`: a check of ours or HubSpot refused the row for its content. Tried again by every run.
+ * - `parked`: HubSpot refused the same values `max_attempts` times. Left alone until the row changes.
+ * - `skipped`: the mode says to leave the row alone (no record to update, or one that already exists).
+ *   In update mode it is looked up again after a day; otherwise when the row changes.
+ * - `pending`: not written, for a reason outside the row (limits, an interrupt, a fault). The next run does.
+ * - `sending`: inside a window that was opened and not closed. Seen only after a kill, until the next start.
+ * - `unknown`: may have been written and cannot be repeated safely; looking did not settle it.
+ * - `left`: the row is gone from the model. Left when it comes back.
+ *
+ * `sent_values`, `fingerprint` and `created_here` move on success only: they are the baseline of the next diff.
+ */
+export const recordedOutcomes = [
+  'succeeded',
+  'rejected',
+  'skipped',
+  'pending',
+  'unknown',
+  'left',
+] as const
+
+export type RecordedOutcome = (typeof recordedOutcomes)[number]
+
+/** Seconds until a row that found no record to update is looked up again. */
+export const lookAgainAfterSeconds = 24 * 60 * 60
+
+/** Columns of the state after the transition, as expressions over `o` (the outcome) and `s` (the state before, or NULLs). */
+export function nextState(
+  dialect: Dialect,
+  facts: { readonly maxAttempts: number; readonly looksAgain: boolean; readonly runId: string },
+): readonly { readonly column: string; readonly value: Sql }[] {
+  const on = (outcome: RecordedOutcome) => sql`o.outcome = ${raw(`'${outcome}'`)}`
+  const succeeded = on('succeeded')
+  const isRefusedByHubSpot = sql`(${on('rejected')} and o.reason is null)`
+  const isSameAttempt = sql`(s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)`
+  const attempts = sql`case when ${isRefusedByHubSpot} then case when ${isSameAttempt} then coalesce(s.attempts, 0) + 1 else 1 end
+      when ${on('pending')} then coalesce(s.attempts, 0) else 0 end`
+  const now = dialect.now()
+  const nothing = (kind: 'text' | 'timestamp' | 'fingerprint') =>
+    sql`cast(null as ${raw(dialect.type(kind))})`
+  return [
+    { column: 'row_id', value: raw('o.row_id') },
+    {
+      column: 'record_id',
+      value: sql`case when o.is_unbound then ${nothing('text')} else coalesce(o.record_id, s.record_id) end`,
+    },
+    {
+      column: 'status',
+      value: sql`case when ${isRefusedByHubSpot} and ${attempts} >= ${facts.maxAttempts} then 'parked' else o.outcome end`,
+    },
+    {
+      column: 'fingerprint',
+      value: sql`case when ${succeeded} or ${on('skipped')} then o.fingerprint else s.fingerprint end`,
+    },
+    {
+      column: 'tried_fingerprint',
+      value: sql`case when ${on('rejected')} or ${on('unknown')} then o.fingerprint when ${on('pending')} then s.tried_fingerprint else ${nothing('fingerprint')} end`,
+    },
+    {
+      column: 'sent_values',
+      value: sql`case when ${succeeded} then o.new_values when o.is_unbound then ${nothing('text')} else s.sent_values end`,
+    },
+    {
+      column: 'created_here',
+      value: sql`case when ${succeeded} and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created else s.created_here end`,
+    },
+    { column: 'attempts', value: attempts },
+    {
+      column: 'next_attempt_at',
+      value: facts.looksAgain
+        ? sql`case when ${on('skipped')} then ${dialect.addSeconds(now, lookAgainAfterSeconds)} else ${nothing('timestamp')} end`
+        : nothing('timestamp'),
+    },
+    { column: 'error_category', value: raw('o.error_category') },
+    { column: 'error_message', value: raw('o.error_message') },
+    { column: 'first_run_id', value: sql`coalesce(s.first_run_id, ${facts.runId})` },
+    { column: 'last_run_id', value: sql`${facts.runId}` },
+    {
+      column: 'first_synced_at',
+      value: sql`coalesce(s.first_synced_at, case when ${succeeded} then ${now} else ${nothing('timestamp')} end)`,
+    },
+    {
+      column: 'last_synced_at',
+      value: sql`case when ${succeeded} then ${now} else s.last_synced_at end`,
+    },
+    { column: 'updated_at', value: now },
+  ]
+}
