@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { ClosingReporter } from './test/support/closing-report.ts'
 
 const slow = { testTimeout: 60_000, hookTimeout: 120_000 }
 const slowest = { testTimeout: 180_000, hookTimeout: 180_000 }
@@ -18,6 +19,7 @@ const projects: readonly [name: string, options: Record<string, unknown>][] = [
 
 export default defineConfig({
   test: {
+    reporters: ['default', new ClosingReporter()],
     projects: projects.map(([name, options], groupOrder) => ({
       test: { name, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder }, ...options },
     })),

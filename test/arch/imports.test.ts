@@ -13,8 +13,8 @@ const anything = '**'
 const types = 'types.ts'
 const errors = 'errors.ts'
 const log = 'log.ts'
-/** The vocabulary, the error classes, and the `Logger` that is passed in. */
-const basics = [types, errors, log]
+/** Vocabulary, error classes, the `Logger` that is passed in, and "did you mean": pure, and of use to every folder. */
+const basics = [types, errors, log, 'suggest.ts']
 const warehouseInterfaces = ['warehouse/warehouse.ts', 'warehouse/dialect.ts', 'warehouse/sql.ts']
 const destinationInterface = 'destination/destination.ts'
 
@@ -28,8 +28,9 @@ const table: readonly Row[] = [
   { path: 'types.ts', may: [] },
   { path: 'errors.ts', may: [types] },
   { path: 'log.ts', may: [types] },
+  { path: 'suggest.ts', may: ['fastest-levenshtein'] },
 
-  { path: 'config/', may: [...basics, 'yaml', 'zod', 'fastest-levenshtein'] },
+  { path: 'config/', may: [...basics, 'yaml', 'zod'] },
   { path: 'manifest/', may: [...basics, 'zod', '@streamparser/json-node'] },
   // dbt's and Backhaul's project files: backhaul.yml, profiles.yml, run results
   { path: 'project/', may: [...basics, 'yaml', 'zod', '@huggingface/jinja'] },
@@ -97,13 +98,13 @@ function rowOf(file: string): Row | undefined {
     .sort((a, b) => b.path.length - a.path.length)[0]
 }
 
-function escape(text: string): string {
+function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
 /** Whether `path` (a row's path, or an allowed folder or file) covers `file`. */
 function matches(file: string, path: string): boolean {
-  const pattern = path.split('*').map(escape).join('[^/]+')
+  const pattern = path.split('*').map(literal).join('[^/]+')
   return new RegExp(`^${pattern}${path.endsWith('/') ? '' : '$'}`).test(file)
 }
 
@@ -200,7 +201,7 @@ describe('names and habits', () => {
   })
 
   test.each(onlyInCli)('%s appears in src/cli only', (word) => {
-    const use = new RegExp(`(?<![\\w.'"\`/-])${escape(word)}\\b(?!['"\`-])`)
+    const use = new RegExp(`(?<![\\w.'"\`/-])${literal(word)}\\b(?!['"\`-])`)
     const found = files
       .filter((file) => !file.startsWith('cli/'))
       .flatMap((file) =>

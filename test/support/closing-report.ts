@@ -1,0 +1,52 @@
+import { writeFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node'
+
+/** What a run of the tests came to; `scripts/test.mjs` prints it. */
+interface ClosingReport {
+  passed: number
+  failed: number
+  skipped: number
+  /** One entry per reason: why tests were skipped, and which. */
+  readonly skips: { reason: string; tests: string[] }[]
+}
+
+/**
+ * Writes the counts of a run to the file named by BACKHAUL_TEST_REPORT. Counted are tests; a file that could not be loaded and
+ * an error outside any test count as one failure each.
+ */
+export class ClosingReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly SerializedError[]): void {
+    const path = process.env['BACKHAUL_TEST_REPORT']
+    if (path === undefined) return
+    const report: ClosingReport = {
+      passed: 0,
+      failed: unhandledErrors.length,
+      skipped: 0,
+      skips: [],
+    }
+    for (const module of modules) {
+      // A hook or an import that fails leaves tests without a result of their own.
+      if (module.errors().length > 0) report.failed += 1
+      for (const suite of module.children.allSuites()) {
+        if (suite.errors().length > 0) report.failed += 1
+      }
+      for (const test of module.children.allTests()) count(test, report)
+    }
+    writeFileSync(path, JSON.stringify(report))
+  }
+}
+
+function count(test: TestCase, report: ClosingReport): void {
+  const result = test.result()
+  if (result.state === 'passed') report.passed += 1
+  else if (result.state === 'failed') report.failed += 1
+  else {
+    report.skipped += 1
+    const file = relative(process.cwd(), test.module.moduleId)
+    const reason = (result.state === 'skipped' && result.note) || `marked as skipped in ${file}`
+    const known = report.skips.find((skip) => skip.reason === reason)
+    if (known === undefined) report.skips.push({ reason, tests: [test.fullName] })
+    else known.tests.push(test.fullName)
+  }
+}
