@@ -21,6 +21,7 @@ export function bindSync(
   sync: Sync,
   schema: ObjectSchema,
   columns: readonly Column[],
+  quote: (identifier: string) => string,
 ): { readonly bound: BoundSync | undefined; readonly problems: readonly Problem[] } {
   const problems: Problem[] = []
   const report = (key: string, problem: Omit<Problem, 'where'>, where = sync.origin) =>
@@ -37,9 +38,11 @@ export function bindSync(
   const properties = sync.mappings.map((mapping) =>
     bindProperty(mapping, sync, schema, resolve, report),
   )
+  const filters = [...currentRows(sync, resolve, quote), sync.where].filter(
+    (filter) => filter !== undefined,
+  )
   if (problems.length > 0) return { bound: undefined, problems }
   const bound = properties.filter((property) => property !== undefined)
-  const filters = [sync.model.currentRows, sync.where].filter((filter) => filter !== undefined)
   return {
     bound: {
       keyColumns: keyColumns.filter((column) => column !== undefined),
@@ -86,6 +89,27 @@ function bindMatch(
     return undefined
   }
   return column === undefined ? undefined : { property, column, foldsCase: isContactEmail }
+}
+
+/** SQL that keeps the current rows of a snapshot; nothing for other models. */
+function currentRows(
+  sync: Sync,
+  resolve: Resolve,
+  quote: (identifier: string) => string,
+): readonly string[] {
+  const { currentRows: history } = sync.model
+  if (history === undefined) return []
+  const validTo = resolve(history.validToColumn, 'model')
+  if (validTo === undefined) return []
+  const column = quote(validTo.name)
+  const current = history.validToCurrent
+  const filters = [
+    current === undefined ? `${column} is null` : `${column} is null or ${column} = (${current})`,
+  ]
+  const deleted =
+    history.deletedColumn === undefined ? undefined : resolve(history.deletedColumn, 'model')
+  if (deleted !== undefined) filters.push(`coalesce(${quote(deleted.name)}, 'False') <> 'True'`)
+  return filters
 }
 
 function unknownProperty(name: string, schema: ObjectSchema): Omit<Problem, 'where'> {

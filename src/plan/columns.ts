@@ -25,9 +25,7 @@ export function findColumn(
   const all = columns.map((column) => column.name)
   return {
     message: `The model has no column ${name}`,
-    hint:
-      didYouMean(name, all) ??
-      `Columns: ${all.slice(0, 30).join(', ')}${all.length > 30 ? ', …' : ''}`,
+    hint: didYouMean(name, all),
   }
 }
 

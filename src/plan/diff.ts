@@ -47,6 +47,12 @@ export interface DiffSpec {
   readonly limit?: number
 }
 
+/**
+ * Stands in `sent_values` for a value that may or may not have reached HubSpot: equal to nothing a model can hold,
+ * so that the property is sent again, or cleared, whatever the model says next.
+ */
+export const doubt = '\u0001'
+
 /** Statuses whose rows are tried again although nothing changed. */
 const retried = ['rejected', 'pending', 'sending', 'left'] as const
 
@@ -334,11 +340,17 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
     spec.auditValues === 'full'
       ? sql`case when record_id is not null then ${auditObject(names.value)} end`
       : auditObject(names.value)
+  const doubtful = all((property, index) => ({
+    name: property.name,
+    value: sql`case when ${isChanged(index)} then ${doubt} else ${names.old(index)} end`,
+  }))
+  const knownOld = (index: number) => sql`nullif(${names.old(index)}, ${doubt})`
   const listed = sql`listed as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
     ${dialect.jsonObject(all((property, index) => ({ name: property.name, value: names.value(index) })))} as new_values,
     ${dialect.nameList(all((property, index) => ({ name: property.name, when: isChanged(index) })))} as changed_properties,
-    ${auditObject(names.old)} as audit_old,
+    ${dialect.jsonObject(doubtful)} as doubtful_values,
+    ${auditObject(knownOld)} as audit_old,
     ${auditNew} as audit_new
   from decided
 )`
@@ -364,11 +376,11 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
     chosen,
   ]
   return sql`insert into ${raw(tableName(dialect, spec.plan))} (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
 with ${join(ctes, ',\n')}
 select ${spec.runId}, row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
 from chosen`
 }
 

@@ -8,8 +8,12 @@ export interface Window {
   readonly toSeq: number
 }
 
-/** Outcomes that reach the `results` table; `missing` and `conflict` have been decided by then. */
-export type StoredResult = RecordResult
+/** A result as the `results` table takes it; `missing` and `conflict` have been decided by then. */
+export interface StoredResult extends RecordResult {
+  readonly outcome: 'succeeded' | 'rejected' | 'skipped' | 'pending' | 'unknown'
+  /** Not recorded as written, but it may have been: its properties are in doubt. */
+  readonly isDoubtful?: boolean
+}
 
 const resultColumns = [
   'run_id',
@@ -17,6 +21,7 @@ const resultColumns = [
   'outcome',
   'record_id',
   'is_created',
+  'is_doubtful',
   'error_category',
   'error_message',
   'error_property',
@@ -57,6 +62,7 @@ export async function storeResults(
     result.outcome,
     result.recordId ?? null,
     result.isCreated ?? null,
+    result.isDoubtful ?? null,
     result.error?.category ?? null,
     result.error?.message ?? null,
     result.error?.property ?? null,

@@ -10,7 +10,6 @@ export interface MergeSpec extends OutcomeTables {
   readonly syncName: string
   readonly state: TableRef
   readonly changes: TableRef
-  readonly intents: TableRef
   readonly maxAttempts: number
   /** Update mode: skipped rows are looked up again. */
   readonly looksAgain: boolean
@@ -50,11 +49,18 @@ from ${outcomesOf(dialect, spec, spec.runId)} as o
 where o.operation <> 'refresh'`
 }
 
-/** What is not needed once a run is merged. The plan goes too: it holds values. */
+/**
+ * Removes what is not needed once a run is merged. The plan goes too, for it holds values; only operations whose
+ * outcome is unknown keep their row: a later start looks them up with it.
+ */
 export function sweepStatements(dialect: Dialect, spec: MergeSpec): readonly Sql[] {
-  return [spec.results, spec.intents, spec.plan].map(
-    (table) => sql`delete from ${raw(tableName(dialect, table))} where run_id = ${spec.runId}`,
-  )
+  const name = (table: TableRef) => raw(tableName(dialect, table))
+  return [
+    sql`delete from ${name(spec.plan)} where run_id = ${spec.runId} and seq not in (
+  select seq from ${name(spec.results)} where run_id = ${spec.runId} and outcome = 'unknown')`,
+    sql`delete from ${name(spec.results)} where run_id = ${spec.runId}`,
+    sql`delete from ${name(spec.intents)} where run_id = ${spec.runId}`,
+  ]
 }
 
 /** Rows per outcome of a run, before it is merged. */

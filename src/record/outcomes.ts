@@ -4,6 +4,7 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
 
 /** Tables that the outcome of a run is read from. */
 export interface OutcomeTables {
+  readonly intents: TableRef
   readonly plan: TableRef
   readonly results: TableRef
 }
@@ -18,13 +19,14 @@ export const keylessReasons = "'missing_key', 'duplicate_key'"
 export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
   const name = (table: TableRef) => raw(tableName(dialect, table))
   return sql`(
-  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties,
+  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else coalesce(r.outcome, 'pending') end as outcome,
     coalesce(r.record_id, p.record_id) as record_id,
     r.is_created,
     coalesce(r.error_category = 'RECORD_GONE', 1 = 0) as is_unbound,
+    coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
     coalesce(r.error_message, p.reason_detail) as error_message,
     coalesce(r.error_property, case when p.reason = 'invalid_value' then p.reason_detail end) as error_property,
@@ -36,6 +38,11 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
       from ${name(tables.results)} as results where run_id = ${runId}
     ) as ranked where choice = 1
   ) as r on r.seq = p.seq
+  left join (
+    select distinct q.seq from ${name(tables.plan)} as q
+    join ${name(tables.intents)} as i on i.run_id = q.run_id and i.closed_at is null and q.seq between i.from_seq and i.to_seq
+    where q.run_id = ${runId}
+  ) as w on w.seq = p.seq
   where p.run_id = ${runId}
 )`
 }

@@ -144,13 +144,35 @@ where p.run_id = ${runId} and p.operation in ('create', 'upsert') and p.record_i
   and not exists (select 1 from ${results} as r where r.run_id = p.run_id and r.seq = p.seq)
 order by p.seq`,
   )
-  return rows.map((row) => {
-    const absentAt = row['absent_at']
-    return {
-      ...toOperation(row),
-      ...(absentAt === null || absentAt === undefined ? {} : { absentAt: String(absentAt) }),
-    }
-  })
+  return rows.map(toDoubtful)
+}
+
+/** Operations of merged runs whose outcome nobody knows yet, by run. */
+export async function readUnsettled(
+  ledger: Ledger,
+  syncName: string,
+): Promise<ReadonlyMap<string, readonly DoubtfulOperation[]>> {
+  const rows = await ledger.warehouse.query(
+    sql`select run_id, ${columns} from ${named(ledger, planOf(ledger, syncName))} as p
+where exists (select 1 from ${named(ledger, sharedTable(ledger, 'runs'))} as r where r.run_id = p.run_id and r.finished_at is not null)
+order by run_id, seq`,
+  )
+  const byRun = new Map<string, DoubtfulOperation[]>()
+  for (const row of rows) {
+    const runId = String(row['run_id'])
+    const known = byRun.get(runId)
+    if (known === undefined) byRun.set(runId, [toDoubtful(row)])
+    else known.push(toDoubtful(row))
+  }
+  return byRun
+}
+
+function toDoubtful(row: Row): DoubtfulOperation {
+  const absentAt = row['absent_at']
+  return {
+    ...toOperation(row),
+    ...(absentAt === null || absentAt === undefined ? {} : { absentAt: String(absentAt) }),
+  }
 }
 
 /** Throws away a plan that was never started. */

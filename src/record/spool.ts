@@ -9,7 +9,7 @@ import {
   rmSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { RecordResult } from '../types.ts'
+import type { StoredResult } from './checkpoint.ts'
 
 /**
  * Results on the local disk until the warehouse has them. Only shortens recovery: the guarantees hold without it.
@@ -17,9 +17,9 @@ import type { RecordResult } from '../types.ts'
  */
 export interface Spool {
   /** On disk when it returns. */
-  append(results: readonly RecordResult[]): void
+  append(results: readonly StoredResult[]): void
   /** Results of this run, oldest first; a line cut by a kill is left out. */
-  read(): readonly RecordResult[]
+  read(): readonly StoredResult[]
   remove(): void
 }
 
@@ -48,10 +48,10 @@ export function openSpool(folder: string, runId: string): Spool {
   }
 }
 
-function parseLine(line: string): RecordResult[] {
+function parseLine(line: string): StoredResult[] {
   if (line === '') return []
   try {
-    return [JSON.parse(line) as RecordResult]
+    return [JSON.parse(line) as StoredResult]
   } catch {
     return []
   }

@@ -93,6 +93,11 @@ export const planTable: TableSpec = {
     column('new_values', 'text', 'JSON object: every mapped property after the operation.'),
     column('changed_properties', 'text', 'JSON list of the properties that are sent.'),
     column(
+      'doubtful_values',
+      'text',
+      'sent_values to assume when nobody knows whether the write happened.',
+    ),
+    column(
       'audit_old',
       'text',
       'JSON object of the changed properties before, as audit.values allows.',
@@ -266,6 +271,7 @@ export const resultsTable: TableSpec = {
     column('outcome', 'text', 'succeeded, rejected, skipped, pending or unknown.'),
     column('record_id', 'text', 'HubSpot record id, when known.'),
     column('is_created', 'boolean', 'The operation made the record.'),
+    column('is_doubtful', 'boolean', 'Not recorded as written, but it may have been.'),
     column('error_category', 'text', 'Why not.'),
     column('error_message', 'text', 'Why not, in words.'),
     column('error_property', 'text', 'Property at fault.'),

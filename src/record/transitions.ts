@@ -14,7 +14,8 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  * - `unknown`: may have been written and cannot be repeated safely; looking did not settle it.
  * - `left`: the row is gone from the model. Left when it comes back.
  *
- * `sent_values`, `fingerprint` and `created_here` move on success only: they are the baseline of the next diff.
+ * `sent_values`, `fingerprint` and `created_here` are the baseline of the next diff: they move on success. A write
+ * that may have happened leaves its properties in doubt in `sent_values`, so that the next run settles them.
  */
 export const recordedOutcomes = [
   'succeeded',
@@ -64,7 +65,8 @@ export function nextState(
     },
     {
       column: 'sent_values',
-      value: sql`case when ${succeeded} then o.new_values when o.is_unbound then ${nothing('text')} else s.sent_values end`,
+      value: sql`case when ${succeeded} then o.new_values when o.is_unbound then ${nothing('text')}
+      when ${on('pending')} and o.is_doubtful then o.doubtful_values else s.sent_values end`,
     },
     {
       column: 'created_here',
