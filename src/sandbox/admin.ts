@@ -1,0 +1,71 @@
+import { type Answer, answer, refuseInvalid, refuseMissing } from './answers.ts'
+import type { Control } from './control.ts'
+import type { FaultRule } from './faults.ts'
+import type { RawRequest } from './respond.ts'
+import { SandboxUsageError } from './usage-error.ts'
+
+/** Records and requests answered at once unless `limit` says otherwise. */
+const DEFAULT_PAGE = 1000
+
+/**
+ * Answers `/_sandbox/…`, where other processes look at and prepare the sandbox. It is not part of HubSpot,
+ * needs no token, counts against no limit and is not logged.
+ */
+export function administer(raw: RawRequest, control: Control): Answer {
+  const [, area, objectType] = raw.path.split('/').filter((segment) => segment !== '')
+  const query = new URLSearchParams(raw.query)
+  try {
+    switch (`${raw.method} ${area ?? ''}`) {
+      case 'GET requests':
+        return answer(200, {
+          results: control.requests().slice(-Number(query.get('limit') ?? DEFAULT_PAGE)),
+        })
+      case 'GET stats':
+        return answer(200, control.counts())
+      case 'GET violations':
+        return answer(200, { results: control.violations })
+      case 'GET records':
+        return answer(200, pageOf(control, objectType ?? '', query))
+      case 'POST records':
+        return answer(201, { ids: seed(control, objectType ?? '', JSON.parse(raw.body)) })
+      case 'POST faults':
+        for (const rule of rulesOf(JSON.parse(raw.body))) control.addFault(rule)
+        return { status: 204 }
+      case 'DELETE faults':
+        control.clearFaults()
+        return { status: 204 }
+      case 'POST reset':
+        control.reset()
+        return { status: 204 }
+      default:
+        return refuseMissing(`The sandbox has no ${raw.method} ${raw.path}`)
+    }
+  } catch (error) {
+    if (error instanceof SandboxUsageError || error instanceof SyntaxError) {
+      return refuseInvalid(error.message)
+    }
+    throw error
+  }
+}
+
+function pageOf(control: Control, objectType: string, query: URLSearchParams) {
+  const start = Number(query.get('after') ?? 0)
+  const limit = Number(query.get('limit') ?? DEFAULT_PAGE)
+  const records = control.records(objectType)
+  return { total: records.length, results: records.slice(start, start + limit) }
+}
+
+/** The body is a list of value maps, or `{records: [...]}`. */
+function seed(control: Control, objectType: string, body: unknown): readonly string[] {
+  const listed = Array.isArray(body) ? body : (body as { records?: unknown } | null)?.records
+  if (!Array.isArray(listed)) throw new SandboxUsageError('A list of records was expected.')
+  return control.seedRecords(objectType, listed)
+}
+
+function rulesOf(body: unknown): readonly FaultRule[] {
+  const rules = Array.isArray(body) ? body : [body]
+  for (const rule of rules) {
+    if (typeof rule?.kind !== 'string') throw new SandboxUsageError('A fault needs a kind.')
+  }
+  return rules
+}

@@ -1,0 +1,163 @@
+import type { FaultRule } from './faults.ts'
+import { createSchema } from './portal/custom-object.ts'
+import type { LoggedRequest, RequestCounts } from './request-log.ts'
+import { resetState, type SandboxState } from './state.ts'
+import { mergeRecords } from './store/merge-records.ts'
+import { type ObjectType, type StoredRecord, systemValue } from './store/object-type.ts'
+import { findObjectType, nextRecordId, type Owner } from './store/portal.ts'
+import type { Property } from './store/property.ts'
+import { createProperty } from './store/property-definitions.ts'
+import { archiveRecord, changeRecord, findRecord, insertRecord } from './store/records.ts'
+import { seedValues } from './store/seed-values.ts'
+import { SandboxUsageError } from './usage-error.ts'
+import type { Violation } from './violations.ts'
+
+/** A record as tests and the admin surface see it. */
+export interface SandboxRecord {
+  readonly id: string
+  /** All values, with `hs_object_id` and the times HubSpot keeps. */
+  readonly properties: Readonly<Record<string, string>>
+  /** Milliseconds since the epoch, like `updatedAt`. */
+  readonly createdAt: number
+  readonly updatedAt: number
+  readonly archived: boolean
+}
+
+/** Direct access to a sandbox, past its API: nothing here counts as a request. */
+export interface Control {
+  /** All live records of a type, oldest first. */
+  readonly records: (objectType: string) => readonly SandboxRecord[]
+  readonly countRecords: (objectType: string) => number
+  /** A record by id; archived ones too. */
+  readonly record: (objectType: string, id: string) => SandboxRecord | undefined
+  /** A live record by the value of a unique property. */
+  readonly findRecord: (
+    objectType: string,
+    property: string,
+    value: string,
+  ) => SandboxRecord | undefined
+  /** Adds records, also with read-only values; answers their ids in order. */
+  readonly seedRecords: (
+    objectType: string,
+    records: readonly Readonly<Record<string, string>>[],
+  ) => readonly string[]
+  /** Changes a record as a HubSpot user would by hand; `''` clears. */
+  readonly changeRecord: (
+    objectType: string,
+    id: string,
+    properties: Readonly<Record<string, string>>,
+  ) => void
+  readonly archiveRecord: (objectType: string, id: string) => void
+  readonly mergeRecords: (objectType: string, survivorId: string, mergedId: string) => void
+  readonly property: (objectType: string, name: string) => Property | undefined
+  /** Creates a property from the body its endpoint takes; the group defaults to the type's first. */
+  readonly createProperty: (
+    objectType: string,
+    definition: Readonly<Record<string, unknown>>,
+  ) => Property
+  /** Creates a custom object type from the body its endpoint takes; answers its type id. */
+  readonly createObjectType: (schema: Readonly<Record<string, unknown>>) => string
+  readonly addOwner: (owner: Owner) => void
+  /** The last requests, oldest first. */
+  readonly requests: () => readonly LoggedRequest[]
+  /** Counts over all requests. */
+  readonly counts: () => RequestCounts
+  /** Requests that write records, whatever was answered. */
+  readonly writeCalls: () => number
+  /** Requests that HubSpot's contract refuses; only filled with `validateRequest`. */
+  readonly violations: readonly Violation[]
+  readonly addFault: (rule: FaultRule) => void
+  readonly clearFaults: () => void
+  /** Forgets everything since the start. */
+  readonly reset: () => void
+}
+
+/** Gives direct access to a state. */
+export function createControl(state: SandboxState): Control {
+  const typeOf = (name: string) => requireType(state, name)
+  return {
+    records: (name) => {
+      const type = typeOf(name)
+      return [...type.records.values()].map((record) => present(type, record))
+    },
+    countRecords: (name) => typeOf(name).records.size,
+    record: (name, id) => {
+      const type = typeOf(name)
+      const record = type.records.get(id) ?? type.archived.get(id)
+      return record === undefined ? undefined : present(type, record)
+    },
+    findRecord: (name, property, value) => {
+      const type = typeOf(name)
+      const record = findRecord(type, value, property)
+      return record === undefined ? undefined : present(type, record)
+    },
+    seedRecords: (name, records) => {
+      const type = typeOf(name)
+      const checked = records.map((values) => seedValues(type, values))
+      const now = state.options.clock()
+      return checked.map((values) => insertRecord(type, nextRecordId(type), values, now).id)
+    },
+    changeRecord: (name, id, properties) => {
+      const type = typeOf(name)
+      const record = requireRecord(type, id)
+      const changes = seedValues(type, properties, record)
+      changeRecord(type, record, changes, state.options.clock(), state.options.quirks.searchLagMs)
+    },
+    archiveRecord: (name, id) => archiveRecord(typeOf(name), id, state.options.clock()),
+    mergeRecords: (name, survivorId, mergedId) => {
+      const type = typeOf(name)
+      const now = state.options.clock()
+      mergeRecords(type, requireRecord(type, survivorId), requireRecord(type, mergedId), now)
+    },
+    property: (name, property) => typeOf(name).properties.get(property)?.definition,
+    createProperty: (name, definition) => {
+      const type = typeOf(name)
+      const groupName = type.groups.keys().next().value
+      const body = { groupName, label: definition['name'], ...definition }
+      const created = createProperty(state.portal, type, body, state.options.clock())
+      if ('refusal' in created) throw new SandboxUsageError(JSON.stringify(created.refusal.body))
+      return created.property
+    },
+    createObjectType: (schema) => {
+      const created = createSchema(state.portal, schema, state.options.clock())
+      if ('refusal' in created) throw new SandboxUsageError(JSON.stringify(created.refusal.body))
+      return created.type.objectTypeId
+    },
+    addOwner: (owner) => {
+      state.portal.owners.push(owner)
+    },
+    requests: () => state.log.requests(),
+    counts: () => state.log.counts(),
+    writeCalls: () => state.log.counts().writeCalls,
+    violations: state.violations,
+    addFault: (rule) => state.faults.add(rule),
+    clearFaults: () => state.faults.clear(),
+    reset: () => resetState(state),
+  }
+}
+
+function requireType(state: SandboxState, name: string): ObjectType {
+  const type = findObjectType(state.portal, name)
+  if (type === undefined) throw new SandboxUsageError(`There is no object type "${name}".`)
+  return type
+}
+
+function requireRecord(type: ObjectType, id: string): StoredRecord {
+  const record = type.records.get(id)
+  if (record === undefined) throw new SandboxUsageError(`There is no record ${id} of ${type.name}.`)
+  return record
+}
+
+function present(type: ObjectType, record: StoredRecord): SandboxRecord {
+  const system = ['hs_object_id', type.createdProperty, type.modifiedProperty].map((name) => [
+    name,
+    systemValue(type, record, name) ?? '',
+  ])
+  return {
+    id: record.id,
+    properties: { ...Object.fromEntries(system), ...record.values },
+    createdAt: record.createdAt,
+    updatedAt: record.updatedAt,
+    archived: record.archivedAt !== undefined,
+  }
+}

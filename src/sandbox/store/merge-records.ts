@@ -1,0 +1,33 @@
+import type { ObjectType, StoredRecord } from './object-type.ts'
+import { archiveRecord, changeRecord } from './records.ts'
+
+/**
+ * Merges a record into another: the survivor keeps its values and gains those it lacks; a contact gains the
+ * other's e-mails as secondary ones. The merged id leads to the survivor when read.
+ */
+export function mergeRecords(
+  type: ObjectType,
+  survivor: StoredRecord,
+  other: StoredRecord,
+  now: number,
+): void {
+  archiveRecord(type, other.id, now)
+  type.archived.delete(other.id)
+  type.merged.set(other.id, survivor.id)
+  for (const [merged, target] of type.merged)
+    if (target === other.id) type.merged.set(merged, survivor.id)
+  const gained = Object.entries(other.values).filter(
+    ([name]) => survivor.values[name] === undefined,
+  )
+  const changes = Object.fromEntries(gained)
+  if (type.objectTypeId === '0-1') {
+    const emails = [survivor, other].flatMap((record) => [
+      ...(record.values['hs_additional_emails']?.split(';') ?? []),
+      ...(record.values['email'] ? [record.values['email']] : []),
+    ])
+    const primary = survivor.values['email'] ?? other.values['email']
+    const secondary = [...new Set(emails)].filter((email) => email !== primary)
+    if (secondary.length > 0) changes['hs_additional_emails'] = secondary.join(';')
+  }
+  changeRecord(type, survivor, changes, now, 0)
+}

@@ -1,0 +1,104 @@
+import type { Random } from '../random.ts'
+import { externalOptionsOf } from './external-options.ts'
+import type { ObjectType } from './object-type.ts'
+import type { ExternalOptions } from './property.ts'
+
+/** HubSpot's account types, as `account-info` names them. */
+export type AccountType = 'STANDARD' | 'DEVELOPER_TEST' | 'SANDBOX' | 'APP_DEVELOPER'
+
+/** A user or queue that can own records. */
+export interface Owner {
+  readonly id: string
+  readonly email: string
+  readonly firstName: string
+  readonly lastName: string
+  readonly userId: number
+  readonly archived: boolean
+}
+
+/** A stage of a pipeline. */
+export interface PipelineStage {
+  readonly id: string
+  readonly label: string
+  readonly displayOrder: number
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** A pipeline of deals, tickets, … */
+export interface Pipeline {
+  readonly id: string
+  readonly label: string
+  readonly displayOrder: number
+  readonly stages: readonly PipelineStage[]
+}
+
+/** Behaviours of HubSpot that are seen sometimes, or whose rule is not known. */
+export interface Quirks {
+  /** Repeat `objectWriteTraceId` in results. HubSpot's spec has it, captured answers do not. Default false. */
+  readonly echoTraceIds: boolean
+  /** Answer results in another order than the inputs. Default true. */
+  readonly shuffleResults: boolean
+  /** Name the existing id in a whole-batch 409. Default true; both were observed. */
+  readonly conflictNamesId: boolean
+  /** How long search does not see a change, in milliseconds. Default 0. */
+  readonly searchLagMs: number
+}
+
+/** The whole state of the local HubSpot account. */
+export interface Portal {
+  readonly portalId: number
+  readonly accountType: AccountType
+  /** IANA name; the daily limit resets at its midnight. */
+  readonly timeZone: string
+  readonly quirks: Quirks
+  readonly random: Random
+  readonly clock: () => number
+  readonly createdAt: number
+  readonly objectTypes: ObjectType[]
+  /** Every path segment that names a type (plural, singular, type id, qualified name), in lower case. */
+  readonly typeByName: Map<string, ObjectType>
+  readonly owners: Owner[]
+  /** By object type id. */
+  readonly pipelines: Map<string, Pipeline[]>
+  readonly externalOptions: (type: string) => ExternalOptions
+}
+
+/** What a portal is made from; its object types are added afterwards. */
+export type PortalFacts = Pick<
+  Portal,
+  'portalId' | 'accountType' | 'timeZone' | 'quirks' | 'random' | 'clock'
+>
+
+/** Makes a portal without object types. */
+export function emptyPortal(facts: PortalFacts): Portal {
+  const owners: Owner[] = []
+  const pipelines = new Map<string, Pipeline[]>()
+  return {
+    ...facts,
+    createdAt: facts.clock(),
+    objectTypes: [],
+    typeByName: new Map(),
+    owners,
+    pipelines,
+    externalOptions: (objectTypeId) => externalOptionsOf(owners, () => pipelines.get(objectTypeId)),
+  }
+}
+
+/** Finds an object type by any of its names. */
+export function findObjectType(portal: Portal, name: string): ObjectType | undefined {
+  return portal.typeByName.get(name) ?? portal.typeByName.get(name.toLowerCase())
+}
+
+/** Makes a type known under all its names. */
+export function addObjectType(portal: Portal, type: ObjectType): void {
+  portal.objectTypes.push(type)
+  const names = [type.objectTypeId, type.fullyQualifiedName]
+  if (!type.isCustom) names.push(type.name, type.singular)
+  for (const name of names) portal.typeByName.set(name.toLowerCase(), type)
+}
+
+/** Reserves the next record id of a type. Ids of different types overlap, as HubSpot's may. */
+export function nextRecordId(type: ObjectType): string {
+  type.lastId += 1
+  return String(type.lastId)
+}
