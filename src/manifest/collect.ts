@@ -1,6 +1,5 @@
-import type { Model } from '../types.ts'
+import type { Disabled, Exposure, Manifest, Model, Test } from '../types.ts'
 import { type Loose, metaOf, record, text, texts } from './loose.ts'
-import type { Disabled, Exposure, Manifest, Test } from './manifest.ts'
 import { misplacedKeys, toModel } from './model.ts'
 
 /** Sections of the manifest that are read; of all but `metadata` each entry is taken by itself. */

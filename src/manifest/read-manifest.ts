@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { Manifest } from '../types.ts'
 import { Collector, SECTIONS, type Section } from './collect.ts'
 import { readJsonSections } from './json-sections.ts'
 import { type Loose, text } from './loose.ts'
-import type { Manifest } from './manifest.ts'
 
 /** dbt 1.5 to 1.7 wrote v9 to v11, dbt 1.8 and later v12, early Fusion previews v20. */
 const KNOWN_VERSIONS: readonly number[] = [9, 10, 11, 12, 20]

@@ -1,0 +1,182 @@
+import { z } from 'zod'
+import { isBlock } from './merge.ts'
+import { didYouMean } from './suggest.ts'
+
+export type Path = readonly (string | number)[]
+
+/** One thing wrong inside a document, before it is known where that document was written. */
+export interface Finding {
+  readonly path: Path
+  readonly message: string
+  readonly hint?: string
+}
+
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly findings: readonly Finding[] }
+
+/** Parses a document by a schema; all that is wrong comes back at once, in words. */
+export function check<Schema extends z.ZodType>(
+  schema: Schema,
+  document: unknown,
+): Checked<z.output<Schema>> {
+  const result = schema.safeParse(document)
+  if (result.success) return { ok: true, value: result.data }
+  return {
+    ok: false,
+    findings: result.error.issues.flatMap((issue) => explain(schema, document, issue, [])),
+  }
+}
+
+type Issue = z.core.$ZodIssue
+
+function explain(
+  schema: z.ZodType,
+  document: unknown,
+  issue: Issue,
+  prefix: Path,
+): readonly Finding[] {
+  const path = [...prefix, ...(issue.path as (string | number)[])]
+  const value = valueAt(document, path)
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(schema, path)
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: 'unknown key',
+      hint: didYouMean(key, known),
+    }))
+  }
+  if (issue.code === 'invalid_union') {
+    const branch = closestBranch(issue.errors)
+    if (branch !== undefined) {
+      return branch.flatMap((inner) => explain(schema, document, inner, path))
+    }
+    return [{ path, message: `must be ${alternatives(issue.errors)}, not ${describe(value)}` }]
+  }
+  if (issue.code === 'invalid_type') {
+    if (value === undefined) return [{ path, message: 'is required' }]
+    return [mismatch(path, words(issue.expected), value)]
+  }
+  if (issue.code === 'invalid_value') {
+    const allowed = issue.values.map(String)
+    const message = `must be ${oneOf(allowed)}, not ${describe(value)}`
+    if (typeof value !== 'string') return [{ path, message }]
+    const hint = didYouMean(value, allowed)
+    return [hint.startsWith('Did') ? { path, message, hint } : { path, message }]
+  }
+  return [{ path, message: issue.message }]
+}
+
+function mismatch(path: Path, expected: string, value: unknown): Finding {
+  const message = `must be ${expected}, not ${describe(value)}`
+  if (expected === 'true or false' && typeof value === 'string') {
+    return { path, message, hint: 'Of a Jinja expression, write `| as_bool` behind it.' }
+  }
+  if (expected.includes('number') && typeof value === 'string') {
+    return { path, message, hint: 'Of a Jinja expression, write `| as_number` behind it.' }
+  }
+  return { path, message }
+}
+
+/** The alternative that was meant: the one whose kind of value was given, so that its complaints lie deeper. */
+function closestBranch(errors: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
+  const isKind = (issue: Issue) => issue.code === 'invalid_type' && issue.path.length === 0
+  const fitting = errors.filter((issues) => !issues.some(isKind))
+  return fitting.length === 1 ? fitting[0] : undefined
+}
+
+function alternatives(errors: readonly (readonly Issue[])[]): string {
+  const kinds = errors.flatMap((issues) =>
+    issues.slice(0, 1).map((issue) => {
+      if (issue.code === 'invalid_type') return words(issue.expected)
+      if (issue.code === 'invalid_value') return oneOf(issue.values.map(String))
+      return issue.message.replace(/^must be /, '')
+    }),
+  )
+  return [...new Set(kinds)].join(' or ')
+}
+
+/** Zod's word for a kind of value, as a user of YAML would say it. */
+function words(expected: string): string {
+  const known: Readonly<Record<string, string>> = {
+    string: 'text',
+    object: 'a mapping',
+    record: 'a mapping',
+    array: 'a list',
+    boolean: 'true or false',
+    number: 'a number',
+    int: 'a whole number',
+  }
+  return known[expected] ?? expected
+}
+
+function oneOf(values: readonly string[]): string {
+  return values.length === 1 ? `${values[0]}` : `one of ${values.join(', ')}`
+}
+
+/** A value in a message: short, and never a whole block. */
+export function describe(value: unknown): string {
+  if (value === null) return 'empty'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a mapping'
+  return `\`${String(value).slice(0, 60)}\``
+}
+
+export function valueAt(document: unknown, path: Path): unknown {
+  let value = document
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null) return undefined
+    value = (value as Record<string | number, unknown>)[step]
+  }
+  return value
+}
+
+/** Keys that the schema knows at a path. */
+function keysAt(schema: z.ZodType, path: Path): readonly string[] {
+  let candidates = plain(schema)
+  for (const step of path) {
+    candidates = candidates.flatMap((candidate) => {
+      if (candidate instanceof z.ZodObject) {
+        const inner = candidate.shape[String(step)] as z.ZodType | undefined
+        return inner === undefined ? [] : plain(inner)
+      }
+      if (candidate instanceof z.ZodRecord) return plain(candidate.valueType as z.ZodType)
+      if (candidate instanceof z.ZodArray) return plain(candidate.element as z.ZodType)
+      return []
+    })
+  }
+  return candidates.flatMap((candidate) =>
+    candidate instanceof z.ZodObject ? Object.keys(candidate.shape) : [],
+  )
+}
+
+/** The schemas behind `optional`, `default` and unions. */
+function plain(schema: z.ZodType): z.ZodType[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+    return plain(schema.unwrap() as z.ZodType)
+  }
+  if (schema instanceof z.ZodUnion) {
+    return schema.options.flatMap((option) => plain(option as z.ZodType))
+  }
+  return [schema]
+}
+
+/** Places where Jinja was not rendered; dbt renders values of `meta` but never keys. */
+export function findJinja(document: unknown, path: Path = []): readonly Finding[] {
+  if (typeof document === 'string') {
+    return /\{[{%#]/.test(document) ? [{ path, message: LEFTOVER, hint: LEFTOVER_HINT }] : []
+  }
+  if (Array.isArray(document)) {
+    return document.flatMap((entry, index) => findJinja(entry, [...path, index]))
+  }
+  if (!isBlock(document)) return []
+  return Object.entries(document).flatMap(([key, value]) => [
+    ...findJinja(key, [...path, key]),
+    ...findJinja(value, [...path, key]),
+  ])
+}
+
+const LEFTOVER = 'holds Jinja that dbt did not render'
+const LEFTOVER_HINT =
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the delimiters of our templates
+  'dbt renders values but no keys. For values of a row use `template:` with `${ row.column }`.'

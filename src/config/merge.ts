@@ -1,0 +1,16 @@
+/** Plain JSON or YAML object. */
+export type Block = Readonly<Record<string, unknown>>
+
+export function isBlock(value: unknown): value is Block {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Lays `over` on `under`: objects key by key at any depth; lists and scalars replace. */
+export function deepMerge(under: Block, over: Block): Block {
+  const merged: Record<string, unknown> = { ...under }
+  for (const [key, value] of Object.entries(over)) {
+    const below = merged[key]
+    merged[key] = isBlock(below) && isBlock(value) ? deepMerge(below, value) : value
+  }
+  return merged
+}

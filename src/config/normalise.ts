@@ -1,0 +1,281 @@
+import type { Guards, Mapping, MappingSource, Model, Origin, Sync, Threshold } from '../types.ts'
+import type { Finding, Path } from './check.ts'
+import type { ColumnMapping, PropertyInput, PropertyObject } from './property-schema.ts'
+import type { ObjectSync } from './sync-schema.ts'
+import { wireText } from './wire-text.ts'
+
+/** A mapping that was declared on a column of the model. */
+export interface ColumnDeclaration {
+  readonly column: string
+  readonly mapping: ColumnMapping
+  readonly origin: Origin
+}
+
+/** A parsed sync with all that is needed to build the final one. */
+export interface Parsed {
+  readonly name: string
+  readonly model: Model
+  readonly input: ObjectSync
+  readonly columns: readonly ColumnDeclaration[]
+  readonly origin: Origin
+  readonly originOf: (path: Path) => Origin
+}
+
+export type Normalised =
+  | { readonly sync: Sync; readonly findings?: undefined }
+  | { readonly sync?: undefined; readonly findings: readonly (Finding & { origin?: Origin })[] }
+
+/** Properties that people take for a user token; HubSpot matches contact records by none. */
+const USER_TOKENS: readonly string[] = ['utk', 'hubspotutk', 'hutk', 'user_token', 'usertoken']
+
+/** Fills in defaults and applies the rules that concern one sync alone. */
+export function normalise(parsed: Parsed): Normalised {
+  const { input, model } = parsed
+  const findings: (Finding & { origin?: Origin })[] = [...rules(parsed)]
+  const match = matchOf(input)
+  if ('finding' in match) findings.push(match.finding)
+  const mappings = mappingsOf(parsed, 'finding' in match ? undefined : match.match, findings)
+  if (findings.length > 0) return { findings }
+  return {
+    sync: {
+      name: parsed.name,
+      type: 'object',
+      model,
+      object: input.object,
+      mode: input.mode,
+      primaryKey: keyOf(parsed) ?? [],
+      isKeyInferred: input.primary_key === undefined,
+      ...('match' in match && match.match !== undefined ? { match: match.match } : {}),
+      ...(input.where === undefined ? {} : { where: input.where }),
+      mappings,
+      onDelete: input.on_delete,
+      guards: guardsOf(input.guards),
+      maxAttempts: input.max_attempts,
+      maxRejected: input.max_rejected,
+      ...(input.previous_name === undefined ? {} : { previousName: input.previous_name }),
+      enabled: input.enabled,
+      origin: parsed.origin,
+    },
+  }
+}
+
+function keyOf({ input, model }: Parsed): readonly string[] | undefined {
+  if (typeof input.primary_key === 'string') return [input.primary_key]
+  if (input.primary_key !== undefined) return input.primary_key
+  return model.primaryKey.length === 1 ? model.primaryKey : undefined
+}
+
+function* rules(parsed: Parsed): Generator<Finding> {
+  const { input, model } = parsed
+  if (model.relationName === undefined) {
+    yield {
+      path: [],
+      message: `the model ${model.name} has no table: it is ${model.materialized}`,
+      hint: 'Give it `materialized: table`, `view` or `incremental`.',
+    }
+  }
+  if (keyOf(parsed) === undefined) yield missingKey(model)
+  const key = keyOf(parsed) ?? []
+  if (new Set(key).size < key.length) {
+    yield { path: ['primary_key'], message: 'names a column twice' }
+  }
+  if (input.mode !== 'upsert' && input.on_delete === 'delete') {
+    yield {
+      path: ['on_delete'],
+      message: `\`delete\` needs mode upsert, not ${input.mode}`,
+      hint: 'Only records that a sync creates and updates are its own to delete.',
+    }
+  }
+  if (input.mode === 'insert' && input.on_delete === 'clear') {
+    yield {
+      path: ['on_delete'],
+      message: '`clear` does not go with mode insert, which never touches a record again',
+    }
+  }
+  if (input.delete_adopted && input.on_delete !== 'delete') {
+    yield { path: ['delete_adopted'], message: 'only goes with `on_delete: delete`' }
+  }
+  if (input.start !== 'all' && input.mode !== 'insert') {
+    yield { path: ['start'], message: `only goes with mode insert, not ${input.mode}` }
+  }
+  if (input.previous_name === parsed.name) {
+    yield { path: ['previous_name'], message: "is the sync's present name" }
+  }
+}
+
+function missingKey(model: Model): Finding {
+  const path = ['primary_key']
+  if (model.primaryKey.length === 0) {
+    return {
+      path,
+      message: `is required: dbt inferred none for ${model.name}`,
+      hint: 'Write `primary_key: <column>`, or give the column the dbt tests `unique` and `not_null`: dbt 1.9 and later infer the key from them.',
+    }
+  }
+  return {
+    path,
+    message: `is required: dbt inferred ${model.primaryKey.join(', ')}, which may be one key or several`,
+    hint: `Write \`primary_key: ${model.primaryKey[0]}\`, or \`primary_key: [${model.primaryKey.join(', ')}]\` when only all together identify a row.`,
+  }
+}
+
+type Match = { readonly property: string; readonly column: string }
+
+function matchOf(input: ObjectSync): { match: Match | undefined } | { finding: Finding } {
+  const path = ['match']
+  const entries = Object.entries(input.match ?? {})
+  const [first] = entries
+  if (first === undefined) {
+    if (input.mode === 'insert' && input.match === undefined) return { match: undefined }
+    const message = `is required in mode ${input.mode}: it says how a row finds its record`
+    return {
+      finding: {
+        path,
+        message,
+        hint: 'For example `match: {email: email}` (HubSpot property: column).',
+      },
+    }
+  }
+  if (entries.length > 1) {
+    const names = entries.map(([property]) => property).join(', ')
+    return {
+      finding: {
+        path,
+        message: `names ${entries.length} properties (${names}); records are found by exactly one`,
+      },
+    }
+  }
+  const [property, column] = first
+  if (USER_TOKENS.includes(property.toLowerCase())) {
+    return {
+      finding: {
+        path: ['match', property],
+        message: 'HubSpot cannot find contact records by the user token',
+        hint: 'Match by `email`, or send events (`type: event`), where `contact: {utk: column}` works.',
+      },
+    }
+  }
+  return { match: { property, column } }
+}
+
+function mappingsOf(
+  parsed: Parsed,
+  match: Match | undefined,
+  findings: (Finding & { origin?: Origin })[],
+): readonly Mapping[] {
+  const mappings = new Map<string, Mapping>()
+  for (const [property, input] of Object.entries(parsed.input.properties)) {
+    const path = ['properties', property]
+    const source = sourceOf(parsed.input, input)
+    if ('finding' in source) findings.push({ ...source.finding, path })
+    else {
+      const treatment = typeof input === 'string' ? {} : input
+      mappings.set(property, mapping(parsed, property, source, treatment, parsed.originOf(path)))
+    }
+  }
+  for (const { column, mapping: input, origin } of parsed.columns) {
+    if (mappings.has(input.property)) {
+      findings.push({
+        path: ['properties', input.property],
+        message: `is mapped twice: column ${column} maps to it, too`,
+        origin,
+      })
+      continue
+    }
+    const source = columnSource(parsed.input, column, input)
+    mappings.set(input.property, mapping(parsed, input.property, source, input, origin))
+  }
+  if (match !== undefined) addMatch(parsed, match, mappings, findings)
+  if (mappings.size === 0 && findings.length === 0) {
+    findings.push({ path: ['properties'], message: 'is empty: the sync would write nothing' })
+  }
+  return [...mappings.values()].sort((a, b) => (a.property < b.property ? -1 : 1))
+}
+
+/** The match value is written like any other, and never cleared. */
+function addMatch(
+  parsed: Parsed,
+  match: Match,
+  mappings: Map<string, Mapping>,
+  findings: Finding[],
+): void {
+  const mapped = mappings.get(match.property)
+  if (mapped === undefined) {
+    const origin = parsed.originOf(['match', match.property])
+    const source = columnSource(parsed.input, match.column, {})
+    mappings.set(match.property, mapping(parsed, match.property, source, { nulls: 'keep' }, origin))
+    return
+  }
+  const { source } = mapped
+  if (source.kind !== 'column' || source.column !== match.column) {
+    findings.push({
+      path: ['properties', match.property],
+      message: `is also the match property, there filled by column ${match.column}`,
+      hint: 'Leave it out of `properties`: the match value is written anyway.',
+    })
+  }
+}
+
+type Treatment = Partial<Pick<PropertyObject, 'as' | 'timezone' | 'nulls' | 'write' | 'on_invalid'>>
+
+function mapping(
+  { input }: Parsed,
+  property: string,
+  source: MappingSource,
+  treatment: Treatment,
+  origin: Origin,
+): Mapping {
+  return {
+    property,
+    source,
+    nulls: treatment.nulls ?? input.nulls,
+    write: treatment.write ?? 'always',
+    onInvalid: treatment.on_invalid ?? input.on_invalid,
+    origin,
+  }
+}
+
+function sourceOf(
+  sync: ObjectSync,
+  input: PropertyInput,
+): MappingSource | { readonly finding: Omit<Finding, 'path'> } {
+  if (typeof input === 'string') return columnSource(sync, input, {})
+  const given = (['column', 'value', 'template'] as const).filter((key) => input[key] !== undefined)
+  if (given.length !== 1) {
+    const message =
+      given.length === 0
+        ? 'needs one of column, value and template'
+        : `has ${given.join(' and ')}; only one of them can be the value`
+    return { finding: { message } }
+  }
+  if (input.column !== undefined) return columnSource(sync, input.column, input)
+  if (input.as !== undefined || input.timezone !== undefined) {
+    return { finding: { message: '`as` and `timezone` only go with `column`' } }
+  }
+  if (input.template !== undefined) return { kind: 'template', template: input.template }
+  return { kind: 'value', value: wireText(input.value ?? '') }
+}
+
+function columnSource(sync: ObjectSync, column: string, treatment: Treatment): MappingSource {
+  const timezone = treatment.timezone ?? sync.timezone
+  return {
+    kind: 'column',
+    column,
+    ...(treatment.as === undefined ? {} : { as: treatment.as }),
+    ...(timezone === undefined ? {} : { timezone }),
+  }
+}
+
+function guardsOf(input: ObjectSync['guards']): Guards {
+  return {
+    ...(input?.max_deletes === undefined ? {} : { maxDeletes: thresholdOf(input.max_deletes) }),
+    ...(input?.max_changes === undefined ? {} : { maxChanges: thresholdOf(input.max_changes) }),
+    ...(input?.min_rows === undefined ? {} : { minRows: input.min_rows }),
+  }
+}
+
+/** `500` → rows, `10%` → a share. */
+export function thresholdOf(value: number | string): Threshold {
+  if (typeof value === 'number') return { rows: value }
+  return { share: Number(value.replace('%', '').trim()) / 100 }
+}

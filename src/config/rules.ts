@@ -1,0 +1,94 @@
+import type { Problem } from '../errors.ts'
+import type { Sync } from '../types.ts'
+
+/** A sync with what only the rules across syncs ask about it. */
+export interface Candidate {
+  readonly sync: Sync
+  /** Properties that may be written by other syncs, too; `all` when the sync says so as a whole. */
+  readonly shared: ReadonlySet<string> | 'all'
+}
+
+/** Rules that concern several syncs. Disabled syncs only have to have a name of their own. */
+export function checkTogether(candidates: readonly Candidate[]): readonly Problem[] {
+  const enabled = candidates.filter(({ sync }) => sync.enabled)
+  return [...duplicateNames(candidates.map(({ sync }) => sync)), ...sharedProperties(enabled)]
+}
+
+/** Names are parts of table names, which some engines fold to one case. */
+function duplicateNames(syncs: readonly Sync[]): readonly Problem[] {
+  const first = new Map<string, Sync>()
+  return syncs.flatMap((sync): readonly Problem[] => {
+    const folded = sync.name.toLowerCase().replaceAll('-', '_')
+    const earlier = first.get(folded)
+    if (earlier === undefined) {
+      first.set(folded, sync)
+      return []
+    }
+    const other = earlier.name === sync.name ? 'another sync' : `the sync ${earlier.name}`
+    return [
+      {
+        message: `the name is taken by ${other} (${place(earlier)})`,
+        where: sync.origin,
+        sync: sync.name,
+        key: 'sync',
+        hint: 'Give one of them another `sync:` name; names may not differ only in case or in `-` and `_`.',
+      },
+    ]
+  })
+}
+
+function sharedProperties(candidates: readonly Candidate[]): readonly Problem[] {
+  const writers = new Map<string, Candidate[]>()
+  const problems: Problem[] = []
+  for (const candidate of candidates) {
+    for (const mapping of candidate.sync.mappings) {
+      const id = `${objectName(candidate.sync.object)}\n${mapping.property}`
+      const earlier = writers.get(id) ?? []
+      const rival = earlier.find((other) => !mayShare(mapping.property, candidate, other))
+      if (rival !== undefined) {
+        problems.push({
+          message: `the sync ${rival.sync.name} writes this property of ${candidate.sync.object}, too (${place(rival.sync)})`,
+          where: mapping.origin,
+          sync: candidate.sync.name,
+          key: `properties.${mapping.property}`,
+          hint: 'Map it in one sync only, or say `shared: true` when both may write it: the last one wins.',
+        })
+      }
+      writers.set(id, [...earlier, candidate])
+    }
+  }
+  return problems
+}
+
+/** Two syncs that find records by the same property write the same value to it. */
+function mayShare(property: string, one: Candidate, other: Candidate): boolean {
+  const acknowledges = ({ shared }: Candidate) => shared === 'all' || shared.has(property)
+  const isMatchOfBoth =
+    one.sync.match?.property === property && other.sync.match?.property === property
+  return isMatchOfBoth || acknowledges(one) || acknowledges(other)
+}
+
+/** Object type ids of HubSpot's own objects that have several names. */
+const OBJECT_NAMES: Readonly<Record<string, string>> = {
+  '0-1': 'contacts',
+  contact: 'contacts',
+  '0-2': 'companies',
+  company: 'companies',
+  '0-3': 'deals',
+  deal: 'deals',
+  '0-5': 'tickets',
+  ticket: 'tickets',
+  '0-7': 'products',
+  product: 'products',
+  '0-8': 'line_items',
+  line_item: 'line_items',
+}
+
+function objectName(object: string): string {
+  const folded = object.toLowerCase()
+  return OBJECT_NAMES[folded] ?? folded
+}
+
+function place({ origin }: Sync): string {
+  return origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`
+}

@@ -1,0 +1,22 @@
+import { distance } from 'fastest-levenshtein'
+
+/** The known word that was probably meant: at most a third of its letters differ, case aside. */
+export function suggest(word: string, known: Iterable<string>): string | undefined {
+  const wanted = fold(word)
+  let best: { readonly word: string; readonly distance: number } | undefined
+  for (const candidate of known) {
+    const far = distance(wanted, fold(candidate))
+    if (far > Math.max(1, Math.floor(candidate.length / 3))) continue
+    if (best === undefined || far < best.distance) best = { word: candidate, distance: far }
+  }
+  return best?.word
+}
+
+/** "Did you mean x?", or the words that are known. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const meant = suggest(word, known)
+  if (meant !== undefined) return `Did you mean \`${meant}\`?`
+  return known.length === 0 ? 'No names are known here.' : `Known are: ${known.join(', ')}.`
+}
+
+const fold = (word: string): string => word.toLowerCase().replaceAll(/[-\s]/g, '_')

@@ -1,0 +1,56 @@
+/**
+ * Documented keys that are accepted but not carried out yet. An entry disappears when its feature arrives.
+ * `*` in a path stands for any one key or position; `values` limits the entry to those values.
+ */
+export interface Unsupported {
+  readonly path: readonly string[]
+  readonly values?: readonly unknown[]
+}
+
+export const unsupported: readonly Unsupported[] = [
+  { path: ['type'], values: ['event', 'list'] },
+  { path: ['associations', '*'] },
+  { path: ['on_delete'], values: ['clear', 'delete'] },
+  { path: ['delete_adopted'], values: [true] },
+  { path: ['start'], values: ['now'] },
+  { path: ['start', 'column'] },
+  { path: ['tracking_property'] },
+  { path: ['match', 'id'] },
+  { path: ['tests'], values: ['warn', 'ignore'] },
+  { path: ['properties', '*', 'template'] },
+  { path: ['properties', '*', 'write'], values: ['create_only', 'if_empty'] },
+  { path: ['properties', '*', 'as'], values: ['option_label', 'owner_email'] },
+  { path: ['properties', '*', 'create_missing'], values: [true] },
+  { path: ['properties', '*', 'allow_backwards'], values: [true] },
+]
+
+/** One use of something that is not carried out yet. */
+export interface UnsupportedUse {
+  readonly path: readonly string[]
+  readonly value: unknown
+}
+
+/** Every use in a sync as the user wrote it. */
+export function findUnsupported(
+  block: unknown,
+  table: readonly Unsupported[] = unsupported,
+): readonly UnsupportedUse[] {
+  return table.flatMap(({ path, values }) =>
+    matching(block, path, []).filter(({ value }) => values === undefined || values.includes(value)),
+  )
+}
+
+function matching(
+  value: unknown,
+  pattern: readonly string[],
+  walked: readonly string[],
+): readonly UnsupportedUse[] {
+  const [head, ...rest] = pattern
+  if (head === undefined)
+    return value === undefined || value === null ? [] : [{ path: walked, value }]
+  if (typeof value !== 'object' || value === null) return []
+  const keys = head === '*' ? Object.keys(value) : head in value ? [head] : []
+  return keys.flatMap((step) =>
+    matching((value as Record<string, unknown>)[step], rest, [...walked, step]),
+  )
+}
