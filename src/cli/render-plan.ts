@@ -1,0 +1,88 @@
+import type { Plan, PlannedChange } from '../plan/plan.ts'
+import type { Sync } from '../types.ts'
+import type { Paint } from './paint.ts'
+import { describeReason } from './reasons.ts'
+
+const signs = {
+  create: '+',
+  upsert: '±',
+  update: '~',
+  clear: '-',
+  archive: '-',
+  leave: '·',
+  skip: '·',
+  reject: '!',
+  refresh: ' ',
+} as const
+
+const rows = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`
+const calls = (count: number, kind: string): string =>
+  `${count.toLocaleString('en-US')} ${kind} ${count === 1 ? 'call' : 'calls'}`
+
+/** The words for how many rows do what, without those that do nothing. */
+export function summarise(plan: Plan): readonly string[] {
+  const { operations } = plan
+  const parts: readonly (readonly [number, string])[] = [
+    [operations.create, 'create'],
+    [operations.upsert, 'create or update'],
+    [operations.update, 'update'],
+    [operations.clear, 'clear'],
+    [operations.archive, 'archive'],
+    [operations.leave, 'left the model'],
+    [plan.rows.returned, 'back again'],
+    [operations.reject, 'rejected'],
+  ]
+  const said = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
+  return [...said, `${plan.rows.unchanged} unchanged`]
+}
+
+/** One plan as text for people. */
+export function renderPlan(
+  plan: Plan,
+  sync: Sync,
+  changes: readonly PlannedChange[],
+  paint: Paint,
+): string {
+  const by = sync.match === undefined ? '' : ` by ${sync.match.property}`
+  const lines = [
+    paint.bold(`${plan.sync}: ${sync.model.name} → ${plan.object} (${plan.mode}${by})`),
+    `  ${rows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${plan.rows.known} known`}`,
+    `  ${summarise(plan).join(', ')}`,
+    `  ${calls(plan.calls.writes, 'write')}${plan.calls.lookups === 0 ? '' : ` at most, ${calls(plan.calls.lookups, 'look-up')} before`}`,
+  ]
+  for (const reject of plan.rejects) {
+    const reason = describeReason(reject.reason)
+    lines.push(paint.yellow(`  ! ${rows(reject.rows)}: ${reason.meaning}`), `    ${reason.advice}`)
+  }
+  for (const guard of plan.guards) {
+    lines.push(
+      paint.red(`  Guard ${guard.guard}: ${guard.message}. A run would write nothing.`),
+      `    If this is right: backhaul run --select ${plan.sync} --force-guard ${guard.guard}`,
+    )
+  }
+  return [...lines, ...changes.map((change) => renderChange(change, paint))].join('\n')
+}
+
+/** One change: the row on the first line, a property with old and new value on each further one. */
+export function renderChange(change: PlannedChange, paint: Paint): string {
+  const key = change.rowId ?? '(no key)'
+  const record = change.recordId === null ? '' : ` (record ${change.recordId})`
+  const why = change.reason === null ? '' : `: ${change.reason}${renderDetail(change.detail)}`
+  const head = `    ${signs[change.operation]} ${key}${record}${why}`
+  const painted = change.operation === 'reject' ? paint.yellow(head) : head
+  if (change.operation === 'reject' || change.operation === 'leave') return painted
+  const properties = Object.entries(change.new).map(([name, value]) => {
+    const old = change.old[name]
+    const before = old === undefined || old === '' ? '' : `${paint.dim(JSON.stringify(old))} → `
+    const after = value === '' ? paint.dim('(cleared)') : JSON.stringify(value)
+    return `        ${name}: ${before}${after}`
+  })
+  return [painted, ...properties].join('\n')
+}
+
+function renderDetail(detail: string | null): string {
+  if (detail === null || detail === '[]') return ''
+  return detail.startsWith('[')
+    ? ` (${(JSON.parse(detail) as string[]).join(', ')})`
+    : ` (also row ${detail})`
+}

@@ -1,0 +1,95 @@
+import type { FoundRecord } from '../destination/destination.ts'
+import type { Operation, RecordResult } from '../types.ts'
+import { type Find, findMatches, type MatchTarget } from './matches.ts'
+
+/** An operation that may have made a record, and nobody recorded whether it did. */
+export interface Doubtful extends Operation {
+  /** ISO 8601: HubSpot had no such record then. Set for creates. */
+  readonly absentAt?: string
+}
+
+/** What looking found out. `unknown` stays so until somebody says which record it is. */
+export interface Settled extends RecordResult {
+  readonly outcome: 'succeeded' | 'skipped' | 'pending' | 'unknown'
+  readonly isDoubtful?: boolean
+}
+
+/** How far the clocks of this machine and HubSpot may be apart. */
+const clockSkewMs = 5 * 60 * 1000
+
+/**
+ * Settles writes whose answer was lost by looking for their records.
+ *
+ * - An upsert whose record exists binds the row to it: that is what the upsert would have answered. What was
+ *   written to it stays in doubt, so the next run sends it again.
+ * - A create whose record was absent, and is there now with our values, is ours.
+ * - Nothing found: nothing was written, the row is sent again.
+ */
+export async function settle(
+  operations: readonly Doubtful[],
+  target: MatchTarget,
+  find: Find,
+): Promise<readonly Settled[]> {
+  const creates = operations.filter((operation) => operation.kind === 'create')
+  const properties = [...new Set(creates.flatMap((operation) => Object.keys(operation.properties)))]
+  const matches = await findMatches(operations, target, properties, find)
+  return operations.map((operation, index) => judge(operation, matches[index]?.found))
+}
+
+function judge(operation: Doubtful, found: FoundRecord | undefined): Settled {
+  const { sequence } = operation
+  if (found === undefined) {
+    return { sequence, outcome: 'pending', isDoubtful: false, error: notWritten }
+  }
+  if (operation.kind === 'upsert') {
+    return {
+      sequence,
+      outcome: 'pending',
+      recordId: found.recordId,
+      isDoubtful: true,
+      error: answerLost,
+    }
+  }
+  const absentAtMs = operation.absentAt === undefined ? undefined : Date.parse(operation.absentAt)
+  if (absentAtMs !== undefined && found.createdAtMs < absentAtMs - clockSkewMs) {
+    return { sequence, outcome: 'skipped', recordId: found.recordId, error: exists }
+  }
+  if (absentAtMs !== undefined && holds(found.properties, operation.properties)) {
+    return { sequence, outcome: 'succeeded', recordId: found.recordId, isCreated: true }
+  }
+  return { sequence, outcome: 'unknown', error: notOurs }
+}
+
+const notWritten = {
+  category: 'NOT_WRITTEN',
+  message: 'The answer was lost; HubSpot has no such record, so the row is sent again.',
+}
+const answerLost = {
+  category: 'ANSWER_LOST',
+  message: 'The answer was lost; the record was found, its values are sent again.',
+}
+const exists = {
+  category: 'RECORD_EXISTS',
+  message: 'HubSpot already has a record with this match value.',
+}
+const notOurs = {
+  category: 'MAYBE_CREATED',
+  message:
+    'The answer was lost and HubSpot now has a record with this match value but other values: somebody has to say whether it is this row.',
+}
+
+/** True when the record holds what was sent, in whatever spelling HubSpot keeps it. */
+function holds(
+  record: Readonly<Record<string, string | null>>,
+  sent: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(sent).every(([name, value]) => isSame(record[name] ?? '', value))
+}
+
+function isSame(kept: string, sent: string): boolean {
+  if (kept.trim().toLowerCase() === sent.trim().toLowerCase()) return true
+  if (kept === '' || sent === '') return false
+  if (Number(kept) === Number(sent)) return true
+  const moment = Date.parse(kept)
+  return !Number.isNaN(moment) && moment === Date.parse(sent)
+}

@@ -1,0 +1,122 @@
+import type { Destination } from '../destination/destination.ts'
+import type { Problem } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import type { BoundSync } from '../plan/bind.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Ledger } from '../record/ledger.ts'
+import type { OutcomeCounts } from '../record/runs.ts'
+import type {
+  Account,
+  AuditValues,
+  Clock,
+  ObjectSchema,
+  RequestRecord,
+  RunStatus,
+  Sleep,
+  Sync,
+} from '../types.ts'
+
+/**
+ * Named places between two effects. Tests end the process at one of them to prove that nothing is lost there;
+ * what each leaves behind is told in `docs/guarantees.md`.
+ */
+export const crashPoints = [
+  'lease-taken',
+  'run-entered',
+  'plan-written',
+  'plan-resolved',
+  'run-started',
+  'window-opened',
+  'answer-received',
+  'result-spooled',
+  'window-sent',
+  'results-stored',
+  'window-closed',
+  'before-merge',
+  'run-merged',
+] as const
+
+export type CrashPoint = (typeof crashPoints)[number]
+
+/** What a run tells whoever watches. Numbers and names only. */
+export interface Progress {
+  /** The plan of a sync is made and may be sent. */
+  planned(plan: Plan): void
+  /** Rows of a sync have an outcome, `sent` in all so far. */
+  sent(sync: string, sent: number, rejected: number): void
+  finished(report: SyncReport): void
+}
+
+export interface RunOptions {
+  readonly isFullRefresh: boolean
+  readonly limit?: number
+  readonly onlyRows?: readonly string[]
+  readonly forcedGuards: ReadonlySet<string>
+  /** Stop at the first sync that does not succeed. */
+  readonly isFailFast: boolean
+}
+
+export interface RunSettings {
+  readonly auditValues: AuditValues
+  readonly auditRequests: 'none' | 'errors' | 'summary' | 'full'
+  readonly leaseSeconds: number
+  readonly requestTimeoutSeconds: number
+  readonly concurrency: number
+}
+
+/** Everything that the steps of a run share. */
+export interface RunContext {
+  readonly ledger: Ledger
+  readonly destination: Destination
+  readonly account: Account
+  readonly invocationId: string
+  readonly dbtInvocationId: string | null
+  readonly targetName: string
+  readonly settings: RunSettings
+  readonly options: RunOptions
+  /** Requests made since the last call; the audit's buffer. */
+  readonly takeRequests: () => readonly RequestRecord[]
+  readonly spoolFolder: string
+  /** Who this is in the lease. */
+  readonly holder: string
+  /** True when the holder was a process of this machine that has ended. */
+  readonly isHolderGone: (holder: string) => boolean
+  /** First signal: finish what is under way and record it. */
+  readonly drain: AbortSignal
+  /** Second signal: stop at once. */
+  readonly abort: AbortSignal
+  readonly log: Logger
+  readonly clock: Clock
+  readonly sleep: Sleep
+  readonly random: () => number
+  readonly newId: () => string
+  readonly passing: (point: CrashPoint) => void
+  readonly progress: Progress
+}
+
+/** A sync that has been checked against model and portal. */
+export interface PreparedSync {
+  readonly sync: Sync
+  readonly runId: string
+  readonly schema: ObjectSchema
+  readonly bound: BoundSync
+}
+
+/** How the run of one sync ended. */
+export interface SyncReport {
+  readonly sync: string
+  readonly runId: string | null
+  readonly model: string
+  readonly object: string
+  readonly status: RunStatus
+  readonly plan: Plan | null
+  readonly counts: OutcomeCounts
+  readonly calls: { readonly planned: number; readonly made: number; readonly reads: number }
+  readonly problems: readonly Problem[]
+  readonly error: {
+    readonly category: string
+    readonly message: string
+    readonly hint?: string
+  } | null
+  readonly durationMs: number
+}

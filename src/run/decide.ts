@@ -1,0 +1,80 @@
+import type { StoredResult } from '../record/checkpoint.ts'
+import type { PlannedOperation } from '../record/plan-rows.ts'
+import type { Mode, RecordResult } from '../types.ts'
+import type { RunSettings } from './context.ts'
+
+/** What follows from HubSpot's answer to one operation. */
+export type Decision =
+  | { readonly kind: 'store'; readonly result: StoredResult }
+  /** The record is gone and the mode wants it: make it again, in full. */
+  | { readonly kind: 'make-again'; readonly operation: PlannedOperation }
+  /** Nobody knows whether a record was made: look. */
+  | { readonly kind: 'look' }
+
+/** Turns an answer into a recorded outcome, by the mode of the sync. */
+export function decide(mode: Mode, operation: PlannedOperation, result: RecordResult): Decision {
+  const store = (
+    outcome: StoredResult['outcome'],
+    extra: Partial<StoredResult> = {},
+  ): Decision => ({
+    kind: 'store',
+    result: { ...result, outcome, ...extra },
+  })
+  const isBound = operation.kind === 'update'
+  switch (result.outcome) {
+    case 'missing':
+      return mode === 'upsert' && operation.kind === 'update' && operation.matchValue !== undefined
+        ? { kind: 'make-again', operation: asUpsert(operation) }
+        : store('skipped', {
+            error: {
+              category: 'RECORD_GONE',
+              message: 'The record does not exist in HubSpot any more.',
+            },
+          })
+    case 'conflict':
+      return operation.kind === 'create'
+        ? store('skipped', {
+            ...(result.existingId === undefined ? {} : { recordId: result.existingId }),
+            error: {
+              category: 'RECORD_EXISTS',
+              message: 'HubSpot already has a record with this match value.',
+            },
+          })
+        : store('rejected', {
+            error: {
+              category: 'CONFLICT',
+              message: `A value that must be unique belongs to ${result.existingId === undefined ? 'another record' : `record ${result.existingId}`}.`,
+              ...(result.error?.property === undefined ? {} : { property: result.error.property }),
+            },
+          })
+    case 'unknown':
+      return isBound ? store('pending', { isDoubtful: true }) : { kind: 'look' }
+    case 'pending':
+      if (result.isDoubtful !== true) return store('pending', { isDoubtful: false })
+      return isBound ? store('pending', { isDoubtful: true }) : { kind: 'look' }
+    case 'succeeded':
+    case 'rejected':
+    case 'skipped':
+      return store(result.outcome)
+  }
+}
+
+function asUpsert(operation: PlannedOperation): PlannedOperation {
+  const { recordId: _gone, ...rest } = operation
+  return { ...rest, kind: 'upsert', properties: withoutCleared(operation.newValues) }
+}
+
+/** A record made anew has nothing to clear. */
+function withoutCleared(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
+}
+
+/** HubSpot's messages quote property values: they stay only where the audit keeps values. */
+export function scrubbed(
+  result: StoredResult,
+  settings: Pick<RunSettings, 'auditValues'>,
+): StoredResult {
+  if (result.error === undefined || settings.auditValues === 'full') return result
+  const message = result.error.message.replaceAll(/"[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\}/g, '…')
+  return { ...result, error: { ...result.error, message } }
+}

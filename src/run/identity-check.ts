@@ -1,0 +1,97 @@
+import type { Problem } from '../errors.ts'
+import type { Identity } from '../record/identity.ts'
+import type { Account, ObjectSchema, Sync } from '../types.ts'
+
+/** What a sync's identity says about this run. */
+export type IdentityVerdict =
+  | { readonly kind: 'first' }
+  | { readonly kind: 'same' }
+  | { readonly kind: 'renamed'; readonly from: string }
+  | { readonly kind: 'refused'; readonly problem: Problem }
+
+/** What identities are compared with. */
+export interface IdentityFacts {
+  readonly sync: Sync
+  readonly schema: ObjectSchema
+  readonly account: Account
+  readonly pinned: readonly Identity[]
+  /** Names of all syncs of the project, selected or not. */
+  readonly definedNames: ReadonlySet<string>
+}
+
+/**
+ * Compares a sync with what was pinned at its first run. Portal, object type, key columns and match property may
+ * not change silently: everything would be sent again, or rows would be taken for gone.
+ */
+export function checkIdentity(facts: IdentityFacts): IdentityVerdict {
+  const { sync, pinned } = facts
+  const own = pinned.find((identity) => identity.syncName === sync.name)
+  if (own !== undefined) return compare(own, facts)
+  if (sync.previousName !== undefined) {
+    const previous = pinned.find((identity) => identity.syncName === sync.previousName)
+    if (previous !== undefined) {
+      const verdict = compare(previous, facts)
+      return verdict.kind === 'refused' ? verdict : { kind: 'renamed', from: sync.previousName }
+    }
+  }
+  const orphan = findOrphan(facts)
+  if (orphan === undefined) return { kind: 'first' }
+  return refuse(facts, 'sync', {
+    message: `Sync ${sync.name} is new, and sync ${orphan.syncName}, which sent to the same ${facts.schema.name} by the same key, is gone from the project: renamed?`,
+    hint: `If it was renamed, add \`previous_name: ${orphan.syncName}\` to the sync and nothing is sent again. If it is another sync, forget the old one first: backhaul clean --sync ${orphan.syncName}`,
+  })
+}
+
+/** A pinned sync that nobody defines any more and that this one looks like. */
+function findOrphan({ sync, schema, account, pinned, definedNames }: IdentityFacts) {
+  return pinned.find(
+    (identity) =>
+      !definedNames.has(identity.syncName) &&
+      identity.portalId === account.portalId &&
+      identity.objectType === schema.objectTypeId &&
+      identity.matchProperty === (sync.match?.property ?? null) &&
+      isSameKey(identity.primaryKey, sync.primaryKey),
+  )
+}
+
+const isSameKey = (one: readonly string[], other: readonly string[]): boolean =>
+  one.length === other.length &&
+  one.every((name, index) => name.toLowerCase() === other[index]?.toLowerCase())
+
+function compare(own: Identity, facts: IdentityFacts): IdentityVerdict {
+  const { sync, schema, account } = facts
+  if (own.portalId !== account.portalId) {
+    return refuse(facts, 'hubspot.portal_id', {
+      message: `The state of this sync speaks of portal ${own.portalId}, the token belongs to portal ${account.portalId}`,
+      hint: 'Use the token of the first portal, or another `schema:` for the second one.',
+    })
+  }
+  if (own.objectType !== schema.objectTypeId) {
+    return refuse(facts, 'object', {
+      message: `The state of this sync speaks of object type ${own.objectType}, the sync now says ${schema.objectTypeId} (${schema.name})`,
+      hint: 'Give the sync another name (`sync:`): another object type is another sync.',
+    })
+  }
+  if (!isSameKey(own.primaryKey, sync.primaryKey)) {
+    const inferred = sync.isKeyInferred ? ' (inferred by dbt from tests and constraints)' : ''
+    return refuse(facts, 'primary_key', {
+      message: `The primary key was ${own.primaryKey.join(', ')} at the first run and is now ${sync.primaryKey.join(', ')}${inferred}: every row would look new and every known row gone`,
+      hint: `Write \`primary_key: [${own.primaryKey.join(', ')}]\` in the sync, or start over under another name (\`sync:\`).`,
+    })
+  }
+  if (own.matchProperty !== (sync.match?.property ?? null)) {
+    return refuse(facts, 'match', {
+      message: `Records were matched by ${own.matchProperty ?? 'nothing'} at the first run and are now to be matched by ${sync.match?.property ?? 'nothing'}`,
+      hint: `Match by ${own.matchProperty ?? 'nothing'} again, or start over under another name (\`sync:\`).`,
+    })
+  }
+  return { kind: 'same' }
+}
+
+function refuse(
+  { sync }: IdentityFacts,
+  key: string,
+  problem: Pick<Problem, 'message' | 'hint'>,
+): IdentityVerdict {
+  return { kind: 'refused', problem: { ...problem, sync: sync.name, key, where: sync.origin } }
+}

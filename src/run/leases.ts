@@ -1,0 +1,97 @@
+import { UserError } from '../errors.ts'
+import { expireLease, releaseLease, takeLease } from '../record/lease.ts'
+import type { Ledger } from '../record/ledger.ts'
+import type { RunContext } from './context.ts'
+
+/** The leases of one invocation, kept alive until `release`. */
+export interface Leases {
+  take(syncName: string): Promise<void>
+  /** Aborted when a lease could not be renewed in time: somebody else may be at work. */
+  readonly lost: AbortSignal
+  release(): Promise<void>
+}
+
+const pollMs = 1000
+
+/**
+ * Takes leases on a session of its own and renews them while the run works. A lease outlives its holder by the
+ * request time-out, so that a takeover never meets a request that is still under way.
+ */
+export async function openLeases(context: RunContext): Promise<Leases> {
+  const session = await context.ledger.warehouse.fork()
+  const ledger: Ledger = { ...context.ledger, warehouse: session }
+  const { leaseSeconds, requestTimeoutSeconds } = context.settings
+  const seconds = leaseSeconds + requestTimeoutSeconds
+  const held = new Set<string>()
+  const lost = new AbortController()
+  const spec = (syncName: string) => ({
+    syncName,
+    portalId: context.account.portalId,
+    holder: context.holder,
+    seconds,
+  })
+  const renew = async () => {
+    for (const syncName of held) {
+      const attempt = await takeLease(ledger, spec(syncName))
+      if (!attempt.isHeld)
+        lost.abort(new Error(`The lease of ${syncName} is ${attempt.holder}'s now`))
+    }
+  }
+  let renewing: Promise<void> = Promise.resolve()
+  const timer = setInterval(
+    () => {
+      renewing = renewing.then(renew).catch((error: unknown) => {
+        context.log.warn('Could not renew the lease', { error: String(error) })
+      })
+    },
+    Math.max(500, (leaseSeconds * 1000) / 3),
+  )
+  timer.unref()
+  return {
+    lost: lost.signal,
+    async take(syncName) {
+      await waitForLease(context, ledger, spec(syncName))
+      held.add(syncName)
+      context.passing('lease-taken')
+    },
+    async release() {
+      clearInterval(timer)
+      await renewing
+      for (const syncName of held) await releaseLease(ledger, syncName, context.holder)
+      held.clear()
+      await session.close()
+    },
+  }
+}
+
+type LeaseSpec = Parameters<typeof takeLease>[1]
+
+/** Waits as long as a dead holder's lease can last; a live one renews, and is reported. */
+async function waitForLease(context: RunContext, ledger: Ledger, spec: LeaseSpec): Promise<void> {
+  const endMs = context.clock() + (spec.seconds + 2) * 1000
+  let isTold = false
+  while (true) {
+    const attempt = await takeLease(ledger, spec)
+    if (attempt.isHeld) return
+    if (context.isHolderGone(attempt.holder)) {
+      const seconds = context.settings.requestTimeoutSeconds
+      await expireLease(ledger, spec.syncName, attempt.holder, seconds)
+    }
+    if (!isTold) {
+      context.log.warn('Another run holds the lease; waiting', {
+        sync: spec.syncName,
+        holder: attempt.holder,
+        seconds: attempt.secondsLeft,
+      })
+      isTold = true
+    }
+    if (context.clock() > endMs || context.drain.aborted) {
+      throw new UserError({
+        message: `Sync ${spec.syncName} is being run by ${attempt.holder}`,
+        hint: 'Wait until that run has ended. If it is stuck, end that process: its lease runs out by itself.',
+        sync: spec.syncName,
+      })
+    }
+    await context.sleep(pollMs, context.drain).catch(() => undefined)
+  }
+}

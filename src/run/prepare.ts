@@ -1,0 +1,109 @@
+import { DestinationError, UserError } from '../errors.ts'
+import { bindSync } from '../plan/bind.ts'
+import { pinIdentity, readIdentities, renameSync } from '../record/identity.ts'
+import { ensureSyncTables } from '../record/ledger.ts'
+import { startRun } from '../record/runs.ts'
+import type { ObjectSchema, Sync } from '../types.ts'
+import { retried } from './asking.ts'
+import type { PreparedSync, RunContext } from './context.ts'
+import { checkIdentity } from './identity-check.ts'
+import { recoverSync } from './recover.ts'
+
+/** Reads object schemas once per run. */
+export function schemaReader(
+  context: Pick<RunContext, 'destination' | 'clock' | 'sleep' | 'random' | 'abort' | 'log'>,
+): (sync: Sync) => Promise<ObjectSchema> {
+  const read = new Map<string, Promise<ObjectSchema>>()
+  return (sync) => {
+    const known = read.get(sync.object)
+    if (known !== undefined) return known
+    const asked = retried(context, () => context.destination.describe(sync.object, context.abort))
+    read.set(sync.object, asked)
+    return asked.catch((error: unknown) => {
+      if (error instanceof DestinationError && error.category === 'OBJECT_TYPE_UNKNOWN') {
+        throw new UserError(
+          {
+            message: `HubSpot has no object type ${sync.object} that this token may see`,
+            hint:
+              error.hint ?? 'Use a name such as contacts, an objectTypeId, or p<portal>_<name>.',
+            sync: sync.name,
+            key: 'object',
+            where: sync.origin,
+          },
+          { cause: error },
+        )
+      }
+      throw error
+    })
+  }
+}
+
+/** Checks a sync against model and portal. Touches nothing. @throws UserError with every problem found */
+export async function checkSync(
+  context: Pick<RunContext, 'ledger'>,
+  sync: Sync,
+  schema: ObjectSchema,
+): Promise<Pick<PreparedSync, 'bound'>> {
+  const { warehouse } = context.ledger
+  const relation = sync.model.relationName
+  const columns = relation === undefined ? undefined : await warehouse.columns(relation)
+  if (columns === undefined) {
+    throw new UserError({
+      message: `${relation ?? sync.model.name} does not exist in the warehouse`,
+      hint: `Build it first: dbt build --select ${sync.model.name}`,
+      sync: sync.name,
+      where: sync.origin,
+    })
+  }
+  const { bound, problems } = bindSync(sync, schema, columns, (name) =>
+    warehouse.dialect.quote(name),
+  )
+  if (bound === undefined) throw new UserError(problems)
+  return { bound }
+}
+
+/** Checks a sync, finishes what its last run left behind, and enters this run. Called under the lease. */
+export async function prepareSync(
+  context: RunContext,
+  sync: Sync,
+  schema: ObjectSchema,
+  definedNames: ReadonlySet<string>,
+): Promise<PreparedSync> {
+  const { ledger, account } = context
+  const { bound } = await checkSync(context, sync, schema)
+  const pinned = await readIdentities(ledger)
+  const verdict = checkIdentity({ sync, schema, account, pinned, definedNames })
+  if (verdict.kind === 'refused') throw new UserError(verdict.problem)
+  if (verdict.kind === 'renamed') {
+    await renameSync(ledger, verdict.from, sync.name)
+    context.log.info('The state goes by its new name', { from: verdict.from, to: sync.name })
+  }
+  await ensureSyncTables(ledger, sync.name)
+  if (verdict.kind !== 'first') await recoverSync(context, sync, schema)
+  const runId = context.newId()
+  await startRun(ledger, {
+    runId,
+    invocationId: context.invocationId,
+    dbtInvocationId: context.dbtInvocationId,
+    syncName: sync.name,
+    modelId: sync.model.uniqueId,
+    targetName: context.targetName,
+    portalId: account.portalId,
+    objectType: schema.objectTypeId,
+    mode: sync.mode,
+  })
+  context.passing('run-entered')
+  await pinIdentity(
+    ledger,
+    {
+      syncName: sync.name,
+      portalId: account.portalId,
+      objectType: schema.objectTypeId,
+      primaryKey: bound.keyColumns.map((column) => column.name),
+      matchProperty: bound.match?.property ?? null,
+      modelId: sync.model.uniqueId,
+    },
+    runId,
+  )
+  return { sync, runId, schema, bound }
+}

@@ -1,0 +1,299 @@
+import type { CallCounts } from '../destination/destination.ts'
+import { DestinationError, type Problem, UserError, WarehouseError } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import { ensureSchema } from '../record/ledger.ts'
+import { discardPlan } from '../record/plan-rows.ts'
+import { endRun, mergeRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/runs.ts'
+import { openSpool } from '../record/spool.ts'
+import type { RunStatus, Sync } from '../types.ts'
+import type { PreparedSync, RunContext, SyncReport } from './context.ts'
+import { type Leases, openLeases } from './leases.ts'
+import { planSync } from './plan-sync.ts'
+import { prepareSync, schemaReader } from './prepare.ts'
+import { mergeRequest } from './recover.ts'
+import { flushRequests, resolvePlan, type Stop, sendPlan } from './send-plan.ts'
+
+/** A sync that made it to a plan. */
+interface Planned {
+  readonly prepared: PreparedSync
+  readonly plan: Plan
+}
+
+/**
+ * Runs syncs: plan → resolve → send → record. All syncs are planned from one snapshot before anything is sent.
+ * What is wrong with one sync holds only that one.
+ *
+ * @returns one report per sync, in the order given
+ * @throws WarehouseError when the schema cannot be used at all
+ */
+export async function runSyncs(
+  context: RunContext,
+  syncs: readonly Sync[],
+  definedNames: ReadonlySet<string>,
+): Promise<readonly SyncReport[]> {
+  await ensureSchema(context.ledger)
+  const leases = await openLeases(context)
+  const reports = new Map<string, SyncReport>()
+  const report = (entry: SyncReport) => {
+    reports.set(entry.sync, entry)
+    context.progress.finished(entry)
+  }
+  try {
+    const prepared = await prepareAll(context, syncs, definedNames, leases, report)
+    const planned = await planAll(context, prepared, report)
+    for (const one of planned) await carryOut(context, one, leases, report, reports)
+  } finally {
+    await flushRequests(context, null)
+    await leases.release()
+  }
+  return syncs.map((sync) => reports.get(sync.name) ?? notReached(sync))
+}
+
+async function prepareAll(
+  context: RunContext,
+  syncs: readonly Sync[],
+  definedNames: ReadonlySet<string>,
+  leases: Leases,
+  report: (entry: SyncReport) => void,
+): Promise<readonly PreparedSync[]> {
+  const readSchema = schemaReader(context)
+  const prepared: PreparedSync[] = []
+  for (const sync of syncs) {
+    const startedMs = context.clock()
+    try {
+      const schema = await readSchema(sync)
+      await leases.take(sync.name)
+      prepared.push(await prepareSync(context, sync, schema, definedNames))
+    } catch (error) {
+      report(failure(sync, error, context.clock() - startedMs))
+      if (endsInvocation(error)) break
+    }
+  }
+  return prepared
+}
+
+async function planAll(
+  context: RunContext,
+  prepared: readonly PreparedSync[],
+  report: (entry: SyncReport) => void,
+): Promise<readonly Planned[]> {
+  const planned: Planned[] = []
+  const failed: { one: PreparedSync; error: unknown }[] = []
+  for (const one of prepared) {
+    try {
+      const plan = await context.ledger.warehouse.withSnapshot(() => planSync(context, one))
+      planned.push({ prepared: one, plan })
+    } catch (error) {
+      failed.push({ one, error })
+    }
+  }
+  context.passing('plan-written')
+  for (const { one, error } of failed) {
+    await endRun(context.ledger, one.runId, 'failed', describeForAudit(error))
+    report({ ...failure(one.sync, error, 0), runId: one.runId })
+  }
+  return planned
+}
+
+async function carryOut(
+  context: RunContext,
+  { prepared, plan }: Planned,
+  leases: Leases,
+  report: (entry: SyncReport) => void,
+  reports: ReadonlyMap<string, SyncReport>,
+): Promise<void> {
+  const startedMs = context.clock()
+  const before = context.destination.counts()
+  const finish = (status: RunStatus, counts: OutcomeCounts, error: SyncReport['error']) =>
+    report({
+      ...described(prepared.sync),
+      runId: prepared.runId,
+      status,
+      plan,
+      counts,
+      calls: callsSince(context, before, plan),
+      problems: [],
+      error,
+      durationMs: context.clock() - startedMs,
+    })
+  const isStopped =
+    leases.lost.aborted ||
+    context.drain.aborted ||
+    (context.options.isFailFast &&
+      [...reports.values()].some((entry) => entry.status !== 'succeeded'))
+  if (isStopped) {
+    await discardPlan(context.ledger, prepared.sync.name, prepared.runId)
+    await endRun(context.ledger, prepared.runId, 'aborted', planFacts(plan))
+    return finish('aborted', noOutcomes, {
+      category: 'NOT_STARTED',
+      message: 'Stopped before it was sent.',
+    })
+  }
+  if (plan.guards.length > 0) {
+    const message = plan.guards.map((guard) => `${guard.guard}: ${guard.message}`).join('; ')
+    await discardPlan(context.ledger, prepared.sync.name, prepared.runId)
+    await endRun(context.ledger, prepared.runId, 'guarded', {
+      ...planFacts(plan),
+      error_category: 'GUARDED',
+      error_message: message,
+    })
+    const names = plan.guards.map((guard) => `--force-guard ${guard.guard}`).join(' ')
+    return finish('guarded', noOutcomes, {
+      category: 'GUARDED',
+      message,
+      hint: `Nothing was written. If this is right, pass it once: ${names}`,
+    })
+  }
+  context.progress.planned(plan)
+  try {
+    await updateRun(context.ledger, prepared.runId, { ...planFacts(plan), status: 'running' })
+    context.passing('run-started')
+    const stop = await resolveAndSend(context, prepared)
+    const { counts, status } = await record(context, prepared, plan, stop, before)
+    finish(status, counts, stop === undefined ? null : { ...stop })
+  } catch (error) {
+    // The run stays `running`: what was sent is in intents, results and spool, and the next start finishes it.
+    context.log.error('The run could not be recorded; the next one will', {
+      sync: prepared.sync.name,
+      run: prepared.runId,
+    })
+    report({
+      ...failure(prepared.sync, error, context.clock() - startedMs),
+      runId: prepared.runId,
+      plan,
+      calls: callsSince(context, before, plan),
+    })
+  }
+}
+
+async function resolveAndSend(context: RunContext, prepared: PreparedSync): Promise<Stop> {
+  try {
+    await resolvePlan(context, prepared)
+  } catch (error) {
+    if (!(error instanceof DestinationError)) throw error
+    return {
+      category: error.category,
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    }
+  }
+  context.passing('plan-resolved')
+  return sendPlan(context, prepared)
+}
+
+async function record(
+  context: RunContext,
+  prepared: PreparedSync,
+  plan: Plan,
+  stop: Stop,
+  before: CallCounts,
+): Promise<{ counts: OutcomeCounts; status: RunStatus }> {
+  context.passing('before-merge')
+  const calls = callsSince(context, before, plan)
+  const merged = await mergeRun(
+    context.ledger,
+    mergeRequest(context, prepared.sync, prepared.runId),
+    (counts) => statusOf(counts, stop, prepared.sync),
+    {
+      ...planFacts(plan),
+      calls_made: calls.made,
+      reads_made: calls.reads,
+      error_category: stop?.category ?? null,
+      error_message: stop?.message ?? null,
+    },
+  )
+  context.passing('run-merged')
+  openSpool(context.spoolFolder, prepared.runId).remove()
+  return merged
+}
+
+/** `partial`: something is left for the next run, or more rows were rejected than the sync allows. */
+function statusOf(counts: OutcomeCounts, stop: Stop, sync: Sync): RunStatus {
+  if (stop !== undefined || counts.pending > 0 || counts.unknown > 0) return 'partial'
+  return counts.rejected > sync.maxRejected ? 'partial' : 'succeeded'
+}
+
+function planFacts(plan: Plan) {
+  const { operations, rows } = plan
+  return {
+    rows_in_model: rows.inModel,
+    rows_unchanged: rows.unchanged,
+    planned_creates: operations.create,
+    planned_upserts: operations.upsert,
+    planned_updates: operations.update,
+    planned_removals: operations.clear + operations.archive,
+    calls_planned: plan.calls.writes,
+  }
+}
+
+function callsSince(context: RunContext, before: CallCounts, plan: Plan): SyncReport['calls'] {
+  const now = context.destination.counts()
+  return {
+    planned: plan.calls.writes,
+    made: now.writes - before.writes,
+    reads: now.reads - before.reads,
+  }
+}
+
+const described = (sync: Sync) => ({
+  sync: sync.name,
+  model: sync.model.uniqueId,
+  object: sync.object,
+})
+
+/** A token that is refused for one sync is refused for all. */
+const endsInvocation = (error: unknown): boolean =>
+  error instanceof DestinationError && error.endsRun && error.category !== 'MISSING_SCOPES'
+
+function describeForAudit(error: unknown) {
+  if (error instanceof WarehouseError) {
+    return { error_category: `WAREHOUSE_${error.code ?? 'ERROR'}`, error_message: error.message }
+  }
+  if (error instanceof DestinationError) {
+    return { error_category: error.category, error_message: error.message }
+  }
+  if (error instanceof UserError) {
+    return { error_category: 'CONFIGURATION', error_message: error.message }
+  }
+  return { error_category: 'DEFECT', error_message: 'A defect of Backhaul.' }
+}
+
+/** Report of a sync that failed before or while it was sent. Defects are thrown on. */
+function failure(sync: Sync, error: unknown, durationMs: number): SyncReport {
+  const known =
+    error instanceof UserError ||
+    error instanceof WarehouseError ||
+    error instanceof DestinationError
+  if (!known) throw error
+  const problems: readonly Problem[] = error instanceof UserError ? error.problems : []
+  const { error_category: category, error_message: message } = describeForAudit(error)
+  const hint = error instanceof UserError ? undefined : error.hint
+  return {
+    ...described(sync),
+    runId: null,
+    status: 'failed',
+    plan: null,
+    counts: noOutcomes,
+    calls: { planned: 0, made: 0, reads: 0 },
+    problems,
+    error: { category, message, ...(hint === undefined ? {} : { hint }) },
+    durationMs,
+  }
+}
+
+function notReached(sync: Sync): SyncReport {
+  return {
+    ...described(sync),
+    runId: null,
+    status: 'aborted',
+    plan: null,
+    counts: noOutcomes,
+    calls: { planned: 0, made: 0, reads: 0 },
+    problems: [],
+    error: {
+      category: 'NOT_STARTED',
+      message: 'Not reached: an earlier failure ends the whole run.',
+    },
+    durationMs: 0,
+  }
+}

@@ -1,0 +1,209 @@
+import { closeWindow, openWindow, type StoredResult, type Window } from '../record/checkpoint.ts'
+import {
+  completePlan,
+  type PlannedOperation,
+  type Resolution,
+  readUnresolved,
+  readWindow,
+} from '../record/plan-rows.ts'
+import { storeRequests } from '../record/runs.ts'
+import { openSpool, type Spool } from '../record/spool.ts'
+import { findMatches } from '../resolve/matches.ts'
+import { settle } from '../resolve/settle.ts'
+import { type SendSummary, send } from '../send/send.ts'
+import type { OperationKind, RecordResult } from '../types.ts'
+import { matchTarget, retriedFind } from './asking.ts'
+import type { PreparedSync, RunContext } from './context.ts'
+import { decide, scrubbed } from './decide.ts'
+
+/** Kinds in the order they are sent: known records first, then those that HubSpot has to find or make. */
+const kinds: readonly OperationKind[] = ['update', 'upsert', 'create']
+
+/** Why a sync stopped before its plan was through; undefined when it did not. */
+export type Stop = SendSummary['stopped']
+
+/** Asks HubSpot what must be known before anything is written, and completes the plan with it. */
+export async function resolvePlan(context: RunContext, prepared: PreparedSync): Promise<void> {
+  const { sync, schema, runId } = prepared
+  const target = matchTarget(context, sync, schema)
+  if (target === undefined) return
+  const limit = context.ledger.warehouse.dialect.capabilities.windowRows
+  let after = 0
+  while (!context.drain.aborted) {
+    const rows = await readUnresolved(context.ledger, sync.name, runId, after, limit)
+    const last = rows.at(-1)
+    if (last === undefined) break
+    after = last.sequence
+    const matches = await findMatches(rows, target, [], retriedFind(context))
+    const askedAt = new Date(context.clock()).toISOString()
+    const resolutions = matches.map(
+      ({ sequence, found }): Resolution => ({
+        sequence,
+        recordId: found?.recordId ?? null,
+        askedAt,
+      }),
+    )
+    await completePlan(context.ledger, sync.name, runId, resolutions)
+  }
+}
+
+/**
+ * Sends a plan window by window. Before a window its intent is stored, after it its results are: what a kill
+ * leaves is one window that may have been sent.
+ */
+export async function sendPlan(context: RunContext, prepared: PreparedSync): Promise<Stop> {
+  const spool = openSpool(context.spoolFolder, prepared.runId)
+  const limit = context.ledger.warehouse.dialect.capabilities.windowRows
+  const progress = { sent: 0, rejected: 0 }
+  for (const kind of kinds) {
+    let after = 0
+    while (true) {
+      if (context.drain.aborted) return { category: 'INTERRUPTED', message: 'Interrupted.' }
+      const operations = await readWindow(
+        context.ledger,
+        prepared.sync.name,
+        prepared.runId,
+        kind,
+        after,
+        limit,
+      )
+      const [first, last] = [operations[0], operations.at(-1)]
+      if (first === undefined || last === undefined) break
+      after = last.sequence
+      const window = { fromSeq: first.sequence, toSeq: last.sequence }
+      const stopped = await sendWindow(context, prepared, operations, window, spool, progress)
+      if (stopped !== undefined) return stopped
+    }
+  }
+  return undefined
+}
+
+async function sendWindow(
+  context: RunContext,
+  prepared: PreparedSync,
+  operations: readonly PlannedOperation[],
+  window: Window,
+  spool: Spool,
+  progress: { sent: number; rejected: number },
+): Promise<Stop> {
+  const { ledger } = context
+  await openWindow(ledger, prepared.runId, window)
+  context.passing('window-opened')
+  const collected: StoredResult[] = []
+  const keep = (results: readonly StoredResult[]) => {
+    context.passing('answer-received')
+    spool.append(results)
+    context.passing('result-spooled')
+    collected.push(...results)
+    progress.sent += results.length
+    progress.rejected += results.filter((result) => result.outcome === 'rejected').length
+    context.progress.sent(prepared.sync.name, progress.sent, progress.rejected)
+  }
+  const stopped = await sendAndSettle(context, prepared, operations, keep)
+  context.passing('window-sent')
+  await closeWindow(ledger, prepared.runId, window, collected)
+  context.passing('window-closed')
+  await flushRequests(context, prepared.runId)
+  return stopped
+}
+
+/** Sends operations, makes vanished records again, and looks up what was left in doubt. */
+async function sendAndSettle(
+  context: RunContext,
+  prepared: PreparedSync,
+  operations: readonly PlannedOperation[],
+  keep: (results: readonly StoredResult[]) => void,
+): Promise<Stop> {
+  const bySequence = new Map(operations.map((operation) => [operation.sequence, operation]))
+  const again: PlannedOperation[] = []
+  const doubtful: PlannedOperation[] = []
+  const receive = (results: readonly RecordResult[]) => {
+    const stored: StoredResult[] = []
+    for (const result of results) {
+      const operation = bySequence.get(result.sequence)
+      if (operation === undefined) continue
+      const decision = decide(prepared.sync.mode, operation, result)
+      if (decision.kind === 'store') stored.push(scrubbed(decision.result, context.settings))
+      else if (decision.kind === 'make-again') again.push(decision.operation)
+      else doubtful.push(operation)
+    }
+    keep(stored)
+  }
+  const first = await dispatch(context, prepared, operations, receive)
+  for (const operation of again) bySequence.set(operation.sequence, operation)
+  const remade = [...again]
+  again.length = 0
+  const second =
+    remade.length === 0 ? undefined : await dispatch(context, prepared, remade, receive)
+  await settleDoubtful(context, prepared, doubtful, keep)
+  return first ?? second
+}
+
+async function dispatch(
+  context: RunContext,
+  prepared: PreparedSync,
+  operations: readonly PlannedOperation[],
+  onResults: (results: readonly RecordResult[]) => void,
+): Promise<Stop> {
+  const summary = await send(operations, {
+    destination: context.destination,
+    objectType: prepared.schema.name,
+    ...(prepared.sync.match === undefined ? {} : { matchProperty: prepared.sync.match.property }),
+    concurrency: context.settings.concurrency,
+    drain: context.drain,
+    abort: context.abort,
+    clock: context.clock,
+    sleep: context.sleep,
+    random: context.random,
+    log: context.log,
+    onResults,
+  })
+  return summary.stopped
+}
+
+/** Looks up writes whose answer was lost; when HubSpot cannot be asked either, they stay unknown until the next start. */
+async function settleDoubtful(
+  context: RunContext,
+  prepared: PreparedSync,
+  doubtful: readonly PlannedOperation[],
+  keep: (results: readonly StoredResult[]) => void,
+): Promise<void> {
+  if (doubtful.length === 0) return
+  const target = matchTarget(context, prepared.sync, prepared.schema)
+  const unasked = (): readonly StoredResult[] =>
+    doubtful.map(({ sequence }) => ({
+      sequence,
+      outcome: 'unknown',
+      error: {
+        category: 'ANSWER_LOST',
+        message: 'The answer was lost; looked up at the next start.',
+      },
+    }))
+  if (target === undefined || context.abort.aborted) return keep(unasked())
+  try {
+    keep(await settle(doubtful, target, retriedFind(context)))
+  } catch (error) {
+    context.log.warn('Could not look up writes whose answer was lost', {
+      sync: prepared.sync.name,
+      rows: doubtful.length,
+      error: error instanceof Error ? error.name : 'unknown',
+    })
+    keep(unasked())
+  }
+}
+
+/** Moves the buffered API calls into the audit, as far as it keeps them. */
+export async function flushRequests(context: RunContext, runId: string | null): Promise<void> {
+  const requests = context.takeRequests()
+  const { auditRequests } = context.settings
+  if (auditRequests === 'none') return
+  const kept =
+    auditRequests === 'errors'
+      ? requests.filter((request) => request.errorCategory !== null)
+      : requests
+  await storeRequests(
+    context.ledger,
+    context.invocationId,
+    kept.map((request) => ({ ...request, runId })),
+  )
+}
