@@ -10,7 +10,7 @@ import { storeRequests } from '../record/runs.ts'
 import { openSpool, type Spool } from '../record/spool.ts'
 import { findMatches } from '../resolve/matches.ts'
 import { settle } from '../resolve/settle.ts'
-import { type SendSummary, send } from '../send/send.ts'
+import { send } from '../send/send.ts'
 import type { OperationKind, RecordResult } from '../types.ts'
 import { matchTarget, retriedFind } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
@@ -20,7 +20,9 @@ import { decide, scrubbed } from './decide.ts'
 const kinds: readonly OperationKind[] = ['update', 'upsert', 'create']
 
 /** Why a sync stopped before its plan was through; undefined when it did not. */
-export type Stop = SendSummary['stopped']
+export type Stop =
+  | { readonly category: string; readonly message: string; readonly hint?: string }
+  | undefined
 
 /** Asks HubSpot what must be known before anything is written, and completes the plan with it. */
 export async function resolvePlan(context: RunContext, prepared: PreparedSync): Promise<void> {
@@ -158,7 +160,14 @@ async function dispatch(
     log: context.log,
     onResults,
   })
-  return summary.stopped
+  const { stopped } = summary
+  if (stopped === undefined) return undefined
+  const hint = stopped.error?.hint
+  return {
+    category: stopped.category,
+    message: stopped.message,
+    ...(hint === undefined ? {} : { hint }),
+  }
 }
 
 /** Looks up writes whose answer was lost; when HubSpot cannot be asked either, they stay unknown until the next start. */
