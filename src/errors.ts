@@ -95,6 +95,10 @@ export class DestinationError extends Error {
   /** True when the content of the batch is at fault, so that halving finds the culprit. */
   readonly isContent: boolean
   readonly vendorMessage: string | undefined
+  /** The one property that HubSpot blames, when it blames one. */
+  readonly property: string | undefined
+  /** Record that holds the unique value of a conflict, when HubSpot names it. */
+  readonly existingId: string | undefined
   readonly hint: string | undefined
   readonly requestId: string | undefined
 
@@ -109,6 +113,8 @@ export class DestinationError extends Error {
     readonly endsRun?: boolean | undefined
     readonly isContent?: boolean | undefined
     readonly vendorMessage?: string | undefined
+    readonly property?: string | undefined
+    readonly existingId?: string | undefined
     readonly hint?: string | undefined
     readonly requestId?: string | undefined
     readonly cause?: unknown
@@ -123,6 +129,8 @@ export class DestinationError extends Error {
     this.endsRun = facts.endsRun ?? false
     this.isContent = facts.isContent ?? false
     this.vendorMessage = facts.vendorMessage
+    this.property = facts.property
+    this.existingId = facts.existingId
     this.hint = facts.hint
     this.requestId = facts.requestId
   }

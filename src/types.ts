@@ -300,6 +300,8 @@ export interface RecordResult {
   readonly isCreated?: boolean
   readonly existingId?: string
   readonly error?: RecordError
+  /** With `pending`: the write may have happened all the same. */
+  readonly isDoubtful?: boolean
   /** HubSpot's correlation id of the answer that decided. */
   readonly correlationId?: string
   /** Id of the request in the `requests` table. */
