@@ -1,0 +1,135 @@
+import { type Call, type ExchangeOptions, exchange, type Reply } from './exchange.ts'
+import { objectsApi, propertiesApi, type SdkServer, type Send, schemasApi } from './sdk.ts'
+
+export interface CreateInput {
+  readonly properties: Readonly<Record<string, string>>
+  readonly objectWriteTraceId: string
+}
+
+export interface UpdateInput extends CreateInput {
+  readonly id: string
+}
+
+export interface UpsertInput extends UpdateInput {
+  readonly idProperty: string
+}
+
+export interface ReadInputs {
+  readonly ids: readonly string[]
+  /** Absent: `ids` are record ids. */
+  readonly idProperty?: string
+  readonly properties: readonly string[]
+}
+
+/** What every call is given beside its own arguments. */
+export interface CallContext {
+  readonly signal: AbortSignal
+  /** Counts from 1; only recorded. */
+  readonly attempt: number
+}
+
+/**
+ * One method per endpoint, one request per call (no repeats). An answer that is not 2xx, an answer that cannot be
+ * read, and no answer at all are thrown as `DestinationError`; 207 is an answer.
+ */
+export interface HubspotClient {
+  createBatch(type: string, inputs: readonly CreateInput[], context: CallContext): Promise<Reply>
+  updateBatch(type: string, inputs: readonly UpdateInput[], context: CallContext): Promise<Reply>
+  upsertBatch(type: string, inputs: readonly UpsertInput[], context: CallContext): Promise<Reply>
+  archiveBatch(type: string, ids: readonly string[], context: CallContext): Promise<Reply>
+  readBatch(type: string, inputs: ReadInputs, context: CallContext): Promise<Reply>
+  listProperties(type: string, isArchived: boolean, context: CallContext): Promise<Reply>
+  listSchemas(context: CallContext): Promise<Reply>
+  accountDetails(context: CallContext): Promise<Reply>
+  /** Attempts so far. */
+  counts(): { readonly writes: number; readonly reads: number }
+}
+
+/** @param server its `baseUrl` is scheme and host (and a path, if any), without a slash at the end */
+export function createClient(server: SdkServer, options: ExchangeOptions): HubspotClient {
+  const counts = { writes: 0, reads: 0 }
+
+  const write = (
+    verb: string,
+    type: string,
+    size: number,
+    context: CallContext,
+    make: (send: Send) => Promise<unknown>,
+  ): Promise<Reply> => {
+    const action = `${verb} ${size} ${type}`
+    const call: Call = { ...context, action, effect: 'write', lane: 'default', batchSize: size }
+    return exchange(call, options, (send) => make(counted('writes', send)))
+  }
+
+  const read = (
+    action: string,
+    size: number,
+    context: CallContext,
+    make: (send: Send) => Promise<unknown>,
+  ): Promise<Reply> => {
+    const call: Call = { ...context, action, effect: 'read', lane: 'default', batchSize: size }
+    return exchange(call, options, (send) => make(counted('reads', send)))
+  }
+
+  const counted =
+    (kind: 'writes' | 'reads', send: Send): Send =>
+    (request) => {
+      counts[kind] += 1
+      return send(request)
+    }
+
+  /** For endpoints that the SDK does not have. */
+  const get =
+    (path: string) =>
+    (send: Send): Promise<unknown> =>
+      send({
+        method: 'GET',
+        url: `${server.baseUrl}${path}`,
+        headers: { Authorization: `Bearer ${server.token}`, Accept: 'application/json' },
+      })
+
+  return {
+    createBatch: (type, inputs, context) =>
+      write('create', type, inputs.length, context, async (send) =>
+        (await objectsApi(server, send)).create(type, {
+          inputs: inputs.map((input) => ({ ...input, associations: [] })),
+        }),
+      ),
+    updateBatch: (type, inputs, context) =>
+      write('update', type, inputs.length, context, async (send) =>
+        (await objectsApi(server, send)).update(type, { inputs: [...inputs] }),
+      ),
+    upsertBatch: (type, inputs, context) =>
+      write('upsert', type, inputs.length, context, async (send) =>
+        (await objectsApi(server, send)).upsert(type, { inputs: [...inputs] }),
+      ),
+    archiveBatch: (type, ids, context) =>
+      write('archive', type, ids.length, context, async (send) =>
+        (await objectsApi(server, send)).archive(type, { inputs: ids.map((id) => ({ id })) }),
+      ),
+    readBatch: (type, inputs, context) =>
+      read(`read ${inputs.ids.length} ${type}`, inputs.ids.length, context, async (send) =>
+        (await objectsApi(server, send)).read(
+          type,
+          {
+            inputs: inputs.ids.map((id) => ({ id })),
+            properties: [...inputs.properties],
+            propertiesWithHistory: [],
+            ...(inputs.idProperty === undefined ? {} : { idProperty: inputs.idProperty }),
+          },
+          false,
+        ),
+      ),
+    listProperties: (type, isArchived, context) =>
+      read(`list the properties of ${type}`, 0, context, async (send) =>
+        (await propertiesApi(server, send)).getAll(type, isArchived),
+      ),
+    listSchemas: (context) =>
+      read('list the custom objects', 0, context, async (send) =>
+        (await schemasApi(server, send)).getAll(false),
+      ),
+    accountDetails: (context) =>
+      read('read the account', 0, context, get('/account-info/v3/details')),
+    counts: () => ({ ...counts }),
+  }
+}

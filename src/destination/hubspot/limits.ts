@@ -1,0 +1,241 @@
+import { DestinationError } from '../../errors.ts'
+import type { Clock, Sleep } from '../../types.ts'
+
+/**
+ * Requests per interval until HubSpot's headers say otherwise: the lowest tier
+ * (developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines, checked 2026-11-23).
+ */
+export const UNLEARNT_REQUESTS = 100
+export const UNLEARNT_INTERVAL_MS = 10_000
+/** All searches of an account together; search answers carry no headers (same page). */
+export const SEARCHES_PER_SECOND = 5
+export const DEFAULT_CONCURRENCY = 10
+
+export type Lane = 'default' | 'search'
+
+/** What the answers' headers have said so far. */
+export interface LearntLimits {
+  readonly maxPerInterval: number
+  readonly intervalMs: number
+  /** False while `maxPerInterval` is the default. */
+  readonly isLearnt: boolean
+  readonly dailyMax: number | undefined
+  readonly dailyRemaining: number | undefined
+}
+
+export interface LimiterOptions {
+  readonly clock: Clock
+  readonly sleep: Sleep
+  /** Requests under way at once. */
+  readonly concurrency?: number
+  /** Upper bound of ours, below whatever HubSpot allows. */
+  readonly requestsPerTenSeconds?: number
+  /** Requests in all; the next one is refused. */
+  readonly maxCalls?: number
+}
+
+export interface Limiter {
+  /**
+   * Waits for a turn, first come first served.
+   *
+   * @returns ends the turn; to be called once, when the answer is there
+   * @throws DestinationError `CALL_BUDGET` when `maxCalls` requests were made; the signal's reason when it is aborted first
+   */
+  acquire(lane: Lane, signal: AbortSignal): Promise<() => void>
+  /** Learns from an answer's headers (lower-case names). */
+  observe(lane: Lane, headers: Readonly<Record<string, string>>): void
+  /** Nobody of the lane starts for so long: after a 429. */
+  pause(lane: Lane, ms: number): void
+  learnt(): LearntLimits
+}
+
+interface LaneState {
+  /**
+   * When each finished request leaves the window. A request counts from its start until one interval after its answer:
+   * HubSpot saw it somewhere in between, so its own rolling window can never hold more of ours than this one.
+   */
+  readonly leavesAtMs: number[]
+  inFlight: number
+  pausedUntilMs: number
+  /** Requests of others seen in the current window, and until when that is believed. */
+  foreign: number
+  foreignUntilMs: number
+}
+
+interface Waiter {
+  readonly start: (release: () => void) => void
+  readonly fail: (reason: unknown) => void
+}
+
+/**
+ * One limiter for all requests of a process: a rolling window per lane, a bound on requests under way, and pauses.
+ * Other processes that use the same app show in `X-HubSpot-RateLimit-Remaining`; what they take is left to them.
+ */
+export function createLimiter(options: LimiterOptions): Limiter {
+  const { clock, sleep } = options
+  const concurrency = Math.max(1, options.concurrency ?? DEFAULT_CONCURRENCY)
+  const lanes: Record<Lane, LaneState> = { default: newLane(), search: newLane() }
+  const waiting: Record<Lane, Waiter[]> = { default: [], search: [] }
+  const timers: Record<Lane, AbortController | undefined> = {
+    default: undefined,
+    search: undefined,
+  }
+  let learnt: LearntLimits = {
+    maxPerInterval: UNLEARNT_REQUESTS,
+    intervalMs: UNLEARNT_INTERVAL_MS,
+    isLearnt: false,
+    dailyMax: undefined,
+    dailyRemaining: undefined,
+  }
+  let calls = 0
+  let inFlight = 0
+
+  const intervalMs = (lane: Lane): number => (lane === 'search' ? 1000 : learnt.intervalMs)
+
+  const allowed = (lane: Lane): number => {
+    if (lane === 'search') return SEARCHES_PER_SECOND
+    const ours = options.requestsPerTenSeconds ?? Number.POSITIVE_INFINITY
+    const scaled = Math.max(1, Math.floor((ours * learnt.intervalMs) / 10_000))
+    const state = lanes.default
+    const foreign = clock() < state.foreignUntilMs ? state.foreign : 0
+    return Math.max(1, Math.min(learnt.maxPerInterval - foreign, scaled))
+  }
+
+  /** Milliseconds until the lane may start another request; 0 = now, undefined = when a request ends. */
+  const waitMs = (lane: Lane): number | undefined => {
+    const state = lanes[lane]
+    const now = clock()
+    while ((state.leavesAtMs[0] ?? Number.POSITIVE_INFINITY) <= now) state.leavesAtMs.shift()
+    if (inFlight >= concurrency) return undefined
+    if (now < state.pausedUntilMs) return state.pausedUntilMs - now
+    const used = state.leavesAtMs.length + state.inFlight
+    if (used < allowed(lane)) return 0
+    const next = state.leavesAtMs[0]
+    return next === undefined ? undefined : Math.max(1, next - now)
+  }
+
+  const pump = (lane: Lane): void => {
+    timers[lane]?.abort()
+    timers[lane] = undefined
+    while (waiting[lane].length > 0) {
+      const wait = waitMs(lane)
+      if (wait === undefined) return
+      if (wait > 0) {
+        wakeLater(lane, wait)
+        return
+      }
+      waiting[lane].shift()?.start(begin(lane))
+    }
+  }
+
+  const wakeLater = (lane: Lane, ms: number): void => {
+    const timer = new AbortController()
+    timers[lane] = timer
+    sleep(ms, timer.signal).then(
+      () => pump(lane),
+      () => {},
+    )
+  }
+
+  const begin = (lane: Lane): (() => void) => {
+    const state = lanes[lane]
+    calls += 1
+    inFlight += 1
+    state.inFlight += 1
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      inFlight -= 1
+      state.inFlight -= 1
+      state.leavesAtMs.push(clock() + intervalMs(lane))
+      pump('default')
+      pump('search')
+    }
+  }
+
+  return {
+    acquire(lane, signal) {
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason)
+        const planned = calls + waiting.default.length + waiting.search.length
+        if (planned >= (options.maxCalls ?? Number.POSITIVE_INFINITY)) {
+          return reject(callBudgetError(options.maxCalls ?? 0))
+        }
+        const onAbort = (): void => waiter.fail(signal.reason)
+        const waiter: Waiter = {
+          start: (release) => {
+            signal.removeEventListener('abort', onAbort)
+            resolve(release)
+          },
+          fail: (reason) => {
+            waiting[lane] = waiting[lane].filter((each) => each !== waiter)
+            reject(reason)
+            pump(lane)
+          },
+        }
+        signal.addEventListener('abort', onAbort, { once: true })
+        waiting[lane].push(waiter)
+        pump(lane)
+      })
+    },
+    observe(lane, headers) {
+      if (lane === 'search') return
+      const read = (name: string): number | undefined =>
+        positive(headers[`x-hubspot-ratelimit-${name}`])
+      const max = read('max')
+      learnt = {
+        maxPerInterval: max ?? learnt.maxPerInterval,
+        intervalMs: read('interval-milliseconds') ?? learnt.intervalMs,
+        isLearnt: learnt.isLearnt || max !== undefined,
+        dailyMax: read('daily') ?? learnt.dailyMax,
+        dailyRemaining: read('daily-remaining') ?? learnt.dailyRemaining,
+      }
+      const remaining = read('remaining')
+      if (remaining !== undefined) noticeForeign(lanes.default, learnt, remaining, clock())
+      pump('default')
+    },
+    pause(lane, ms) {
+      const state = lanes[lane]
+      state.pausedUntilMs = Math.max(state.pausedUntilMs, clock() + ms)
+      pump(lane)
+    },
+    learnt: () => learnt,
+  }
+}
+
+/** What is gone from the window and cannot be ours was taken by others; the largest sighting of an interval counts. */
+function noticeForeign(
+  state: LaneState,
+  learnt: LearntLimits,
+  remaining: number,
+  now: number,
+): void {
+  const ours = state.leavesAtMs.filter((leavesAt) => leavesAt > now).length + state.inFlight
+  const foreign = Math.max(0, learnt.maxPerInterval - remaining - ours)
+  if (foreign >= state.foreign || now >= state.foreignUntilMs) {
+    state.foreign = foreign
+    state.foreignUntilMs = now + learnt.intervalMs
+  }
+}
+
+function newLane(): LaneState {
+  return { leavesAtMs: [], inFlight: 0, pausedUntilMs: 0, foreign: 0, foreignUntilMs: 0 }
+}
+
+function positive(value: string | undefined): number | undefined {
+  if (value === undefined || value === '') return undefined
+  const number = Number(value)
+  return Number.isFinite(number) && number >= 0 ? number : undefined
+}
+
+function callBudgetError(maxCalls: number): DestinationError {
+  return new DestinationError({
+    action: 'call HubSpot',
+    detail: `the budget of ${maxCalls} calls is used up`,
+    category: 'CALL_BUDGET',
+    disposition: 'transient',
+    endsRun: true,
+    hint: 'run again to go on, or raise max_calls_per_run',
+  })
+}

@@ -1,0 +1,90 @@
+import { DestinationError } from '../../errors.ts'
+import type { Batch, Operation, RecordResult } from '../../types.ts'
+import { accountFor, traceIdOf } from './account-for.ts'
+import type { CallContext, HubspotClient } from './client.ts'
+import type { Reply } from './exchange.ts'
+
+/**
+ * Writes one batch in one request.
+ *
+ * @returns one result per operation, in order
+ * @throws DestinationError when the whole request was refused or lost; a refusal of a batch of one for its content is a
+ *   result, since there is nobody else to blame
+ */
+export async function writeBatch(
+  client: HubspotClient,
+  batch: Batch,
+  context: CallContext,
+): Promise<readonly RecordResult[]> {
+  try {
+    return accountFor(batch, await request(client, batch, context))
+  } catch (error) {
+    const [only, ...others] = batch.operations
+    if (only === undefined || others.length > 0) throw error
+    if (!(error instanceof DestinationError) || !error.isContent) throw error
+    return [refusedAlone(only, error)]
+  }
+}
+
+function request(client: HubspotClient, batch: Batch, context: CallContext): Promise<Reply> {
+  const { objectType, operations } = batch
+  switch (batch.kind) {
+    case 'create':
+      return client.createBatch(objectType, operations.map(createInput), context)
+    case 'update':
+      return client.updateBatch(
+        objectType,
+        operations.map((each) => ({ ...createInput(each), id: idOf(each) })),
+        context,
+      )
+    case 'upsert': {
+      const { matchProperty } = batch
+      if (matchProperty === undefined) throw new TypeError('an upsert without a match property')
+      const inputs = operations.map((each) => upsertInput(each, matchProperty))
+      return client.upsertBatch(objectType, inputs, context)
+    }
+    case 'archive':
+      return client.archiveBatch(objectType, operations.map(idOf), context)
+  }
+}
+
+function createInput(operation: Operation) {
+  return { properties: operation.properties, objectWriteTraceId: traceIdOf(operation) }
+}
+
+/** The match value goes in both places: as id, and as a property so that it comes back in the answer. */
+function upsertInput(operation: Operation, matchProperty: string) {
+  const value = operation.matchValue ?? operation.properties[matchProperty]
+  if (value === undefined) {
+    throw new TypeError(`operation ${operation.sequence}: an upsert without a match value`)
+  }
+  return {
+    id: value,
+    idProperty: matchProperty,
+    properties: { ...operation.properties, [matchProperty]: value },
+    objectWriteTraceId: traceIdOf(operation),
+  }
+}
+
+function idOf(operation: Operation): string {
+  if (operation.recordId === undefined) {
+    throw new TypeError(`operation ${operation.sequence}: ${operation.kind} without a record id`)
+  }
+  return operation.recordId
+}
+
+function refusedAlone(operation: Operation, error: DestinationError): RecordResult {
+  return {
+    sequence: operation.sequence,
+    outcome: error.category === 'CONFLICT' ? 'conflict' : 'rejected',
+    error: {
+      category: error.category,
+      message: error.vendorMessage ?? error.message,
+      ...(error.property === undefined ? {} : { property: error.property }),
+    },
+    ...(operation.recordId === undefined ? {} : { recordId: operation.recordId }),
+    ...(error.existingId === undefined ? {} : { existingId: error.existingId }),
+    ...(error.correlationId === undefined ? {} : { correlationId: error.correlationId }),
+    ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
+  }
+}

@@ -1,0 +1,98 @@
+import type { BatchApi } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
+import type { CoreApi as PropertiesApi } from '@hubspot/api-client/lib/codegen/crm/properties/index.js'
+import type { CoreApi as SchemasApi } from '@hubspot/api-client/lib/codegen/crm/schemas/index.js'
+import type { Answer, HttpRequest } from './transport.ts'
+
+/**
+ * HubSpot's SDK as the writer of requests: addresses, bodies and authentication are its, sending is ours. Its API
+ * classes are taken one by one: the `Client` around them has no time-outs, retries creates, keeps its settings in a
+ * singleton of the process, and ignores a transport given per call (14.0.1 sends through `this.configuration.httpApi`,
+ * whatever the call's options say), so each call gets an API object with a configuration of its own.
+ */
+export interface SdkServer {
+  readonly baseUrl: string
+  readonly token: string
+}
+
+/** Makes one request and gives its answer; throws when none came. */
+export type Send = (request: HttpRequest) => Promise<Answer>
+
+/** `/crm/v3/objects/{objectType}/batch/…`, for every object type. */
+export async function objectsApi(server: SdkServer, send: Send): Promise<BatchApi> {
+  const sdk = await import('@hubspot/api-client/lib/codegen/crm/objects/index.js')
+  return new sdk.BatchApi(
+    sdk.createConfiguration({
+      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
+      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
+      authMethods: { oauth2: { accessToken: server.token } },
+    }),
+  )
+}
+
+/** `/crm/v3/properties/{objectType}`. */
+export async function propertiesApi(server: SdkServer, send: Send): Promise<PropertiesApi> {
+  const sdk = await import('@hubspot/api-client/lib/codegen/crm/properties/index.js')
+  return new sdk.CoreApi(
+    sdk.createConfiguration({
+      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
+      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
+      authMethods: { oauth2: { accessToken: server.token } },
+    }),
+  )
+}
+
+/** `/crm-object-schemas/v3/schemas`. */
+export async function schemasApi(server: SdkServer, send: Send): Promise<SchemasApi> {
+  const sdk = await import('@hubspot/api-client/lib/codegen/crm/schemas/index.js')
+  return new sdk.CoreApi(
+    sdk.createConfiguration({
+      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
+      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
+      authMethods: { oauth2: { accessToken: server.token } },
+    }),
+  )
+}
+
+/** What the SDK's request contexts have in common; each API module has a class of its own. */
+interface RequestContext {
+  getUrl(): string
+  getHttpMethod(): string
+  getHeaders(): Record<string, string>
+  getBody(): unknown
+}
+
+interface ResponseBody {
+  text(): Promise<string>
+  binary(): Promise<Buffer>
+}
+
+type ResponseContextClass<Response> = new (
+  status: number,
+  headers: Record<string, string>,
+  body: ResponseBody,
+) => Response
+
+function throughOurs<Response>(
+  ResponseContext: ResponseContextClass<Response>,
+  send: Send,
+): { send(request: RequestContext): Promise<Response> } {
+  return {
+    async send(context) {
+      const body = context.getBody()
+      const answer = await send({
+        method: context.getHttpMethod(),
+        url: context.getUrl(),
+        headers: context.getHeaders(),
+        ...(typeof body === 'string' ? { body } : {}),
+      })
+      return new ResponseContext(
+        answer.status,
+        { ...answer.headers },
+        {
+          text: () => Promise.resolve(answer.text),
+          binary: () => Promise.resolve(Buffer.from(answer.text)),
+        },
+      )
+    },
+  }
+}
