@@ -1,0 +1,135 @@
+import type { Destination } from '../destination/destination.ts'
+import { DestinationError } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import type { Batch, Clock, RecordResult, Sleep } from '../types.ts'
+import { halve } from './batch.ts'
+import { failedResult, isIdempotent, pendingResult, type Reason } from './outcomes.ts'
+import { withRetry } from './retry.ts'
+
+export interface SettleOptions {
+  readonly destination: Pick<Destination, 'write'>
+  readonly clock: Clock
+  readonly sleep: Sleep
+  readonly random: () => number
+  readonly log: Logger
+  /** Cancels the request under way. */
+  readonly abort: AbortSignal
+  /** No further request starts, repeats and halves included. */
+  readonly stop: AbortSignal
+  /** Why `stop` was aborted. */
+  readonly stopReason: () => Reason | undefined
+  readonly onAttempt: () => void
+  /** A batch ended with an error that is not about its content; `isExhausted`: repeating it could have helped. */
+  readonly onError: (error: DestinationError, isExhausted: boolean) => void
+  readonly onDefect: (error: unknown) => void
+}
+
+/**
+ * Sends one batch until each of its operations has an outcome: repeats what is worth repeating, halves a batch that is
+ * refused for its content until the culprits are alone, and sends operations that the answer passed over a second time,
+ * in a batch of their own, where a repeat is harmless.
+ *
+ * @returns one result per operation, in order
+ * @throws never
+ */
+export async function settleBatch(
+  batch: Batch,
+  options: SettleOptions,
+): Promise<readonly RecordResult[]> {
+  const stopReason = options.stop.aborted ? options.stopReason() : undefined
+  if (stopReason !== undefined)
+    return batch.operations.map((each) => pendingResult(each, stopReason))
+  const sent = await attempt(batch, options)
+  if (sent.results !== undefined) return resendSilent(batch, sent.results, options)
+  const { error, isDoubtful } = sent
+  if (error instanceof DestinationError && error.isContent && batch.operations.length > 1) {
+    const [first, second] = halve(batch)
+    return [...(await settleBatch(first, options)), ...(await settleBatch(second, options))]
+  }
+  tell(error, options)
+  return batch.operations.map((each) => failedResult(each, error, isDoubtful))
+}
+
+function tell(error: unknown, options: SettleOptions): void {
+  if (!(error instanceof DestinationError)) options.onDefect(error)
+  else if (!error.isContent) options.onError(error, error.disposition !== 'terminal')
+}
+
+interface Sent {
+  /** Absent when every attempt failed. */
+  readonly results?: readonly RecordResult[]
+  readonly error?: unknown
+  /** An answer was lost: what an attempt did is not known. */
+  readonly isDoubtful: boolean
+}
+
+/** One batch through `write`, repeated as the retry table says. */
+async function attempt(batch: Batch, options: SettleOptions): Promise<Sent> {
+  let isDoubtful = false
+  const notice = (error: unknown): void => {
+    isDoubtful ||= !(error instanceof DestinationError) || error.disposition === 'unknown'
+  }
+  try {
+    const results = await withRetry(
+      (number) => {
+        options.onAttempt()
+        return options.destination.write(batch, options.abort, number)
+      },
+      {
+        clock: options.clock,
+        sleep: options.sleep,
+        random: options.random,
+        log: options.log,
+        signal: options.stop,
+        isSafeToRepeat: isIdempotent(batch.kind),
+        onRetry: ({ error }) => notice(error),
+      },
+    )
+    return { results: inOrder(batch, results, isDoubtful), isDoubtful }
+  } catch (error) {
+    notice(error)
+    return { error, isDoubtful }
+  }
+}
+
+/** One result per operation, whatever came back; after a lost answer "not created" may be our own doing. */
+function inOrder(
+  batch: Batch,
+  results: readonly RecordResult[],
+  isDoubtful: boolean,
+): readonly RecordResult[] {
+  const bySequence = new Map(results.map((result) => [result.sequence, result]))
+  return batch.operations.map(({ sequence }) => {
+    const result = bySequence.get(sequence) ?? { sequence, outcome: 'unknown' as const }
+    if (!isDoubtful || result.isCreated !== false || batch.kind !== 'upsert') return result
+    const { isCreated: _unsure, ...rest } = result
+    return rest
+  })
+}
+
+/** Silence about an idempotent operation is answered by asking once more. */
+async function resendSilent(
+  batch: Batch,
+  results: readonly RecordResult[],
+  options: SettleOptions,
+): Promise<readonly RecordResult[]> {
+  const silent = new Set(
+    results.filter((each) => each.outcome === 'unknown').map((each) => each.sequence),
+  )
+  if (silent.size === 0 || !isIdempotent(batch.kind) || options.stop.aborted) return results
+  const operations = batch.operations.filter((each) => silent.has(each.sequence))
+  options.log.debug('HubSpot passed over operations; sent again', { operations: operations.length })
+  const second = await attempt({ ...batch, operations }, options)
+  if (second.results === undefined) tell(second.error, options)
+  const again = new Map(
+    (second.results ?? []).map((each): [number, RecordResult] => [each.sequence, unsure(each)]),
+  )
+  return results.map((result) => again.get(result.sequence) ?? result)
+}
+
+/** The first request may have made the record. */
+function unsure(result: RecordResult): RecordResult {
+  if (result.isCreated !== false) return result
+  const { isCreated: _unsure, ...rest } = result
+  return rest
+}
