@@ -4,7 +4,6 @@ import { faultAnswer, withoutResults } from './fault-answers.ts'
 import type { FaultRule } from './faults.ts'
 import { refuseLimit } from './rate-limits.ts'
 import type { Match, Router } from './router.ts'
-import type { RequiredScopes } from './routes.ts'
 import { objectScopes, schemaScopes } from './scopes.ts'
 import type { SandboxState } from './state.ts'
 import { findObjectType, type Portal } from './store/portal.ts'
@@ -130,13 +129,11 @@ function answerTo(
 }
 
 function acceptedScopes({ route, params }: Match, portal: Portal): readonly string[] {
-  const needed: RequiredScopes = route.scopes
-  if (!('on' in needed)) return needed
+  const { scopes, access } = route
+  if (typeof scopes !== 'string') return scopes[access]
   const type = findObjectType(portal, params['objectType'] ?? '')
   if (type === undefined) return []
-  return needed.on === 'records'
-    ? objectScopes(type, needed.access)
-    : schemaScopes(type, needed.access)
+  return scopes === 'records' ? objectScopes(type, access) : schemaScopes(type, access)
 }
 
 interface ParsedBody {

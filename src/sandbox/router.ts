@@ -1,4 +1,4 @@
-import type { Route } from './routes.ts'
+import type { Route } from './routes/route.ts'
 
 /** A route with the parameters of the path that led to it. */
 export interface Match {

@@ -1,5 +1,6 @@
 import { answer, refuseMissing } from '../answers.ts'
-import type { Owner, Portal } from '../store/portal.ts'
+import type { Owner } from '../store/owner.ts'
+import type { Portal } from '../store/portal.ts'
 import { type Endpoint, param } from './request.ts'
 
 /** `GET /crm/v3/owners`: pages of owners, or the one with an e-mail. */

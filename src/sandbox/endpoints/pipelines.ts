@@ -1,5 +1,6 @@
 import { answer, refuseMissing } from '../answers.ts'
-import type { Pipeline, PipelineStage, Portal } from '../store/portal.ts'
+import type { Pipeline, PipelineStage } from '../store/pipeline.ts'
+import type { Portal } from '../store/portal.ts'
 import { onType, param } from './request.ts'
 
 /** `GET /crm/v3/pipelines/{type}`: where the options of pipeline and stage properties are. */

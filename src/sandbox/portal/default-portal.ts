@@ -1,4 +1,5 @@
-import { emptyPortal, type Owner, type Portal, type PortalFacts } from '../store/portal.ts'
+import type { Owner } from '../store/owner.ts'
+import { emptyPortal, type Portal, type PortalFacts } from '../store/portal.ts'
 import { COMPANY_PROPERTIES } from './company-properties.ts'
 import { CONTACT_PROPERTIES } from './contact-properties.ts'
 import { DEAL_PROPERTIES } from './deal-properties.ts'

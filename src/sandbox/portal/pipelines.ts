@@ -1,4 +1,4 @@
-import type { Pipeline } from '../store/portal.ts'
+import type { Pipeline } from '../store/pipeline.ts'
 
 /** The pipelines every account starts with, by object type id. */
 export const DEFAULT_PIPELINES: Readonly<Record<string, readonly Pipeline[]>> = {

@@ -1,7 +1,7 @@
 import type { ObjectType } from '../store/object-type.ts'
 import { addObjectType, type Portal } from '../store/portal.ts'
-import { storedProperty } from '../store/property.ts'
 import { addUniqueIndex } from '../store/records.ts'
+import { storedProperty } from '../store/stored-property.ts'
 import { complete, type Definition } from './definitions.ts'
 import { sharedProperties } from './shared-properties.ts'
 

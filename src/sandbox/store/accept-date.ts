@@ -1,4 +1,4 @@
-import type { AcceptValue, ValueProblem } from './accept-value.ts'
+import type { AcceptValue, ValueProblem } from './accepted-value.ts'
 
 const DAY_MS = 86_400_000
 const EPOCH = /^-?\d+$/

@@ -1,5 +1,5 @@
 import { type Answer, refuseInvalid } from '../answers.ts'
-import type { ValueProblem } from './accept-value.ts'
+import type { ValueProblem } from './accepted-value.ts'
 import type { ObjectType, Values } from './object-type.ts'
 
 /** Values fit to be stored (empty ones clear), or everything that is wrong with them. */

@@ -1,4 +1,5 @@
-import type { Owner, Pipeline } from './portal.ts'
+import type { Owner } from './owner.ts'
+import type { Pipeline } from './pipeline.ts'
 import type { ExternalOptions, Property } from './property.ts'
 
 const PIPELINE_PROPERTIES: ReadonlySet<string> = new Set(['pipeline', 'hs_pipeline'])

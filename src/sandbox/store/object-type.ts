@@ -1,4 +1,5 @@
-import type { Property, PropertyGroup, StoredProperty } from './property.ts'
+import type { Property, PropertyGroup } from './property.ts'
+import type { StoredProperty } from './stored-property.ts'
 
 /** Property values of one record; unset properties are absent. */
 export type Values = Readonly<Record<string, string>>

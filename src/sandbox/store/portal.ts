@@ -1,36 +1,12 @@
 import type { Random } from '../random.ts'
 import { externalOptionsOf } from './external-options.ts'
 import type { ObjectType } from './object-type.ts'
+import type { Owner } from './owner.ts'
+import type { Pipeline } from './pipeline.ts'
 import type { ExternalOptions } from './property.ts'
 
 /** HubSpot's account types, as `account-info` names them. */
 export type AccountType = 'STANDARD' | 'DEVELOPER_TEST' | 'SANDBOX' | 'APP_DEVELOPER'
-
-/** A user or queue that can own records. */
-export interface Owner {
-  readonly id: string
-  readonly email: string
-  readonly firstName: string
-  readonly lastName: string
-  readonly userId: number
-  readonly archived: boolean
-}
-
-/** A stage of a pipeline. */
-export interface PipelineStage {
-  readonly id: string
-  readonly label: string
-  readonly displayOrder: number
-  readonly metadata: Readonly<Record<string, string>>
-}
-
-/** A pipeline of deals, tickets, … */
-export interface Pipeline {
-  readonly id: string
-  readonly label: string
-  readonly displayOrder: number
-  readonly stages: readonly PipelineStage[]
-}
 
 /** Behaviours of HubSpot that are seen sometimes, or whose rule is not known. */
 export interface Quirks {

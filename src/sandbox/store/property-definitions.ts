@@ -1,8 +1,9 @@
 import { type Answer, refuse, refuseInvalid } from '../answers.ts'
 import { isoTime, type ObjectType } from './object-type.ts'
 import type { Portal } from './portal.ts'
-import { type Property, type PropertyOption, storedProperty } from './property.ts'
+import type { Property, PropertyOption } from './property.ts'
 import { addUniqueIndex } from './records.ts'
+import { storedProperty } from './stored-property.ts'
 
 /** Unique properties an object type may have. https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide */
 export const MAX_UNIQUE_PROPERTIES = 10

@@ -1,5 +1,3 @@
-import { type AcceptValue, acceptanceOf } from './accept-value.ts'
-
 /** How sensitive the values are; the property list leaves the other two out unless asked. */
 export type DataSensitivity = 'non_sensitive' | 'sensitive' | 'highly_sensitive'
 
@@ -49,16 +47,5 @@ export interface PropertyGroup {
   readonly archived: boolean
 }
 
-/** A definition with its value check, made once so that writes stay fast. */
-export interface StoredProperty {
-  readonly definition: Property
-  readonly accept: AcceptValue
-}
-
 /** Finds the values allowed by an `externalOptions` property (owners, pipelines, stages). */
 export type ExternalOptions = (property: Property) => ReadonlySet<string> | undefined
-
-/** Prepares a definition for storing. */
-export function storedProperty(definition: Property, external: ExternalOptions): StoredProperty {
-  return { definition, accept: acceptanceOf(definition, external) }
-}

@@ -1,5 +1,5 @@
 import { type Answer, refuse, refuseInvalid } from '../answers.ts'
-import type { ValueProblem } from './accept-value.ts'
+import type { ValueProblem } from './accepted-value.ts'
 import { problemsMessage, refuseValues } from './check-values.ts'
 
 /** Why one input of a write cannot be carried out. */

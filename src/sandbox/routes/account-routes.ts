@@ -1,0 +1,18 @@
+import { accountDetails, dailyUsage } from '../endpoints/account.ts'
+import { getOwner, listOwners } from '../endpoints/owners.ts'
+import { area, DATED_VERSION, type Route } from './route.ts'
+
+const owners = area('/crm/v3/owners', `/crm/owners/${DATED_VERSION}`, {
+  read: ['crm.objects.owners.read'],
+  write: [],
+})
+/** The scope `oauth` that these need comes with every token. */
+const account = area('/account-info/v3', `/account-info/${DATED_VERSION}`, { read: [], write: [] })
+
+/** Owners and the account itself. */
+export const ACCOUNT_ROUTES: readonly Route[] = [
+  owners('read', 'owners.list', 'GET', listOwners),
+  owners('read', 'owners.get', 'GET /{ownerId}', getOwner),
+  account('account', 'account.details', 'GET /details', accountDetails),
+  account('account', 'account.usage', 'GET /api-usage/daily/private-apps', dailyUsage),
+]
