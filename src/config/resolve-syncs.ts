@@ -2,7 +2,14 @@ import type { Problem } from '../errors.ts'
 import type { Manifest, Sync } from '../types.ts'
 import { check, type Finding, findJinja, type Path, valueAt } from './check.ts'
 import { columnDeclarations } from './columns.ts'
-import { type Declaration, locate, locateDefault, metaPath, pathText } from './declaration.ts'
+import {
+  type Context,
+  type Declaration,
+  locate,
+  locateDefault,
+  metaPath,
+  pathText,
+} from './declaration.ts'
 import { findDeclarations } from './find-declarations.ts'
 import { deepMerge } from './merge.ts'
 import { type ColumnDeclaration, normalise } from './normalise.ts'

@@ -1,0 +1,122 @@
+import { UserError } from '../errors.ts'
+import type { Model, Sync } from '../types.ts'
+
+export interface Selection {
+  /** Values of `--select`; several values and spaces are a union, commas an intersection. None selects all. */
+  readonly select: readonly string[]
+  readonly exclude: readonly string[]
+}
+
+export interface Selected {
+  readonly syncs: readonly Sync[]
+  /** Criteria that matched nothing, in dbt's words. */
+  readonly warnings: readonly string[]
+}
+
+/** One method of dbt's selector grammar that is understood here. */
+type Matches = (sync: Sync, value: string) => boolean
+
+const METHODS: Readonly<Record<string, Matches>> = {
+  fqn: (sync, value) => glob(value, sync.name) || matchesFqn(sync.model, value),
+  sync: (sync, value) => glob(value, sync.name),
+  tag: (sync, value) => sync.model.tags.some((tag) => glob(value, tag)),
+  path: (sync, value) => matchesPath(sync.model, value),
+}
+
+/**
+ * Chooses syncs by dbt's selector grammar, on models and on the syncs' own names.
+ *
+ * @throws UserError with exit code 2 for a method or operator that is not understood
+ */
+export function selectSyncs(syncs: readonly Sync[], selection: Selection): Selected {
+  const warnings: string[] = []
+  const union = (criteria: readonly string[]): Set<Sync> => {
+    const chosen = new Set<Sync>()
+    for (const criterion of criteria.flatMap((value) => value.trim().split(/\s+/))) {
+      if (criterion === '') continue
+      const matched = intersection(syncs, criterion)
+      if (matched.length === 0) warnings.push(noMatch(criterion))
+      for (const sync of matched) chosen.add(sync)
+    }
+    return chosen
+  }
+  const included = selection.select.length === 0 ? new Set(syncs) : union(selection.select)
+  const excluded = union(selection.exclude)
+  return {
+    syncs: syncs.filter((sync) => included.has(sync) && !excluded.has(sync)),
+    warnings,
+  }
+}
+
+function noMatch(criterion: string): string {
+  return `The selection criterion '${criterion}' does not match any enabled nodes that have a sync`
+}
+
+function intersection(syncs: readonly Sync[], criterion: string): readonly Sync[] {
+  return criterion.split(',').reduce((left, part) => left.filter(predicate(part)), syncs)
+}
+
+function predicate(part: string): (sync: Sync) => boolean {
+  if (/^(\d*\+|@)|\+\d*$/.test(part)) {
+    throw usage(
+      `'${part}': the graph operators + and @ are not supported yet`,
+      'Name the models or syncs themselves.',
+    )
+  }
+  const [, method, value] = /^([a-z_]+(?:\.[^:]*)?):(.*)$/i.exec(part) ?? []
+  const name = method ?? (part.includes('/') ? 'path' : 'fqn')
+  const matches = METHODS[name]
+  if (matches === undefined) {
+    throw usage(
+      `'${name}' is not a valid method name`,
+      `Methods are: ${Object.keys(METHODS).join(', ')}.`,
+    )
+  }
+  return (sync) => matches(sync, value ?? part)
+}
+
+function usage(message: string, hint: string): UserError {
+  return new UserError({ message, hint }, { exitCode: 2 })
+}
+
+/** dbt's rule: the last element, or a dotted prefix of the name with or without its package. */
+function matchesFqn(model: Model, value: string): boolean {
+  const { fqn, version } = model
+  const isVersioned = version !== undefined && fqn.at(-1) === `v${version}`
+  const last = isVersioned ? fqn.at(-2) : fqn.at(-1)
+  if (glob(value, last ?? model.name)) return true
+  if (isVersioned && [`${last}.v${version}`, `${last}_v${version}`].includes(value)) return true
+  return [fqn, fqn.slice(1)].some((name) => isPrefix(value.split('.'), name))
+}
+
+/** From the first part with a wildcard on, all that is left is matched as one text. */
+function isPrefix(parts: readonly string[], name: readonly string[]): boolean {
+  for (const [index, part] of parts.entries()) {
+    if (/[*?[]/.test(part)) return glob(parts.slice(index).join('.'), name.slice(index).join('.'))
+    if (name[index] !== part) return false
+  }
+  return true
+}
+
+/** A file or folder, or a pattern for them, relative to the project; also of the describing YAML. */
+function matchesPath(model: Model, value: string): boolean {
+  const wanted = value.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '')
+  return [model.originalFilePath, model.patchPath].some((file) => {
+    if (file === undefined) return false
+    const folders = file.split('/').map((_, index, parts) => parts.slice(0, index + 1).join('/'))
+    return folders.some((folder) => glob(wanted, folder, true))
+  })
+}
+
+/** Python's `fnmatch`: `*`, `?`, `[abc]`, `[!abc]`; in paths a star ends at a slash unless doubled. */
+function glob(pattern: string, text: string, isPath = false): boolean {
+  if (!/[*?[]/.test(pattern)) return pattern === text
+  const source = pattern.replace(/\*\*\/?|\*|\?|\[!?[^\]]+\]|[.+^${}()|\\[\]]/g, (token) => {
+    if (token.startsWith('**')) return '.*'
+    if (token === '*') return isPath ? '[^/]*' : '.*'
+    if (token === '?') return isPath ? '[^/]' : '.'
+    if (token.length > 1 && token.startsWith('[')) return token.replace(/^\[!/, '[^')
+    return `\\${token}`
+  })
+  return new RegExp(`^${source}$`).test(text)
+}

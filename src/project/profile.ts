@@ -1,0 +1,156 @@
+import { join, resolve } from 'node:path'
+import { isBlock } from '../config/merge.ts'
+import { didYouMean } from '../config/suggest.ts'
+import type { Problem } from '../errors.ts'
+import type { Connection } from '../warehouse/warehouse.ts'
+import { dbtOption, type Environment, type ReadFile } from './environment.ts'
+import type { JinjaScope } from './jinja.ts'
+import { type Path, readYaml, renderBelow, type YamlDocument } from './yaml-document.ts'
+
+/** dbt's profile, with one of its outputs rendered. */
+export interface Profile {
+  readonly file: string
+  readonly name: string
+  readonly targetName: string
+  readonly connection: Connection
+  /** Schema (or dataset) that dbt builds in by default. */
+  readonly schema: string
+  readonly threads: number
+}
+
+export interface ProfileRequest {
+  readonly cwd: string
+  readonly homeDir: string | undefined
+  readonly projectDir: string
+  readonly profilesDir: string | undefined
+  readonly profileName: string
+  readonly target: string | undefined
+  readonly env: Environment
+  readonly readFile: ReadFile
+  readonly scope: JinjaScope
+}
+
+/** Schema of an adapter whose profile need not name one. */
+const DEFAULT_SCHEMAS: Readonly<Record<string, string>> = { duckdb: 'main' }
+
+/** Finds the profile and the target as dbt does, and renders just that output. */
+export function readProfile(request: ProfileRequest, problems: Problem[]): Profile | undefined {
+  const found = findProfiles(request, problems)
+  if (found === undefined) return undefined
+  const { document, profiles } = found
+  const { profileName } = request
+  const profile = profiles[profileName]
+  if (!isBlock(profile) || !isBlock(profile['outputs'])) {
+    problems.push(
+      isBlock(profile)
+        ? {
+            message: `the profile ${profileName} has no outputs`,
+            where: document.at([profileName]),
+          }
+        : {
+            message: `there is no profile ${profileName}`,
+            where: { file: document.file },
+            hint: didYouMean(profileName, Object.keys(profiles)),
+          },
+    )
+    return undefined
+  }
+  return readOutput(request, document, profile, profile['outputs'], problems)
+}
+
+function readOutput(
+  request: ProfileRequest,
+  document: YamlDocument,
+  profile: Readonly<Record<string, unknown>>,
+  outputs: Readonly<Record<string, unknown>>,
+  problems: Problem[],
+): Profile | undefined {
+  const { profileName, scope } = request
+  const before = problems.length
+  const own = renderBelow(document, profile['target'], [profileName, 'target'], scope, problems)
+  const targetName =
+    request.target ?? dbtOption(request.env, 'TARGET') ?? (own ? String(own) : 'default')
+  const path: Path = [profileName, 'outputs', targetName]
+  const output = outputs[targetName]
+  if (!isBlock(output)) {
+    problems.push({
+      message: `the profile ${profileName} has no target ${targetName}`,
+      where: document.at([profileName, 'outputs']),
+      hint: `Its targets are: ${Object.keys(outputs).join(', ')}. Choose one with --target.`,
+    })
+    return undefined
+  }
+  const rendered = renderBelow(document, output, path, scope, problems) as Record<string, unknown>
+  const { type, threads, ...settings } = rendered
+  if (typeof type !== 'string' && problems.length === before) {
+    problems.push({
+      message: `the target ${targetName} has no \`type\``,
+      where: document.at(path),
+      hint: 'For example `type: duckdb`.',
+    })
+  }
+  if (typeof type !== 'string' || problems.length > before) return undefined
+  collectSecrets(settings, scope.secrets)
+  return {
+    file: document.file,
+    name: profileName,
+    targetName,
+    connection: { type, settings, projectDir: request.projectDir },
+    schema: String(settings['schema'] ?? settings['dataset'] ?? DEFAULT_SCHEMAS[type] ?? ''),
+    threads: Number(threads) > 0 ? Number(threads) : 1,
+  }
+}
+
+/** A folder that was asked for is the only one searched; else the working directory, then `~/.dbt`. */
+function findProfiles(
+  { profilesDir, env, cwd, homeDir, projectDir, readFile }: ProfileRequest,
+  problems: Problem[],
+): { document: YamlDocument; profiles: Readonly<Record<string, unknown>> } | undefined {
+  const asked = profilesDir ?? dbtOption(env, 'PROFILES_DIR')
+  const home = homeDir === undefined ? [] : [join(homeDir, '.dbt')]
+  const folders = asked === undefined ? [cwd, ...home] : [resolve(cwd, asked)]
+  for (const folder of folders) {
+    const file = join(folder, 'profiles.yml')
+    const text = readFile(file)
+    if (text === undefined) continue
+    const document = readYaml(file, text)
+    problems.push(...document.problems)
+    if (isBlock(document.value)) return { document, profiles: document.value }
+    if (document.problems.length === 0) {
+      problems.push({ message: 'holds no profiles', where: { file } })
+    }
+    return undefined
+  }
+  const isBeside = readFile(join(projectDir, 'profiles.yml')) !== undefined
+  problems.push({
+    message: `there is no profiles.yml in ${folders.join(' or ')}`,
+    hint: isBeside
+      ? `There is one in ${projectDir}, where dbt does not look from here: add --profiles-dir ${projectDir}.`
+      : 'Say where it is with --profiles-dir or DBT_PROFILES_DIR.',
+  })
+  return undefined
+}
+
+const SECRET_KEYS =
+  /^(pass(word)?|token|.*_token|secret|.*_secret|private_key|private_key_passphrase|keyfile_json|sslpassword)$/
+
+/** Shorter values would blot out half of every message. */
+const SHORTEST_SECRET = 4
+
+/** Adds the values of secret keys at any depth; not those that the settings also hold in the open. */
+function collectSecrets(settings: unknown, secrets: Set<string>): void {
+  const hidden = new Set<string>()
+  const open = new Set<string>()
+  const visit = (value: unknown, isSecret: boolean): void => {
+    if (typeof value === 'string') (isSecret ? hidden : open).add(value)
+    else if (typeof value === 'object' && value !== null) {
+      for (const [key, entry] of Object.entries(value)) {
+        visit(entry, isSecret || SECRET_KEYS.test(key))
+      }
+    }
+  }
+  visit(settings, false)
+  for (const value of hidden) {
+    if (value.length >= SHORTEST_SECRET && !open.has(value)) secrets.add(value)
+  }
+}
