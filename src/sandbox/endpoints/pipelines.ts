@@ -19,7 +19,7 @@ export const getPipeline = onType((type, request, { portal }) => {
 export const listStages = onType((type, request, { portal }) => {
   const pipeline = pipelineOf(portal, type.objectTypeId, param(request, 'pipelineId'))
   if (pipeline === undefined) return MISSING
-  return answer(200, { results: pipeline.stages.map((stage) => dated(stage, portal)) })
+  return answer(200, { results: pipeline.stages.map((stage) => renderStage(stage, portal)) })
 })
 
 const MISSING = refuseMissing('Pipeline not found')
@@ -29,8 +29,12 @@ function pipelineOf(portal: Portal, objectTypeId: string, id: string): Pipeline 
 }
 
 function render(pipeline: Pipeline, portal: Portal) {
-  const stages = pipeline.stages.map((stage) => dated(stage, portal))
+  const stages = pipeline.stages.map((stage) => renderStage(stage, portal))
   return { ...dated(pipeline, portal), stages }
+}
+
+function renderStage(stage: PipelineStage, portal: Portal) {
+  return { ...dated(stage, portal), writePermissions: 'CRM_PERMISSIONS_ENFORCEMENT' }
 }
 
 function dated<Part extends Pipeline | PipelineStage>(part: Part, portal: Portal) {
