@@ -1,16 +1,9 @@
 import type { Batch, Operation, OperationKind, RecordResult } from '../../types.ts'
+import { type AnsweredRecord, readAnsweredRecord } from './answered-record.ts'
 import type { Reply } from './exchange.ts'
-import { asArray, asRecord, asText } from './json.ts'
+import { asArray, asText } from './json.ts'
 import { matchByProperties } from './match-by-properties.ts'
 import { type RecordRefusal, readRecordError } from './record-errors.ts'
-
-/** A record in an answer's `results`, with only what tells whose it is. */
-export interface AnsweredRecord {
-  readonly recordId: string
-  readonly traceId: string | undefined
-  readonly isNew: boolean | undefined
-  readonly properties: Readonly<Record<string, unknown>>
-}
 
 /** Trace id of an operation: HubSpot echoes it in errors, sometimes in results. Unique in a batch and in a run. */
 export function traceIdOf(operation: Operation): string {
@@ -33,7 +26,7 @@ export function accountFor(batch: Batch, reply: Reply): readonly RecordResult[] 
   }
   const refused = matchErrors(batch.operations, asArray(reply.body['errors']).map(readRecordError))
   const open = batch.operations.filter((operation) => !refused.has(operation))
-  const records = asArray(reply.body['results']).flatMap(readRecord)
+  const records = asArray(reply.body['results']).flatMap(readAnsweredRecord)
   const written =
     reply.status === 204
       ? new Map<Operation, AnsweredRecord | undefined>(open.map((each) => [each, undefined]))
@@ -184,19 +177,4 @@ function fold(value: string): string {
 function folded(value: unknown): string | undefined {
   const text = asText(value)
   return text === undefined ? undefined : fold(text)
-}
-
-function readRecord(value: unknown): readonly AnsweredRecord[] {
-  const record = asRecord(value)
-  const recordId = asText(record['id'])
-  if (recordId === undefined) return []
-  const isNew = record['new']
-  return [
-    {
-      recordId,
-      traceId: asText(record['objectWriteTraceId']),
-      isNew: typeof isNew === 'boolean' ? isNew : undefined,
-      properties: asRecord(record['properties']),
-    },
-  ]
 }

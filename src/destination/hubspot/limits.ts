@@ -28,7 +28,7 @@ export interface LimiterOptions {
   readonly sleep: Sleep
   /** Requests under way at once. */
   readonly concurrency?: number
-  /** Upper bound of ours, below whatever HubSpot allows. */
+  /** Bound of ours: alone until HubSpot's is learnt, then the lower of the two. */
   readonly requestsPerTenSeconds?: number
   /** Requests in all; the next one is refused. */
   readonly maxCalls?: number
@@ -94,11 +94,11 @@ export function createLimiter(options: LimiterOptions): Limiter {
 
   const allowed = (lane: Lane): number => {
     if (lane === 'search') return SEARCHES_PER_SECOND
-    const ours = options.requestsPerTenSeconds ?? Number.POSITIVE_INFINITY
-    const scaled = Math.max(1, Math.floor((ours * learnt.intervalMs) / 10_000))
+    const ours = ((options.requestsPerTenSeconds ?? Infinity) * learnt.intervalMs) / 10_000
     const state = lanes.default
     const foreign = clock() < state.foreignUntilMs ? state.foreign : 0
-    return Math.max(1, Math.min(learnt.maxPerInterval - foreign, scaled))
+    const theirs = learnt.isLearnt || ours === Infinity ? learnt.maxPerInterval - foreign : Infinity
+    return Math.max(1, Math.floor(Math.min(theirs, ours)))
   }
 
   /** Milliseconds until the lane may start another request; 0 = now, undefined = when a request ends. */

@@ -1,5 +1,5 @@
 import type { Operation } from '../../types.ts'
-import type { AnsweredRecord } from './account-for.ts'
+import type { AnsweredRecord } from './answered-record.ts'
 import { asText } from './json.ts'
 
 /**

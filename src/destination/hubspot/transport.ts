@@ -35,6 +35,9 @@ export class LostAnswer extends Error {
   }
 }
 
+/** Tells HubSpot's support whose requests these are. */
+const USER_AGENT = 'backhaul'
+
 export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<Answer>
 
 /**
@@ -49,7 +52,7 @@ export function createTransport(options: { readonly requestTimeoutMs: number }):
     try {
       const response = await fetch(request.url, {
         method: request.method,
-        headers: request.headers,
+        headers: { 'User-Agent': USER_AGENT, ...request.headers },
         redirect: 'manual',
         signal: AbortSignal.any([signal, timeout]),
         ...(request.body === undefined ? {} : { body: request.body }),
