@@ -64,3 +64,10 @@ export function findCycle(graph: ReadonlyMap<string, readonly string[]>): string
   }
   return undefined
 }
+
+/** All nodes that can be reached from one, itself included. */
+export function reachable(graph: ReadonlyMap<string, readonly string[]>, start: string): string[] {
+  const found = new Set([start])
+  for (const node of found) for (const next of graph.get(node) ?? []) found.add(next)
+  return [...found]
+}
