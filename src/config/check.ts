@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { didYouMean } from '../suggest.ts'
 import { isBlock } from './merge.ts'
-import { didYouMean } from './suggest.ts'
 
 export type Path = readonly (string | number)[]
 

@@ -1,9 +1,9 @@
+import { didYouMean } from '../suggest.ts'
 import type { Model, ModelColumn } from '../types.ts'
 import { check } from './check.ts'
 import { type Context, holderOfModel, locate, pathText, SYNC_KEY } from './declaration.ts'
 import type { ColumnDeclaration } from './normalise.ts'
 import { columnMapping } from './property-schema.ts'
-import { didYouMean } from './suggest.ts'
 
 /**
  * Mappings that are declared on the columns of a model, by the sync they belong to.

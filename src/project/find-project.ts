@@ -87,8 +87,7 @@ export function findProject(options: FindOptions): Project {
             cwd,
             homeDir: options.homeDir ?? env['HOME'] ?? env['USERPROFILE'],
             projectDir,
-            profilesDir:
-              flags.profilesDir === undefined ? undefined : resolve(cwd, flags.profilesDir),
+            profilesDir: flags.profilesDir,
             profileName,
             target: flags.target,
             env,

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { isBlock } from '../config/merge.ts'
-import { didYouMean } from '../config/suggest.ts'
 import type { Problem } from '../errors.ts'
+import { didYouMean } from '../suggest.ts'
 import type { Connection } from '../warehouse/warehouse.ts'
 import { dbtOption, type Environment, type ReadFile } from './environment.ts'
 import type { JinjaScope } from './jinja.ts'
