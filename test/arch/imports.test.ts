@@ -95,12 +95,12 @@ const src = 'src'
 const files = listFiles(src, /\.ts$/).map((file) => posix.relative(src, file))
 const importsByFile = new Map(files.map((file) => [file, importsOf(join(src, file))]))
 
-/** Which file imports which. */
+/** Which file imports which, without what is loaded by `import()` when needed: registries do that, and their entries name them. */
 const graph = new Map(
   [...importsByFile].map(([file, imports]) => [
     file,
     imports
-      .filter((found) => found.specifier.startsWith('.'))
+      .filter((found) => found.specifier.startsWith('.') && !found.isLazy)
       .map((found) => posix.join(dirname(file), found.specifier)),
   ]),
 )

@@ -36,7 +36,7 @@ test('comments hold no imports', () => {
  */
 import { c } from './c.ts'
 `
-  expect(findImports(text)).toEqual([{ specifier: './c.ts', line: 5 }])
+  expect(findImports(text)).toEqual([{ specifier: './c.ts', line: 5, isLazy: false }])
 })
 
 test('an import that is computed has no name that a table could allow', () => {

@@ -5,6 +5,8 @@ import { posix } from 'node:path'
 export interface SourceImport {
   readonly specifier: string
   readonly line: number
+  /** By `import()`: loaded when called, so it closes no cycle. */
+  readonly isLazy: boolean
 }
 
 /** Files below a folder whose name matches, sorted, with `/` on every system. A missing folder has none. */
@@ -40,6 +42,7 @@ export function findImports(text: string): SourceImport[] {
     .map((match) => ({
       specifier: match.groups?.['specifier'] || '<computed>',
       line: code.slice(0, match.index).split('\n').length,
+      isLazy: match[0].includes('('),
     }))
     .sort((a, b) => a.line - b.line)
 }
