@@ -70,12 +70,15 @@ export function withHistory(
 ): RecordAnswer {
   if (names.length === 0) return answer
   const propertiesWithHistory = Object.fromEntries(
-    names.map((name) => {
-      const value = record.values[name] ?? systemValue(type, record, name)
-      const timestamp = isoTime(record.updatedAt)
-      const versions = value === undefined ? [] : [{ value, timestamp, sourceType: 'INTEGRATION' }]
-      return [name, versions]
-    }),
+    names
+      .filter((name) => type.properties.has(name))
+      .map((name) => {
+        const value = record.values[name] ?? systemValue(type, record, name)
+        const timestamp = isoTime(record.updatedAt)
+        const versions =
+          value === undefined ? [] : [{ value, timestamp, sourceType: 'INTEGRATION' }]
+        return [name, versions]
+      }),
   )
   return { ...answer, propertiesWithHistory } as RecordAnswer
 }

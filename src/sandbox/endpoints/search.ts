@@ -8,7 +8,7 @@ import { type Filter, matches, readFilterGroups } from './search-filters.ts'
 import { sortRecords } from './search-sorts.ts'
 
 /** Limits of HubSpot's search guide, "Search the CRM". */
-export const SEARCH_LIMITS = {
+const SEARCH_LIMITS = {
   bodyLength: 3000,
   results: 10_000,
   pageDefault: 10,

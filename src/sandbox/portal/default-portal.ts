@@ -9,7 +9,7 @@ import { addStandardObject, type StandardObject } from './standard-object.ts'
 import { TICKET_PROPERTIES } from './ticket-properties.ts'
 
 /** Owners every sandbox starts with. */
-export const DEFAULT_OWNERS: readonly Owner[] = [
+const DEFAULT_OWNERS: readonly Owner[] = [
   owner('41629779', 'Ada', 'Marlow', 9586501),
   owner('41629780', 'Ben', 'Okafor', 9586502),
   owner('41629781', 'Carla', 'Nyberg', 9586503),

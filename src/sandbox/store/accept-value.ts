@@ -3,7 +3,7 @@ import type { AcceptValue } from './accepted-value.ts'
 import type { ExternalOptions, Property } from './property.ts'
 
 /** HubSpot's longest text value, in characters. https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide */
-export const MAX_TEXT_LENGTH = 65_536
+const MAX_TEXT_LENGTH = 65_536
 
 /** Chooses the check that belongs to a definition. */
 export function acceptanceOf(property: Property, external: ExternalOptions): AcceptValue {

@@ -6,7 +6,7 @@ import { addUniqueIndex } from './records.ts'
 import { storedProperty } from './stored-property.ts'
 
 /** Unique properties an object type may have. https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide */
-export const MAX_UNIQUE_PROPERTIES = 10
+const MAX_UNIQUE_PROPERTIES = 10
 
 /** Field types that go with each type. https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide */
 const FIELD_TYPES: Readonly<Record<string, readonly string[]>> = {
@@ -36,6 +36,7 @@ export function createProperty(
   const property = propertyFrom(body, type, now)
   store(portal, type, property)
   if (property.hasUniqueValue) addUniqueIndex(type, property.name)
+  else type.unique.delete(property.name)
   return { property }
 }
 

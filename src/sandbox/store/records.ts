@@ -3,9 +3,13 @@ import type { ObjectType, StoredRecord, Values } from './object-type.ts'
 /** E-mails are unique across primary and secondary addresses of all contacts. */
 const SECONDARY_EMAILS = 'hs_additional_emails'
 
-/** Opens the lookup of a unique property; its records so far are none. */
+/** Opens the lookup of a unique property; records may have values from before it was archived. */
 export function addUniqueIndex(type: ObjectType, property: string): void {
-  if (!type.unique.has(property)) type.unique.set(property, new Map())
+  const index = new Map<string, StoredRecord>()
+  for (const record of type.records.values()) {
+    for (const value of keysOf(property, record.values)) index.set(value, record)
+  }
+  type.unique.set(property, index)
 }
 
 /** Finds a live record by record id, or by a unique property's value. */

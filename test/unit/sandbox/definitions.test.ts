@@ -89,6 +89,16 @@ describe('properties', () => {
     expect(statuses).toEqual([...Array(10).fill(201), 400])
   })
 
+  test('find old records again when a unique one is restored', () => {
+    const sandbox = converse()
+    const key = { ...definition, name: 'key', hasUniqueValue: true }
+    sandbox.send('POST', PROPERTIES, key)
+    const [id] = sandbox.seedRecords('contacts', [{ key: '7' }])
+    sandbox.send('DELETE', `${PROPERTIES}/key`)
+    sandbox.send('POST', PROPERTIES, key)
+    expect(sandbox.findRecord('contacts', 'key', '007')?.id).toBe(id)
+  })
+
   test('stay out of the list when sensitive, unless asked for', () => {
     const sandbox = converse()
     sandbox.createProperty('contacts', { ...definition, dataSensitivity: 'sensitive' })
