@@ -41,7 +41,7 @@ import { c } from './c.ts'
 
 test('an import that is computed has no name that a table could allow', () => {
   expect(findImports('const a = await import(name)')).toEqual([
-    { specifier: '<computed>', line: 1 },
+    { specifier: '<computed>', line: 1, isLazy: true },
   ])
 })
 
