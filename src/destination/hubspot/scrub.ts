@@ -14,7 +14,7 @@ const QUOTED: readonly RegExp[] = [
   /(?<!\w)'[^']*'(?!\w)/gs,
   /`[^`]*`|“[^”]*”/gs,
   /[^\s@<>()]+@[^\s@<>()]+/g,
-  /\+\d[\d ().-]{5,}/g,
+  /\+\d[\d ().-]{4,}\d/g,
   /(?<=^|[:;.]\s)[^:;.].*?(?= (?:was|is) not (?:one of|valid|a valid|an? )| already (?:exists|has))/gs,
 ]
 
