@@ -61,6 +61,11 @@ export interface DialectCapabilities {
   readonly foldsTableNames: boolean
   /** A primary key on a table of ours is enforced and cheap, so that it also settles races. */
   readonly enforcesKeys: boolean
+  /**
+   * `with x as materialized (…)` is understood and needed: the engine otherwise repeats the expressions of a CTE wherever
+   * they are read, so that chained CTEs grow exponentially.
+   */
+  readonly materializes: boolean
 }
 
 /**
@@ -96,6 +101,8 @@ export interface Dialect {
   jsonField(opened: Sql, name: string): Sql
   /** JSON list text of the names whose condition is true, in the order given; `[]` for none. */
   nameList(entries: readonly { readonly name: string; readonly when: Sql }[]): Sql
+  /** True when a `;`-joined value has an element that is none of `options`. False for NULL. */
+  hasElementOutside(joined: Sql, options: readonly string[]): Sql
   /** JSON list text of text values (a composite key); NULL when any is NULL. */
   keyList(values: readonly Sql[]): Sql
   /**

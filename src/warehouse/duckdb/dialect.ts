@@ -1,0 +1,84 @@
+import type { ColumnKind, Dialect } from '../dialect.ts'
+import { compileNumbered, quoteStandard } from '../knex-compiler.ts'
+import { join, raw, type Sql, sql } from '../sql.ts'
+import { literal } from './fallible.ts'
+import { familyOf } from './family.ts'
+import { renderDuckdb } from './render.ts'
+
+const types: Readonly<Record<ColumnKind, string>> = {
+  text: 'varchar',
+  integer: 'bigint',
+  boolean: 'boolean',
+  timestamp: 'timestamptz',
+  fingerprint: 'ubigint',
+}
+
+/** Fields of a struct are found whatever their case, so names with capitals are read from the text. */
+const hasCapitals = (name: string) => /[A-Z]/.test(name)
+
+const notNull = (list: Sql): Sql => sql`list_filter(${list}, lambda e: e is not null)`
+
+const textList = (texts: readonly string[]): Sql =>
+  sql`from_json(${JSON.stringify(texts)}, '["VARCHAR"]')`
+
+/** SQL of DuckDB, version 1.5. */
+export const duckdbDialect: Dialect = {
+  name: 'duckdb',
+  capabilities: {
+    windowRows: 10_000,
+    maxIdentifierBytes: 255,
+    foldsTableNames: true,
+    enforcesKeys: false,
+    materializes: true,
+  },
+  quote: quoteStandard,
+  compile: compileNumbered,
+  type: (kind) => types[kind],
+  family: familyOf,
+  render: renderDuckdb,
+  fingerprint(seed, columns) {
+    // An enum hashes by its position in the type, which the next build of the model may change.
+    const values = columns.map(({ value, family }) =>
+      family === 'text' || family === 'other' ? sql`${value}::varchar` : value,
+    )
+    return sql`hash(${join([sql`${seed}`, ...values])})`
+  },
+  jsonObject(pairs) {
+    const entries = pairs.map((pair) => sql`${literal(pair.name)}, ${pair.value}`)
+    return sql`json_merge_patch('{}', json_object(${join(entries)}))::varchar`
+  },
+  openJson(text, names) {
+    const fields = names.filter((name) => !hasCapitals(name))
+    const structure = JSON.stringify(Object.fromEntries(fields.map((name) => [name, 'VARCHAR'])))
+    const struct =
+      fields.length === 0 ? raw('null') : sql`from_json(${text}, ${literal(structure)})`
+    return sql`struct_pack(fields := ${struct}, source := ${text})`
+  },
+  jsonField(opened, name) {
+    if (!hasCapitals(name)) return sql`struct_extract(${opened}.fields, ${literal(name)})`
+    const path = `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    return sql`json_extract_string(${opened}.source, ${literal(path)})`
+  },
+  nameList(entries) {
+    if (entries.length === 0) return raw("'[]'")
+    const names = entries.map(
+      (entry) => sql`case when ${entry.when} then ${literal(entry.name)} end`,
+    )
+    return sql`to_json(${notNull(sql`[${join(names)}]`)})::varchar`
+  },
+  hasElementOutside: (joined, options) =>
+    sql`coalesce(not list_has_all(${textList(options)}, string_split(${joined}, ';')), false)`,
+  keyList(values) {
+    const known = values.map((value) => sql`${value} is not null`)
+    return sql`case when ${join(known, ' and ')} then to_json([${join(values)}])::varchar end`
+  },
+  scratchTable: (state) => ({
+    table: { database: 'temp', schema: 'main', name: state.name },
+    create: 'create temporary table',
+  }),
+  digest: (text) => sql`sha256(${text})`,
+  // `now()` is the start of the transaction; a version 7 UUID holds the clock, to the millisecond.
+  now: () => sql`(select uuid_extract_timestamp(uuidv7()))`,
+  addSeconds: (moment, seconds) =>
+    sql`(${moment} + to_milliseconds(${Math.round(seconds * 1000)}))`,
+}

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { quoteStandard } from '../knex-compiler.ts'
+import type { OpenOptions } from '../open.ts'
+import { textSetting } from '../settings.ts'
+import { Turns } from '../turns.ts'
+import type { Connection } from '../warehouse.ts'
+import { duckdbError, isLockConflict } from './errors.ts'
+import type { Attachment, Place } from './place.ts'
+
+/** Time for a build or another run to let go of a file: 24 × 250 ms. */
+const lockAttempts = 24
+const lockPauseMs = 250
+
+const defaultMemoryLimit = '1GB'
+
+/**
+ * One open state file, shared by all sessions of this process: two instances of one file in one process would not see each
+ * other's locks. Counts its sessions, and the snapshots that need the user's files.
+ */
+export class SharedInstance {
+  readonly place: Place
+  readonly instance: DuckDBInstance
+  readonly #turns = new Turns()
+  #sessions = 0
+  #snapshots = 0
+  #attached: readonly Attachment[] = []
+
+  constructor(place: Place, instance: DuckDBInstance) {
+    this.place = place
+    this.instance = instance
+  }
+
+  async connect(): Promise<DuckDBConnection> {
+    const connection = await this.instance.connect()
+    this.#sessions++
+    return connection
+  }
+
+  /** Gives up one session; with the last one the file is closed and its lock is gone. */
+  disconnect(connection: DuckDBConnection): void {
+    connection.closeSync()
+    this.#sessions--
+    if (this.#sessions > 0) return
+    instances.delete(this.place.stateFile)
+    this.instance.closeSync()
+  }
+
+  /** Opens the user's files, read-only, for the first that needs them. */
+  attach(options: OpenOptions): Promise<void> {
+    return this.#turns.take(async () => {
+      if (this.#snapshots === 0) this.#attached = await attachAll(this, options)
+      this.#snapshots++
+    })
+  }
+
+  /** Closes them after the last: their locks are gone, and dbt can write. */
+  detach(): Promise<void> {
+    return this.#turns.take(async () => {
+      this.#snapshots--
+      if (this.#snapshots > 0) return
+      await this.#once(async (connection) => {
+        for (const { alias } of this.#attached) {
+          await connection.run(`detach database if exists ${quoteStandard(alias)}`)
+        }
+      })
+      this.#attached = []
+    })
+  }
+
+  /** A connection for one thing, outside of any transaction. */
+  async #once<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await this.instance.connect()
+    try {
+      return await work(connection)
+    } finally {
+      connection.closeSync()
+    }
+  }
+
+  once<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.#once(work)
+  }
+}
+
+const instances = new Map<string, Promise<SharedInstance>>()
+
+/** The instance of this state file; opened when this process has none yet. */
+export async function shareInstance(
+  place: Place,
+  connection: Connection,
+  options: OpenOptions,
+): Promise<SharedInstance> {
+  const open = instances.get(place.stateFile) ?? openInstance(place, connection, options)
+  instances.set(place.stateFile, open)
+  return open.catch((error: unknown) => {
+    instances.delete(place.stateFile)
+    throw error
+  })
+}
+
+async function openInstance(
+  place: Place,
+  connection: Connection,
+  options: OpenOptions,
+): Promise<SharedInstance> {
+  const profile = connection.settings['settings']
+  const settings = typeof profile === 'object' && profile !== null ? profile : {}
+  const config = {
+    memory_limit:
+      options.memoryLimit ??
+      textSetting(settings as Readonly<Record<string, unknown>>, 'memory_limit') ??
+      defaultMemoryLimit,
+    temp_directory: `${place.stateFile}.tmp`,
+    autoinstall_known_extensions: 'false',
+  }
+  const instance = await whenUnlocked(options, `Opening ${place.stateFile}`, () =>
+    DuckDBInstance.fromCache(place.stateFile, config),
+  )
+  return new SharedInstance(place, instance)
+}
+
+async function attachAll(
+  shared: SharedInstance,
+  options: OpenOptions,
+): Promise<readonly Attachment[]> {
+  return shared.once(async (connection) => {
+    const attached: Attachment[] = []
+    try {
+      for (const attachment of shared.place.attachments) {
+        const action = `Opening ${attachment.path}`
+        try {
+          await whenUnlocked(options, action, () => connection.run(attachment.sql))
+          attached.push(attachment)
+        } catch (error) {
+          // A model that needs it fails by its name; the others do not need it.
+          if (attachment.isMain) throw error
+          options.log.warn('A database of the profile cannot be attached', {
+            alias: attachment.alias,
+            reason: error instanceof Error ? error.message : String(error),
+          })
+        }
+      }
+      return attached
+    } catch (error) {
+      for (const { alias } of attached) {
+        await connection.run(`detach database if exists ${quoteStandard(alias)}`)
+      }
+      throw error
+    }
+  })
+}
+
+/** Repeats what fails because another process holds the file. */
+async function whenUnlocked<T>(
+  options: OpenOptions,
+  action: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isLockConflict(error) || attempt >= lockAttempts || options.signal.aborted) {
+        throw duckdbError(error, action)
+      }
+      if (attempt === 1) options.log.info('Waiting for another process to close the file', {})
+      await sleep(lockPauseMs, undefined, { signal: options.signal }).catch(() => undefined)
+    }
+  }
+}

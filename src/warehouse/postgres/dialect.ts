@@ -1,0 +1,96 @@
+import type { ColumnKind, Dialect, TypeFamily } from '../dialect.ts'
+import { compileNumbered, quoteStandard } from '../knex-compiler.ts'
+import { join, raw, type Sql, sql, type Value } from '../sql.ts'
+import { familyOf } from './family.ts'
+import { renderPostgres } from './render.ts'
+
+const types: Readonly<Record<ColumnKind, string>> = {
+  text: 'text',
+  integer: 'bigint',
+  boolean: 'boolean',
+  timestamp: 'timestamptz',
+  fingerprint: 'bigint',
+}
+
+/**
+ * Families that PostgreSQL hashes by what the wire sees. All others go through text: their equality is wider than their
+ * text (`interval`, `citext`, `jsonb` numbers), or they cannot be hashed (`json`).
+ */
+const hashedNatively: ReadonlySet<TypeFamily> = new Set([
+  'integer',
+  'decimal',
+  'float',
+  'boolean',
+  'date',
+  'timestamp',
+  'timestamptz',
+  'uuid',
+  'binary',
+])
+
+/** Seed of the hash function. Not 0: NULL, 0.0 and NaN would then all hash to 0. */
+const hashSeed = raw('7046029254386353131')
+
+/** One text array literal, so that a thousand names are one binding. */
+const textArray = (names: readonly string[]): Sql => {
+  const elements = names.map((name) => `"${name.replace(/["\\]/g, '\\$&')}"`)
+  return sql`${`{${elements.join(',')}}`}::text[]`
+}
+
+/** Array of SQL text values. */
+const valueArray = (values: readonly Sql[]): Sql => sql`array[${join(values)}]::text[]`
+
+/** A parameter is text unless said otherwise: numbers and booleans say it, as literals would. */
+function typedParameter(parameter: string, value: Value): string {
+  if (typeof value === 'boolean') return `${parameter}::boolean`
+  if (typeof value !== 'number') return parameter
+  if (!Number.isSafeInteger(value)) return `${parameter}::float8`
+  return Math.abs(value) < 2 ** 31 ? `${parameter}::integer` : `${parameter}::bigint`
+}
+
+/** SQL of PostgreSQL, version 15 or newer. */
+export const postgresDialect: Dialect = {
+  name: 'postgres',
+  capabilities: {
+    windowRows: 10_000,
+    maxIdentifierBytes: 63,
+    foldsTableNames: false,
+    enforcesKeys: true,
+    materializes: true,
+  },
+  quote: quoteStandard,
+  compile: (statement) => compileNumbered(statement, typedParameter),
+  type: (kind) => types[kind],
+  family: familyOf,
+  render: renderPostgres,
+  fingerprint(seed, columns) {
+    const values = columns.map(({ value, family }) =>
+      hashedNatively.has(family) ? value : sql`${value}::text collate "C"`,
+    )
+    return sql`hash_record_extended(row(${join([sql`${seed}::text`, ...values])}), ${hashSeed})`
+  },
+  jsonObject(pairs) {
+    const names = textArray(pairs.map((pair) => pair.name))
+    const values = valueArray(pairs.map((pair) => pair.value))
+    return sql`json_strip_nulls(json_object(${names}, ${values}))::text`
+  },
+  openJson: (text) => sql`(${text})::jsonb`,
+  jsonField: (opened, name) => sql`(${opened} ->> ${name}::text)`,
+  nameList(entries) {
+    const names = entries.map((entry) => sql`case when ${entry.when} then ${entry.name}::text end`)
+    return sql`array_to_json(array_remove(${valueArray(names)}, null))::text`
+  },
+  hasElementOutside: (joined, options) =>
+    sql`coalesce(not string_to_array(${joined}, ';') <@ ${textArray(options)}, false)`,
+  keyList(values) {
+    const known = values.map((value) => sql`${value} is not null`)
+    return sql`case when ${join(known, ' and ')} then array_to_json(${valueArray(values)})::text end`
+  },
+  scratchTable: (state) => ({
+    table: { schema: 'pg_temp', name: state.name },
+    create: 'create temporary table',
+  }),
+  digest: (text) => sql`encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`,
+  now: () => sql`clock_timestamp()`,
+  addSeconds: (moment, seconds) => sql`(${moment} + make_interval(secs => ${seconds}::float8))`,
+}

@@ -1,0 +1,32 @@
+import { UserError } from '../errors.ts'
+
+type Settings = Readonly<Record<string, unknown>>
+
+/** A setting of the profile as text; undefined when absent or empty. Numbers and booleans are taken as written. */
+export function textSetting(settings: Settings, ...names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = settings[name]
+    if (typeof value === 'string' && value !== '') return value
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  }
+  return undefined
+}
+
+/** A setting that every connection needs. */
+export function requiredSetting(settings: Settings, ...names: readonly string[]): string {
+  const value = textSetting(settings, ...names)
+  if (value !== undefined) return value
+  throw new UserError({
+    message: `The profile's output has no ${names.join(' or ')}`,
+    hint: `Add \`${names[0]}:\` to the target in profiles.yml.`,
+  })
+}
+
+/** A setting that counts something. */
+export function numberSetting(settings: Settings, name: string): number | undefined {
+  const value = textSetting(settings, name)
+  if (value === undefined) return undefined
+  const number = Number(value)
+  if (Number.isFinite(number)) return number
+  throw new UserError({ message: `${name} of the profile's output is no number: ${value}` })
+}
