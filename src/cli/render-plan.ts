@@ -15,7 +15,8 @@ const signs = {
   refresh: ' ',
 } as const
 
-const rows = (count: number): string => `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`
+const rows = (count: number): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`
 const calls = (count: number, kind: string): string =>
   `${count.toLocaleString('en-US')} ${kind} ${count === 1 ? 'call' : 'calls'}`
 

@@ -11,8 +11,6 @@ export interface Window {
 /** A result as the `results` table takes it; `missing` and `conflict` have been decided by then. */
 export interface StoredResult extends RecordResult {
   readonly outcome: 'succeeded' | 'rejected' | 'skipped' | 'pending' | 'unknown'
-  /** Not recorded as written, but it may have been: its properties are in doubt. */
-  readonly isDoubtful?: boolean
 }
 
 const resultColumns = [

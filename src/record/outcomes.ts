@@ -7,6 +7,8 @@ export interface OutcomeTables {
   readonly intents: TableRef
   readonly plan: TableRef
   readonly results: TableRef
+  /** Only rows that have a stored result; the rest of the plan is not decided yet. */
+  readonly onlySettled?: boolean
 }
 
 /** Plan reasons that belong to no single row of the state. */
@@ -43,6 +45,6 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     join ${name(tables.intents)} as i on i.run_id = q.run_id and i.closed_at is null and q.seq between i.from_seq and i.to_seq
     where q.run_id = ${runId}
   ) as w on w.seq = p.seq
-  where p.run_id = ${runId}
+  where p.run_id = ${runId}${tables.onlySettled ? raw(' and r.seq is not null') : raw('')}
 )`
 }

@@ -124,6 +124,17 @@ where finished_at is null and sync_name in (${join(syncNames.map((name) => sql`$
   }))
 }
 
+/** Positions of a run whose outcome is stored. */
+export async function readStoredSequences(
+  ledger: Ledger,
+  runId: string,
+): Promise<ReadonlySet<number>> {
+  const rows = await ledger.warehouse.query(
+    sql`select seq from ${named(ledger, sharedTable(ledger, 'results'))} where run_id = ${runId}`,
+  )
+  return new Set(rows.map((row) => Number(row['seq'])))
+}
+
 /** Operations that may have made a record although no result of them is stored. */
 export interface DoubtfulOperation extends PlannedOperation {
   /** HubSpot had no such record at this moment; absent for an upsert, which does not look. */

@@ -163,6 +163,19 @@ export async function mergeRun(
   return { counts: { ...counts, parked: Number(after[0]?.['rows_parked'] ?? 0) }, status: ended }
 }
 
+/** Merges the rows of an ended run that have been settled since; the others stay as they are. */
+export async function mergeLeftovers(ledger: Ledger, request: MergeRequest): Promise<void> {
+  const { dialect } = ledger.warehouse
+  const spec = { ...mergeSpec(ledger, request), onlySettled: true }
+  await ledger.warehouse.transaction([
+    mergeStatement(dialect, spec),
+    changesStatement(dialect, spec),
+    sql`delete from ${named(ledger, spec.plan)} where run_id = ${request.runId} and seq in (
+  select seq from ${named(ledger, spec.results)} where run_id = ${request.runId})`,
+    sql`delete from ${named(ledger, spec.results)} where run_id = ${request.runId}`,
+  ])
+}
+
 function toCounts(rows: readonly Row[]): OutcomeCounts {
   const counts = { ...noOutcomes }
   for (const row of rows) {

@@ -328,11 +328,18 @@ export function tableAt(location: StateLocation, name: string): TableRef {
   }
 }
 
-/** DDL of one table. Keys are declared only where the engine enforces them cheaply. */
-export function createTable(dialect: Dialect, table: TableRef, spec: TableSpec): Sql {
+/** The column list of a table's DDL. Keys are declared only where the engine enforces them cheaply. */
+export function tableColumns(dialect: Dialect, spec: TableSpec): string {
   const columns = spec.columns.map((c) => `  ${dialect.quote(c.name)} ${dialect.type(c.kind)}`)
   if (spec.key !== undefined && dialect.capabilities.enforcesKeys) {
     columns.push(`  primary key (${spec.key.map((name) => dialect.quote(name)).join(', ')})`)
   }
-  return raw(`create table if not exists ${tableName(dialect, table)} (\n${columns.join(',\n')}\n)`)
+  return columns.join(',\n')
+}
+
+/** DDL of one table. */
+export function createTable(dialect: Dialect, table: TableRef, spec: TableSpec): Sql {
+  return raw(
+    `create table if not exists ${tableName(dialect, table)} (\n${tableColumns(dialect, spec)}\n)`,
+  )
 }

@@ -74,6 +74,8 @@ export interface RunContext {
   readonly targetName: string
   readonly settings: RunSettings
   readonly options: RunOptions
+  /** HubSpot's words without the values they quote. */
+  readonly scrub: (message: string, values: readonly string[]) => string
   /** Requests made since the last call; the audit's buffer. */
   readonly takeRequests: () => readonly RequestRecord[]
   readonly spoolFolder: string

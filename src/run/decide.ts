@@ -1,7 +1,7 @@
 import type { StoredResult } from '../record/checkpoint.ts'
 import type { PlannedOperation } from '../record/plan-rows.ts'
 import type { Mode, RecordResult } from '../types.ts'
-import type { RunSettings } from './context.ts'
+import type { RunContext } from './context.ts'
 
 /** What follows from HubSpot's answer to one operation. */
 export type Decision =
@@ -69,12 +69,16 @@ function withoutCleared(values: Readonly<Record<string, string>>): Record<string
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
 }
 
-/** HubSpot's messages quote property values: they stay only where the audit keeps values. */
+/** HubSpot's messages quote property values: those stay only where the audit keeps values. */
 export function scrubbed(
   result: StoredResult,
-  settings: Pick<RunSettings, 'auditValues'>,
+  operation: PlannedOperation,
+  context: Pick<RunContext, 'settings' | 'scrub'>,
 ): StoredResult {
-  if (result.error === undefined || settings.auditValues === 'full') return result
-  const message = result.error.message.replaceAll(/"[^"]*"|'[^']*'|\[[^\]]*\]|\{[^}]*\}/g, '…')
-  return { ...result, error: { ...result.error, message } }
+  if (result.error === undefined || context.settings.auditValues === 'full') return result
+  const values = Object.values(operation.newValues)
+  return {
+    ...result,
+    error: { ...result.error, message: context.scrub(result.error.message, values) },
+  }
 }

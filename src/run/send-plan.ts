@@ -125,7 +125,7 @@ async function sendAndSettle(
       const operation = bySequence.get(result.sequence)
       if (operation === undefined) continue
       const decision = decide(prepared.sync.mode, operation, result)
-      if (decision.kind === 'store') stored.push(scrubbed(decision.result, context.settings))
+      if (decision.kind === 'store') stored.push(scrubbed(decision.result, operation, context))
       else if (decision.kind === 'make-again') again.push(decision.operation)
       else doubtful.push(operation)
     }

@@ -1,0 +1,46 @@
+import { UserError } from '../../errors.ts'
+import { removeOldAudit, removeSync } from '../../record/cleaning.ts'
+import { readIdentities } from '../../record/identity.ts'
+import { didYouMean } from '../../suggest.ts'
+import type { Arguments } from '../commands.ts'
+import type { Io } from '../io.ts'
+import { argumentList, connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
+
+/** Removes audit rows past their retention, and all that is known of the syncs named. HubSpot is not touched. */
+export async function handle(args: Arguments, io: Io): Promise<number> {
+  const session = openSession(args, io)
+  const { log, project } = session
+  const syncs = argumentList(args['sync'])
+  const defined =
+    syncs.length === 0 ? new Set<string>() : (await loadSyncs(session, {})).definedNames
+  const warehouse = await connectWarehouse(session)
+  try {
+    const ledger = ledgerOf(session, warehouse)
+    const known = (await readIdentities(ledger)).map((identity) => identity.syncName)
+    for (const name of syncs) {
+      if (!known.includes(name)) {
+        throw new UserError({
+          message: `No sync ${name} has a state here`,
+          hint: didYouMean(name, known),
+        })
+      }
+      if (defined.has(name)) {
+        throw new UserError({
+          message: `Sync ${name} is defined in the project: without its state the next run would send every row again`,
+          hint: 'Remove the sync from the project first. To send everything again: backhaul run --full-refresh',
+        })
+      }
+      await removeSync(ledger, name)
+      log.info(`Forgot sync ${name}; its records in HubSpot stay`)
+    }
+    if (known.length > 0) {
+      const removed = await removeOldAudit(ledger, project.settings.audit.retentionDays)
+      log.info(
+        `Removed ${removed} audit rows older than ${project.settings.audit.retentionDays} days`,
+      )
+    }
+    return 0
+  } finally {
+    await warehouse.close()
+  }
+}

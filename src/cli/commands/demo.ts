@@ -1,0 +1,3 @@
+export async function handle(): Promise<number> {
+  return 0
+}

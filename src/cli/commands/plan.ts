@@ -1,0 +1,178 @@
+import { formatProblem, type Problem, UserError } from '../../errors.ts'
+import {
+  changesStatement,
+  type Plan,
+  type PlannedChange,
+  toPlannedChange,
+} from '../../plan/plan.ts'
+import { readIdentities } from '../../record/identity.ts'
+import { planOf } from '../../record/ledger.ts'
+import { planTable, tableColumns } from '../../record/tables.ts'
+import { retried } from '../../run/asking.ts'
+import type { PreparedSync } from '../../run/context.ts'
+import { checkIdentity } from '../../run/identity-check.ts'
+import { type PlanContext, planSync } from '../../run/plan-sync.ts'
+import { checkSync, schemaReader } from '../../run/prepare.ts'
+import type { Sync } from '../../types.ts'
+import { type TableRef, tableName } from '../../warehouse/dialect.ts'
+import { raw } from '../../warehouse/sql.ts'
+import type { Arguments } from '../commands.ts'
+import { gateMode, gateSyncs } from '../gate-syncs.ts'
+import type { Io } from '../io.ts'
+import { paintFor } from '../paint.ts'
+import { renderChange, renderPlan } from '../render-plan.ts'
+import { readRunOptions, readRunSettings } from '../run-options.ts'
+import {
+  connectHubspot,
+  connectWarehouse,
+  ledgerOf,
+  loadSyncs,
+  openSession,
+  sleep,
+  stopOnGeneralProblems,
+} from '../session.ts'
+import { uuidv7 } from '../uuid.ts'
+
+/** Changes printed per sync unless `--all`. */
+const shownChanges = 10
+
+/** Shows what a run would do. Writes nothing to HubSpot and leaves nothing in the warehouse. */
+export async function handle(args: Arguments, io: Io): Promise<number> {
+  const options = readRunOptions(args)
+  const session = openSession(args, io)
+  const { log } = session
+  const loaded = await loadSyncs(session, args)
+  stopOnGeneralProblems(loaded.problems)
+  const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateMode(args['gate']))
+  for (const held of gated.held) log.warn(`A run would hold ${held.sync.name}: ${held.why}`)
+  const problems: Problem[] = [...loaded.problems]
+  const plans: Plan[] = []
+  const isJson = args['output'] === 'json'
+  if (gated.open.length > 0) {
+    const { destination } = await connectHubspot(session)
+    const asking = { ...session, destination, clock: io.clock, random: io.random, sleep }
+    const account = await retried(asking, () => destination.account(session.abort))
+    const warehouse = await connectWarehouse(session)
+    try {
+      const ledger = ledgerOf(session, warehouse)
+      const context: PlanContext = {
+        ledger,
+        destination,
+        options,
+        settings: readRunSettings(session),
+      }
+      const readSchema = schemaReader(asking)
+      const pinned = await readIdentities(ledger)
+      for (const sync of gated.open) {
+        try {
+          const schema = await readSchema(sync)
+          const { bound } = await checkSync(context, sync, schema)
+          const verdict = checkIdentity({
+            sync,
+            schema,
+            account,
+            pinned,
+            definedNames: loaded.definedNames,
+          })
+          if (verdict.kind === 'refused') throw new UserError(verdict.problem)
+          const runId = uuidv7(io.clock(), io.random)
+          const known = verdict.kind === 'renamed' ? { ...sync, name: verdict.from } : sync
+          const prepared = { sync: known, schema, bound, runId }
+          const show = isJson ? jsonPrinter(io) : textPrinter(io, sync)
+          plans.push(await planOne(context, prepared, args['all'] === true, show))
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error
+          problems.push(...error.problems)
+        }
+      }
+    } finally {
+      await warehouse.close()
+    }
+  }
+  for (const problem of problems) log.error(formatProblem(problem))
+  const isGuarded = plans.some((plan) => plan.guards.length > 0)
+  const isHeld = gated.held.some((held) => held.exitCode === 1)
+  return problems.length > 0 || isGuarded || isHeld ? 1 : 0
+}
+
+interface Printer {
+  plan(plan: Plan, changes: readonly PlannedChange[]): void
+  more(changes: readonly PlannedChange[]): void
+  end(plan: Plan, shown: number, all: number): void
+}
+
+/** Plans into a scratch table, prints it, and drops it. */
+async function planOne(
+  context: PlanContext,
+  prepared: PreparedSync,
+  isAll: boolean,
+  print: Printer,
+): Promise<Plan> {
+  const { warehouse } = context.ledger
+  const { dialect } = warehouse
+  const scratch = dialect.scratchTable(planOf(context.ledger, prepared.sync.name))
+  const name = raw(tableName(dialect, scratch.table))
+  await warehouse.execute(
+    raw(`${scratch.create} ${name.text} (${tableColumns(dialect, planTable)})`),
+  )
+  try {
+    const plan = await warehouse.withSnapshot(() => planSync(context, prepared, scratch.table))
+    const { refresh, ...counted } = plan.operations
+    const all = Object.values(counted).reduce((sum, rows) => sum + rows, 0)
+    let shown = 0
+    for await (const changes of changesOf(context, scratch.table, plan.runId, isAll)) {
+      if (shown === 0) print.plan(plan, changes)
+      else print.more(changes)
+      shown += changes.length
+    }
+    if (shown === 0) print.plan(plan, [])
+    print.end(plan, shown, all)
+    return plan
+  } finally {
+    await warehouse.execute(raw(`drop table ${name.text}`))
+  }
+}
+
+async function* changesOf(
+  context: PlanContext,
+  table: TableRef,
+  runId: string,
+  isAll: boolean,
+): AsyncIterable<readonly PlannedChange[]> {
+  const statement = changesStatement(
+    context.ledger.warehouse,
+    { plan: table, runId, hidesValues: context.settings.auditValues !== 'full' },
+    isAll ? undefined : shownChanges,
+  )
+  for await (const rows of context.ledger.warehouse.stream(statement))
+    yield rows.map(toPlannedChange)
+}
+
+function textPrinter(io: Io, sync: Sync): Printer {
+  const paint = paintFor(io.usesColours)
+  return {
+    plan: (plan, changes) => io.stdout(`${renderPlan(plan, sync, changes, paint)}\n`),
+    more: (changes) =>
+      io.stdout(changes.map((change) => `${renderChange(change, paint)}\n`).join('')),
+    end: (_, shown, all) =>
+      io.stdout(all > shown ? `    … ${all - shown} more; --all shows every one\n\n` : '\n'),
+  }
+}
+
+/** One JSON document per line: the plan, then each of its changes. */
+function jsonPrinter(io: Io): Printer {
+  const changes = (all: readonly PlannedChange[], plan: Plan | undefined) => {
+    for (const change of all)
+      io.stdout(`${JSON.stringify({ kind: 'change', sync: plan?.sync, ...change })}\n`)
+  }
+  let current: Plan | undefined
+  return {
+    plan(plan, first) {
+      current = plan
+      io.stdout(`${JSON.stringify({ kind: 'plan', ...plan })}\n`)
+      changes(first, plan)
+    },
+    more: (next) => changes(next, current),
+    end() {},
+  }
+}

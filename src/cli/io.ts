@@ -1,0 +1,58 @@
+/** The process as commands see it; nothing else of it is touched. */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly columns: number
+  /** Standard output is a terminal that shows colours. */
+  readonly usesColours: boolean
+  /** Standard error is a terminal, so that progress may be redrawn. */
+  readonly isTerminal: boolean
+  /** Results. */
+  stdout(text: string): void
+  /** Logs and progress. */
+  stderr(text: string): void
+  readonly clock: () => number
+  readonly random: () => number
+  readonly pid: number
+  /** Calls back at the first and the second Ctrl-C (or SIGTERM). */
+  onInterrupt(first: () => void, second: () => void): void
+  /** Ends this process at once, as a power cut would. */
+  kill(): void
+  /** Undoes what was set up on the process. */
+  restore(): void
+}
+
+/** The real process. */
+export function processIo(): Io {
+  const undo: (() => void)[] = []
+  const noColour =
+    process.env['NO_COLOR'] !== undefined || process.env['DBT_USE_COLORS'] === 'false'
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    columns: process.stdout.columns ?? 80,
+    usesColours: process.stdout.isTTY === true && !noColour,
+    isTerminal: process.stderr.isTTY === true && process.env['CI'] === undefined,
+    stdout: (text) => void process.stdout.write(text),
+    stderr: (text) => void process.stderr.write(text),
+    clock: () => Date.now(),
+    random: () => Math.random(),
+    pid: process.pid,
+    onInterrupt(first, second) {
+      let count = 0
+      const listen = () => {
+        count += 1
+        if (count === 1) first()
+        else second()
+      }
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        process.on(signal, listen)
+        undo.push(() => process.off(signal, listen))
+      }
+    },
+    kill: () => process.kill(process.pid, 'SIGKILL'),
+    restore() {
+      for (const step of undo.splice(0)) step()
+    },
+  }
+}

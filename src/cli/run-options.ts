@@ -1,0 +1,43 @@
+import { UserError } from '../errors.ts'
+import { guardNames } from '../plan/guards.ts'
+import type { RunOptions, RunSettings } from '../run/context.ts'
+import type { Arguments } from './commands.ts'
+import { argumentList, type Session } from './session.ts'
+
+/** What the flags of `run` and `plan` say. @throws UserError with exit code 2 for values that make no sense */
+export function readRunOptions(args: Arguments): RunOptions {
+  const forced = argumentList(args['force-guard'])
+  const unknown = forced.filter((name) => !(guardNames as readonly string[]).includes(name))
+  if (unknown.length > 0) {
+    throw new UserError(
+      {
+        message: `There is no guard ${unknown.join(', ')}`,
+        hint: `Guards: ${guardNames.join(', ')}`,
+      },
+      { exitCode: 2 },
+    )
+  }
+  const limit = args['limit']
+  if (limit !== undefined && !(Number.isInteger(limit) && Number(limit) > 0)) {
+    throw new UserError({ message: '--limit needs a whole number above 0' }, { exitCode: 2 })
+  }
+  const rows = argumentList(args['row'])
+  return {
+    isFullRefresh: args['full-refresh'] === true,
+    ...(limit === undefined ? {} : { limit: Number(limit) }),
+    ...(rows.length === 0 ? {} : { onlyRows: rows }),
+    forcedGuards: new Set(forced),
+    isFailFast: args['fail-fast'] === true,
+  }
+}
+
+export function readRunSettings({ project }: Session): RunSettings {
+  const { settings } = project
+  return {
+    auditValues: settings.audit.values,
+    auditRequests: settings.audit.requests,
+    leaseSeconds: settings.leaseSeconds,
+    requestTimeoutSeconds: Math.ceil(settings.requestTimeoutMs / 1000),
+    concurrency: settings.concurrency,
+  }
+}

@@ -1,0 +1,54 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SyncReport } from '../run/context.ts'
+import { version } from './version.ts'
+
+/** What `run --output json` prints and `target/backhaul/run_results.json` holds, in dbt's shape. */
+export interface RunResults {
+  readonly metadata: {
+    readonly schema_version: 1
+    readonly backhaul_version: string
+    readonly generated_at: string
+    readonly invocation_id: string
+    readonly dbt_invocation_id: string | null
+    readonly target: string
+    readonly portal_id: string | null
+  }
+  readonly results: readonly SyncReport[]
+  readonly elapsed_time: number
+  readonly exit_code: number
+}
+
+export function runResults(facts: {
+  readonly invocationId: string
+  readonly dbtInvocationId: string | null
+  readonly target: string
+  readonly portalId: string | null
+  readonly reports: readonly SyncReport[]
+  readonly elapsedMs: number
+  readonly exitCode: number
+  readonly nowMs: number
+}): RunResults {
+  return {
+    metadata: {
+      schema_version: 1,
+      backhaul_version: version(),
+      generated_at: new Date(facts.nowMs).toISOString(),
+      invocation_id: facts.invocationId,
+      dbt_invocation_id: facts.dbtInvocationId,
+      target: facts.target,
+      portal_id: facts.portalId,
+    },
+    results: facts.reports,
+    elapsed_time: facts.elapsedMs / 1000,
+    exit_code: facts.exitCode,
+  }
+}
+
+/** Writes the results beside dbt's, whole or not at all. */
+export function writeRunResults(folder: string, results: RunResults): void {
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, 'run_results.json')
+  writeFileSync(`${path}.part`, `${JSON.stringify(results, null, 2)}\n`)
+  renameSync(`${path}.part`, path)
+}
