@@ -231,7 +231,7 @@ class DuckdbWarehouse implements Warehouse {
 function isMissing(error: unknown, relationName: string): boolean {
   const message = error instanceof Error ? error.message : ''
   if (/^(Catalog|Binder) Error: (Catalog|Schema) .* does not exist/i.test(message)) return true
-  const missing = /^Catalog Error: Table with name (.*) does not exist/.exec(message)?.[1]
+  const missing = /^Catalog Error: Table with name (.*?) does not exist/.exec(message)?.[1]
   return (
     missing !== undefined && relationName.replaceAll('"', '').endsWith(missing.replaceAll('"', ''))
   )
