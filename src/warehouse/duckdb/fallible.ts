@@ -44,7 +44,7 @@ const parts = literal('^([+-]?)([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]+))?$')
 export function plainDecimal(text: Sql): Sql {
   const digits = raw('(p.i || p.f)')
   const point = raw('(length(p.i) + coalesce(try_cast(p.e as integer), 0))')
-  const whole = sql`ltrim(case when ${point} <= 0 then '' else rpad(${digits}, ${point}, '0') end, '0')`
+  const whole = sql`ltrim(case when ${point} <= 0 then '' else rpad(${digits}, (${point})::integer, '0') end, '0')`
   const fraction = sql`rtrim(case when ${point} < 0 then repeat('0', -${point}) || ${digits} else substr(${digits}, ${point} + 1) end, '0')`
   const built = sql`case when ${whole} = '' and ${fraction} = '' then '0'
     else case p.s when '-' then '-' else '' end || coalesce(nullif(${whole}, ''), '0') || case ${fraction} when '' then '' else '.' || ${fraction} end end`
