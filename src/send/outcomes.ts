@@ -12,11 +12,20 @@ export function isIdempotent(kind: OperationKind): boolean {
   return kind !== 'create'
 }
 
-/** An operation that was not sent at all. */
-export function pendingResult(operation: Operation, reason: Reason): RecordResult {
+/**
+ * An operation that is not sent any more.
+ *
+ * @param isDoubtful an answer was lost earlier
+ */
+export function pendingResult(
+  operation: Operation,
+  reason: Reason,
+  isDoubtful = false,
+): RecordResult {
   return {
     ...base(operation),
     outcome: 'pending',
+    ...(isDoubtful ? { isDoubtful } : {}),
     error: { category: reason.category, message: reason.message },
   }
 }

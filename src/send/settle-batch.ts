@@ -1,7 +1,7 @@
 import type { Destination } from '../destination/destination.ts'
 import { DestinationError } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { Batch, Clock, RecordResult, Sleep } from '../types.ts'
+import type { Batch, Clock, OperationKind, RecordResult, Sleep } from '../types.ts'
 import { halve } from './batch.ts'
 import { failedResult, isIdempotent, pendingResult, type Reason } from './outcomes.ts'
 import { withRetry } from './retry.ts'
@@ -36,15 +36,27 @@ export async function settleBatch(
   batch: Batch,
   options: SettleOptions,
 ): Promise<readonly RecordResult[]> {
+  return settlePart(batch, options, false)
+}
+
+/** @param wasDoubtful an answer to a request that held these operations was lost: doubt outlives halving */
+async function settlePart(
+  batch: Batch,
+  options: SettleOptions,
+  wasDoubtful: boolean,
+): Promise<readonly RecordResult[]> {
   const stopReason = options.stop.aborted ? options.stopReason() : undefined
   if (stopReason !== undefined)
-    return batch.operations.map((each) => pendingResult(each, stopReason))
-  const sent = await attempt(batch, options)
+    return batch.operations.map((each) => pendingResult(each, stopReason, wasDoubtful))
+  const sent = await attempt(batch, options, wasDoubtful)
   if (sent.results !== undefined) return resendSilent(batch, sent.results, options)
   const { error, isDoubtful } = sent
   if (error instanceof DestinationError && error.isContent && batch.operations.length > 1) {
     const [first, second] = halve(batch)
-    return [...(await settleBatch(first, options)), ...(await settleBatch(second, options))]
+    return [
+      ...(await settlePart(first, options, isDoubtful)),
+      ...(await settlePart(second, options, isDoubtful)),
+    ]
   }
   tell(error, options)
   return batch.operations.map((each) => failedResult(each, error, isDoubtful))
@@ -59,13 +71,13 @@ interface Sent {
   /** Absent when every attempt failed. */
   readonly results?: readonly RecordResult[]
   readonly error?: unknown
-  /** An answer was lost: what an attempt did is not known. */
+  /** An answer was lost, or passed over these operations: what an attempt did is not known. */
   readonly isDoubtful: boolean
 }
 
 /** One batch through `write`, repeated as the retry table says. */
-async function attempt(batch: Batch, options: SettleOptions): Promise<Sent> {
-  let isDoubtful = false
+async function attempt(batch: Batch, options: SettleOptions, wasDoubtful: boolean): Promise<Sent> {
+  let isDoubtful = wasDoubtful
   const notice = (error: unknown): void => {
     isDoubtful ||= !(error instanceof DestinationError) || error.disposition === 'unknown'
   }
@@ -92,7 +104,7 @@ async function attempt(batch: Batch, options: SettleOptions): Promise<Sent> {
   }
 }
 
-/** One result per operation, whatever came back; after a lost answer "not created" may be our own doing. */
+/** One result per operation, whatever came back. */
 function inOrder(
   batch: Batch,
   results: readonly RecordResult[],
@@ -101,10 +113,16 @@ function inOrder(
   const bySequence = new Map(results.map((result) => [result.sequence, result]))
   return batch.operations.map(({ sequence }) => {
     const result = bySequence.get(sequence) ?? { sequence, outcome: 'unknown' as const }
-    if (!isDoubtful || result.isCreated !== false || batch.kind !== 'upsert') return result
-    const { isCreated: _unsure, ...rest } = result
-    return rest
+    return isDoubtful ? doubted(batch.kind, result) : result
   })
+}
+
+/** After a lost answer "not created" may be our own doing, and "not now" does not mean "never". */
+function doubted(kind: OperationKind, result: RecordResult): RecordResult {
+  if (result.outcome === 'pending') return { ...result, isDoubtful: true }
+  if (kind !== 'upsert' || result.isCreated !== false) return result
+  const { isCreated: _unsure, ...rest } = result
+  return rest
 }
 
 /** Silence about an idempotent operation is answered by asking once more. */
@@ -119,17 +137,8 @@ async function resendSilent(
   if (silent.size === 0 || !isIdempotent(batch.kind) || options.stop.aborted) return results
   const operations = batch.operations.filter((each) => silent.has(each.sequence))
   options.log.debug('HubSpot passed over operations; sent again', { operations: operations.length })
-  const second = await attempt({ ...batch, operations }, options)
+  const second = await attempt({ ...batch, operations }, options, true)
   if (second.results === undefined) tell(second.error, options)
-  const again = new Map(
-    (second.results ?? []).map((each): [number, RecordResult] => [each.sequence, unsure(each)]),
-  )
+  const again = new Map((second.results ?? []).map((each) => [each.sequence, each]))
   return results.map((result) => again.get(result.sequence) ?? result)
-}
-
-/** The first request may have made the record. */
-function unsure(result: RecordResult): RecordResult {
-  if (result.isCreated !== false) return result
-  const { isCreated: _unsure, ...rest } = result
-  return rest
 }
