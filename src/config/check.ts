@@ -47,11 +47,15 @@ function explain(
     }))
   }
   if (issue.code === 'invalid_union') {
+    if (value === undefined) return [{ path, message: 'is required' }]
     const branch = closestBranch(issue.errors)
     if (branch !== undefined) {
       return branch.flatMap((inner) => explain(schema, document, inner, path))
     }
-    return [{ path, message: `must be ${alternatives(issue.errors)}, not ${describe(value)}` }]
+    const expected = issue.message.startsWith('must ')
+      ? issue.message
+      : `must be ${alternatives(issue.errors)}`
+    return [{ path, message: `${expected}, not ${describe(value)}` }]
   }
   if (issue.code === 'invalid_type') {
     if (value === undefined) return [{ path, message: 'is required' }]
@@ -64,11 +68,22 @@ function explain(
     const hint = didYouMean(value, allowed)
     return [hint.startsWith('Did') ? { path, message, hint } : { path, message }]
   }
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    return [{ path, message: issue.message.startsWith('must ') ? issue.message : limit(issue) }]
+  }
   return [{ path, message: issue.message }]
 }
 
+function limit(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const [side, bound] =
+    issue.code === 'too_small' ? ['at least', issue.minimum] : ['at most', issue.maximum]
+  const verb = issue.origin === 'array' ? 'have' : 'be'
+  return `must ${verb} ${side} ${bound}${issue.origin === 'array' ? ' entry' : ''}`
+}
+
 function mismatch(path: Path, expected: string, value: unknown): Finding {
-  const message = `must be ${expected}, not ${describe(value)}`
+  const isText = typeof value === 'string' && expected !== 'text'
+  const message = `must be ${expected}, not ${isText ? 'the text ' : ''}${describe(value)}`
   if (expected === 'true or false' && typeof value === 'string') {
     return { path, message, hint: 'Of a Jinja expression, write `| as_bool` behind it.' }
   }
@@ -120,6 +135,25 @@ export function describe(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
   return `\`${String(value).slice(0, 60)}\``
+}
+
+/** The document without what the findings are about, so that the rest can be looked at, too. */
+export function prune(document: unknown, findings: readonly Finding[]): unknown {
+  const pruned = structuredClone(document)
+  for (const { path } of findings) {
+    const holder = valueAt(pruned, path.slice(0, -1))
+    const step = path.at(-1)
+    if (step !== undefined && isBlock(holder)) {
+      delete (holder as Record<string | number, unknown>)[step]
+    }
+  }
+  return pruned
+}
+
+/** True when one path leads to the other's place or into it. */
+export function overlaps(one: Path, other: Path): boolean {
+  const length = Math.min(one.length, other.length)
+  return length > 0 && one.slice(0, length).every((step, index) => step === other[index])
 }
 
 export function valueAt(document: unknown, path: Path): unknown {

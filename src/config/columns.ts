@@ -51,7 +51,7 @@ function readColumn(
     if (!checked.ok) {
       for (const { path, message, hint } of checked.findings) {
         problems.push({
-          message: `${subject}: ${[pathText(path), message].filter((part) => part !== '').join(' ')}`,
+          message: `${subject}: ${[pathText(path), message].filter((part) => part !== '').join(': ')}`,
           where: originOf([...position, ...path]),
           ...(hint === undefined ? {} : { hint }),
         })

@@ -81,7 +81,7 @@ export function locate(
   projectName: string | undefined,
   column?: string,
 ): Origin {
-  const folder = holder.packageName === projectName ? '' : `dbt_packages/${holder.packageName}/`
+  const folder = folderOf(holder, projectName)
   const inYaml = locateInYaml(files, holder, path, folder, column)
   if (inYaml?.isExact === true) return inYaml.origin
   if (holder.sqlFile !== undefined) {
@@ -92,13 +92,17 @@ export function locate(
   return inYaml?.origin ?? { file: `${folder}${holder.yamlFile ?? holder.sqlFile ?? ''}` }
 }
 
+function folderOf(holder: Holder, projectName: string | undefined): string {
+  return holder.packageName === projectName ? '' : `dbt_packages/${holder.packageName}/`
+}
+
 function locateInYaml(
   files: YamlFiles,
   holder: Holder,
   path: Path,
   folder: string,
   column: string | undefined,
-): { readonly origin: Origin; readonly isExact: boolean } | undefined {
+): { readonly origin: Origin; readonly isExact: boolean; readonly depth: number } | undefined {
   if (holder.yamlFile === undefined) return undefined
   const file = `${folder}${holder.yamlFile}`
   const entry = files.entry(file, holder.section, holder.name)
@@ -122,29 +126,34 @@ function locateInYaml(
   )[0]
   if (best !== undefined) {
     const text = pathText([...best.home, ...path])
-    return { origin: toOrigin(file, best.found, text), isExact: true }
+    const depth = best.found.steps - best.home.length
+    return { origin: toOrigin(file, best.found, text), isExact: true, depth }
   }
   const whole = files.follow(file, nodes.find((node) => node !== undefined) ?? entry, [])
-  return { origin: toOrigin(file, whole), isExact: false }
+  return { origin: toOrigin(file, whole), isExact: false, depth: 0 }
 }
 
-/** Where a default was written: the holder's own YAML, else dbt_project.yml. */
+/** Where a default was written: the YAML of one of the holders, or dbt_project.yml, whichever holds more of the path. */
 export function locateDefault(
   files: YamlFiles,
-  holder: Holder,
+  holders: readonly Holder[],
   path: Path,
   projectName: string | undefined,
 ): Origin {
   const full = [DEFAULTS_KEY, ...path]
-  const own = locate(files, holder, full, projectName)
-  if (own.path !== undefined) return own
+  const own = holders.flatMap((holder) => {
+    const found = locateInYaml(files, holder, full, folderOf(holder, projectName), undefined)
+    return found?.isExact === true ? [found] : []
+  })
   const file = 'dbt_project.yml'
-  const found = files
-    .everywhere(file, DEFAULTS_KEY)
-    .map((node) => files.follow(file, node, path))
-    .filter((candidate) => candidate !== undefined)
-    .sort((a, b) => b.steps - a.steps)[0]
-  return found === undefined ? own : toOrigin(file, found, pathText(full))
+  const inProject = files.everywhere(file, DEFAULTS_KEY).flatMap((node) => {
+    const found = files.follow(file, node, path)
+    return found === undefined
+      ? []
+      : [{ origin: toOrigin(file, found, pathText(full)), depth: found.steps + 1 }]
+  })
+  const [best] = [...own, ...inProject].sort((a, b) => b.depth - a.depth)
+  return best?.origin ?? { file, path: pathText(full) }
 }
 
 /** Line of the last step of a path in text that is no YAML: each step is looked for behind the one before. */

@@ -21,9 +21,11 @@ export interface Parsed {
   readonly originOf: (path: Path) => Origin
 }
 
-export type Normalised =
-  | { readonly sync: Sync; readonly findings?: undefined }
-  | { readonly sync?: undefined; readonly findings: readonly (Finding & { origin?: Origin })[] }
+/** The sync, as far as it can be told, and what is wrong with it; it is valid when that is nothing. */
+export interface Normalised {
+  readonly sync: Sync
+  readonly findings: readonly (Finding & { readonly origin?: Origin })[]
+}
 
 /** Properties that people take for a user token; HubSpot matches contact records by none. */
 const USER_TOKENS: readonly string[] = ['utk', 'hubspotutk', 'hutk', 'user_token', 'usertoken']
@@ -35,8 +37,8 @@ export function normalise(parsed: Parsed): Normalised {
   const match = matchOf(input)
   if ('finding' in match) findings.push(match.finding)
   const mappings = mappingsOf(parsed, 'finding' in match ? undefined : match.match, findings)
-  if (findings.length > 0) return { findings }
   return {
+    findings,
     sync: {
       name: parsed.name,
       type: 'object',
@@ -206,6 +208,7 @@ function addMatch(
     mappings.set(match.property, mapping(parsed, match.property, source, { nulls: 'keep' }, origin))
     return
   }
+  mappings.set(match.property, { ...mapped, nulls: 'keep' })
   const { source } = mapped
   if (source.kind !== 'column' || source.column !== match.column) {
     findings.push({

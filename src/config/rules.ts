@@ -4,6 +4,8 @@ import type { Sync } from '../types.ts'
 /** A sync with what only the rules across syncs ask about it. */
 export interface Candidate {
   readonly sync: Sync
+  /** False when the sync itself has problems; it still takes part in the rules. */
+  readonly isValid: boolean
   /** Properties that may be written by other syncs, too; `all` when the sync says so as a whole. */
   readonly shared: ReadonlySet<string> | 'all'
 }

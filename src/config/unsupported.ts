@@ -28,6 +28,8 @@ export const unsupported: readonly Unsupported[] = [
 export interface UnsupportedUse {
   readonly path: readonly string[]
   readonly value: unknown
+  /** True when only this value of the key is unsupported, not the key. */
+  readonly isOneOfValues: boolean
 }
 
 /** Every use in a sync as the user wrote it. */
@@ -36,7 +38,9 @@ export function findUnsupported(
   table: readonly Unsupported[] = unsupported,
 ): readonly UnsupportedUse[] {
   return table.flatMap(({ path, values }) =>
-    matching(block, path, []).filter(({ value }) => values === undefined || values.includes(value)),
+    matching(block, path, [])
+      .filter(({ value }) => values === undefined || values.includes(value))
+      .map((use) => ({ ...use, isOneOfValues: values !== undefined })),
   )
 }
 
@@ -44,7 +48,7 @@ function matching(
   value: unknown,
   pattern: readonly string[],
   walked: readonly string[],
-): readonly UnsupportedUse[] {
+): readonly { readonly path: readonly string[]; readonly value: unknown }[] {
   const [head, ...rest] = pattern
   if (head === undefined)
     return value === undefined || value === null ? [] : [{ path: walked, value }]

@@ -21,11 +21,13 @@ export const columnName = nonEmpty
 export const flag = z.boolean()
 export const count = z.int().min(0)
 
+const THRESHOLD = 'must be a whole number of rows, or a percentage such as 10%'
+
 /** A whole number of rows, or a share as percent text. */
-export const threshold = z.union([
-  z.int().min(0),
-  z.string().regex(/^\s*(100|\d{1,2})(\.\d+)?\s*%\s*$/, 'must be a whole number or a percentage'),
-])
+export const threshold = z.union(
+  [z.int().min(0), z.string().regex(/^\s*(100|\d{1,2})(\.\d+)?\s*%\s*$/, THRESHOLD)],
+  { error: THRESHOLD },
+)
 
 export const sqlPredicate = nonEmpty
 

@@ -1,0 +1,150 @@
+import type { Problem } from '../errors.ts'
+import { didYouMean } from '../suggest.ts'
+import type { Origin } from '../types.ts'
+import { check, type Finding, findJinja, overlaps, type Path, prune, valueAt } from './check.ts'
+import {
+  type Context,
+  type Declaration,
+  holderOfModel,
+  locate,
+  locateDefault,
+  metaPath,
+  pathText,
+} from './declaration.ts'
+import { deepMerge } from './merge.ts'
+import { type ColumnDeclaration, normalise } from './normalise.ts'
+import type { Candidate } from './rules.ts'
+import { type ObjectSync, objectSync, type SyncType, syncSchemas } from './sync-schema.ts'
+import { findUnsupported, type UnsupportedUse } from './unsupported.ts'
+
+type Located = Finding & { readonly origin?: Origin }
+
+/** The name of a sync: said in it or in the defaults, else that of its model or exposure. */
+export function nameOf({ block, defaults, holder }: Declaration): string {
+  const name = block['sync'] ?? defaults['sync']
+  return typeof name === 'string' ? name : holder.name
+}
+
+/** Checks and normalises one declared sync. What is wrong goes to the context's problems. */
+export function resolveOne(
+  declaration: Declaration,
+  columns: readonly ColumnDeclaration[],
+  context: Context,
+): Candidate | undefined {
+  const document = deepMerge(declaration.defaults, declaration.block)
+  const name = nameOf(declaration)
+  const originOf = (path: Path) => originIn(declaration, path, context)
+  const type = document['type'] ?? 'object'
+  if (!isSyncType(type)) {
+    report([unknownType(type)], name, originOf, context)
+    return undefined
+  }
+  const checked = check(syncSchemas[type], document)
+  const misshapen = checked.ok ? [] : checked.findings.map(withHint)
+  const findings: Located[] = [
+    ...findJinja(document),
+    ...misshapen,
+    ...(document['enabled'] === false ? [] : unsupportedUses(document, columns)),
+  ]
+  // What is misshapen is left out, so that one mistake does not hide the others.
+  const rest = type === 'object' ? check(objectSync, prune(document, misshapen)) : undefined
+  if (rest?.ok !== true) {
+    report(findings, name, originOf, context)
+    return undefined
+  }
+  const input = rest.value
+  const { model } = declaration
+  const normalised = normalise({ name, model, input, columns, origin: originOf([]), originOf })
+  const more = normalised.findings.filter(
+    ({ path }) => !misshapen.some((other) => overlaps(path, other.path)),
+  )
+  report([...findings, ...more], name, originOf, context)
+  const isValid = findings.length + normalised.findings.length === 0
+  return { sync: normalised.sync, isValid, shared: sharedOf(input, columns) }
+}
+
+function report(
+  findings: readonly Located[],
+  sync: string,
+  originOf: (path: Path) => Origin,
+  { problems }: Context,
+): void {
+  for (const { path, message, hint, origin } of findings) {
+    const key = pathText(path)
+    const problem: Problem = {
+      message,
+      where: origin ?? originOf(path),
+      sync,
+      ...(key === '' ? {} : { key }),
+      ...(hint === undefined ? {} : { hint }),
+    }
+    problems.push(problem)
+  }
+}
+
+function isSyncType(type: unknown): type is SyncType {
+  return typeof type === 'string' && Object.hasOwn(syncSchemas, type)
+}
+
+function unknownType(type: unknown): Finding {
+  const known = Object.keys(syncSchemas)
+  const message = `must be one of ${known.join(', ')}`
+  return { path: ['type'], message, hint: didYouMean(String(type), known) }
+}
+
+function unsupportedUses(
+  document: unknown,
+  columns: readonly ColumnDeclaration[],
+): readonly Located[] {
+  return [
+    ...findUnsupported(document).map(notSupported),
+    ...columns.flatMap(({ mapping, origin }) =>
+      findUnsupported({ properties: { [mapping.property]: mapping } }).map((use) => ({
+        ...notSupported(use),
+        origin,
+      })),
+    ),
+  ]
+}
+
+function notSupported(use: UnsupportedUse): Finding {
+  return {
+    path: use.path.map((step) => (/^\d+$/.test(step) ? Number(step) : step)),
+    message: use.isOneOfValues
+      ? `\`${use.path.at(-1)}: ${String(use.value)}\` is not supported yet`
+      : 'is not supported yet',
+  }
+}
+
+/** What to write where a shape is often got wrong. */
+const HINTS: Readonly<Record<string, string>> = {
+  match: 'Write `match: {email: email}` (HubSpot property: column).',
+  properties: 'Write one line per property: `firstname: first_name` (HubSpot property: column).',
+  object: 'For example `object: contacts`.',
+}
+
+function withHint(finding: Finding): Finding {
+  const hint = finding.hint ?? HINTS[finding.path.join('.')]
+  return hint === undefined ? finding : { ...finding, hint }
+}
+
+function sharedOf(
+  input: ObjectSync,
+  columns: readonly ColumnDeclaration[],
+): ReadonlySet<string> | 'all' {
+  if (input.shared) return 'all'
+  const named = Object.entries(input.properties).flatMap(([property, value]) =>
+    typeof value !== 'string' && value.shared ? [property] : [],
+  )
+  const fromColumns = columns.filter(({ mapping }) => mapping.shared)
+  return new Set([...named, ...fromColumns.map(({ mapping }) => mapping.property)])
+}
+
+function originIn(declaration: Declaration, path: Path, { files, manifest }: Context): Origin {
+  const { holder, model, block, defaults } = declaration
+  const isDefault =
+    path.length > 0 && valueAt(block, path) === undefined && valueAt(defaults, path) !== undefined
+  return isDefault
+    ? locateDefault(files, [holder, holderOfModel(model)], path, manifest.projectName)
+    : locate(files, holder, metaPath(declaration, path), manifest.projectName)
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { jsonSchema } from '../../../src/config/json-schema.ts'
+import { columnMapping, propertyObject } from '../../../src/config/property-schema.ts'
+import { referenceMarkdown } from '../../../src/config/reference.ts'
+import { settingsSchema } from '../../../src/config/settings-schema.ts'
+import { eventSync, listSync, objectSync } from '../../../src/config/sync-schema.ts'
+
+const root = join(import.meta.dirname, '../../..')
+
+test('schema.json is what the schemas say', async () => {
+  const text = `${JSON.stringify(jsonSchema(), null, 2)}\n`
+  await expect(text).toMatchFileSnapshot(join(root, 'schema.json'))
+})
+
+test('docs/reference.md is what the schemas say', async () => {
+  await expect(referenceMarkdown()).toMatchFileSnapshot(join(root, 'docs/reference.md'))
+})
+
+describe('the editor schema', () => {
+  const validate = new Ajv({ strict: true, allowUnionTypes: true }).compile(jsonSchema())
+  const accepts = (yaml: string) => validate(parse(yaml))
+  const read = (path: string) => readFileSync(join(root, path), 'utf8')
+
+  test.each([
+    'test/fixtures/config/valid/object.yml',
+    'test/fixtures/config/valid/columns.yml',
+    'test/fixtures/config/valid/defaults.yml',
+    'dbt_project_example/models/marts/_marts.yml',
+    'dbt_project_example/models/marts/_exposures.yml',
+  ])('accepts %s', (path) => {
+    expect(accepts(read(path)), JSON.stringify(validate.errors)).toBe(true)
+  })
+
+  test('refuses an unknown key of a sync, and leaves everything else alone', () => {
+    const withKey = (key: string) =>
+      `models: [{name: a, columns: [{name: b, tests: [x]}], config: {meta: {owner: me, hubspot: {object: contacts, ${key}: 1}}}}]`
+    expect(accepts(withKey('max_rejected'))).toBe(true)
+    expect(accepts(withKey('max_rejectd'))).toBe(false)
+  })
+
+  test('lets Jinja stand for a number, a boolean or a choice', () => {
+    const sync = `{object: contacts, enabled: "{{ var('on') }}", mode: "{{ var('mode') }}", max_attempts: "{{ var('n') }}"}`
+    expect(accepts(`models: [{name: a, config: {meta: {hubspot: ${sync}}}}]`)).toBe(true)
+  })
+})
+
+describe('every key', () => {
+  const schemas = { objectSync, eventSync, listSync, propertyObject, columnMapping, settingsSchema }
+  for (const [name, schema] of Object.entries(schemas)) {
+    test(`of ${name} has a description, a default or none in words, and an example`, () => {
+      const missing = [...keysOf(schema, name)].filter(({ value }) => {
+        const facts = value.meta()
+        const isRequired = !(value instanceof z.ZodOptional) && !(value instanceof z.ZodDefault)
+        const hasDefault =
+          isRequired || value instanceof z.ZodDefault || typeof facts?.['defaultText'] === 'string'
+        return !facts?.description || !Array.isArray(facts['examples']) || !hasDefault
+      })
+      expect(missing.map(({ key }) => key)).toEqual([])
+    })
+  }
+})
+
+function* keysOf(schema: z.ZodType, prefix: string): Generator<{ key: string; value: z.ZodType }> {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodNullable
+  ) {
+    yield* keysOf(schema.unwrap() as z.ZodType, prefix)
+  } else if (schema instanceof z.ZodUnion) {
+    for (const option of schema.options) yield* keysOf(option as z.ZodType, prefix)
+  } else if (schema instanceof z.ZodArray) {
+    yield* keysOf(schema.element as z.ZodType, `${prefix}[]`)
+  } else if (schema instanceof z.ZodRecord) {
+    yield* keysOf(schema.valueType as z.ZodType, `${prefix}.*`)
+  } else if (schema instanceof z.ZodObject) {
+    for (const [key, value] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
+      yield { key: `${prefix}.${key}`, value }
+      yield* keysOf(value, `${prefix}.${key}`)
+    }
+  }
+}
