@@ -25,6 +25,11 @@ export interface Io {
 /** The real process. */
 export function processIo(): Io {
   const undo: (() => void)[] = []
+  // `backhaul plan | head` closes our output early: that is no defect.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(0)
+  })
   const noColour =
     process.env['NO_COLOR'] !== undefined || process.env['DBT_USE_COLORS'] === 'false'
   return {
