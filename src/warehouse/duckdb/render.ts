@@ -61,10 +61,10 @@ function renderBoolean(value: Sql, family: TypeFamily): Rendered {
 const separator = raw("';'")
 
 function joinElements(list: Sql): Rendered {
-  return {
-    value: sql`nullif(array_to_string(list_filter(${list}, lambda e: e <> ''), ${separator}), '')`,
-    isInvalid: sql`coalesce(contains(array_to_string(${list}, ''), ${separator}), false)`,
-  }
+  return bounded(
+    sql`not contains(array_to_string(${list}, ''), ${separator})`,
+    sql`nullif(array_to_string(list_filter(${list}, lambda e: e <> ''), ${separator}), '')`,
+  )
 }
 
 /** A JSON list as a multi-value. */

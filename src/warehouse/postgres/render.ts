@@ -61,19 +61,20 @@ const separator = raw("';'")
 
 function renderArray(value: Sql): Rendered {
   const elements = sql`${value}::text[]`
-  return {
-    value: sql`nullif(array_to_string(array_remove(${elements}, ''), ${separator}), '')`,
-    isInvalid: sql`coalesce(position(${separator} in array_to_string(${elements}, '')) > 0, false)`,
-  }
+  return bounded(
+    sql`position(${separator} in array_to_string(${elements}, '')) = 0`,
+    sql`nullif(array_to_string(array_remove(${elements}, ''), ${separator}), '')`,
+  )
 }
 
 /** A JSON list as a multi-value. An escaped NUL cannot become text, and asking for it would be an error. */
 function renderJsonList(value: Sql): Rendered {
-  const list = sql`case when json_typeof(${value}::json) = 'array' and position('\\u0000' in ${value}::text) = 0 then ${value}::json end`
+  const isList = sql`json_typeof(${value}::json) = 'array' and position('\\u0000' in ${value}::text) = 0`
+  const elements = sql`json_array_elements_text(case when ${isList} then ${value}::json end) with ordinality as e(v, i)`
+  const isWhole = sql`(select coalesce(bool_and(position(${separator} in e.v) = 0), true) from ${elements})`
   return {
-    value: sql`(select string_agg(e.v, ${separator} order by e.i) from json_array_elements_text(${list}) with ordinality as e(v, i) where e.v <> '')`,
-    isInvalid: sql`(coalesce(${value}::text <> 'null' and (${list}) is null, false)
-      or exists (select 1 from json_array_elements_text(${list}) as e(v) where position(${separator} in e.v) > 0))`,
+    value: sql`case when ${isWhole} then (select string_agg(e.v, ${separator} order by e.i) from ${elements} where e.v <> '') end`,
+    isInvalid: sql`coalesce(${value}::text <> 'null' and not (${isList} and ${isWhole}), false)`,
   }
 }
 

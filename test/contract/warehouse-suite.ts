@@ -1,0 +1,367 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { WarehouseError } from '../../src/errors.ts'
+import { tableName } from '../../src/warehouse/dialect.ts'
+import { join, raw, sql } from '../../src/warehouse/sql.ts'
+import type { Row, Warehouse } from '../../src/warehouse/warehouse.ts'
+import { type TestEngine, type TestPlace, uniqueName } from '../support/warehouses.ts'
+
+/** What every warehouse promises, whatever the engine. */
+export function warehouseSuite(engine: TestEngine): void {
+  const { dialect } = engine
+  describe.skipIf(engine.missing !== undefined)(`${engine.name} keeps the contract`, () => {
+    let place: TestPlace
+    let warehouse: Warehouse
+    const opened: Warehouse[] = []
+
+    beforeAll(async () => {
+      place = await engine.create()
+      warehouse = await place.open()
+    })
+    afterAll(() => place?.close())
+    afterEach(async () => {
+      for (const other of opened.splice(0)) await other.close()
+    })
+
+    const fork = async () => {
+      const other = await warehouse.fork()
+      opened.push(other)
+      return other
+    }
+
+    /** A table of ours with a column of each kind. */
+    async function makeTable(name = uniqueName('t')) {
+      const table = place.table(name)
+      const kinds = ['text', 'integer', 'boolean', 'timestamp', 'fingerprint'] as const
+      const columns = kinds.map((kind) => `${dialect.quote(kind)} ${dialect.type(kind)}`)
+      await warehouse.execute(
+        raw(`create table if not exists ${tableName(dialect, table)} (${columns.join(', ')})`),
+      )
+      return { table, name: raw(tableName(dialect, table)) }
+    }
+
+    const countOf = async (name: ReturnType<typeof raw>, session = warehouse) =>
+      (await session.query(sql`select count(*) as total from ${name}`))[0]?.['total']
+
+    test('values come back as they were bound and as they were uploaded', async () => {
+      const { table, name } = await makeTable()
+      const moment = '2024-02-29T12:34:56.789Z'
+      await warehouse.execute(
+        sql`insert into ${name} values (${'bound'}, ${2 ** 40}, ${true}, ${moment}, null)`,
+      )
+      await warehouse.upload(
+        table,
+        ['timestamp', 'boolean', 'text', 'integer', 'fingerprint'],
+        [
+          ['2024-02-29T12:34:56.789123Z', false, 'uploaded', '9007199254740993', '17'],
+          [null, null, null, null, null],
+          ['1969-12-31T23:59:59.999Z', true, '', -1, 0],
+        ],
+      )
+      expect(await warehouse.query(sql`select * from ${name} order by 1 nulls last`)).toEqual([
+        {
+          text: '',
+          integer: -1,
+          boolean: true,
+          timestamp: '1969-12-31T23:59:59.999Z',
+          fingerprint: 0,
+        },
+        { text: 'bound', integer: 2 ** 40, boolean: true, timestamp: moment, fingerprint: null },
+        {
+          text: 'uploaded',
+          integer: '9007199254740993',
+          boolean: false,
+          timestamp: '2024-02-29T12:34:56.789123Z',
+          fingerprint: 17,
+        },
+        { text: null, integer: null, boolean: null, timestamp: null, fingerprint: null },
+      ])
+    })
+
+    test('bound numbers and booleans keep their types without a column beside them', async () => {
+      const rows = await warehouse.query(
+        sql`select ${7} as small, ${2 ** 40} as large, ${true} as flag, ${1.5} as fraction, ${'7'} as word`,
+      )
+      expect(rows).toEqual([{ small: 7, large: 2 ** 40, flag: true, fraction: 1.5, word: '7' }])
+    })
+
+    test('execute says how many rows it affected', async () => {
+      const { name } = await makeTable()
+      const values = join(['a', 'b', 'c'].map((text, index) => sql`(${text}, ${index})`))
+      expect(
+        await warehouse.execute(sql`insert into ${name} ("text", "integer") values ${values}`),
+      ).toBe(3)
+      expect(
+        await warehouse.execute(sql`update ${name} set "integer" = 9 where "text" <> ${'a'}`),
+      ).toBe(2)
+      const merge = sql`merge into ${name} as t using (select 'c' as k union all select 'd') as n on t."text" = n.k
+        when matched then update set "integer" = 1 when not matched then insert ("text") values (n.k)`
+      expect(await warehouse.execute(merge)).toBe(2)
+      expect(
+        await warehouse.execute(
+          sql`insert into ${name} ("text") select "text" from ${name} where "text" in ('a', 'b')`,
+        ),
+      ).toBe(2)
+      expect(await warehouse.execute(sql`delete from ${name} where "text" = ${'a'}`)).toBe(2)
+    })
+
+    test('a transaction that fails leaves nothing, and the session goes on', async () => {
+      const { name } = await makeTable()
+      await expect(
+        warehouse.transaction([
+          sql`insert into ${name} ("text") values ('kept')`,
+          sql`insert into ${name} ("no such column") values (1)`,
+        ]),
+      ).rejects.toThrow(WarehouseError)
+      expect(await countOf(name)).toBe(0)
+      const affected = await warehouse.transaction([
+        sql`insert into ${name} ("text") values ('a'), ('b')`,
+        sql`delete from ${name} where "text" = 'a'`,
+      ])
+      expect(affected).toEqual([2, 1])
+    })
+
+    test('an upload that fails leaves nothing', async () => {
+      const { table, name } = await makeTable()
+      const rows = Array.from({ length: 5000 }, (_, index) => [
+        index === 4999 ? 'no number' : index,
+      ])
+      await expect(warehouse.upload(table, ['integer'], rows)).rejects.toThrow(WarehouseError)
+      expect(await countOf(name)).toBe(0)
+    })
+
+    test('uploads a hundred thousand rows and streams them in chunks, in order', async () => {
+      const { table, name } = await makeTable()
+      const total = 100_000
+      const rows = Array.from({ length: total }, (_, index) => [
+        `row ${index}`,
+        index,
+        index % 2 === 0,
+      ])
+      await warehouse.upload(table, ['text', 'integer', 'boolean'], rows)
+      let expected = 0
+      let largest = 0
+      for await (const chunk of warehouse.stream(
+        sql`select "integer" as n from ${name} order by 1`,
+      )) {
+        largest = Math.max(largest, chunk.length)
+        for (const row of chunk) if (row['n'] === expected) expected++
+      }
+      expect(expected).toBe(total)
+      expect(largest).toBeLessThanOrEqual(5000)
+    })
+
+    test('memory does not grow with a streamed result', async () => {
+      const statement = sql`select repeat('x', 1000) || i as text from generate_series(1, ${300_000}) as g(i)`
+      let rows = 0
+      let highest = 0
+      const before = process.memoryUsage().heapUsed
+      for await (const chunk of warehouse.stream(statement)) {
+        rows += chunk.length
+        highest = Math.max(highest, process.memoryUsage().heapUsed - before)
+      }
+      expect(rows).toBe(300_000)
+      expect(highest).toBeLessThan(200 * 2 ** 20)
+    })
+
+    test('a stream that is left early frees the session; one that is read refuses others', async () => {
+      const numbers = sql`select i from generate_series(1, 100000) as g(i)`
+      for await (const _ of warehouse.stream(numbers)) {
+        await expect(warehouse.query(sql`select 1`)).rejects.toThrow(/fork/)
+        break
+      }
+      expect(await warehouse.query(sql`select ${1} as one`)).toEqual([{ one: 1 }])
+    })
+
+    test('a stream reports what is wrong with its statement', async () => {
+      const read = async () => {
+        for await (const _ of warehouse.stream(sql`select nothing from nowhere`)) {
+          // nothing comes
+        }
+      }
+      await expect(read()).rejects.toThrow(WarehouseError)
+      expect(await warehouse.query(sql`select ${1} as one`)).toEqual([{ one: 1 }])
+    })
+
+    test('reads the columns of a relation, and finds none of one that is not there', async () => {
+      await place.build(
+        'create table odd ("MixedCase" integer, "a.b" varchar, "order" decimal(10, 2), "?" date)',
+      )
+      expect(await warehouse.columns(place.relation('odd'))).toMatchObject([
+        { name: 'MixedCase', family: 'integer' },
+        { name: 'a.b', family: 'text' },
+        { name: 'order', family: 'decimal' },
+        { name: '?', family: 'date' },
+      ])
+      expect(await warehouse.columns(place.relation('absent'))).toBeUndefined()
+    })
+
+    test('reading columns inside a snapshot does not end it', async () => {
+      await place.build('create table seen as select 1 as id')
+      const rows = await warehouse.withSnapshot(async () => {
+        expect(await warehouse.columns(place.relation('absent'))).toBeUndefined()
+        expect(await warehouse.columns(place.relation('seen'))).toHaveLength(1)
+        return warehouse.query(sql`select id from ${raw(place.relation('seen'))}`)
+      })
+      expect(rows).toEqual([{ id: 1 }])
+    })
+
+    test('a snapshot reads the model and commits what it wrote', async () => {
+      await place.build('create table model as select 1 as id')
+      const { name } = await makeTable()
+      await warehouse.withSnapshot(() =>
+        warehouse.execute(
+          sql`insert into ${name} ("integer") select id from ${raw(place.relation('model'))}`,
+        ),
+      )
+      expect(await countOf(name, await fork())).toBe(1)
+    })
+
+    test('a snapshot that fails leaves nothing behind', async () => {
+      const { name } = await makeTable()
+      const failure = new Error('stopped')
+      await expect(
+        warehouse.withSnapshot(async () => {
+          await warehouse.execute(sql`insert into ${name} ("integer") values (1)`)
+          throw failure
+        }),
+      ).rejects.toBe(failure)
+      expect(await countOf(name)).toBe(0)
+    })
+
+    test('a snapshot does not see what another session commits meanwhile', async () => {
+      const { name } = await makeTable()
+      const other = await fork()
+      const counts = await warehouse.withSnapshot(async () => {
+        const before = await countOf(name)
+        await other.execute(sql`insert into ${name} ("integer") values (1)`)
+        return [before, await countOf(name)]
+      })
+      expect(counts).toEqual([0, 0])
+      expect(await countOf(name)).toBe(1)
+    })
+
+    test('uploads and transactions inside a snapshot are part of it', async () => {
+      const { table, name } = await makeTable()
+      await warehouse.withSnapshot(async () => {
+        await warehouse.upload(table, ['integer'], [[1], [2]])
+        await warehouse.transaction([sql`insert into ${name} ("integer") values (3)`])
+        expect(await countOf(name)).toBe(3)
+      })
+      expect(await countOf(name)).toBe(3)
+    })
+
+    test('a scratch table is seen by its session only', async () => {
+      const state = place.table(uniqueName('scratch'))
+      const { table, create } = dialect.scratchTable(state)
+      const name = raw(tableName(dialect, table))
+      await warehouse.execute(sql`${raw(create)} ${name} as select 1 as id`)
+      expect(await warehouse.query(sql`select id from ${name}`)).toEqual([{ id: 1 }])
+      await expect((await fork()).query(sql`select id from ${name}`)).rejects.toThrow(
+        WarehouseError,
+      )
+      await warehouse.execute(sql`drop table ${name}`)
+    })
+
+    test('of two sessions that take a lease, one gets it', async () => {
+      const { name } = await makeTable()
+      await warehouse.execute(
+        sql`insert into ${name} ("text", "timestamp") values ('nobody', ${'2000-01-01T00:00:00.000Z'})`,
+      )
+      const take = async (session: Warehouse, holder: string): Promise<number> => {
+        const until = dialect.addSeconds(dialect.now(), 60)
+        const update = sql`update ${name} set "text" = ${holder}, "timestamp" = ${until}
+          where "timestamp" <= ${dialect.now()} or "text" = ${holder}`
+        // DuckDB refuses the second of two writers at once, with a transient error.
+        return session.execute(update).catch((error: unknown) => {
+          expect(error).toMatchObject({ disposition: 'transient' })
+          return 0
+        })
+      }
+      const other = await fork()
+      const taken = await Promise.all([take(warehouse, 'first'), take(other, 'second')])
+      expect(taken.toSorted()).toEqual([0, 1])
+      const [holder, loser] = taken[0] === 1 ? ['first', other] : ['second', warehouse]
+      expect(await take(loser as Warehouse, 'third')).toBe(0)
+      expect(await take(warehouse, String(holder))).toBe(1)
+    })
+
+    test('now() moves on within a snapshot', async () => {
+      const read = async () =>
+        Date.parse(String((await warehouse.query(sql`select ${dialect.now()} as t`))[0]?.['t']))
+      const [first, second] = await warehouse.withSnapshot(async () => {
+        const before = await read()
+        await new Promise((resolve) => setTimeout(resolve, 30))
+        return [before, await read()]
+      })
+      expect(second).toBeGreaterThan(Number(first))
+      expect(Math.abs(Date.now() - Number(second))).toBeLessThan(60_000)
+    })
+
+    test('an abort cancels the running statement, and the session can still clean up', async () => {
+      const abort = new AbortController()
+      const session = await place.open({ signal: abort.signal })
+      const endless = sql`select count(*) from generate_series(1, 100000000) as a(i), generate_series(1, 100000000) as b(j)`
+      const running = session.query(endless)
+      setTimeout(() => abort.abort(), 200)
+      await expect(running).rejects.toThrow(WarehouseError)
+      expect(await session.query(sql`select ${1} as one`)).toEqual([{ one: 1 }])
+      await session.close()
+    })
+
+    test('statements asked for at once run one after the other', async () => {
+      const { name } = await makeTable()
+      const inserts = Array.from({ length: 20 }, (_, index) =>
+        warehouse.transaction([sql`insert into ${name} ("integer") values (${index})`]),
+      )
+      await Promise.all(inserts)
+      expect(await countOf(name)).toBe(20)
+    })
+
+    test('errors hold no values', async () => {
+      const secret = 'ada@example.com'
+      const failures: unknown[] = []
+      const note = (error: unknown) => failures.push(error)
+      await warehouse.query(sql`select cast(${secret} as varchar)::integer as n`).catch(note)
+      const { table } = await makeTable()
+      await warehouse.upload(table, ['integer'], [[secret]]).catch(note)
+      expect(failures).toHaveLength(2)
+      for (const failure of failures) {
+        expect(failure).toBeInstanceOf(WarehouseError)
+        const { message, hint, sql: text, cause } = failure as WarehouseError
+        expect([message, hint, text, String(cause), JSON.stringify(cause)].join()).not.toContain(
+          'ada',
+        )
+      }
+    })
+
+    test('a closed session says so', async () => {
+      const session = await warehouse.fork()
+      await session.close()
+      await session.close()
+      await expect(session.query(sql`select 1`)).rejects.toThrow(/closed/)
+      expect(await warehouse.query(sql`select ${1} as one`)).toEqual([{ one: 1 }])
+    })
+
+    test('a statement of 1,200 columns over chained expressions runs', async () => {
+      const width = 1200
+      const { name } = await makeTable()
+      const all = <T>(make: (index: number) => T) =>
+        Array.from({ length: width }, (_, i) => make(i))
+      const hint = dialect.capabilities.materializes ? raw('as materialized') : raw('as')
+      const object = dialect.jsonObject(all((i) => ({ name: `p${i}`, value: raw(`v${i}`) })))
+      const changed = dialect.nameList(
+        all((i) => ({ name: `p${i}`, when: raw(`v${i} is not null`) })),
+      )
+      const statement = sql`insert into ${name} ("text", "fingerprint", "integer")
+        with wide ${hint} (select ${join(all((i) => sql`cast(${`value ${i}`} as varchar) as ${raw(`c${i}`)}`))}),
+        rendered ${hint} (select ${join(all((i) => sql`${dialect.render(raw(`c${i}`), 'text', { kind: 'text' }).value} as ${raw(`v${i}`)}`))} from wide)
+        select ${object}, ${dialect.fingerprint(
+          'seed',
+          all((i) => ({ value: raw(`v${i}`), family: 'text' as const })),
+        )}, length(${changed}) from rendered`
+      expect(await warehouse.execute(statement)).toBe(1)
+      const row: Row | undefined = (await warehouse.query(sql`select "text" from ${name}`))[0]
+      expect(Object.keys(JSON.parse(String(row?.['text'])))).toHaveLength(width)
+    })
+  })
+}

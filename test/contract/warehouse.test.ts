@@ -1,0 +1,4 @@
+import { testEngines } from '../support/warehouses.ts'
+import { warehouseSuite } from './warehouse-suite.ts'
+
+for (const engine of testEngines()) warehouseSuite(engine)

@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { silentLogger } from '../../src/log.ts'
+import type { Dialect, TableRef } from '../../src/warehouse/dialect.ts'
+import { tableName } from '../../src/warehouse/dialect.ts'
+import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
+import { type OpenOptions, openWarehouse } from '../../src/warehouse/open.ts'
+import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
+import { raw } from '../../src/warehouse/sql.ts'
+import type { Connection, Warehouse } from '../../src/warehouse/warehouse.ts'
+import { createSchema, postgresUrl, whyNoPostgres } from './postgres.ts'
+
+/** A place on one engine that a test file has for itself. */
+export interface TestPlace {
+  readonly connection: Connection
+  /** Schema of our own tables; it exists. */
+  readonly schema: string
+  /** Connects; closed when the place is. */
+  open(options?: Partial<OpenOptions>): Promise<Warehouse>
+  /** Reference to a table of ours. */
+  table(name: string): TableRef
+  /** How dbt would name a relation of the user's. */
+  relation(name: string): string
+  /** Runs SQL as dbt would: in the user's own database, from outside of any session of ours. */
+  build(...statements: readonly string[]): Promise<void>
+  close(): Promise<void>
+}
+
+/** An engine that the tests run on. */
+export interface TestEngine {
+  readonly name: 'duckdb' | 'postgres'
+  readonly dialect: Dialect
+  /** Why it is not there in this run. */
+  readonly missing: string | undefined
+  create(): Promise<TestPlace>
+}
+
+/** The engines, each with its own place; to be called inside of a test project that provides PostgreSQL. */
+export const testEngines = (): readonly TestEngine[] => [
+  { name: 'duckdb', dialect: duckdbDialect, missing: undefined, create: createDuckdb },
+  { name: 'postgres', dialect: postgresDialect, missing: whyNoPostgres(), create: createPostgres },
+]
+
+/** Options of a session that says nothing and is never cancelled. */
+export const quietOptions = (): OpenOptions => ({
+  log: silentLogger,
+  signal: new AbortController().signal,
+  applicationName: 'backhaul test',
+  memoryLimit: '1GB',
+})
+
+/** Sessions that close with the place. */
+function sessions(connection: Connection) {
+  const opened: Warehouse[] = []
+  return {
+    async open(options?: Partial<OpenOptions>): Promise<Warehouse> {
+      const warehouse = await openWarehouse(connection, { ...quietOptions(), ...options })
+      opened.push(warehouse)
+      return warehouse
+    },
+    async close() {
+      for (const warehouse of opened) await warehouse.close()
+    },
+  }
+}
+
+async function createDuckdb(): Promise<TestPlace> {
+  const projectDir = await mkdtemp(join(tmpdir(), 'backhaul-duckdb-'))
+  const connection: Connection = {
+    type: 'duckdb',
+    settings: { path: 'shop.duckdb', schema: 'main' },
+    projectDir,
+  }
+  const build = async (...statements: readonly string[]) => {
+    const instance = await DuckDBInstance.create(join(projectDir, 'shop.duckdb'))
+    const session = await instance.connect()
+    try {
+      for (const statement of statements) await session.run(statement)
+    } finally {
+      session.closeSync()
+      instance.closeSync()
+    }
+  }
+  await build('create schema if not exists main')
+  const { open, close } = sessions(connection)
+  const schema = 'main_backhaul'
+  const database = 'shop_backhaul'
+  const first = await open()
+  await first.execute(raw(`create schema if not exists "${database}"."${schema}"`))
+  return {
+    connection,
+    schema,
+    open,
+    build,
+    table: (name) => ({ database, schema, name }),
+    relation: (name) => tableName(duckdbDialect, { database: 'shop', schema: 'main', name }),
+    async close() {
+      await close()
+      await rm(projectDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The keys of a dbt-postgres profile for a server. */
+export function postgresSettings(url: string, schema: string): Readonly<Record<string, unknown>> {
+  const { hostname, port, username, password, pathname } = new URL(url)
+  return {
+    host: hostname,
+    port: Number(port),
+    user: username,
+    password: password || 'none',
+    dbname: pathname.slice(1),
+    schema,
+  }
+}
+
+async function createPostgres(): Promise<TestPlace> {
+  const { name: schema, drop } = await createSchema()
+  const settings = postgresSettings(postgresUrl(), schema)
+  const connection: Connection = { type: 'postgres', settings, projectDir: tmpdir() }
+  const { open, close } = sessions(connection)
+  const build = async (...statements: readonly string[]) => {
+    const dbt = await openWarehouse(connection, quietOptions())
+    try {
+      await dbt.execute(raw(`set search_path = "${schema}", public`))
+      for (const statement of statements) await dbt.execute(raw(statement))
+    } finally {
+      await dbt.close()
+    }
+  }
+  return {
+    connection,
+    schema,
+    open,
+    build,
+    table: (name) => ({ schema, name }),
+    relation: (name) => tableName(postgresDialect, { schema, name }),
+    async close() {
+      await close()
+      await drop()
+    },
+  }
+}
+
+/** A name that no other test uses. */
+export const uniqueName = (prefix: string): string => `${prefix}_${randomBytes(4).toString('hex')}`
