@@ -242,6 +242,8 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
       family: column.family,
     })),
   )
+  // Later steps read each value several times: without this some engines would render it as often.
+  const once = raw(dialect.capabilities.materialized)
   const all = <T>(make: (property: DiffProperty, index: number) => T) => spec.properties.map(make)
 
   const modelRows = sql`model_rows as (
@@ -272,7 +274,7 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
   full join ${stateRows(dialect, spec)} as s on s.row_id = m.row_id
   where (${isCandidate(dialect, spec)})${onlyRows}
 )`
-  const renderedRows = sql`rendered as (
+  const renderedRows = sql`rendered as ${once} (
   select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
     ${join(
       all(
@@ -311,7 +313,7 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
       : [],
   )
   const invalidNames = dialect.nameList(rejecting)
-  const afterRows = sql`decided as (
+  const afterRows = sql`decided as ${once} (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
     ${rejecting.length === 0 ? raw("'[]'") : invalidNames} as invalid_properties,
     ${join(

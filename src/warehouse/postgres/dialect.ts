@@ -55,6 +55,7 @@ export const postgresDialect: Dialect = {
     windowRows: 10_000,
     maxIdentifierBytes: 63,
     foldsTableNames: false,
+    materialized: 'materialized',
     enforcesKeys: true,
     materializes: true,
   },
