@@ -243,7 +243,7 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
     })),
   )
   // Later steps read each value several times: without this some engines would render it as often.
-  const once = raw(dialect.capabilities.materialized)
+  const once = raw(dialect.capabilities.materializes ? 'materialized' : '')
   const all = <T>(make: (property: DiffProperty, index: number) => T) => spec.properties.map(make)
 
   const modelRows = sql`model_rows as (

@@ -59,8 +59,6 @@ export interface DialectCapabilities {
   readonly maxIdentifierBytes: number
   /** Names that differ only in case are the same name. */
   readonly foldsTableNames: boolean
-  /** Keyword that makes a CTE be computed once instead of being copied into whatever reads it; '' where there is none. */
-  readonly materialized: 'materialized' | ''
   /** A primary key on a table of ours is enforced and cheap, so that it also settles races. */
   readonly enforcesKeys: boolean
   /**

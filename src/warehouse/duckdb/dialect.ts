@@ -28,7 +28,6 @@ export const duckdbDialect: Dialect = {
     windowRows: 10_000,
     maxIdentifierBytes: 255,
     foldsTableNames: true,
-    materialized: 'materialized',
     enforcesKeys: false,
     materializes: true,
   },

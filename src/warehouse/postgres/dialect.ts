@@ -55,7 +55,6 @@ export const postgresDialect: Dialect = {
     windowRows: 10_000,
     maxIdentifierBytes: 63,
     foldsTableNames: false,
-    materialized: 'materialized',
     enforcesKeys: true,
     materializes: true,
   },
