@@ -1,6 +1,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type HubspotOptions, openHubspot } from '../../src/destination/hubspot/open.ts'
+import { UserError } from '../../src/errors.ts'
 import { silentLogger } from '../../src/log.ts'
 import type { SandboxOptions } from '../../src/sandbox/options.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
@@ -202,6 +203,18 @@ describe('refusals of a whole request', () => {
       endsRun: true,
     })
     expect(sandbox.requests()).toHaveLength(1)
+  })
+})
+
+describe('opening', () => {
+  it.each([
+    ['a token with characters that no token has', { token: 'pät-na1' }],
+    ['an empty token', { token: ' ' }],
+    ['an address without a scheme', { baseUrl: 'api.hubapi.com' }],
+  ])('refuses %s, without quoting it', async (_what, extra) => {
+    const opening = start({}, extra)
+    await expect(opening).rejects.toThrow(UserError)
+    await expect(opening).rejects.not.toThrow(/pät|api\.hubapi\.com:/)
   })
 })
 

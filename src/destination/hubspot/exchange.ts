@@ -115,6 +115,9 @@ async function captureOne(
   return capture
 }
 
+/** Whoever asks for more patience than this is not waited for: everybody would hang, not one request. */
+const MAX_PAUSE_MS = 300_000
+
 /** The error that the outcome means, if any; the limiter learns on the way. */
 function judge(
   outcome: Answer | LostAnswer,
@@ -130,7 +133,8 @@ function judge(
   const error = answerError(outcome, facts)
   if (error.status === 429 && !error.endsRun) {
     const lane = error.category === 'RATE_LIMIT_SEARCH' ? 'search' : call.lane
-    limiter.pause(lane, error.retryAfterMs ?? intervalMs)
+    const pauseMs = error.retryAfterMs ?? intervalMs
+    if (pauseMs <= MAX_PAUSE_MS) limiter.pause(lane, pauseMs)
   }
   return error
 }

@@ -1,4 +1,4 @@
-import { DestinationError } from '../../errors.ts'
+import { DestinationError, UserError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { Account, Clock, RequestRecord, Sleep } from '../../types.ts'
 import type { Destination } from '../destination.ts'
@@ -39,12 +39,16 @@ export interface HubspotDestination extends Destination {
   limits(): LearntLimits
 }
 
-/** Opens HubSpot as a destination. Makes no request yet; the SDK is loaded by the first one. */
+/**
+ * Opens HubSpot as a destination. Makes no request yet; the SDK is loaded by the first one.
+ *
+ * @throws UserError when the token or the address cannot be used at all
+ */
 export function openHubspot(options: HubspotOptions): HubspotDestination {
   const limiter = createLimiter(options)
   const transport = createTransport(options)
-  const baseUrl = options.baseUrl.replace(/\/+$/, '')
-  const client = createClient({ baseUrl, token: options.token }, { ...options, limiter, transport })
+  const server = { baseUrl: readBaseUrl(options.baseUrl), token: readToken(options.token) }
+  const client = createClient(server, { ...options, limiter, transport })
   const context = (signal: AbortSignal, attempt = 1): CallContext => ({ signal, attempt })
   return {
     maxBatchSize: MAX_BATCH_SIZE,
@@ -65,6 +69,26 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
     counts: client.counts,
     limits: limiter.learnt,
   }
+}
+
+/** A token with other characters cannot be a header; the HTTP client's own message would quote it. */
+function readToken(token: string): string {
+  const trimmed = token.trim()
+  if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed
+  throw new UserError({
+    message: 'the HubSpot access token is empty or holds characters that no token has',
+    hint: 'copy it again from the app in HubSpot into HUBSPOT_ACCESS_TOKEN',
+  })
+}
+
+function readBaseUrl(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return baseUrl.replace(/\/+$/, '')
+  throw new UserError({
+    message: 'the HubSpot address is no http or https address',
+    key: 'hubspot.base_url',
+    hint: 'leave base_url out for https://api.hubapi.com, or give scheme and host',
+  })
 }
 
 function noPortal(requestId: string, correlationId: string | undefined): DestinationError {
