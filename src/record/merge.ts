@@ -29,7 +29,10 @@ using (
   where o.row_id is not null and (o.reason is null or o.reason not in (${raw(keylessReasons)}))
 ) as n
 on t.row_id = n.row_id
-when matched then update set ${join(columns.map((column) => sql`${column} = n.${column}`))}
+when matched then update set ${join(
+    columns.map((column) => sql`${column} = n.${column}`),
+    ',\n  ',
+  )}
 when not matched then insert (${join(columns)}) values (${join(columns.map((column) => sql`n.${column}`))})`
 }
 
@@ -65,8 +68,7 @@ export function sweepStatements(dialect: Dialect, spec: MergeSpec): readonly Sql
 
 /** Rows per outcome of a run, before it is merged. */
 export function countStatement(dialect: Dialect, spec: MergeSpec): Sql {
-  return sql`select outcome, operation, is_return, coalesce(is_created, 1 = 0) as is_created, count(*) as total,
-  sum(case when outcome = 'rejected' and reason is null then 1 else 0 end) as refused
+  return sql`select outcome, operation, is_return, coalesce(is_created, 1 = 0) as is_created, count(*) as total
 from ${outcomesOf(dialect, spec, spec.runId)} as o
 group by outcome, operation, is_return, coalesce(is_created, 1 = 0)`
 }

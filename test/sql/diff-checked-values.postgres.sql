@@ -1,0 +1,87 @@
+insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, match_value,
+  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+with model_rows as (
+  select 1 as is_present,
+    m."customer_id"::text as row_id,
+    nullif(m."email"::text, '') as match_value,
+    hash_record_extended(row($1::text, m."colours"::text collate "C", m."email"::text collate "C", m."score"::text collate "C", m."seen_at"::text collate "C"), 7046029254386353131) as fingerprint,
+    m."colours" as c0,
+    m."email" as c1,
+    m."score" as c2,
+    m."seen_at" as c3
+  from "shop"."marts"."hubspot_contacts" as m
+),
+candidates as (
+  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    (case when s.record_id is null then null else s.sent_values end)::jsonb as sent
+  from model_rows as m
+  full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
+  where ((m.is_present is null and s.status <> 'left')
+    or (m.is_present is not null and (s.row_id is null
+      or s.status in ('rejected', 'pending', 'sending', 'left')
+      or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= clock_timestamp())))
+      or (s.status = 'parked' and (s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint))
+      or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
+),
+rendered as materialized (
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+    case when position(';' in array_to_string(c0::text[], '')) = 0 then nullif(array_to_string(array_remove(c0::text[], ''), ';'), '') end as v0,
+    (sent ->> $2::text) as o0,
+    coalesce(not (position(';' in array_to_string(c0::text[], '')) = 0), false) as u0,
+    nullif(c1::text, '') as v1,
+    (sent ->> $3::text) as o1,
+    trim_scale((case when length(btrim(c2::text, E' \t\r\n')) <= 400 and btrim(c2::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c2::text, E' \t\r\n')::numeric end))::text as v2,
+    (sent ->> $4::text) as o2,
+    coalesce(c2::text <> '' and trim_scale((case when length(btrim(c2::text, E' \t\r\n')) <= 400 and btrim(c2::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c2::text, E' \t\r\n')::numeric end))::text is null, false) as u2,
+    case when btrim(c3::text, E' \t\r\n') ~ '^((([0-9]{4})-(((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01]))|((0[469]|11)-(0[1-9]|[12][0-9]|30))|(02-(0[1-9]|1[0-9]|2[0-8]))))|((([0-9]{2}(0[48]|[2468][048]|[13579][26]))|(([02468][048]|[13579][26])00))-02-29))([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?( ?(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?))?)?$' and not (left(btrim(c3::text, E' \t\r\n'), 4) = '0000' or (left(btrim(c3::text, E' \t\r\n'), 10) <= '0001-01-01' and btrim(c3::text, E' \t\r\n') ~ ':.*(Z|[+-][0-9:]+)$')) then to_char(case when btrim(c3::text, E' \t\r\n') ~ ':.*(Z|[+-][0-9:]+)$' then regexp_replace(btrim(c3::text, E' \t\r\n'), '([.][0-9]{3})[0-9]+', '\1')::timestamptz at time zone 'UTC' else regexp_replace(btrim(c3::text, E' \t\r\n'), '([.][0-9]{3})[0-9]+', '\1')::timestamp end, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as v3,
+    (sent ->> $5::text) as o3,
+    coalesce(c3::text <> '' and case when btrim(c3::text, E' \t\r\n') ~ '^((([0-9]{4})-(((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01]))|((0[469]|11)-(0[1-9]|[12][0-9]|30))|(02-(0[1-9]|1[0-9]|2[0-8]))))|((([0-9]{2}(0[48]|[2468][048]|[13579][26]))|(([02468][048]|[13579][26])00))-02-29))([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?( ?(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?))?)?$' and not (left(btrim(c3::text, E' \t\r\n'), 4) = '0000' or (left(btrim(c3::text, E' \t\r\n'), 10) <= '0001-01-01' and btrim(c3::text, E' \t\r\n') ~ ':.*(Z|[+-][0-9:]+)$')) then to_char(case when btrim(c3::text, E' \t\r\n') ~ ':.*(Z|[+-][0-9:]+)$' then regexp_replace(btrim(c3::text, E' \t\r\n'), '([.][0-9]{3})[0-9]+', '\1')::timestamptz at time zone 'UTC' else regexp_replace(btrim(c3::text, E' \t\r\n'), '([.][0-9]{3})[0-9]+', '\1')::timestamp end, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end is null, false) as u3
+  from candidates
+),
+checked as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+    v0, o0,
+    coalesce(u0 or coalesce(not string_to_array(v0, ';') <@ $6::text[], false), 1 = 0) as i0,
+    v1, o1,
+    v2, o2,
+    coalesce(u2, 1 = 0) as i2,
+    v3, o3,
+    coalesce(u3, 1 = 0) as i3
+  from rendered
+),
+decided as materialized (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+    array_to_json(array_remove(array[case when i0 then $7::text end, case when i3 then $8::text end]::text[], null))::text as invalid_properties,
+    case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
+    coalesce(v1, o1) as v1, o1,
+    case when i2 then o2 else coalesce(v2, '') end as v2, o2,
+    case when v3 is not null then v3 when o3 is not null then '' end as v3, o3
+  from checked
+),
+listed as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
+    json_strip_nulls(json_object($9::text[], array[v0, v1, v2, v3]::text[]))::text as new_values,
+    array_to_json(array_remove(array[case when v0 is distinct from o0 then $10::text end, case when v1 is distinct from o1 then $11::text end, case when v2 is distinct from o2 then $12::text end, case when v3 is distinct from o3 then $13::text end]::text[], null))::text as changed_properties,
+    json_strip_nulls(json_object($14::text[], array[case when v0 is distinct from o0 then $15 else o0 end, case when v1 is distinct from o1 then $16 else o1 end, case when v2 is distinct from o2 then $17 else o2 end, case when v3 is distinct from o3 then $18 else o3 end]::text[]))::text as doubtful_values,
+    json_strip_nulls(json_object($19::text[], array[case when v0 is distinct from o0 then nullif(o0, $20) end, case when v1 is distinct from o1 then nullif(o1, $21) end, case when v2 is distinct from o2 then nullif(o2, $22) end, case when v3 is distinct from o3 then nullif(o3, $23) end]::text[]))::text as audit_old,
+    case when record_id is not null then json_strip_nulls(json_object($24::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end, case when v3 is distinct from o3 then v3 end]::text[]))::text end as audit_new
+  from decided
+),
+judged as (
+  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_match_value' when invalid_properties <> '[]' then 'invalid_value' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties end as reason_detail
+  from listed
+),
+chosen as (
+  select judged.*, case
+    when is_present is null then 'leave'
+    when reason is not null then 'reject'
+    when record_id is null then 'upsert'
+    when changed_properties = '[]' then 'refresh'
+    else 'update' end as operation
+  from judged
+)
+select $25, row_number() over (order by operation, row_id), row_id, operation,
+  coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
+  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+from chosen;
+-- ["seed","colours","email","score","seen_at","{\"red\",\"blue\"}","colours","seen_at","{\"colours\",\"email\",\"score\",\"seen_at\"}","colours","email","score","seen_at","{\"colours\",\"email\",\"score\",\"seen_at\"}","\u0001","\u0001","\u0001","\u0001","{\"colours\",\"email\",\"score\",\"seen_at\"}","\u0001","\u0001","\u0001","\u0001","{\"colours\",\"email\",\"score\",\"seen_at\"}","run-1"]

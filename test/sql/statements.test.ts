@@ -1,0 +1,109 @@
+import { describe, expect, test } from 'vitest'
+import { type DiffSpec, diffStatement, preflightStatement } from '../../src/plan/diff.ts'
+import {
+  changesStatement,
+  countStatement,
+  type MergeSpec,
+  mergeStatement,
+  sweepStatements,
+} from '../../src/record/merge.ts'
+import { createTable, planTable, sharedTables, stateTable, tableAt } from '../../src/record/tables.ts'
+import type { Dialect } from '../../src/warehouse/dialect.ts'
+import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
+import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
+import { type Sql, sql } from '../../src/warehouse/sql.ts'
+import { columnOf, diffSpec, propertyOf } from '../support/diff-spec.ts'
+
+const dialects: readonly Dialect[] = [duckdbDialect, postgresDialect]
+
+const cases: Readonly<Record<string, DiffSpec>> = {
+  'diff-upsert': diffSpec(),
+  'diff-first-run': (({ state: _none, ...rest }) => rest)(diffSpec()),
+  'diff-insert': diffSpec({ mode: 'insert' }),
+  'diff-update': diffSpec({ mode: 'update' }),
+  'diff-duplicates': diffSpec({ hasRepeatedKeys: true, hasRepeatedMatches: true }),
+  'diff-composite-key': diffSpec({
+    keyColumns: [columnOf('region', 'text', 'text'), columnOf('order', 'integer', 'integer')],
+    filters: ['is_test = false', "note <> 'really?'"],
+  }),
+  'diff-hashed-audit': diffSpec({ auditValues: 'hashed' }),
+  'diff-no-audit': diffSpec({ auditValues: 'none' }),
+  'diff-full-refresh': diffSpec({ isFullRefresh: true }),
+  'diff-chosen-rows': diffSpec({ onlyRows: ['1', '2'], limit: 10 }),
+  'diff-removals': diffSpec({ onDelete: 'delete' }),
+  'diff-checked-values': diffSpec({
+    properties: [
+      propertyOf('colours', columnOf('colours', 'text[]', 'array'), 'multi', {
+        options: ['red', 'blue'],
+      }),
+      propertyOf('email', columnOf('email', 'text', 'text'), 'text', { nulls: 'keep' }),
+      propertyOf('score', columnOf('score', 'text', 'text'), 'number', {
+        onInvalid: 'drop_property',
+        nulls: 'clear_always',
+      }),
+      propertyOf('seen_at', columnOf('seen_at', 'text', 'text'), 'datetime'),
+    ],
+  }),
+}
+
+const merge: MergeSpec = {
+  runId: 'run-1',
+  syncName: 'contacts',
+  state: { schema: 'marts_backhaul', name: 'state__contacts' },
+  plan: { schema: 'marts_backhaul', name: 'plan__contacts' },
+  results: { schema: 'marts_backhaul', name: 'results' },
+  changes: { schema: 'marts_backhaul', name: 'changes' },
+  intents: { schema: 'marts_backhaul', name: 'intents' },
+  maxAttempts: 3,
+  looksAgain: false,
+  auditValues: 'full',
+}
+
+/** The statement as a reviewer reads it: native SQL, then its bindings. */
+function printed(dialect: Dialect, ...statements: readonly Sql[]): string {
+  return statements
+    .map((statement) => {
+      const { sql: text, bindings } = dialect.compile(statement)
+      return bindings.length === 0 ? `${text};\n` : `${text};\n-- ${JSON.stringify(bindings)}\n`
+    })
+    .join('\n')
+}
+
+describe.each(dialects)('$name', (dialect) => {
+  const file = (name: string) => `./${name}.${dialect.name}.sql`
+
+  test.each(Object.entries(cases))('%s', async (name, spec) => {
+    await expect(printed(dialect, diffStatement(dialect, spec))).toMatchFileSnapshot(file(name))
+  })
+
+  test('preflight', async () => {
+    await expect(printed(dialect, preflightStatement(dialect, diffSpec()))).toMatchFileSnapshot(
+      file('preflight'),
+    )
+  })
+
+  test('merge', async () => {
+    const statements = [
+      countStatement(dialect, merge),
+      mergeStatement(dialect, merge),
+      changesStatement(dialect, merge),
+      ...sweepStatements(dialect, merge),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('merge'))
+  })
+
+  test('tables', async () => {
+    const location = { database: undefined, schema: 'marts_backhaul' }
+    const tables = { ...sharedTables, state__contacts: stateTable, plan__contacts: planTable }
+    const statements = Object.entries(tables).map(([name, spec]) =>
+      createTable(dialect, tableAt(location, name), spec),
+    )
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('tables'))
+  })
+})
+
+test('a question mark in the text of a filter is no parameter', () => {
+  const statement = diffStatement(postgresDialect, diffSpec({ filters: ["note <> 'really?'"] }))
+  expect(postgresDialect.compile(statement).sql).toContain("note <> 'really?'")
+  expect(postgresDialect.compile(sql`select ${'a'}`).sql).toBe('select $1')
+})
