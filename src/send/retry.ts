@@ -3,7 +3,7 @@ import type { Logger } from '../log.ts'
 import type { Clock, Sleep } from '../types.ts'
 
 /** How long to wait before repeating after one kind of failure, and how often. */
-export interface RetryRule {
+interface RetryRule {
   /** `DestinationError.category`; first match wins. */
   readonly category?: string
   readonly status?: number
@@ -38,7 +38,7 @@ const rule = (
  * (developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines, checked 2026-11-23): "pause a few seconds" for
  * 502–504, 2 s for 423, the interval for a burst.
  */
-export const RETRY_RULES: readonly RetryRule[] = [
+const RETRY_RULES: readonly RetryRule[] = [
   rule({ category: 'RATE_LIMIT_BURST' }, { minMs: 10_000, maxAttempts: MAX_LIMITED_ATTEMPTS }),
   rule({ category: 'RATE_LIMIT_SEARCH' }, { minMs: 1000, maxAttempts: MAX_LIMITED_ATTEMPTS }),
   rule({ category: 'NETWORK_REFUSED' }),

@@ -45,7 +45,11 @@ export interface HubspotClient {
   counts(): { readonly writes: number; readonly reads: number }
 }
 
-/** @param server its `baseUrl` is scheme and host (and a path, if any), without a slash at the end */
+/**
+ * One long function: a short entry per endpoint.
+ *
+ * @param server its `baseUrl` is scheme and host (and a path, if any), without a slash at the end
+ */
 export function createClient(server: SdkServer, options: ExchangeOptions): HubspotClient {
   const counts = { writes: 0, reads: 0 }
 

@@ -8,8 +8,6 @@ export interface ErrorFacts {
   readonly category: string
   /** `policyName` of a 429; '' when absent. */
   readonly policyName: string
-  /** Codes of `errors[].code`. */
-  readonly codes: readonly string[]
   readonly message: string
   /** How the transport failed; undefined when an answer came. */
   readonly lost: 'unsent' | 'lost' | 'timeout' | 'aborted' | undefined

@@ -17,7 +17,7 @@ export interface CallFacts {
 }
 
 /** Waiting time of a search 429 without `Retry-After`: the limit is per second. */
-export const SEARCH_PAUSE_MS = 1000
+const SEARCH_PAUSE_MS = 1000
 
 /** The error of an answer whose status (or missing body) refuses the whole request. */
 export function answerError(answer: Answer, call: CallFacts): DestinationError {
@@ -64,7 +64,7 @@ export function lostAnswerError(lost: LostAnswer, call: CallFacts): DestinationE
 }
 
 /** The first entry of the table that matches. */
-export function entryFor(facts: ErrorFacts): ErrorEntry {
+function entryFor(facts: ErrorFacts): ErrorEntry {
   return ERROR_TABLE.find((entry) => entry.test(facts)) ?? UNLISTED
 }
 
@@ -86,7 +86,7 @@ export function missingScopes(json: unknown): readonly string[] {
 }
 
 /** `Retry-After` in milliseconds, given as seconds or as a date; undefined when absent or unreadable. */
-export function retryAfterMs(answer: Answer): number | undefined {
+function retryAfterMs(answer: Answer): number | undefined {
   const value = answer.headers['retry-after']
   if (value === undefined || value === '') return undefined
   const seconds = Number(value)
@@ -100,7 +100,6 @@ const NO_FACTS: ErrorFacts = {
   status: undefined,
   category: '',
   policyName: '',
-  codes: [],
   message: '',
   lost: undefined,
   networkCode: '',
@@ -115,7 +114,6 @@ function factsOf(answer: Answer, call: CallFacts): ErrorFacts {
     status: answer.status,
     category: (asText(body['category']) ?? '').toUpperCase(),
     policyName: (asText(body['policyName']) ?? '').toUpperCase(),
-    codes: asArray(body['errors']).flatMap((error) => asText(asRecord(error)['code']) ?? []),
     message: asText(body['message']) ?? '',
     lane: call.lane,
   }

@@ -5,11 +5,11 @@ import type { Clock, Sleep } from '../../types.ts'
  * Requests per interval until HubSpot's headers say otherwise: the lowest tier
  * (developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines, checked 2026-11-23).
  */
-export const UNLEARNT_REQUESTS = 100
-export const UNLEARNT_INTERVAL_MS = 10_000
+const UNLEARNT_REQUESTS = 100
+const UNLEARNT_INTERVAL_MS = 10_000
 /** All searches of an account together; search answers carry no headers (same page). */
-export const SEARCHES_PER_SECOND = 5
-export const DEFAULT_CONCURRENCY = 10
+const SEARCHES_PER_SECOND = 5
+const DEFAULT_CONCURRENCY = 10
 
 export type Lane = 'default' | 'search'
 
@@ -70,6 +70,7 @@ interface Waiter {
 /**
  * One limiter for all requests of a process: a rolling window per lane, a bound on requests under way, and pauses.
  * Other processes that use the same app show in `X-HubSpot-RateLimit-Remaining`; what they take is left to them.
+ * One long function: everything in it closes over the same few counters.
  */
 export function createLimiter(options: LimiterOptions): Limiter {
   const { clock, sleep } = options

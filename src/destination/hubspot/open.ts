@@ -11,7 +11,7 @@ import { writeBatch } from './records.ts'
 import { createTransport } from './transport.ts'
 
 /** Records per batch request (developers.hubspot.com, "Using object APIs", checked 2026-11-23); 101 answer 400. */
-export const MAX_BATCH_SIZE = 100
+const MAX_BATCH_SIZE = 100
 
 export interface HubspotOptions {
   readonly token: string
