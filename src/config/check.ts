@@ -184,9 +184,13 @@ function keysAt(schema: z.ZodType, path: Path): readonly string[] {
   )
 }
 
-/** The schemas behind `optional`, `default` and unions. */
+/** The schemas behind `optional`, `default`, `nullable` and unions. */
 function plain(schema: z.ZodType): z.ZodType[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodNullable
+  ) {
     return plain(schema.unwrap() as z.ZodType)
   }
   if (schema instanceof z.ZodUnion) {

@@ -1,5 +1,5 @@
-import { check, type Finding, valueAt } from '../config/check.ts'
-import { deepMerge, isBlock } from '../config/merge.ts'
+import { check, valueAt } from '../config/check.ts'
+import { isBlock } from '../config/merge.ts'
 import {
   type SettingsInput,
   settingsSchema,
@@ -8,15 +8,11 @@ import {
 import type { Problem } from '../errors.ts'
 import type { Environment, ReadFile } from './environment.ts'
 import type { JinjaScope } from './jinja.ts'
-import { readYaml, renderBelow, type YamlDocument } from './yaml-document.ts'
+import { renderSettings, settingsProblems, withoutOtherTargets } from './render-settings.ts'
+import { type TokenSource, tokenSource } from './token-source.ts'
+import { readYaml, type YamlDocument } from './yaml-document.ts'
 
 export const SETTINGS_FILE = 'backhaul.yml'
-
-/** Where the token comes from. It is asked for only when HubSpot is. */
-export type TokenSource =
-  | { readonly kind: 'token'; readonly token: string }
-  | { readonly kind: 'command'; readonly command: readonly string[] }
-  | { readonly kind: 'missing'; readonly problem: Problem }
 
 /** `backhaul.yml` as it holds for one target, with all defaults. */
 export interface Settings {
@@ -58,120 +54,60 @@ const DEFAULT_BASE_URL = 'https://api.hubapi.com'
 
 /** Reads `backhaul.yml` beside dbt_project.yml; without the file everything is at its default. */
 export function readSettings(request: SettingsRequest, problems: Problem[]): Settings | undefined {
+  const { targetName, scope } = request
   const file = `${request.projectDir}/${SETTINGS_FILE}`
   const text = request.readFile(file)
   const document = readYaml(file, text ?? '')
-  if (document.problems.length > 0) {
-    problems.push(...document.problems)
-    return undefined
+  const found: Problem[] = [...document.problems]
+  let settings: Settings | undefined
+  if (found.length === 0) {
+    const raw = document.value ?? {}
+    const { value, tokenProblems } = isBlock(raw)
+      ? renderSettings(document, raw, targetName, scope, found)
+      : { value: raw, tokenProblems: [] }
+    const checked = check(settingsSchema, value)
+    if (!checked.ok) found.push(...settingsProblems(document, value, checked.findings))
+    // A check that only tripped over Jinja of other targets leaves nothing to read from: they are taken out.
+    const input = checked.ok
+      ? checked.value
+      : settingsSchema.safeParse(withoutOtherTargets(value, targetName)).data
+    if (input !== undefined) {
+      const source = { file: text === undefined ? undefined : file, document, tokenProblems }
+      settings = assemble(request, source, input, found)
+    }
   }
-  const before = problems.length
-  const raw = document.value ?? {}
-  const rendered = isBlock(raw) ? renderFor(request, document, raw, problems) : raw
-  const checked = check(settingsSchema, rendered)
-  if (!checked.ok)
-    problems.push(...checked.findings.flatMap((one) => toProblem(document, raw, one)))
-  // A check that only tripped over Jinja of other targets leaves nothing to read from: they are taken out.
-  const readable = checked.ok
-    ? checked.value
-    : settingsSchema.safeParse(onlyTarget(rendered, request)).data
-  if (problems.length > before || readable === undefined) return undefined
-  return assemble(request, text === undefined ? undefined : file, document, readable, problems)
+  problems.push(...found.sort((a, b) => (a.where?.line ?? 0) - (b.where?.line ?? 0)))
+  return found.length === 0 ? settings : undefined
 }
 
-/** Renders everything but the other targets, whose variables need not be set here. */
-function renderFor(
-  { targetName, scope }: SettingsRequest,
-  document: YamlDocument,
-  raw: Readonly<Record<string, unknown>>,
-  problems: Problem[],
-): Record<string, unknown> {
-  const own = valueAt(raw, ['targets', targetName])
-  // The alerts' secrets are nobody's business until alerts are sent.
-  const { targets, alerts, ...rest } = raw
-  const result = renderBelow(document, rest, [], scope, problems) as Record<string, unknown>
-  if (alerts !== undefined) result['alerts'] = alerts
-  if (targets === undefined) return result
-  if (!isBlock(targets)) {
-    result['targets'] = renderBelow(document, targets, ['targets'], scope, problems)
-    return result
-  }
-  const path = ['targets', targetName]
-  result['targets'] =
-    own === undefined
-      ? targets
-      : { ...targets, [targetName]: renderBelow(document, own, path, scope, problems) }
-  return result
-}
-
-function onlyTarget(rendered: unknown, { targetName }: SettingsRequest): unknown {
-  if (!isBlock(rendered) || !isBlock(rendered['targets'])) return rendered
-  const { targets } = rendered as { targets: Readonly<Record<string, unknown>> }
-  const names = Object.keys(targets).map((name) => [
-    name,
-    name === targetName ? targets[name] : null,
-  ])
-  return { ...rendered, targets: Object.fromEntries(names) as unknown }
-}
-
-/** Values that are Jinja (of a target that was not rendered, or failed to) say nothing about their type. */
-function toProblem(document: YamlDocument, raw: unknown, finding: Finding): readonly Problem[] {
-  const value = valueAt(raw, finding.path)
-  if (typeof value === 'string' && /\{[{%#]/.test(value) && finding.message !== 'unknown key') {
-    return []
-  }
-  return [
-    {
-      message: finding.message,
-      where: document.at(finding.path),
-      ...(finding.path.length === 0 ? {} : { key: finding.path.join('.') }),
-      ...(finding.hint === undefined ? {} : { hint: finding.hint }),
-    },
-  ]
+interface Source {
+  readonly file: string | undefined
+  readonly document: YamlDocument
+  readonly tokenProblems: readonly Problem[]
 }
 
 function assemble(
   request: SettingsRequest,
-  file: string | undefined,
-  document: YamlDocument,
+  { file, document, tokenProblems }: Source,
   input: SettingsInput,
   problems: Problem[],
-): Settings | undefined {
-  const before = problems.length
+): Settings {
   const { targets } = input
-  const own: TargetSettings = Array.isArray(targets) ? {} : (targets?.[request.targetName] ?? {})
-  const { portal_id: portalId, syncs, ...overrides } = own
-  const hubspot = deepMerge(
-    withoutOtherToken(input.hubspot ?? {}, overrides),
-    overrides,
-  ) as NonNullable<SettingsInput['hubspot']>
-  const whereIs = (key: string) =>
-    document.at(key in overrides ? ['targets', request.targetName, key] : ['hubspot', key])
-
-  for (const key of ['oauth'] as const) {
-    if (hubspot[key] !== undefined) {
-      problems.push({ message: `\`${key}\` is not supported yet`, where: whereIs(key), key })
-    }
-  }
+  const { targetName, env } = request
+  const own: TargetSettings = Array.isArray(targets) ? {} : (targets?.[targetName] ?? {})
+  const { portal_id: portalId, syncs, ...ofTarget } = own
+  const general = input.hubspot ?? {}
+  const hubspot: typeof general = { ...general, ...given(ofTarget) }
   if ((input.alerts ?? []).length > 0) {
     const where = document.at(['alerts'])
-    problems.push({ message: '`alerts` is not supported yet', where, key: 'alerts' })
+    problems.push({ message: 'is not supported yet', where, key: 'alerts' })
   }
-  const baseUrl = (request.env['HUBSPOT_BASE_URL'] || hubspot.base_url || DEFAULT_BASE_URL).replace(
-    /\/+$/,
-    '',
-  )
-  if (!isSafeUrl(baseUrl)) {
-    problems.push({
-      message:
-        'must be an https URL: the token would travel unencrypted (http is for loopback only)',
-      key: request.env['HUBSPOT_BASE_URL'] ? 'HUBSPOT_BASE_URL' : 'hubspot.base_url',
-      ...(request.env['HUBSPOT_BASE_URL'] ? {} : { where: whereIs('base_url') }),
-    })
-  }
+  const baseUrl = baseUrlOf(hubspot.base_url, request, document, problems)
   const schema = schemaName(input.schema, request, document, problems)
-  const token = tokenSource(hubspot, request, problems, whereIs)
-  if (problems.length > before) return undefined
+  const token = tokenSource(
+    { document, targetName, general, ofTarget, tokenProblems, env, secrets: request.scope.secrets },
+    problems,
+  )
   return {
     file,
     token,
@@ -193,58 +129,30 @@ function assemble(
   }
 }
 
-const TOKEN_KEYS = ['access_token', 'token_command', 'oauth'] as const
-
-/** A target that names a way to the token replaces any other way. */
-function withoutOtherToken(
-  hubspot: Readonly<Record<string, unknown>>,
-  overrides: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  if (!TOKEN_KEYS.some((key) => overrides[key] !== undefined)) return hubspot
-  return Object.fromEntries(
-    Object.entries(hubspot).filter(([key]) => !(TOKEN_KEYS as readonly string[]).includes(key)),
-  )
+/** Without the keys that are there but undefined, so that they do not hide what lies below. */
+function given<T extends object>(block: T): T {
+  return Object.fromEntries(Object.entries(block).filter(([, value]) => value !== undefined)) as T
 }
 
-function tokenSource(
-  hubspot: NonNullable<SettingsInput['hubspot']>,
-  { env, scope }: SettingsRequest,
+function baseUrlOf(
+  inFile: string | undefined,
+  { env, targetName }: SettingsRequest,
+  document: YamlDocument,
   problems: Problem[],
-  whereIs: (key: string) => Problem['where'] & object,
-): TokenSource {
-  const given = TOKEN_KEYS.filter((key) => hubspot[key] !== undefined)
-  if (given.length > 1) {
-    problems.push({
-      message: `\`${given.join('` and `')}\` are both given; only one of them can be the way to the token`,
-      where: whereIs(given[1] ?? 'access_token'),
-    })
-  }
-  if (hubspot.token_command !== undefined) {
-    const command = hubspot.token_command
-    const words = typeof command === 'string' ? command.trim().split(/\s+/) : command
-    if (typeof command === 'string' && /["'\\$`|;&<>]/.test(command)) {
-      problems.push({
-        message: 'is run without a shell: quotes and other signs mean nothing',
-        where: whereIs('token_command'),
-        key: 'hubspot.token_command',
-        hint: 'Write it as a list: `token_command: [op, read, "op://team/hubspot/token"]`.',
-      })
-    }
-    return { kind: 'command', command: words }
-  }
-  const token = hubspot.access_token ?? env['HUBSPOT_ACCESS_TOKEN']
-  if (token) {
-    scope.secrets.add(token)
-    return { kind: 'token', token }
-  }
-  return {
-    kind: 'missing',
-    problem: {
-      message:
-        'there is no HubSpot access token: the environment variable HUBSPOT_ACCESS_TOKEN is not set',
-      hint: `Set it (a .env file is read, too), or set \`hubspot.access_token\` in ${SETTINGS_FILE}.`,
-    },
-  }
+): string {
+  const inEnvironment = env['HUBSPOT_BASE_URL'] || undefined
+  const url = (inEnvironment ?? inFile ?? DEFAULT_BASE_URL).replace(/\/+$/, '')
+  if (isSafeUrl(url)) return url
+  const message =
+    'must be an https URL: the token would travel unencrypted (http is for this machine only)'
+  const ofTarget = ['targets', targetName, 'base_url']
+  const path = valueAt(document.value, ofTarget) === undefined ? ['hubspot', 'base_url'] : ofTarget
+  problems.push(
+    inEnvironment === undefined
+      ? { message, where: document.at(path), key: path.join('.') }
+      : { message: `HUBSPOT_BASE_URL ${message}` },
+  )
+  return url
 }
 
 function schemaName(

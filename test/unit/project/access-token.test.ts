@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { UserError } from '../../../src/errors.ts'
+import { accessToken } from '../../../src/project/access-token.ts'
+import type { Settings } from '../../../src/project/settings.ts'
+import type { TokenSource } from '../../../src/project/token-source.ts'
+
+const settings = (token: TokenSource) => ({ token, file: '/shop/backhaul.yml' }) as Settings
+const command = settings({ kind: 'command', command: ['op', 'read', 'token'] })
+const never = () => Promise.reject(new TypeError('nothing is to be run'))
+
+test('comes from the settings', async () => {
+  expect(await accessToken(settings({ kind: 'token', token: 'pat' }), never)).toBe('pat')
+})
+
+test('is missing with a problem', async () => {
+  const problem = { message: 'there is no token' }
+  await expect(accessToken(settings({ kind: 'missing', problem }), never)).rejects.toThrow(
+    UserError,
+  )
+})
+
+test('is what the command prints, without white space around it', async () => {
+  const runs: unknown[] = []
+  const run = (program: string, args: readonly string[]) => {
+    runs.push([program, ...args])
+    return Promise.resolve('pat-1\n')
+  }
+  expect(await accessToken(command, run)).toBe('pat-1')
+  expect(runs).toEqual([['op', 'read', 'token']])
+})
+
+test('what a failing command says is not repeated', async () => {
+  const run = () => Promise.reject(new Error('token pat-1 is locked'))
+  const error = await accessToken(command, run).catch((cause: unknown) => cause)
+  expect(error).toBeInstanceOf(UserError)
+  expect((error as UserError).message).not.toContain('pat-1')
+})
+
+test.each(['', 'Warning: pat-1'])('a command that prints %j gives a problem', async (printed) => {
+  await expect(accessToken(command, () => Promise.resolve(printed))).rejects.toThrow(
+    /must print the token and nothing else/,
+  )
+})
