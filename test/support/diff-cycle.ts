@@ -1,0 +1,213 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import type { FindRequest, FoundRecord } from '../../src/destination/destination.ts'
+import { silentLogger } from '../../src/log.ts'
+import { type Diff, diffModel } from '../../src/plan/plan.ts'
+import { openWindow, type StoredResult, storeResults } from '../../src/record/checkpoint.ts'
+import {
+  ensureSchema,
+  ensureSyncTables,
+  type Ledger,
+  planOf,
+  stateOf,
+} from '../../src/record/ledger.ts'
+import { type PlannedOperation, readDoubtful, readWindow } from '../../src/record/plan-rows.ts'
+import { mergeRun, startRun, updateRun } from '../../src/record/runs.ts'
+import { settle } from '../../src/resolve/settle.ts'
+import { openWarehouse } from '../../src/warehouse/open.ts'
+import { diffSpec, propertyOf } from './diff-spec.ts'
+
+/** A row of the little model that the cycle syncs. */
+export interface ModelRow {
+  readonly id: string
+  readonly email: string
+  readonly name: string | null
+  readonly score: number | null
+}
+
+/**
+ * What happens to one operation. The last three leave no result behind, as a kill does: written, or not written;
+ * `doubt-*` is an answer that was lost while the process went on.
+ */
+export type Fate =
+  | 'ok'
+  | 'refused'
+  | 'not-sent'
+  | 'doubt-written'
+  | 'doubt-unwritten'
+  | 'killed-written'
+  | 'killed-unwritten'
+
+/** HubSpot as far as the cycle needs it: contacts by id, found by e-mail without case. */
+export class Portal {
+  readonly records = new Map<string, Record<string, string>>()
+  #next = 1
+
+  find(email: string): string | undefined {
+    const wanted = email.toLowerCase()
+    return [...this.records].find(([, record]) => record['email']?.toLowerCase() === wanted)?.[0]
+  }
+
+  write(operation: PlannedOperation): { id: string; isCreated: boolean } {
+    const known = operation.recordId ?? this.find(operation.matchValue ?? '')
+    const id = known ?? String(this.#next++)
+    const record = { ...this.records.get(id), ...operation.properties }
+    this.records.set(id, record)
+    return { id, isCreated: known === undefined }
+  }
+
+  readonly answer = async (request: FindRequest): Promise<readonly FoundRecord[]> =>
+    request.values.flatMap((value) => {
+      const recordId = this.find(value)
+      if (recordId === undefined) return []
+      return [{ recordId, value, properties: this.records.get(recordId) ?? {}, createdAtMs: 0 }]
+    })
+}
+
+const syncName = 'contacts'
+const merge = { syncName, maxAttempts: 99, mode: 'upsert', auditValues: 'full' } as const
+
+/** Runs syncs of a little model against a DuckDB of its own: everything but HTTP is the product's code. */
+export async function openCycle(portal: Portal) {
+  const folder = mkdtempSync(join(tmpdir(), 'backhaul-cycle-'))
+  const path = join(folder, 'shop.duckdb')
+  const write = async (statements: readonly string[]) => {
+    const instance = await DuckDBInstance.create(path)
+    const connection = await instance.connect()
+    for (const statement of statements) await connection.run(statement)
+    connection.closeSync()
+    instance.closeSync()
+  }
+  await write(['create table contacts (id varchar, email varchar, name varchar, score double)'])
+  const warehouse = await openWarehouse(
+    { type: 'duckdb', settings: { path }, projectDir: folder },
+    { log: silentLogger, signal: new AbortController().signal, applicationName: 'test' },
+  )
+  const location = { database: warehouse.stateDatabase, schema: 'main_backhaul' }
+  const ledger: Ledger = { warehouse, location, version: 'test' }
+  await ensureSchema(ledger)
+  await ensureSyncTables(ledger, syncName)
+  const relation = '"shop"."main"."contacts"'
+  const columns = new Map(
+    ((await warehouse.columns(relation)) ?? []).map((column) => [column.name, column]),
+  )
+  const column = (name: string) => columns.get(name) ?? { name, type: '', family: 'other' as const }
+  let runs = 0
+
+  const plan = (runId: string, seed: string): Promise<Diff> =>
+    warehouse.withSnapshot(() =>
+      diffModel(warehouse, {
+        ...diffSpec({
+          relation,
+          runId,
+          seed,
+          keyColumns: [column('id')],
+          match: { property: 'email', column: column('email'), foldsCase: true },
+          properties: [
+            propertyOf('email', column('email'), 'text', { nulls: 'keep' }),
+            propertyOf('firstname', column('name')),
+            propertyOf('score', column('score'), 'number'),
+          ],
+          state: stateOf(ledger, syncName),
+          plan: planOf(ledger, syncName),
+        }),
+      }),
+    )
+
+  const start = async (seed: string) => {
+    runs += 1
+    const runId = `run-${String(runs).padStart(4, '0')}`
+    await startRun(ledger, {
+      runId,
+      invocationId: 'test',
+      dbtInvocationId: null,
+      syncName,
+      modelId: 'model.shop.contacts',
+      targetName: 'dev',
+      portalId: '1',
+      objectType: '0-1',
+      mode: 'upsert',
+    })
+    const diff = await plan(runId, seed)
+    await updateRun(ledger, runId, { status: 'running' })
+    return { runId, diff }
+  }
+
+  return {
+    ledger,
+    /** Replaces the model. */
+    async setModel(rows: readonly ModelRow[]) {
+      const values = rows.map(
+        (row) =>
+          `('${row.id}', '${row.email}', ${row.name === null ? 'null' : `'${row.name}'`}, ${row.score ?? 'null'})`,
+      )
+      await write([
+        'delete from contacts',
+        ...(values.length === 0 ? [] : [`insert into contacts values ${values.join(', ')}`]),
+      ])
+    },
+    /** One run; `fate` decides operation by operation. A kill is followed by the next start's recovery. */
+    async run(fate: (operation: PlannedOperation) => Fate, seed = 'seed'): Promise<Diff> {
+      const { runId, diff } = await start(seed)
+      for (const kind of ['update', 'upsert'] as const) {
+        const operations = await readWindow(ledger, syncName, runId, kind, 0, 1000)
+        const [first, last] = [operations[0], operations.at(-1)]
+        if (first === undefined || last === undefined) continue
+        await openWindow(ledger, runId, { fromSeq: first.sequence, toSeq: last.sequence })
+        const results = operations.flatMap((operation) => carryOut(portal, operation, fate))
+        const doubtful = results.filter((result) => result.outcome === 'unknown')
+        const looked = operations.filter((operation) =>
+          doubtful.some((result) => result.sequence === operation.sequence),
+        )
+        const settled = await settle(looked, target, portal.answer)
+        await storeResults(ledger, runId, [
+          ...results.filter((result) => result.outcome !== 'unknown'),
+          ...settled,
+        ])
+      }
+      const killed = await readDoubtful(ledger, syncName, runId)
+      await storeResults(ledger, runId, await settle(killed, target, portal.answer))
+      await mergeRun(ledger, { ...merge, runId }, () => 'succeeded', {})
+      return diff
+    },
+    async close() {
+      await warehouse.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const target = { objectType: 'contacts', property: 'email', batchSize: 100 }
+
+function carryOut(
+  portal: Portal,
+  operation: PlannedOperation,
+  fate: (operation: PlannedOperation) => Fate,
+): readonly StoredResult[] {
+  const { sequence } = operation
+  const isBound = operation.kind === 'update'
+  switch (fate(operation)) {
+    case 'ok': {
+      const { id, isCreated } = portal.write(operation)
+      return [{ sequence, outcome: 'succeeded', recordId: id, isCreated }]
+    }
+    case 'refused':
+      return [
+        { sequence, outcome: 'rejected', error: { category: 'VALIDATION_ERROR', message: '' } },
+      ]
+    case 'not-sent':
+      return [{ sequence, outcome: 'pending', isDoubtful: false }]
+    case 'doubt-written':
+      portal.write(operation)
+      return [{ sequence, outcome: isBound ? 'pending' : 'unknown', isDoubtful: true }]
+    case 'doubt-unwritten':
+      return [{ sequence, outcome: isBound ? 'pending' : 'unknown', isDoubtful: true }]
+    case 'killed-written':
+      portal.write(operation)
+      return []
+    case 'killed-unwritten':
+      return []
+  }
+}
