@@ -1,6 +1,8 @@
 import { z } from 'zod'
+import { eventSync } from './event-schema.ts'
+import { listSync } from './list-schema.ts'
+import { objectSync } from './object-schema.ts'
 import { columnMapping } from './property-schema.ts'
-import { eventSync, listSync, objectSync } from './sync-schema.ts'
 
 type JsonSchema = { [key: string]: unknown }
 

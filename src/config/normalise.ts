@@ -1,7 +1,7 @@
 import type { Guards, Mapping, MappingSource, Model, Origin, Sync, Threshold } from '../types.ts'
 import type { Finding, Path } from './check.ts'
+import type { ObjectSync } from './object-schema.ts'
 import type { ColumnMapping, PropertyInput, PropertyObject } from './property-schema.ts'
-import type { ObjectSync } from './sync-schema.ts'
 import { wireText } from './wire-text.ts'
 
 /** A mapping that was declared on a column of the model. */

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { eventSync } from './event-schema.ts'
+import { listSync } from './list-schema.ts'
+import { objectSync } from './object-schema.ts'
 import { columnMapping, propertyObject } from './property-schema.ts'
 import { settingsSchema } from './settings-schema.ts'
-import { eventSync, listSync, objectSync } from './sync-schema.ts'
 import { unsupported } from './unsupported.ts'
 
 /** The reference of every key, from the schemas that check them. Committed as `docs/reference.md`. */

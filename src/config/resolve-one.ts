@@ -13,8 +13,9 @@ import {
 } from './declaration.ts'
 import { deepMerge } from './merge.ts'
 import { type ColumnDeclaration, normalise } from './normalise.ts'
+import { type ObjectSync, objectSync } from './object-schema.ts'
 import type { Candidate } from './rules.ts'
-import { type ObjectSync, objectSync, type SyncType, syncSchemas } from './sync-schema.ts'
+import { type SyncType, syncSchemas } from './sync-schema.ts'
 import { findUnsupported, type UnsupportedUse } from './unsupported.ts'
 
 type Located = Finding & { readonly origin?: Origin }

@@ -4,11 +4,13 @@ import { Ajv } from 'ajv'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { eventSync } from '../../../src/config/event-schema.ts'
 import { jsonSchema } from '../../../src/config/json-schema.ts'
+import { listSync } from '../../../src/config/list-schema.ts'
+import { objectSync } from '../../../src/config/object-schema.ts'
 import { columnMapping, propertyObject } from '../../../src/config/property-schema.ts'
 import { referenceMarkdown } from '../../../src/config/reference.ts'
 import { settingsSchema } from '../../../src/config/settings-schema.ts'
-import { eventSync, listSync, objectSync } from '../../../src/config/sync-schema.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
