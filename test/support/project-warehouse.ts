@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import pg from 'pg'
+import { createSchema, postgresUrl } from './postgres.ts'
+import { postgresSettings } from './warehouses.ts'
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** The warehouse of a project as its owner sees it, from outside of Backhaul. */
+export interface ProjectWarehouse {
+  readonly adapter: string
+  /** The target's keys in profiles.yml. */
+  readonly output: Readonly<Record<string, unknown>>
+  readonly database: string
+  /** Where the models are. */
+  readonly schema: string
+  readonly relation: (model: string) => string
+  readonly sql: (...statements: readonly string[]) => Promise<void>
+  readonly rows: (query: string) => Promise<readonly Row[]>
+  readonly drop: () => Promise<void>
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
+
+/** A database file in the project's folder; Backhaul's tables are in the file beside it. */
+export async function duckdbWarehouse(dir: string): Promise<ProjectWarehouse> {
+  const file = join(dir, 'shop.duckdb')
+  const stateFile = join(dir, 'shop_backhaul.duckdb')
+  const work = async <T>(path: string, use: (run: DuckdbRun) => Promise<T>): Promise<T> => {
+    const instance = await DuckDBInstance.create(path)
+    const connection = await instance.connect()
+    try {
+      return await use(async (statement) =>
+        (await connection.runAndReadAll(statement)).getRowObjectsJS(),
+      )
+    } finally {
+      connection.closeSync()
+      instance.closeSync()
+    }
+  }
+  const sql = (...statements: readonly string[]) =>
+    work(file, async (run) => {
+      for (const statement of statements) await run(statement)
+    })
+  await sql()
+  return {
+    adapter: 'duckdb',
+    output: { type: 'duckdb', path: 'shop.duckdb', schema: 'main' },
+    database: 'shop',
+    schema: 'main',
+    relation: (model) => `"shop"."main".${quoted(model)}`,
+    sql,
+    rows: (query) =>
+      work(':memory:', async (run) => {
+        const path = ['shop.main']
+        await run(`attach '${file}' as shop (read_only)`)
+        if (existsSync(stateFile)) {
+          await run(`attach '${stateFile}' as shop_backhaul (read_only)`)
+          const schemas = await run(
+            `select 1 from duckdb_schemas() where database_name = 'shop_backhaul' and schema_name = 'main_backhaul'`,
+          )
+          if (schemas.length > 0) path.push('shop_backhaul.main_backhaul')
+        }
+        await run(`set search_path = '${path.join(',')}'`)
+        return (await run(query)).map(plainRow)
+      }),
+    drop: async () => {},
+  }
+}
+
+type DuckdbRun = (statement: string) => Promise<readonly Row[]>
+
+/** A schema that only this project uses; Backhaul's is beside it. Needs vitest's PostgreSQL server. */
+export async function postgresWarehouse(): Promise<ProjectWarehouse> {
+  const schema = await createSchema()
+  const own = `${schema.name}_backhaul`
+  const work = async <T>(path: string, use: (client: pg.Client) => Promise<T>): Promise<T> => {
+    const client = new pg.Client({ connectionString: postgresUrl() })
+    await client.connect()
+    try {
+      await client.query(`set search_path = ${path}`)
+      return await use(client)
+    } finally {
+      await client.end()
+    }
+  }
+  return {
+    adapter: 'postgres',
+    output: { type: 'postgres', ...postgresSettings(postgresUrl(), schema.name) },
+    database: new URL(postgresUrl()).pathname.slice(1),
+    schema: schema.name,
+    relation: (model) =>
+      [new URL(postgresUrl()).pathname.slice(1), schema.name, model].map(quoted).join('.'),
+    sql: (...statements) =>
+      work(schema.name, async (client) => {
+        for (const statement of statements) await client.query(statement)
+      }),
+    rows: (query) =>
+      work(`${schema.name}, ${own}`, async (client) =>
+        (await client.query<Record<string, unknown>>(query)).rows.map(plainRow),
+      ),
+    drop: async () => {
+      await work(schema.name, (client) => client.query(`drop schema if exists ${own} cascade`))
+      await schema.drop()
+    },
+  }
+}
+
+/** Values that compare alike on every engine: whole numbers as numbers, moments as ISO 8601. */
+function plainRow(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)]))
+}
+
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value)
+  if (value instanceof Date) return value.toISOString()
+  if (Array.isArray(value)) return value.map(plain)
+  return value
+}
+
+// PostgreSQL's bigint comes as text, since it may not fit; the counts of tests do.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)

@@ -1,0 +1,28 @@
+import { expect } from 'vitest'
+import type { SandboxOptions } from '../../src/sandbox/options.ts'
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
+import { atTestEnd } from './at-test-end.ts'
+import { loadOpenApiValidator } from './openapi.ts'
+
+/**
+ * A local HubSpot in this process that judges every request by HubSpot's own specs where they are at hand. When the test
+ * ends it is closed, and the test fails if a request was refused by the specs. In `beforeAll` call `close` yourself.
+ */
+export async function strictSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const validateRequest = loadOpenApiValidator()
+  const sandbox = await startSandbox({
+    ...(validateRequest === undefined ? {} : { validateRequest }),
+    ...options,
+  })
+  atTestEnd(async () => {
+    await sandbox.close()
+    expect(sandbox.violations, 'requests that HubSpot’s specs refuse').toEqual([])
+  })
+  return sandbox
+}
+
+/** What a command needs to reach it. */
+export const sandboxEnv = ({ url, token }: Pick<Sandbox, 'url' | 'token'>) => ({
+  HUBSPOT_BASE_URL: url,
+  HUBSPOT_ACCESS_TOKEN: token,
+})
