@@ -30,10 +30,15 @@ export interface Declaration {
   readonly index?: number
 }
 
+/** Syncs that a target switches on or off. */
+export type Overrides = Readonly<Record<string, { readonly enabled?: boolean | undefined }>>
+
 /** What the steps of resolving share. */
 export interface Context {
   readonly manifest: Manifest
   readonly files: YamlFiles
+  /** What the chosen target says about syncs, by name. */
+  readonly overrides: Overrides
   /** Everything wrong that was found so far. */
   readonly problems: Problem[]
 }

@@ -1,7 +1,8 @@
 import type { Problem } from '../errors.ts'
-import type { Exposure, Manifest, Model } from '../types.ts'
+import type { Exposure, Model } from '../types.ts'
 import {
   type Context,
+  DEFAULTS_KEY,
   type Declaration,
   defaultsOf,
   type Holder,
@@ -11,19 +12,13 @@ import {
   SYNC_KEY,
 } from './declaration.ts'
 import { type Block, deepMerge, isBlock } from './merge.ts'
-import type { YamlFiles } from './yaml-files.ts'
 
-export interface Found {
-  readonly declarations: readonly Declaration[]
-  readonly problems: readonly Problem[]
-}
-
-/** Collects the sync blocks of models, seeds, snapshots and exposures. */
-export function findDeclarations(manifest: Manifest, files: YamlFiles): Found {
-  const found: Finder = { manifest, files, declarations: [], problems: [] }
-  for (const model of manifest.models.values()) fromModel(model, found)
-  for (const exposure of manifest.exposures) fromExposure(exposure, found)
-  return found
+/** Collects the sync blocks of models, seeds, snapshots and exposures; what is wrong goes to the context's problems. */
+export function findDeclarations(context: Context): readonly Declaration[] {
+  const found: Finder = { ...context, declarations: [] }
+  for (const model of context.manifest.models.values()) fromModel(model, found)
+  for (const exposure of context.manifest.exposures) fromExposure(exposure, found)
+  return found.declarations
 }
 
 interface Finder extends Context {
@@ -84,6 +79,9 @@ function fromExposure(exposure: Exposure, found: Finder): void {
 
 /** The value is one sync, or a list of them. */
 function blocks(holder: Holder, model: Model, defaults: Block, found: Finder): void {
+  if (DEFAULTS_KEY in holder.meta && !isBlock(holder.meta[DEFAULTS_KEY])) {
+    report(found, holder, { message: `\`${DEFAULTS_KEY}\` of ${holder.name} must be a mapping` })
+  }
   const value = holder.meta[SYNC_KEY]
   if (isBlock(value)) {
     found.declarations.push({ holder, model, defaults, block: value })

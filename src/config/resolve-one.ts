@@ -35,6 +35,7 @@ export function resolveOne(
   const document = deepMerge(declaration.defaults, declaration.block)
   const name = nameOf(declaration)
   const originOf = (path: Path) => originIn(declaration, path, context)
+  const enabled = context.overrides[name]?.enabled ?? document['enabled'] !== false
   const type = document['type'] ?? 'object'
   if (!isSyncType(type)) {
     report([unknownType(type)], name, originOf, context)
@@ -45,7 +46,7 @@ export function resolveOne(
   const findings: Located[] = [
     ...findJinja(document),
     ...misshapen,
-    ...(document['enabled'] === false ? [] : unsupportedUses(document, columns)),
+    ...(enabled ? unsupportedUses(document, columns) : []),
   ]
   // What is misshapen is left out, so that one mistake does not hide the others.
   const rest = type === 'object' ? check(objectSync, prune(document, misshapen)) : undefined
@@ -61,7 +62,7 @@ export function resolveOne(
   )
   report([...findings, ...more], name, originOf, context)
   const isValid = findings.length + normalised.findings.length === 0
-  return { sync: normalised.sync, isValid, shared: sharedOf(input, columns) }
+  return { sync: { ...normalised.sync, enabled }, isValid, shared: sharedOf(input, columns) }
 }
 
 function report(

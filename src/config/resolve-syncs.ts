@@ -1,7 +1,8 @@
 import type { Problem } from '../errors.ts'
+import { didYouMean } from '../suggest.ts'
 import type { Manifest, Sync } from '../types.ts'
 import { columnDeclarations } from './columns.ts'
-import type { Context, Declaration } from './declaration.ts'
+import type { Context, Declaration, Overrides } from './declaration.ts'
 import { findDeclarations } from './find-declarations.ts'
 import { nameOf, resolveOne } from './resolve-one.ts'
 import { type Candidate, checkTogether } from './rules.ts'
@@ -11,6 +12,8 @@ export interface ResolveOptions {
   readonly projectDir: string
   /** Reads a file for its line numbers; undefined when there is none. */
   readonly readFile: ReadFile
+  /** `syncs` of the chosen target's settings: it switches syncs on or off. */
+  readonly overrides?: Overrides
 }
 
 export interface Resolved {
@@ -23,9 +26,9 @@ export interface Resolved {
 /** Finds, checks and normalises all syncs of a project. Touches neither the warehouse nor HubSpot. */
 export function resolveSyncs(manifest: Manifest, options: ResolveOptions): Resolved {
   const files = new YamlFiles(options.projectDir, options.readFile)
-  const context: Context = { manifest, files, problems: [] }
-  const { declarations, problems } = findDeclarations(manifest, files)
-  context.problems.push(...problems)
+  const overrides = options.overrides ?? {}
+  const context: Context = { manifest, files, overrides, problems: [] }
+  const declarations = findDeclarations(context)
   const byModel = new Map<string, Declaration[]>()
   for (const declaration of declarations) {
     const { uniqueId } = declaration.model
@@ -40,7 +43,10 @@ export function resolveSyncs(manifest: Manifest, options: ResolveOptions): Resol
       if (candidate !== undefined) candidates.push(candidate)
     }
   }
-  context.problems.push(...checkTogether(candidates))
+  context.problems.push(
+    ...checkTogether(candidates),
+    ...unknownOverrides(overrides, declarations.map(nameOf)),
+  )
   return {
     syncs: candidates
       .filter(({ isValid }) => isValid)
@@ -48,6 +54,16 @@ export function resolveSyncs(manifest: Manifest, options: ResolveOptions): Resol
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     problems: distinct(context.problems).sort(byPlace),
   }
+}
+
+function unknownOverrides(overrides: Overrides, names: readonly string[]): readonly Problem[] {
+  return Object.keys(overrides)
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      message: `the target's \`syncs\` name ${name}, which is no sync of the project`,
+      where: { file: 'backhaul.yml' },
+      hint: didYouMean(name, names),
+    }))
 }
 
 /** One mistake in the defaults shows up in every sync above them. */
