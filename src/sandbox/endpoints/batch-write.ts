@@ -52,7 +52,8 @@ export function writeBatch(
   return batchAnswer(portal, write.success, results, problems, now)
 }
 
-const NO_ASSOCIATIONS = refuse(
+/** The answer to a create that brings its associations along. */
+export const NO_ASSOCIATIONS = refuse(
   501,
   'NOT_IMPLEMENTED',
   'The sandbox does not create associations together with records. Create the records, then associate them.',

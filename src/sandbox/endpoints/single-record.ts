@@ -5,6 +5,7 @@ import { archiveRecord, findRecord } from '../store/records.ts'
 import { refuseFor } from '../store/rejection.ts'
 import { isUnique, refuseNonUnique } from './batch-input.ts'
 import { findForRead } from './batch-read.ts'
+import { NO_ASSOCIATIONS } from './batch-write.ts'
 import { renderRequested, renderWhole, renderWritten, withHistory } from './render-record.ts'
 import { type ApiRequest, isObject, listParam, onType, param } from './request.ts'
 
@@ -23,6 +24,7 @@ export const postRecord = onType((type, request, backend) => {
   const properties = propertiesOf(request)
   if (properties === undefined)
     return refuseInvalid('Some required fields were not set: [properties]')
+  if (hasAssociations(request)) return NO_ASSOCIATIONS
   const { portal } = backend
   const prepared = prepareCreate(portal, type, properties, new Map())
   if ('kind' in prepared) return refuseFor(prepared, true)
@@ -89,4 +91,9 @@ const MISSING = refuseMissing('Object not found.  objectId are usually numeric.'
 function propertiesOf(request: ApiRequest): Readonly<Record<string, unknown>> | undefined {
   const properties = isObject(request.body) ? request.body['properties'] : undefined
   return isObject(properties) ? properties : undefined
+}
+
+function hasAssociations({ body }: ApiRequest): boolean {
+  const associations = isObject(body) ? body['associations'] : undefined
+  return Array.isArray(associations) && associations.length > 0
 }
