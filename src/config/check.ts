@@ -130,7 +130,7 @@ function oneOf(values: readonly string[]): string {
 }
 
 /** A value in a message: short, and never a whole block. */
-export function describe(value: unknown): string {
+function describe(value: unknown): string {
   if (value === null) return 'empty'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'

@@ -9,7 +9,6 @@ import {
   nonEmpty,
   nullPolicy,
   primaryKey,
-  sqlPredicate,
   timeZone,
 } from './values-schema.ts'
 
@@ -53,7 +52,7 @@ export const common = {
     defaultText: 'the primary key that dbt inferred from tests and constraints (dbt 1.9 and later)',
     examples: ['customer_id', ['account_id', 'region']],
   }),
-  where: key(sqlPredicate.optional(), {
+  where: key(nonEmpty.optional(), {
     description:
       "SQL predicate over the model's columns; rows for which it is not true are no rows of the sync.",
     defaultText: 'all rows',

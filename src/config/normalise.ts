@@ -278,7 +278,7 @@ function guardsOf(input: ObjectSync['guards']): Guards {
 }
 
 /** `500` → rows, `10%` → a share. */
-export function thresholdOf(value: number | string): Threshold {
+function thresholdOf(value: number | string): Threshold {
   if (typeof value === 'number') return { rows: value }
   return { share: Number(value.replace('%', '').trim()) / 100 }
 }

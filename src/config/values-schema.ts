@@ -17,19 +17,17 @@ export function key<Schema extends z.ZodType>(schema: Schema, facts: KeyFacts): 
 
 export const nonEmpty = z.string().trim().min(1, 'must not be empty')
 
-export const columnName = nonEmpty
+export const columnName = z.string().trim().min(1, 'must not be empty')
 export const flag = z.boolean()
 export const count = z.int().min(0)
 
 const THRESHOLD = 'must be a whole number of rows, or a percentage such as 10%'
 
 /** A whole number of rows, or a share as percent text. */
-export const threshold = z.union(
+const threshold = z.union(
   [z.int().min(0), z.string().regex(/^\s*(100|\d{1,2})(\.\d+)?\s*%\s*$/, THRESHOLD)],
   { error: THRESHOLD },
 )
-
-export const sqlPredicate = nonEmpty
 
 /** HubSpot property → column, exactly one pair. */
 export const match = z.record(z.string().min(1), columnName)
@@ -56,8 +54,8 @@ export const guards = z.strictObject({
   }),
 })
 
-export const NULL_POLICIES = ['clear', 'clear_always', 'keep'] as const
-export const INVALID_POLICIES = ['reject_row', 'drop_property'] as const
+const NULL_POLICIES = ['clear', 'clear_always', 'keep'] as const
+const INVALID_POLICIES = ['reject_row', 'drop_property'] as const
 
 export const nullPolicy = z.enum(NULL_POLICIES)
 export const invalidPolicy = z.enum(INVALID_POLICIES)

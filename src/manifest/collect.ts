@@ -76,7 +76,7 @@ export class Collector {
 }
 
 /** The number in `https://schemas.getdbt.com/dbt/manifest/v12.json`. */
-export function schemaVersion(metadata: Loose): number | undefined {
+function schemaVersion(metadata: Loose): number | undefined {
   const found = /\/manifest\/v(\d+)/.exec(text(metadata['dbt_schema_version']) ?? '')
   return found === null ? undefined : Number(found[1])
 }

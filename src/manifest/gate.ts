@@ -177,7 +177,7 @@ function firstLine(message: string): string {
  * The models that a test speaks of: the tested node, else everything it reads
  * (a `relationships` test reads two models but tests one; a singular test names none).
  */
-export function testedModels(test: Test): readonly string[] {
+function testedModels(test: Test): readonly string[] {
   if (test.attachedNode !== undefined) return [test.attachedNode]
   return test.kind === 'unit' ? test.dependsOn.slice(0, 1) : test.dependsOn
 }

@@ -8,7 +8,7 @@ import { record } from './loose.ts'
  * Above this many bytes a file is streamed. Parsing it whole is three times faster and takes about two and a half
  * times its size in memory; Node cannot hold a text of more than 512 MB at all.
  */
-export const STREAM_ABOVE_BYTES = 200 * 1024 * 1024
+const STREAM_ABOVE_BYTES = 200 * 1024 * 1024
 
 /** Receives the entries of a JSON file's sections; `key` is the section's own name for a section taken whole. */
 export type OnEntry = (section: string, key: string, value: unknown) => void

@@ -164,7 +164,7 @@ function readProjectFile(document: YamlDocument, scope: JinjaScope, problems: Pr
 }
 
 /** `--vars`: YAML text of a mapping, as dbt takes it. */
-export function readVars(text: string | undefined): Readonly<Record<string, unknown>> {
+function readVars(text: string | undefined): Readonly<Record<string, unknown>> {
   if (text === undefined || text.trim() === '') return {}
   const { value, problems } = readYaml('--vars', text)
   if (problems.length === 0 && isBlock(value)) return value
