@@ -6,10 +6,10 @@ export type WritePermission =
   | { readonly allowed: false; readonly why: string; readonly hint: string }
 
 /**
- * HubSpot's `accountType` of portals that hold no production data.
- * https://developers.hubspot.com/docs/api-reference/account-account-info-v3/details (checked 2026-11)
+ * `accountType` of sandboxes and test accounts. The others are `STANDARD` and `APP_DEVELOPER`, by HubSpot's OpenAPI
+ * spec of account-info (2026-03).
  */
-const SANDBOX_TYPES: readonly string[] = ['SANDBOX', 'DEVELOPER_TEST', 'APP_DEVELOPER']
+const SANDBOX_TYPES: readonly string[] = ['SANDBOX', 'DEVELOPER_TEST']
 
 /**
  * Whether a target may write to a portal: a listed target to the portal it names, any other target only to a sandbox

@@ -40,6 +40,14 @@ test.each([
     { ...production, accountType: 'DEVELOPER_TEST' },
     true,
   ],
+  [
+    'another target to an app developer account',
+    'dev',
+    listed,
+    HUBSPOT,
+    { ...production, accountType: 'APP_DEVELOPER' },
+    false,
+  ],
   ['another target to this machine', 'dev', listed, 'http://127.0.0.1:8765', production, true],
   ['another target to localhost', 'dev', listed, 'http://localhost:8765', production, true],
   [
