@@ -1,17 +1,19 @@
 import knex from 'knex'
 import type { Sql, Statement, Value } from './sql.ts'
 
-/** Stands for a literal question mark while knex numbers the bindings. No SQL holds it. */
-const literalMark = '\uE000'
-
-/** Follows a parameter, which so differs from a `$1` of the user's SQL. */
-const parameterMark = '\uE001'
+type Typed = (parameter: string, value: Value) => string
 
 /** A knex client that only compiles: no pool, no driver. Parameters are `$1`, `$2`, …. */
 class CompilingClient extends knex.Client {
+  typed: Typed = (parameter) => parameter
+  bindings: readonly Value[] = []
+
   override positionBindings(text: string): string {
     let position = 0
-    return text.replace(/\?/g, () => `$${++position}${parameterMark}`)
+    return text.replace(/\?/g, () => {
+      const value = this.bindings[position++] ?? null
+      return this.typed(`$${position}`, value)
+    })
   }
 }
 
@@ -24,21 +26,25 @@ const client = new CompilingClient({ client: 'pg' })
  */
 export function compileNumbered(
   statement: Sql,
-  typed: (parameter: string, value: Value) => string = (parameter) => parameter,
+  typed: Typed = (parameter) => parameter,
 ): Statement {
-  // Two bindings side by side would read as knex's identifier binding, `??`.
-  const text = statement.text.replaceAll('\\?', literalMark).replace(/\?(?=\?)/g, '? ')
+  // Literal question marks stand aside while knex counts; two bindings side by side would be its identifier binding, `??`.
+  const mark = unusedCharacter(statement.text)
+  const text = statement.text.replaceAll('\\?', mark).replace(/\?(?=\?)/g, '? ')
+  client.typed = typed
+  client.bindings = statement.bindings
   const native: { sql: string; bindings: readonly Value[] } = client
     .raw(text, [...statement.bindings])
     .toSQL()
     .toNative()
-  const { bindings } = native
-  const sql = native.sql
-    .replace(/\$(\d+)\uE001/g, (_, position: string) =>
-      typed(`$${position}`, bindings[Number(position) - 1] ?? null),
-    )
-    .replaceAll(literalMark, '?')
-  return { sql, bindings }
+  return { sql: native.sql.replaceAll(mark, '?'), bindings: native.bindings }
+}
+
+/** A character for private use that the text does not use. */
+function unusedCharacter(text: string): string {
+  let code = 0xe000
+  while (text.includes(String.fromCharCode(code))) code++
+  return String.fromCharCode(code)
 }
 
 /** Quotes an identifier by the SQL standard. */

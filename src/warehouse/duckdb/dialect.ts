@@ -1,4 +1,4 @@
-import type { ColumnKind, Dialect } from '../dialect.ts'
+import type { ColumnKind, Dialect, TypeFamily } from '../dialect.ts'
 import { compileNumbered, quoteStandard } from '../knex-compiler.ts'
 import { join, raw, type Sql, sql } from '../sql.ts'
 import { literal } from './fallible.ts'
@@ -15,6 +15,29 @@ const types: Readonly<Record<ColumnKind, string>> = {
 
 /** Fields of a struct are found whatever their case, so names with capitals are read from the text. */
 const hasCapitals = (name: string) => /[A-Z]/.test(name)
+
+/**
+ * What is hashed of a value, so that different wire values differ. An enum hashes by its position in the type, which the
+ * next build of the model may change; a list of lists as if it were flat; 128-bit numbers the same with their halves swapped.
+ */
+function hashed(value: Sql, family: TypeFamily): readonly Sql[] {
+  switch (family) {
+    case 'integer':
+    case 'decimal':
+      return [value, sql`${value}::double`]
+    case 'float':
+    case 'boolean':
+    case 'date':
+    case 'timestamp':
+    case 'timestamptz':
+    case 'binary':
+      return [value]
+    case 'array':
+      return [sql`to_json(${value})::varchar`]
+    default:
+      return [sql`${value}::varchar`]
+  }
+}
 
 const notNull = (list: Sql): Sql => sql`list_filter(${list}, lambda e: e is not null)`
 
@@ -37,10 +60,7 @@ export const duckdbDialect: Dialect = {
   family: familyOf,
   render: renderDuckdb,
   fingerprint(seed, columns) {
-    // An enum hashes by its position in the type, which the next build of the model may change.
-    const values = columns.map(({ value, family }) =>
-      family === 'text' || family === 'other' ? sql`${value}::varchar` : value,
-    )
+    const values = columns.flatMap(({ value, family }) => hashed(value, family))
     return sql`hash(${join([sql`${seed}`, ...values])})`
   },
   jsonObject(pairs) {
