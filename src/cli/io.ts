@@ -3,7 +3,7 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly columns: number
-  /** Standard output is a terminal that shows colours. */
+  /** Standard output is a terminal that shows colours, or FORCE_COLOR says so. */
   readonly usesColours: boolean
   /** Standard error is a terminal, so that progress may be redrawn. */
   readonly isTerminal: boolean
@@ -32,11 +32,12 @@ export function processIo(): Io {
   })
   const noColour =
     process.env['NO_COLOR'] !== undefined || process.env['DBT_USE_COLORS'] === 'false'
+  const asksForColour = !['0', 'false', undefined].includes(process.env['FORCE_COLOR'])
   return {
     env: process.env,
     cwd: process.cwd(),
     columns: process.stdout.columns ?? 80,
-    usesColours: process.stdout.isTTY === true && !noColour,
+    usesColours: (process.stdout.isTTY === true || asksForColour) && !noColour,
     isTerminal: process.stderr.isTTY === true && process.env['CI'] === undefined,
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),

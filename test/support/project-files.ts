@@ -35,7 +35,7 @@ export const projectName = 'shop'
 export const targetName = 'dev'
 
 /** The id of a model's node. */
-export const modelId = (model: string): string => `model.${projectName}.${model}`
+const modelId = (model: string): string => `model.${projectName}.${model}`
 
 /** Writes the files of a small dbt project, with the artifacts of a build. JSON is YAML. */
 export function writeProjectFiles(dir: string, files: ProjectFiles): void {

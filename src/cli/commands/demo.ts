@@ -1,3 +1,83 @@
-export async function handle(): Promise<number> {
-  return 0
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
+import type { Arguments } from '../commands.ts'
+import { childrenIn, withoutForeign } from '../demo/children.ts'
+import { copyExampleProject } from '../demo/example-project.ts'
+import { findDbt } from '../demo/find-dbt.ts'
+import { openStage, type Stage } from '../demo/stage.ts'
+import { tellStory } from '../demo/story.ts'
+import type { Io } from '../io.ts'
+import { createProperties } from './sandbox.ts'
+
+/** Shows the whole story on a copy of the example project and a HubSpot of its own; leaves nothing behind. */
+export async function handle(args: Arguments, io: Io): Promise<number> {
+  const startedMs = io.clock()
+  const interrupt = new AbortController()
+  io.onInterrupt(
+    () => interrupt.abort(),
+    () => {},
+  )
+  const stage = openStage(io)
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'backhaul-demo-')))
+  let sandbox: Sandbox | undefined
+  try {
+    sandbox = await startSandbox()
+    await play({ folder, sandbox, stage, io, signal: interrupt.signal })
+    stage.say('', verdict(stage, (io.clock() - startedMs) / 1000))
+    return stage.failed() === 0 ? 0 : 1
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error
+    return 2
+  } finally {
+    await sandbox?.close()
+    if (args['keep'] === true) stage.say(`Kept: ${folder}`)
+    else rmSync(folder, { recursive: true, force: true })
+  }
 }
+
+function verdict({ paint, ...stage }: Stage, seconds: number): string {
+  const all = stage.claimed()
+  const failed = stage.failed()
+  return failed === 0
+    ? paint.green(`All ${all} claims hold (${seconds.toFixed(0)} seconds).`)
+    : paint.red(`${failed} of ${all} claims do not hold.`)
+}
+
+interface Set {
+  readonly folder: string
+  readonly sandbox: Sandbox
+  readonly stage: Stage
+  readonly io: Io
+  readonly signal: AbortSignal
+}
+
+async function play({ folder, sandbox, stage, io, signal }: Set): Promise<void> {
+  copyExampleProject(folder)
+  createProperties(sandbox, join(folder, 'hubspot', 'properties.json'))
+  const env = {
+    ...withoutForeign(io.env),
+    DBT_PROFILES_DIR: folder,
+    DBT_SEND_ANONYMOUS_USAGE_STATS: 'false',
+    DBT_USE_COLORS: String(io.usesColours),
+    HUBSPOT_BASE_URL: sandbox.url,
+    HUBSPOT_ACCESS_TOKEN: sandbox.token,
+    ...(io.usesColours ? { FORCE_COLOR: '1' } : {}),
+  }
+  const children = childrenIn({ cwd: folder, env, signal })
+  const dbt = await findDbt(io.env['BACKHAUL_DBT'], children)
+  stage.say(
+    'A dbt project of a software firm, its warehouse in DuckDB, and a HubSpot account.',
+    '',
+    `  project  a copy of dbt_project_example in ${folder}`,
+    `  HubSpot  a local one at ${sandbox.url}, portal ${sandbox.portalId}`,
+    'program' in dbt
+      ? `  dbt      ${shorter(dbt.program, relative(io.cwd, dbt.program))}`
+      : `  dbt      none (${dbt.missing}): the tables are built by the SQL that it compiled before`,
+  )
+  const cli = [process.execPath, process.argv[1] ?? ''] as const
+  await tellStory({ folder, dbt, sandbox, children, cli, stage })
+}
+
+const shorter = (one: string, other: string): string => (other.length < one.length ? other : one)

@@ -1,0 +1,152 @@
+import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
+import { UserError } from '../../errors.ts'
+import type { Sandbox } from '../../sandbox/sandbox.ts'
+import { type AuditRow, changesQuery, readAudit, runsQuery } from './audit.ts'
+import { buildFromArtifacts } from './build-from-artifacts.ts'
+import { buildWithDbt } from './build-with-dbt.ts'
+import type { Children } from './children.ts'
+import { stateFile } from './example-project.ts'
+import type { Dbt } from './find-dbt.ts'
+import { renderTable } from './render-table.ts'
+import { editSeeds, expectedChanges } from './seed-edits.ts'
+import type { Stage } from './stage.ts'
+
+export interface Cast {
+  readonly folder: string
+  readonly dbt: Dbt
+  readonly sandbox: Sandbox
+  readonly children: Children
+  /** Program and first arguments of this very command line. */
+  readonly cli: readonly [program: string, ...args: string[]]
+  readonly stage: Stage
+}
+
+/** Lines of a sync that a plan of new records is cut to. */
+const shownLines = 8
+
+/**
+ * Builds, plans, runs, runs again, changes seeds, builds, plans, runs, and shows the audit: with the same commands that a
+ * user would type. What must hold is claimed on the stage.
+ *
+ * @throws UserError when a command fails, or the signal's reason when interrupted
+ */
+export async function tellStory(cast: Cast): Promise<void> {
+  const { stage, folder } = cast
+  stage.heading('Build the marts')
+  await build(cast)
+  stage.heading('What would a first run send?')
+  const first = await plan(cast, shownLines)
+  stage.heading('The first run')
+  await run(cast, first)
+  stage.heading('Again, with nothing new: no write call')
+  await run(cast, 0)
+  stage.heading('A few seed rows change')
+  stage.say(...editSeeds(folder), '')
+  await build(cast)
+  stage.heading('What would be sent now? Only those rows, only those properties')
+  const second = await plan(cast)
+  stage.heading('The run')
+  await run(cast, second)
+  stage.heading('Everything is recorded, in tables')
+  await showAudit(cast)
+}
+
+async function build({ dbt, children, stage, folder }: Cast): Promise<void> {
+  if ('program' in dbt) return buildWithDbt(dbt.program, children, stage)
+  const built = await buildFromArtifacts(folder)
+  stage.say(
+    `Not dbt, but the SQL that it compiled: ${built} seeds, views and tables built on DuckDB.`,
+  )
+}
+
+/** `backhaul plan`. @returns the write calls that it announces */
+async function plan(cast: Cast, linesPerSync = Number.POSITIVE_INFINITY): Promise<number> {
+  const output = await backhaul(cast, 'plan', (text) => {
+    const blocks = text.trimEnd().split('\n\n')
+    return blocks.map((block) => cut(block, linesPerSync)).join('\n\n')
+  })
+  const announced = [...output.matchAll(/^ {2}([\d,]+) write calls?/gm)]
+  return announced.reduce((sum, [, count = '']) => sum + Number(count.replaceAll(',', '')), 0)
+}
+
+function cut(block: string, count: number): string {
+  const lines = block.split('\n')
+  if (lines.length <= count + 1) return block
+  const more = `    [… ${lines.length - count} more lines, left out here]`
+  return [...lines.slice(0, count), more].join('\n')
+}
+
+/** `backhaul run`, which must take as many write calls as the plan said. */
+async function run(cast: Cast, planned: number): Promise<void> {
+  const { sandbox, stage } = cast
+  const before = sandbox.writeCalls()
+  await backhaul(cast, 'run')
+  const counted = sandbox.writeCalls() - before
+  stage.say('')
+  const calls = `${counted} write ${counted === 1 ? 'call' : 'calls'}`
+  stage.claim(`HubSpot counted ${calls}, as planned`, counted === planned, `${planned} planned`)
+}
+
+async function backhaul(
+  { children, cli, stage, folder }: Cast,
+  command: string,
+  show = (output: string) => output.trimEnd(),
+): Promise<string> {
+  const [program, ...args] = cli
+  stage.typed(`backhaul ${command}`)
+  const { exitCode, output } = await children.run(program, [...args, command])
+  const shown = exitCode === 0 ? show(output) : output
+  stage.say(shown.replaceAll(`${folder}/`, ''))
+  if (exitCode !== 0) {
+    throw new UserError({ message: `backhaul ${command} ended with exit code ${exitCode}` })
+  }
+  return stripVTControlCharacters(output)
+}
+
+async function showAudit({ folder, stage, sandbox }: Cast): Promise<void> {
+  const show = async (query: string): Promise<readonly AuditRow[]> => {
+    const rows = await readAudit(folder, query)
+    stage.say(stage.paint.dim(query), '', ...renderTable(rows), '')
+    return rows
+  }
+  stage.say(`SQL on ${stateFile}:`, '')
+  const runs = await show(runsQuery)
+  const changes = await show(changesQuery)
+  const isAsPlanned = runs.every((row) => row['planned'] === row['made'])
+  stage.claim('every run made the calls that it planned', isAsPlanned, 'see above')
+  const found = summarise(changes)
+  const wanted = expectedChanges.map(({ sync, row, operation, properties }) => ({
+    sync,
+    row,
+    operation,
+    properties: properties ?? found.find((one) => one.row === row)?.properties,
+  }))
+  const count = changes.length
+  stage.claim(
+    `the last run changed ${found.length} records, ${count} properties: those that were edited`,
+    isDeepStrictEqual(found, wanted),
+    JSON.stringify(found),
+  )
+  const records = ['contacts', 'companies', 'deals'].map(
+    (type) => `${sandbox.countRecords(type)} ${type}`,
+  )
+  const made = runs.reduce((sum, row) => sum + Number(row['made']), 0)
+  stage.claim(
+    `HubSpot holds ${records.join(', ')}, written in ${made} write calls`,
+    made === sandbox.writeCalls(),
+    `${sandbox.writeCalls()} counted by HubSpot`,
+  )
+}
+
+/** One entry per row, with its properties. */
+function summarise(changes: readonly AuditRow[]) {
+  const rows = new Map<string, { sync: Cell; row: Cell; operation: Cell; properties: Cell[] }>()
+  for (const { sync, row, operation, property } of changes) {
+    const id = `${sync} ${row}`
+    const known = rows.get(id) ?? { sync, row, operation, properties: [] }
+    rows.set(id, { ...known, properties: [...known.properties, property] })
+  }
+  return [...rows.values()]
+}
+
+type Cell = AuditRow[string] | undefined
