@@ -74,19 +74,18 @@ export async function connect(target: Target, signal: AbortSignal): Promise<pg.C
 const describe = (place: Place) =>
   `Connecting to PostgreSQL database ${place.database} at ${place.host}:${place.port} as ${place.user}`
 
+/** Reports the first failure that says more than "no TLS here". */
 async function connectOnce(target: Target): Promise<pg.Client> {
-  let failure: unknown
+  const failures: unknown[] = []
   for (const config of target.attempts) {
     try {
       return await openSession(config, target)
     } catch (error) {
-      failure ??= error
-      if (!mayOtherwiseConnect(error)) throw error
-      // libpq reports the last failure, but the reason lies in the first unless that only said "no TLS here".
-      if (isWithoutTls(failure)) failure = undefined
+      failures.push(error)
+      if (!mayOtherwiseConnect(error)) break
     }
   }
-  throw failure
+  throw failures.find((failure) => !isWithoutTls(failure)) ?? failures[0]
 }
 
 const isWithoutTls = (error: unknown) =>
