@@ -43,7 +43,7 @@ export interface WireForm {
 
 /** SQL for a wire value, and SQL that is true when the column holds something that has no such form. */
 export interface Rendered {
-  /** Text or NULL; `''` and NULL are both NULL. */
+  /** Text or NULL; `''` and NULL are both NULL, and so is what is invalid. */
   readonly value: Sql
   /** Absent when every value of the column's type has the form. Never NULL. */
   readonly isInvalid?: Sql
@@ -59,6 +59,11 @@ export interface DialectCapabilities {
   readonly maxIdentifierBytes: number
   /** Names that differ only in case are the same name. */
   readonly foldsTableNames: boolean
+  /**
+   * Set where the engine runs in our own process: larger change sets are computed and merged in slices of the primary key, so
+   * that memory does not grow with them.
+   */
+  readonly sliceRows?: number
   /** A primary key on a table of ours is enforced and cheap, so that it also settles races. */
   readonly enforcesKeys: boolean
   /**
@@ -87,7 +92,8 @@ export interface Dialect {
   render(value: Sql, family: TypeFamily, wire: WireForm): Rendered
   /**
    * Prefilter for "this row may have changed": equal raw values and equal `seed` give equal fingerprints, within
-   * one engine version. Unequal fingerprints promise nothing: wire values decide.
+   * one engine version. Unequal fingerprints promise nothing: wire values decide. Values of different types may share
+   * a fingerprint, so `seed` must tell the columns' types as well as their mappings.
    */
   fingerprint(
     seed: string,

@@ -59,27 +59,25 @@ export class SharedInstance {
     return this.#turns.take(async () => {
       this.#snapshots--
       if (this.#snapshots > 0) return
-      await this.#once(async (connection) => {
+      await this.once(async (connection) => {
         for (const { alias } of this.#attached) {
           await connection.run(`detach database if exists ${quoteStandard(alias)}`)
         }
+      }).catch((error: unknown) => {
+        throw duckdbError(error, `Closing ${this.place.userFile}`)
       })
       this.#attached = []
     })
   }
 
   /** A connection for one thing, outside of any transaction. */
-  async #once<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  async once<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     const connection = await this.instance.connect()
     try {
       return await work(connection)
     } finally {
       connection.closeSync()
     }
-  }
-
-  once<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    return this.#once(work)
   }
 }
 
