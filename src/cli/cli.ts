@@ -1,7 +1,7 @@
-import yargs, { type Argv } from 'yargs'
-import { type CommandSpec, commands } from './commands.ts'
 import { reportFailure } from './failure.ts'
-import { processIo } from './io.ts'
+import { renderCommandHelp, renderHelp } from './help.ts'
+import { type Io, processIo, withColours } from './io.ts'
+import { type CommandLine, parseCommandLine } from './parse.ts'
 import { version } from './version.ts'
 
 /** Exit codes: dbt's. */
@@ -13,49 +13,36 @@ export const exitCodes = { ok: 0, failed: 1, unusable: 2 } as const
  * @returns the exit code: 0 all well, 1 configuration, data or rejected rows, 2 usage, defect or interrupt
  */
 export async function runCli(argv: readonly string[]): Promise<number> {
-  const io = processIo()
-  let exitCode: number = exitCodes.ok
-  let parser: Argv = yargs([...argv])
-    .scriptName('backhaul')
-    .usage('$0 <command>\n\nCarries dbt models back to HubSpot.')
-    .version(version())
-    .help()
-    .alias('h', 'help')
-    .strict()
-    .demandCommand(1, 'Say which command, e.g. backhaul plan')
-    .recommendCommands()
-    .wrap(Math.min(100, io.columns))
-    .parserConfiguration({ 'camel-case-expansion': false, 'boolean-negation': true })
-    .exitProcess(false)
-    .fail((message, error, builder) => {
-      exitCode = exitCodes.unusable
-      if (error && !isUsage(error)) throw error
-      io.stderr(`${message ?? error.message}\n\n`)
-      builder.showHelp((text) => io.stderr(`${text}\n`))
-    })
-  for (const command of commands) {
-    parser = parser.command(
-      command.name,
-      command.describe,
-      (builder) => withExamples(command.builder(builder), command),
-      async (args) => {
-        const { handle } = await command.load()
-        exitCode = await handle(args, io)
-      },
-    )
-  }
+  const plain = processIo()
+  let io = withColours(plain, undefined)
   try {
-    await parser.parseAsync()
+    const line = parseCommandLine(argv)
+    io = withColours(plain, line.args['use-colors'])
+    return await carryOut(line, io)
   } catch (error) {
     return reportFailure(error, io, argv)
   } finally {
-    io.restore()
+    plain.restore()
   }
-  return exitCode
 }
 
-const isUsage = (error: Error): boolean => error.name === 'YError'
+/** Help is wrapped to the terminal, but never to a width that is hard to read. */
+const helpColumns = ({ columns }: Io): number => Math.min(100, Math.max(60, columns))
 
-function withExamples(builder: Argv, command: CommandSpec): Argv {
-  return command.examples.reduce((all, [line, meaning]) => all.example(line, meaning), builder)
+async function carryOut({ command, args }: CommandLine, io: Io): Promise<number> {
+  if (args['version'] === true) {
+    io.stdout(`${version()}\n`)
+    return exitCodes.ok
+  }
+  if (args['help'] === true) {
+    const columns = helpColumns(io)
+    io.stdout(command === undefined ? renderHelp(columns) : renderCommandHelp(command, columns))
+    return exitCodes.ok
+  }
+  if (command === undefined) {
+    io.stderr(renderHelp(helpColumns(io)))
+    return exitCodes.unusable
+  }
+  const { handle } = await command.load()
+  return handle(args, io)
 }

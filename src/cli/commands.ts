@@ -1,16 +1,14 @@
-import type { Argv } from 'yargs'
 import type { Io } from './io.ts'
+import type { Arguments, OptionSpec } from './option.ts'
 import {
+  changeOptions,
   connectionOptions,
+  failFastOption,
   logOptions,
-  planOptions,
+  outputOption,
   projectOptions,
-  runOptions,
   selectionOptions,
 } from './options.ts'
-
-/** Arguments as yargs leaves them; each command reads its own. */
-export type Arguments = Readonly<Record<string, unknown>>
 
 export interface CommandModule {
   /** @returns the exit code */
@@ -21,127 +19,175 @@ export interface CommandModule {
 export interface CommandSpec {
   readonly name: string
   readonly describe: string
+  /** What else the documentation says, in Markdown. */
+  readonly details?: string
+  /** `backhaul` is put before each line. */
   readonly examples: readonly (readonly [line: string, meaning: string])[]
-  readonly builder: (argv: Argv) => Argv
+  readonly options: readonly OptionSpec[]
   readonly load: () => Promise<CommandModule>
 }
 
-const project = (argv: Argv) => logOptions(connectionOptions(projectOptions(argv)))
+const project = [...projectOptions, ...connectionOptions]
 
 export const commands: readonly CommandSpec[] = [
   {
     name: 'run',
     describe: 'Send what changed to HubSpot',
+    details:
+      "Reads dbt's manifest, lets the warehouse compute what changed since the last run, sends only that, and records every outcome. A target that `backhaul.yml` does not list may write to a sandbox only. Results are also in `target/backhaul/run_results.json`, which `--output json` prints.",
     examples: [
-      ['$0 run', 'every sync of the project'],
-      ['$0 run --select contacts --target prod', 'one sync'],
-      ['$0 run --select contacts --limit 10', 'try ten rows first'],
+      ['run', 'every sync of the project'],
+      ['run --select contacts --target prod', 'one sync, to the portal of the target prod'],
+      ['run --select contacts --limit 10', 'try ten rows first'],
+      ['run --gate require', 'only what the last dbt build brought out well'],
     ],
-    builder: (argv) => runOptions(selectionOptions(project(argv))),
+    options: [
+      ...selectionOptions,
+      ...changeOptions,
+      failFastOption,
+      outputOption,
+      ...project,
+      ...logOptions,
+    ],
     load: () => import('./commands/run.ts'),
   },
   {
     name: 'plan',
     describe: 'Show what a run would do; writes nothing to HubSpot',
+    details:
+      'Creates, updates per property (old → new), removals and rejects, the calls they need and how long those take. Works for every target. `--output json` prints one JSON document per line: `{"kind": "plan", …}` per sync, each followed by its `{"kind": "change", …}`.',
     examples: [
-      ['$0 plan', 'counts and the first changes'],
-      ['$0 plan --all --output json', 'every change, for machines'],
+      ['plan', 'counts and the first ten changes of each sync'],
+      ['plan --select contacts --row 42', 'what would become of one row'],
+      ['plan --all --output json', 'every change, for machines'],
     ],
-    builder: (argv) => planOptions(selectionOptions(project(argv))),
+    options: [
+      ...selectionOptions,
+      ...changeOptions,
+      { name: 'all', kind: 'flag', describe: 'Print every change instead of the first ten' },
+      outputOption,
+      ...project,
+      ...logOptions,
+    ],
     load: () => import('./commands/plan.ts'),
   },
   {
     name: 'ls',
     describe: 'List the syncs of the project',
-    examples: [['$0 ls --select tag:crm', 'syncs of models with a tag']],
-    builder: (argv) => selectionOptions(logOptions(projectOptions(argv))),
+    examples: [
+      ['ls', 'every sync: model, object, mode'],
+      ['ls --select tag:crm --output json', 'syncs of models with a tag, for machines'],
+    ],
+    options: [...selectionOptions, outputOption, ...project, ...logOptions],
     load: () => import('./commands/ls.ts'),
   },
   {
     name: 'validate',
-    describe: 'Check all syncs; with a token and a warehouse also against what exists there',
+    describe: 'Check all syncs: files, model columns and HubSpot properties',
     examples: [
-      ['$0 validate', 'syncs, model columns and HubSpot properties'],
-      ['$0 validate --offline', 'without warehouse and HubSpot'],
+      ['validate', 'against the warehouse and the portal'],
+      ['validate --offline', 'only the files: needs no token and no warehouse'],
     ],
-    builder: (argv) =>
-      selectionOptions(project(argv)).option('offline', {
-        type: 'boolean',
-        default: false,
+    options: [
+      ...selectionOptions,
+      {
+        name: 'offline',
+        kind: 'flag',
         describe: 'Only what the files say: no warehouse, no HubSpot',
-      }),
+      },
+      outputOption,
+      ...project,
+      ...logOptions,
+    ],
     load: () => import('./commands/validate.ts'),
   },
   {
     name: 'debug',
-    describe: 'Check profile, warehouse, grants, token, portal and scopes',
-    examples: [['$0 debug --target prod', 'says what to do about each thing that is not right']],
-    builder: project,
+    describe: 'Check project, profile, warehouse, grants, token, portal and scopes',
+    details:
+      'Checks one thing after the other and says what to do about each that is not right. Changes nothing, in the warehouse or in HubSpot. Exit code 1 when a check failed.',
+    examples: [
+      ['debug', 'everything that a run needs'],
+      ['debug --target prod --select contacts', 'for one target and one sync'],
+    ],
+    options: [...selectionOptions, outputOption, ...project, ...logOptions],
     load: () => import('./commands/debug.ts'),
   },
   {
     name: 'sandbox',
     describe: 'Start a local HubSpot to try things on',
+    details:
+      'Stateful, with the limits, error bodies and quirks of the real one; in memory only. Set the two variables it prints, and every command talks to it.',
     examples: [
-      ['$0 sandbox', 'prints the two variables to set, runs until Ctrl-C'],
-      ['$0 sandbox --port 4010 --fault "status:503:every=10"', 'every tenth request fails'],
+      ['sandbox', 'prints the two variables to set, runs until Ctrl-C'],
+      ['sandbox --port 0 --properties properties.json', 'on a free port, with own properties'],
+      ['sandbox --fault status:503:every=10', 'every tenth request fails'],
     ],
-    builder: (argv) =>
-      logOptions(argv)
-        .option('port', { type: 'number', default: 4010, describe: 'Port; 0 takes a free one' })
-        .option('tier', {
-          choices: ['starter', 'professional', 'enterprise', 'unlimited'] as const,
-          default: 'professional' as const,
-          describe: 'Whose limits apply',
-        })
-        .option('latency', {
-          type: 'number',
-          default: 0,
-          describe: 'Milliseconds each answer takes at least',
-        })
-        .option('seed', {
-          type: 'number',
-          default: 1,
-          describe: 'Decides order of results and random faults',
-        })
-        .option('properties', {
-          type: 'string',
-          describe: 'JSON file with properties to create: {object: [definition, …]}',
-        })
-        .option('fault', {
-          type: 'string',
-          array: true,
-          default: [] as string[],
-          describe: 'KIND[:STATUS][:every=N|nth=N|probability=P|times=N|path=TEXT], repeatable',
-        }),
+    options: [
+      { name: 'port', kind: 'count', default: 4010, describe: 'Port; 0 takes a free one' },
+      {
+        name: 'tier',
+        kind: 'text',
+        choices: ['starter', 'professional', 'enterprise', 'unlimited'],
+        default: 'professional',
+        describe: 'Whose limits apply',
+      },
+      {
+        name: 'latency',
+        kind: 'count',
+        value: 'MS',
+        default: 0,
+        describe: 'Milliseconds that each answer takes at least',
+      },
+      {
+        name: 'seed',
+        kind: 'count',
+        default: 1,
+        describe: 'Decides the order of results and random faults',
+      },
+      {
+        name: 'properties',
+        kind: 'text',
+        value: 'FILE',
+        describe: 'JSON file with properties to create: {object: [definition, …]}',
+      },
+      {
+        name: 'fault',
+        kind: 'list',
+        value: 'FAULT',
+        describe: 'KIND[:STATUS][:every=N|nth=N|probability=P|times=N|path=TEXT]',
+      },
+      ...logOptions,
+    ],
     load: () => import('./commands/sandbox.ts'),
   },
   {
     name: 'demo',
-    describe: 'Show the whole story on the example project: dbt, plan, run, run again, change, run',
-    examples: [['$0 demo', 'needs nothing: DuckDB and a local HubSpot are inside']],
-    builder: (argv) =>
-      logOptions(argv).option('keep', {
-        type: 'boolean',
-        default: false,
-        describe: 'Keep the folder with the project and its database',
-      }),
+    describe: 'Show the whole story on the example project: plan, run, run again, change, run',
+    examples: [['demo', 'needs nothing: DuckDB and a local HubSpot are inside']],
+    options: [
+      { name: 'keep', kind: 'flag', describe: 'Keep the folder with the project and its database' },
+      ...logOptions,
+    ],
     load: () => import('./commands/demo.ts'),
   },
   {
     name: 'clean',
     describe: 'Remove old audit rows, and on request all that is known of a sync',
     examples: [
-      ['$0 clean', 'audit rows older than audit.retention_days'],
-      ['$0 clean --sync old_contacts', 'forget a sync that is gone from the project'],
+      ['clean', 'audit rows older than audit.retention_days'],
+      ['clean --sync old_contacts', 'forget a sync that is gone from the project'],
     ],
-    builder: (argv) =>
-      project(argv).option('sync', {
-        type: 'string',
-        array: true,
-        default: [] as string[],
+    options: [
+      {
+        name: 'sync',
+        kind: 'list',
+        value: 'NAME',
         describe: 'Drop the state of this sync; HubSpot is not touched',
-      }),
+      },
+      ...project,
+      ...logOptions,
+    ],
     load: () => import('./commands/clean.ts'),
   },
 ]

@@ -5,7 +5,7 @@ import { version } from './version.ts'
 
 /** Prints what ended a command, for people, and says the exit code. Only defects print a stack. */
 export function reportFailure(error: unknown, io: Io, argv: readonly string[]): number {
-  const paint = paintFor(io.isTerminal && io.usesColours)
+  const paint = paintFor(io.logUsesColours)
   if (error instanceof UserError) {
     const count = error.problems.length
     const head = count === 1 ? '' : `${count} problems:\n`

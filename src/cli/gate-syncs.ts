@@ -50,6 +50,6 @@ export async function gateSyncs(
   return { open, held }
 }
 
-/** The three modes as yargs lets them through. */
+/** The three modes as the command line lets them through. */
 export const gateMode = (value: unknown): GateMode =>
   value === 'require' || value === 'off' ? value : 'auto'

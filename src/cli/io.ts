@@ -3,8 +3,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly columns: number
-  /** Standard output is a terminal that shows colours, or FORCE_COLOR says so. */
+  /** Standard output shows colours. */
   readonly usesColours: boolean
+  /** Standard error shows colours. */
+  readonly logUsesColours: boolean
   /** Standard error is a terminal, so that progress may be redrawn. */
   readonly isTerminal: boolean
   /** Results. */
@@ -30,14 +32,12 @@ export function processIo(): Io {
     if (error.code !== 'EPIPE') throw error
     process.exit(0)
   })
-  const noColour =
-    process.env['NO_COLOR'] !== undefined || process.env['DBT_USE_COLORS'] === 'false'
-  const asksForColour = !['0', 'false', undefined].includes(process.env['FORCE_COLOR'])
   return {
     env: process.env,
     cwd: process.cwd(),
     columns: process.stdout.columns ?? 80,
-    usesColours: (process.stdout.isTTY === true || asksForColour) && !noColour,
+    usesColours: process.stdout.isTTY === true,
+    logUsesColours: process.stderr.isTTY === true,
     isTerminal: process.stderr.isTTY === true && process.env['CI'] === undefined,
     stdout: (text) => void process.stdout.write(text),
     stderr: (text) => void process.stderr.write(text),
@@ -61,4 +61,24 @@ export function processIo(): Io {
       for (const step of undo.splice(0)) step()
     },
   }
+}
+
+/**
+ * Decides on colours: `--use-colors` or `--no-use-colors`, else dbt's variable, else NO_COLOR (no-color.org),
+ * else FORCE_COLOR, else whether it is a terminal.
+ */
+export function withColours(io: Io, asked: unknown): Io {
+  const choice = typeof asked === 'boolean' ? asked : dbtFlag(io.env, 'USE_COLORS')
+  if (choice === true) return { ...io, usesColours: true, logUsesColours: true }
+  const isOff = choice === false || (io.env['NO_COLOR'] ?? '') !== '' || io.env['TERM'] === 'dumb'
+  if (isOff) return { ...io, usesColours: false, logUsesColours: false }
+  const isForced = !['', '0', 'false'].includes(io.env['FORCE_COLOR'] ?? '')
+  return isForced ? { ...io, usesColours: true, logUsesColours: true } : io
+}
+
+/** A switch of dbt's from the environment; `DBT_ENGINE_X` wins over `DBT_X`. Words as dbt takes them. */
+export function dbtFlag(env: Io['env'], name: string): boolean | undefined {
+  const word = (env[`DBT_ENGINE_${name}`] || env[`DBT_${name}`] || '').toLowerCase()
+  if (['1', 't', 'true', 'y', 'yes', 'on'].includes(word)) return true
+  return ['0', 'f', 'false', 'n', 'no', 'off'].includes(word) ? false : undefined
 }

@@ -2,33 +2,72 @@ import type { LogFields, Logger, LogLevel } from '../log.ts'
 
 export interface LogOptions {
   readonly format: 'text' | 'json'
-  readonly level: LogLevel
+  readonly level: LogLevel | 'none'
   readonly write: (text: string) => void
   readonly clock: () => number
   readonly invocationId: string
+  readonly pid: number
   /** Texts that must never be printed; each is replaced by asterisks. */
   readonly secrets: readonly string[]
 }
 
-const order: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 }
+/** What happened in a run, for machines: its code and the keys of `data` are a contract, `msg` is not. */
+export const eventCodes = {
+  RunStart: 'H010',
+  SyncStart: 'H011',
+  SyncProgress: 'H012',
+  SyncResult: 'H013',
+  Rejects: 'H014',
+  Problem: 'H015',
+  RunEnd: 'H016',
+} as const
+
+export type EventName = keyof typeof eventCodes
+
+/** A logger that also writes what happened as data. */
+export interface EventLogger extends Logger {
+  readonly format: 'text' | 'json'
+  /** @param message as text: printed line by line; as JSON: `info.msg`, beside `data` */
+  event(
+    name: EventName,
+    level: LogLevel,
+    message: string,
+    data: Readonly<Record<string, unknown>>,
+  ): void
+}
+
+const order: Readonly<Record<LogLevel | 'none', number>> = {
+  debug: 0,
+  info: 1,
+  warn: 2,
+  error: 3,
+  none: 4,
+}
 
 /** A logger in dbt's style: `HH:MM:SS  message` in UTC, or one JSON object per line in dbt's envelope. */
-export function createLogger(options: LogOptions, base: LogFields = {}): Logger {
+export function createLogger(options: LogOptions, base: LogFields = {}): EventLogger {
+  const isShown = (level: LogLevel) => order[level] >= order[options.level]
+  const write = (line: string) => options.write(`${hideSecrets(line, options.secrets)}\n`)
   const print = (level: LogLevel, message: string, fields: LogFields = {}) => {
-    if (order[level] < order[options.level]) return
+    if (!isShown(level)) return
     const all = { ...base, ...fields }
-    const line =
-      options.format === 'json'
-        ? jsonLine(options, level, message, all)
-        : textLine(options, level, message, all)
-    options.write(`${hideSecrets(line, options.secrets)}\n`)
+    if (options.format === 'json') {
+      write(jsonLine(options, { level, message, data: all, name: 'Message', code: codes[level] }))
+    } else write(textLine(options, level, `${message}${factsText(all)}`))
   }
   return {
+    format: options.format,
     debug: (message, fields) => print('debug', message, fields),
     info: (message, fields) => print('info', message, fields),
     warn: (message, fields) => print('warn', message, fields),
     error: (message, fields) => print('error', message, fields),
     with: (fields) => createLogger(options, { ...base, ...fields }),
+    event(name, level, message, data) {
+      if (!isShown(level)) return
+      if (options.format === 'json') {
+        write(jsonLine(options, { level, message, data, name, code: eventCodes[name] }))
+      } else for (const line of message.split('\n')) write(textLine(options, 'info', line))
+    },
   }
 }
 
@@ -39,18 +78,17 @@ export function hideSecrets(text: string, secrets: readonly string[]): string {
     .reduce((hidden, secret) => hidden.replaceAll(secret, '*****'), text)
 }
 
-function textLine(
-  options: LogOptions,
-  level: LogLevel,
-  message: string,
-  fields: LogFields,
-): string {
+function textLine(options: LogOptions, level: LogLevel, message: string): string {
   const time = new Date(options.clock()).toISOString().slice(11, 19)
   const word = level === 'warn' ? 'Warning: ' : level === 'error' ? 'Error: ' : ''
+  return `${time}  ${word}${message}`
+}
+
+function factsText(fields: LogFields): string {
   const facts = Object.entries(fields)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${value}`)
-  return `${time}  ${word}${message}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`
 }
 
 const codes: Readonly<Record<LogLevel, string>> = {
@@ -60,22 +98,28 @@ const codes: Readonly<Record<LogLevel, string>> = {
   error: 'H004',
 }
 
-function jsonLine(
-  options: LogOptions,
-  level: LogLevel,
-  message: string,
-  fields: LogFields,
-): string {
+interface JsonEvent {
+  readonly level: LogLevel
+  readonly message: string
+  readonly data: Readonly<Record<string, unknown>>
+  readonly name: string
+  readonly code: string
+}
+
+/** dbt's envelope, its keys sorted as dbt sorts them. */
+function jsonLine(options: LogOptions, event: JsonEvent): string {
   return JSON.stringify({
-    data: fields,
+    data: event.data,
     info: {
       category: '',
-      code: codes[level],
+      code: event.code,
       extra: {},
       invocation_id: options.invocationId,
-      level,
-      msg: message,
-      name: 'Message',
+      level: event.level,
+      msg: event.message,
+      name: event.name,
+      pid: options.pid,
+      thread: 'MainThread',
       ts: new Date(options.clock()).toISOString(),
     },
   })

@@ -1,110 +1,148 @@
-import type { Argv } from 'yargs'
+import type { OptionSpec } from './option.ts'
 
 /** Where the project is; dbt's names, and dbt's variables when a flag is not given. */
-export function projectOptions(argv: Argv): Argv {
-  return argv
-    .option('project-dir', {
-      type: 'string',
-      describe: 'Folder of dbt_project.yml (DBT_PROJECT_DIR)',
-    })
-    .option('target-path', {
-      type: 'string',
-      describe: "Folder of dbt's artifacts (DBT_TARGET_PATH)",
-    })
-    .option('vars', { type: 'string', describe: 'YAML of variables for Jinja in profiles.yml' })
-}
+export const projectOptions: readonly OptionSpec[] = [
+  {
+    name: 'project-dir',
+    kind: 'text',
+    value: 'DIR',
+    env: 'PROJECT_DIR',
+    describe: 'Folder of dbt_project.yml; default: here or the nearest folder above',
+  },
+  {
+    name: 'target-path',
+    kind: 'text',
+    value: 'DIR',
+    env: 'TARGET_PATH',
+    describe: "Folder of dbt's artifacts; default: target",
+  },
+  {
+    name: 'vars',
+    kind: 'text',
+    value: 'YAML',
+    describe: 'Variables for Jinja in profiles.yml, as YAML',
+  },
+]
 
 /** Which warehouse, and as whom. */
-export function connectionOptions(argv: Argv): Argv {
-  return argv
-    .option('profiles-dir', {
-      type: 'string',
-      describe: 'Folder of profiles.yml (DBT_PROFILES_DIR)',
-    })
-    .option('profile', { type: 'string', describe: 'Profile to use (DBT_PROFILE)' })
-    .option('target', {
-      alias: 't',
-      type: 'string',
-      describe: 'Target of the profile (DBT_TARGET)',
-    })
+export const connectionOptions: readonly OptionSpec[] = [
+  {
+    name: 'profiles-dir',
+    kind: 'text',
+    value: 'DIR',
+    env: 'PROFILES_DIR',
+    describe: 'Folder of profiles.yml; default: here, then ~/.dbt',
+  },
+  { name: 'profile', kind: 'text', value: 'NAME', env: 'PROFILE', describe: 'Profile to use' },
+  {
+    name: 'target',
+    alias: 't',
+    kind: 'text',
+    value: 'NAME',
+    env: 'TARGET',
+    describe: 'Target of the profile',
+  },
+]
+
+/** Which syncs. Never from the environment: a forgotten variable would send or leave out rows unseen. */
+export const selectionOptions: readonly OptionSpec[] = [
+  {
+    name: 'select',
+    alias: 's',
+    kind: 'list',
+    value: 'NAME',
+    describe: "Models or syncs to take, in dbt's grammar (name, tag:x, path:x, sync:x, wildcards)",
+  },
+  { name: 'exclude', kind: 'list', value: 'NAME', describe: 'Models or syncs to leave out' },
+]
+
+export const outputOption: OptionSpec = {
+  name: 'output',
+  kind: 'text',
+  choices: ['text', 'json'],
+  default: 'text',
+  describe: 'What goes to standard output',
 }
 
-/** Which syncs. */
-export function selectionOptions(argv: Argv): Argv {
-  return argv
-    .option('select', {
-      alias: 's',
-      type: 'string',
-      array: true,
-      describe: 'Models or syncs to take, in dbt’s grammar',
-    })
-    .option('exclude', { type: 'string', array: true, describe: 'Models or syncs to leave out' })
-    .option('output', {
-      choices: ['text', 'json'] as const,
-      default: 'text' as const,
-      describe: 'What goes to standard output',
-    })
-}
-
-export function logOptions(argv: Argv): Argv {
-  return argv
-    .option('log-format', {
-      choices: ['text', 'json'] as const,
-      describe: 'Form of the log on standard error (DBT_LOG_FORMAT)',
-    })
-    .option('debug', {
-      alias: 'd',
-      type: 'boolean',
-      default: false,
-      describe: 'Log SQL and retries',
-    })
-    .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'Log only errors' })
-}
+export const logOptions: readonly OptionSpec[] = [
+  {
+    name: 'log-format',
+    kind: 'text',
+    choices: ['text', 'json'],
+    env: 'LOG_FORMAT',
+    describe: 'Form of the log on standard error; default: text',
+  },
+  {
+    name: 'log-level',
+    kind: 'text',
+    choices: ['debug', 'info', 'warn', 'error', 'none'],
+    env: 'LOG_LEVEL',
+    describe: 'From which level on lines are logged; default: info',
+  },
+  {
+    name: 'debug',
+    alias: 'd',
+    kind: 'flag',
+    env: 'DEBUG',
+    describe: 'Log SQL, requests and retries; never values or tokens',
+  },
+  { name: 'quiet', alias: 'q', kind: 'flag', env: 'QUIET', describe: 'Log only errors' },
+  {
+    name: 'use-colors',
+    kind: 'flag',
+    env: 'USE_COLORS',
+    describe: 'Colours; default: on a terminal, unless NO_COLOR is set',
+  },
+]
 
 /** What `run` and `plan` share. */
-function changeOptions(argv: Argv): Argv {
-  return argv
-    .option('limit', {
-      type: 'number',
-      describe: 'At most this many rows per sync; removes nothing',
-    })
-    .option('row', {
-      type: 'string',
-      array: true,
-      describe: 'Only the row with this primary key; removes nothing',
-    })
-    .option('full-refresh', {
-      alias: 'f',
-      type: 'boolean',
-      default: false,
-      describe: 'Send every mapped value again, changed or not',
-    })
-    .option('force-guard', {
-      type: 'string',
-      array: true,
-      default: [] as string[],
-      describe: 'Let this guard pass once: empty_model, min_rows, max_deletes, max_changes',
-    })
-    .option('gate', {
-      choices: ['auto', 'require', 'off'] as const,
-      default: 'auto' as const,
-      describe: "Whether dbt's run_results.json decides which models are good enough",
-    })
+export const changeOptions: readonly OptionSpec[] = [
+  {
+    name: 'limit',
+    kind: 'count',
+    describe: 'At most this many rows per sync; removes nothing',
+  },
+  {
+    name: 'row',
+    kind: 'list',
+    value: 'KEY',
+    describe: 'Only the row with this primary key; removes nothing',
+  },
+  {
+    name: 'full-refresh',
+    alias: 'f',
+    kind: 'flag',
+    describe: 'Send every mapped value again, changed or not',
+  },
+  {
+    name: 'force-guard',
+    kind: 'list',
+    value: 'GUARD',
+    describe: 'Let this guard pass once: empty_model, min_rows, max_deletes or max_changes',
+  },
+  {
+    name: 'gate',
+    kind: 'text',
+    choices: ['auto', 'require', 'off'],
+    default: 'auto',
+    describe: "Whether dbt's run_results.json decides which models are good enough",
+  },
+]
+
+export const failFastOption: OptionSpec = {
+  name: 'fail-fast',
+  alias: 'x',
+  kind: 'flag',
+  env: 'FAIL_FAST',
+  describe: 'Stop after the first sync that does not succeed',
 }
 
-export function runOptions(argv: Argv): Argv {
-  return changeOptions(argv).option('fail-fast', {
-    alias: 'x',
-    type: 'boolean',
-    default: false,
-    describe: 'Stop after the first sync that does not succeed',
-  })
-}
+/** Options of every command. */
+export const generalOptions: readonly OptionSpec[] = [
+  { name: 'help', alias: 'h', kind: 'flag', describe: 'Show help' },
+  { name: 'version', kind: 'flag', describe: 'Show the version' },
+]
 
-export function planOptions(argv: Argv): Argv {
-  return changeOptions(argv).option('all', {
-    type: 'boolean',
-    default: false,
-    describe: 'Print every change instead of the first ten',
-  })
-}
+/** Flags that also can be said no to: dbt's `--no-use-colors`, or a variable that switches them on. */
+export const isNegatable = (option: OptionSpec): boolean =>
+  option.kind === 'flag' && option.env !== undefined

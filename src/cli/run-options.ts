@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts'
 import { guardNames } from '../plan/guards.ts'
 import type { RunOptions, RunSettings } from '../run/context.ts'
-import type { Arguments } from './commands.ts'
+import type { Arguments } from './option.ts'
 import { argumentList, type Session } from './session.ts'
 
 /** What the flags of `run` and `plan` say. @throws UserError with exit code 2 for values that make no sense */

@@ -9,24 +9,29 @@ import { resolveSyncs } from '../config/resolve-syncs.ts'
 import { selectSyncs } from '../config/select.ts'
 import { type HubspotDestination, openHubspot } from '../destination/hubspot/open.ts'
 import { type Problem, UserError } from '../errors.ts'
-import type { Logger } from '../log.ts'
+import type { LogLevel } from '../log.ts'
 import { readManifest } from '../manifest/read-manifest.ts'
 import { accessToken } from '../project/access-token.ts'
-import { findProject, type Project } from '../project/find-project.ts'
+import { dbtOption } from '../project/environment.ts'
+import { type FindOptions, findProject, type Project } from '../project/find-project.ts'
+import type { Settings } from '../project/settings.ts'
 import type { Ledger } from '../record/ledger.ts'
 import type { Manifest, RequestRecord, Sleep, Sync } from '../types.ts'
 import { openWarehouse } from '../warehouse/open.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import type { Arguments } from './commands.ts'
-import type { Io } from './io.ts'
-import { createLogger } from './log-writer.ts'
+import { dbtFlag, type Io } from './io.ts'
+import { createLogger, type EventLogger } from './log-writer.ts'
+import type { Arguments } from './option.ts'
+import { type Paint, paintFor } from './paint.ts'
 import { version } from './version.ts'
 
 /** What every command that works on a project starts from. */
 export interface Session {
   readonly io: Io
   readonly project: Project
-  readonly log: Logger
+  readonly log: EventLogger
+  /** Colours of the log. */
+  readonly paint: Paint
   readonly invocationId: string
   /** First Ctrl-C. */
   readonly drain: AbortSignal
@@ -41,9 +46,9 @@ const list = (value: unknown): readonly string[] =>
 
 export const argumentList = list
 
-/** Finds project, profile and settings, and sets up the log and Ctrl-C. */
-export function openSession(args: Arguments, io: Io): Session {
-  const project = findProject({
+/** Where to look for the project, by flags and environment. */
+export function findOptions(args: Arguments, io: Io): FindOptions {
+  return {
     cwd: io.cwd,
     env: io.env,
     flags: {
@@ -54,15 +59,35 @@ export function openSession(args: Arguments, io: Io): Session {
       targetPath: text(args['target-path']),
       vars: text(args['vars']),
     },
-  })
-  const { token } = project.settings
-  const secrets = token.kind === 'token' ? [token.token, ...project.secrets] : project.secrets
+  }
+}
+
+/** Finds project, profile and settings, and sets up the log and Ctrl-C. */
+export function openSession(args: Arguments, io: Io): Session {
+  const project = findProject(findOptions(args, io))
+  return { project, ...openLog(args, io, project) }
+}
+
+/** What of a session needs no complete project. */
+export function openLog(
+  args: Arguments,
+  io: Io,
+  project: {
+    readonly env: Io['env']
+    readonly secrets: readonly string[]
+    readonly settings?: Settings | undefined
+  },
+): Omit<Session, 'project'> {
+  const token = project.settings?.token
+  const secrets = token?.kind === 'token' ? [token.token, ...project.secrets] : project.secrets
   const invocationId = randomUUID()
+  const choice = logChoice(args, project.env)
   const log = createLogger({
-    ...logChoice(args, io),
+    ...choice,
     write: io.stderr,
     clock: io.clock,
     invocationId,
+    pid: io.pid,
     secrets,
   })
   const drain = new AbortController()
@@ -74,18 +99,22 @@ export function openSession(args: Arguments, io: Io): Session {
     },
     () => abort.abort(),
   )
-  return { io, project, log, invocationId, drain: drain.signal, abort: abort.signal }
+  const paint = paintFor(io.logUsesColours && choice.format === 'text')
+  return { io, log, paint, invocationId, drain: drain.signal, abort: abort.signal }
 }
 
+const levels: readonly (LogLevel | 'none')[] = ['debug', 'info', 'warn', 'error', 'none']
+
 /** Format and level of the log, by flag, then by dbt's variables. */
-export function logChoice(args: Arguments, io: Pick<Io, 'env'>) {
-  const asked = text(args['log-format']) ?? io.env['DBT_LOG_FORMAT']
-  const isDebug = args['debug'] === true || io.env['DBT_DEBUG'] === 'true'
-  const isQuiet = args['quiet'] === true || io.env['DBT_QUIET'] === 'true'
+export function logChoice(args: Arguments, env: Io['env']) {
+  const isOn = (name: string, variable: string) => args[name] ?? dbtFlag(env, variable) ?? false
+  const format = args['log-format'] ?? dbtOption(env, 'LOG_FORMAT')
+  const asked = args['log-level'] ?? dbtOption(env, 'LOG_LEVEL')
+  const level = levels.find((known) => known === asked) ?? 'info'
   return {
-    format: asked === 'json' ? ('json' as const) : ('text' as const),
-    level: isQuiet ? ('error' as const) : isDebug ? ('debug' as const) : ('info' as const),
-  }
+    format: format === 'json' ? ('json' as const) : ('text' as const),
+    level: isOn('quiet', 'QUIET') ? 'error' : isOn('debug', 'DEBUG') ? 'debug' : level,
+  } as const
 }
 
 export interface LoadedSyncs {
@@ -100,18 +129,28 @@ export interface LoadedSyncs {
 }
 
 /** Reads dbt's manifest and the syncs in it. */
-export async function loadSyncs(session: Session, args: Arguments): Promise<LoadedSyncs> {
+export async function loadSyncs(
+  session: Pick<Session, 'log'> & {
+    readonly project: Pick<Project, 'projectDir' | 'manifestPath'> & {
+      readonly settings: Pick<Settings, 'syncs'>
+    }
+  },
+  args: Arguments,
+): Promise<LoadedSyncs> {
   const { project, log } = session
   const manifest = await readManifest(project.manifestPath, { log })
   const { syncs: all, problems } = resolveSyncs(manifest, {
     projectDir: project.projectDir,
     readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+    overrides: project.settings.syncs,
   })
-  const isEnabled = (sync: Sync) => project.settings.syncs[sync.name]?.enabled ?? sync.enabled
-  const { syncs: selected, warnings } = selectSyncs(all.filter(isEnabled), {
-    select: list(args['select']),
-    exclude: list(args['exclude']),
-  })
+  const { syncs: selected, warnings } = selectSyncs(
+    all.filter((sync) => sync.enabled),
+    {
+      select: list(args['select']),
+      exclude: list(args['exclude']),
+    },
+  )
   for (const warning of warnings) log.warn(warning)
   const invalid = problems.flatMap((problem) => problem.sync ?? [])
   return {
@@ -128,8 +167,18 @@ export const sleep: Sleep = async (ms, signal) => {
   await delay(ms, undefined, signal === undefined ? {} : { signal })
 }
 
+/** What of a session connecting to the warehouse needs. */
+export type WarehouseSession = Pick<Session, 'io' | 'log' | 'abort'> & {
+  readonly project: Pick<Project, 'connection'>
+}
+
+/** What of a session connecting to HubSpot needs. */
+export type HubspotSession = Pick<Session, 'io' | 'log'> & {
+  readonly project: { readonly settings: Settings }
+}
+
 /** Connects to the warehouse of the chosen target. */
-export function connectWarehouse(session: Session): Promise<Warehouse> {
+export function connectWarehouse(session: WarehouseSession): Promise<Warehouse> {
   const memoryLimit = session.io.env['BACKHAUL_DUCKDB_MEMORY_LIMIT']
   return openWarehouse(session.project.connection, {
     log: session.log,
@@ -140,7 +189,7 @@ export function connectWarehouse(session: Session): Promise<Warehouse> {
 }
 
 /** The backhaul schema of the target. */
-export function ledgerOf(session: Session, warehouse: Warehouse): Ledger {
+export function ledgerOf(session: HubspotSession, warehouse: Warehouse): Ledger {
   return {
     warehouse,
     location: { database: warehouse.stateDatabase, schema: session.project.settings.schema },
@@ -155,7 +204,7 @@ export interface Hubspot {
 }
 
 /** Opens HubSpot with the token of the target. Makes no request yet. */
-export async function connectHubspot(session: Session): Promise<Hubspot> {
+export async function connectHubspot(session: HubspotSession): Promise<Hubspot> {
   const { settings } = session.project
   const run = promisify(execFile)
   const token = await accessToken(settings, async (program, args) => {

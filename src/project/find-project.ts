@@ -11,7 +11,7 @@ import {
   withDotEnv,
 } from './environment.ts'
 import { type JinjaScope, SECRET_PREFIX } from './jinja.ts'
-import { readProfile } from './profile.ts'
+import { type Profile, readProfile } from './profile.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { readYaml, renderBelow, type YamlDocument } from './yaml-document.ts'
 
@@ -57,12 +57,57 @@ export interface Project {
   readonly secrets: readonly string[]
 }
 
+/** What was found out about a project, as far as it could be read. */
+export interface ProjectFacts {
+  readonly projectDir: string
+  readonly name: string
+  readonly profileName: string | undefined
+  /** Undefined: see the problems. */
+  readonly profile: Profile | undefined
+  /** Undefined: see the problems. */
+  readonly settings: Settings | undefined
+  /** dbt's `target` folder. */
+  readonly targetPath: string
+  readonly env: Environment
+  /** Values that must never be printed, longest first. */
+  readonly secrets: readonly string[]
+  readonly problems: readonly Problem[]
+}
+
 /**
  * Finds the dbt project, its profile and target as dbt does, and `backhaul.yml` beside it.
  *
  * @throws UserError with everything that is wrong in the three files
  */
 export function findProject(options: FindOptions): Project {
+  const facts = examineProject(options)
+  const { profile, settings, problems, profileName: _, ...found } = facts
+  if (problems.length > 0 || profile === undefined || settings === undefined) {
+    throw new UserError(problems)
+  }
+  return {
+    ...found,
+    profileName: profile.name,
+    profilesFile: profile.file,
+    targetName: profile.targetName,
+    manifestPath: manifestPathOf(facts),
+    runResultsPath: join(facts.targetPath, 'run_results.json'),
+    connection: profile.connection,
+    schema: profile.schema,
+    threads: profile.threads,
+    settings,
+  }
+}
+
+export const manifestPathOf = ({ targetPath }: Pick<ProjectFacts, 'targetPath'>): string =>
+  join(targetPath, 'manifest.json')
+
+/**
+ * The same, but what is wrong in one file does not hide the others.
+ *
+ * @throws UserError when there is no dbt project at all
+ */
+export function examineProject(options: FindOptions): ProjectFacts {
   const readFile = options.readFile ?? readTextFile
   const env = withDotEnv(options.env, options.cwd, readFile)
   const { flags, cwd } = options
@@ -107,28 +152,19 @@ export function findProject(options: FindOptions): Project {
     },
     problems,
   )
-  if (problems.length > 0 || profile === undefined || settings === undefined) {
-    throw new UserError(problems)
-  }
-  const targetPath = absolute(
-    projectDir,
-    flags.targetPath ?? dbtOption(env, 'TARGET_PATH') ?? own.targetPath ?? 'target',
-  )
   return {
     projectDir,
     name: own.name,
-    profileName: profile.name,
-    profilesFile: profile.file,
-    targetName: profile.targetName,
-    targetPath,
-    manifestPath: join(targetPath, 'manifest.json'),
-    runResultsPath: join(targetPath, 'run_results.json'),
-    connection: profile.connection,
-    schema: profile.schema,
-    threads: profile.threads,
+    profileName,
+    profile,
     settings,
+    targetPath: absolute(
+      projectDir,
+      flags.targetPath ?? dbtOption(env, 'TARGET_PATH') ?? own.targetPath ?? 'target',
+    ),
     env,
     secrets: allSecrets(env, scope.secrets),
+    problems,
   }
 }
 

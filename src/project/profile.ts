@@ -134,6 +134,9 @@ function findProfiles(
 const SECRET_KEYS =
   /^(pass(word)?|token|.*_token|secret|.*_secret|private_key|private_key_passphrase|keyfile_json|sslpassword)$/
 
+/** True for keys of a profile whose values must not be shown. */
+export const isSecretKey = (key: string): boolean => SECRET_KEYS.test(key)
+
 /** Shorter values would blot out half of every message. */
 const SHORTEST_SECRET = 4
 
@@ -145,7 +148,7 @@ function collectSecrets(settings: unknown, secrets: Set<string>): void {
     if (typeof value === 'string') (isSecret ? hidden : open).add(value)
     else if (typeof value === 'object' && value !== null) {
       for (const [key, entry] of Object.entries(value)) {
-        visit(entry, isSecret || SECRET_KEYS.test(key))
+        visit(entry, isSecret || isSecretKey(key))
       }
     }
   }

@@ -117,7 +117,8 @@ async function createAll(ledger: Ledger): Promise<void> {
   for (const statement of tables) await runDdl(ledger, statement)
 }
 
-async function hasSchema(ledger: Ledger): Promise<boolean> {
+/** True when the schema itself exists. */
+export async function hasSchema(ledger: Ledger): Promise<boolean> {
   const rows = await ledger.warehouse.query(
     sql`select count(*) as total from information_schema.schemata where schema_name = ${ledger.location.schema}
       and (cast(${ledger.location.database ?? null} as ${raw(ledger.warehouse.dialect.type('text'))}) is null or catalog_name = ${ledger.location.database ?? null})`,
@@ -135,7 +136,8 @@ async function runDdl(ledger: Ledger, statement: Sql): Promise<void> {
     })
 }
 
-function withDdlHint(ledger: Ledger, error: WarehouseError): WarehouseError {
+/** Adds the statements that someone with the rights can run instead. */
+export function withDdlHint(ledger: Ledger, error: WarehouseError): WarehouseError {
   const { dialect } = ledger.warehouse
   const script = schemaStatements(ledger).map((part) => `${dialect.compile(part).sql};`)
   return new WarehouseError({

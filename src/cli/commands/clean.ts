@@ -2,8 +2,8 @@ import { UserError } from '../../errors.ts'
 import { removeOldAudit, removeSync } from '../../record/cleaning.ts'
 import { readIdentities } from '../../record/identity.ts'
 import { didYouMean } from '../../suggest.ts'
-import type { Arguments } from '../commands.ts'
 import type { Io } from '../io.ts'
+import type { Arguments } from '../option.ts'
 import { argumentList, connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
 
 /** Removes audit rows past their retention, and all that is known of the syncs named. HubSpot is not touched. */

@@ -1,6 +1,6 @@
 import { formatProblem } from '../../errors.ts'
-import type { Arguments } from '../commands.ts'
 import type { Io } from '../io.ts'
+import type { Arguments } from '../option.ts'
 import { loadSyncs, openSession } from '../session.ts'
 
 /** Prints the selected syncs, one per line. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { UserError } from '../../errors.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
-import type { Arguments } from '../commands.ts'
 import { parseFault } from '../fault-option.ts'
 import type { Io } from '../io.ts'
+import type { Arguments } from '../option.ts'
 import { argumentList } from '../session.ts'
 
 type Tier = 'starter' | 'professional' | 'enterprise' | 'unlimited'

@@ -1,7 +1,7 @@
 import { formatProblem, type Problem, UserError } from '../../errors.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
-import type { Arguments } from '../commands.ts'
 import type { Io } from '../io.ts'
+import type { Arguments } from '../option.ts'
 import {
   connectHubspot,
   connectWarehouse,

@@ -1,0 +1,105 @@
+import { SETTINGS_FILE, type Settings } from '../../project/settings.ts'
+import { writePermission } from '../../project/write-permission.ts'
+import { schemaReader } from '../../run/prepare.ts'
+import type { Sync } from '../../types.ts'
+import type { Checklist } from '../checklist.ts'
+import type { Io } from '../io.ts'
+import {
+  connectHubspot,
+  type Hubspot,
+  type HubspotSession,
+  type Session,
+  sleep,
+} from '../session.ts'
+
+/** Below this share of the daily limit a larger run may not come through. */
+const scarceShare = 0.1
+
+type DebugSession = HubspotSession &
+  Pick<Session, 'abort'> & { readonly project: { readonly env: Io['env'] } }
+
+/** Token, portal, permission to write, daily usage, and the objects of the syncs. Reads only. */
+export async function checkHubspot(
+  session: DebugSession,
+  targetName: string | undefined,
+  syncs: readonly Sync[],
+  list: Checklist,
+): Promise<void> {
+  const { settings } = session.project
+  const rest = ['account', 'daily usage', 'objects']
+  const hubspot = await list.attempt('token', () => connectHubspot(session))
+  if (hubspot === undefined) {
+    for (const check of rest) list.skip(check, 'no token')
+    return
+  }
+  list.ok('token', tokenSource(settings, session.project.env))
+  const account = await list.attempt('account', () => hubspot.destination.account(session.abort))
+  if (account === undefined) {
+    for (const check of rest.slice(1)) list.skip(check, 'the account could not be read')
+    return
+  }
+  list.ok('account', `portal ${account.portalId}, ${account.accountType}, ${settings.baseUrl}`)
+  if (targetName === undefined) list.skip('may write', 'no target')
+  else {
+    const permission = writePermission(targetName, settings, settings.baseUrl, account)
+    if (permission.allowed)
+      list.ok('may write', `target ${targetName} to portal ${account.portalId}`)
+    else list.error('may write', permission.why, permission.hint)
+  }
+  checkUsage(hubspot, list)
+  await checkObjects(session, hubspot, syncs, list)
+}
+
+/** Where the token comes from; never the token. */
+function tokenSource({ token, file }: Settings, env: Io['env']): string {
+  if (token.kind === 'command') return `printed by \`${token.command[0]}\` (token_command)`
+  const isFromEnv = token.kind === 'token' && token.token === env['HUBSPOT_ACCESS_TOKEN']
+  return isFromEnv ? 'in HUBSPOT_ACCESS_TOKEN' : `as ${file ?? SETTINGS_FILE} says`
+}
+
+/** HubSpot's headers say how much of the day's calls is left. */
+function checkUsage({ destination }: Hubspot, list: Checklist): void {
+  const { dailyMax, dailyRemaining, maxPerInterval, intervalMs } = destination.limits()
+  if (dailyMax === undefined || dailyRemaining === undefined) {
+    list.skip('daily usage', 'HubSpot does not say')
+    return
+  }
+  const number = (value: number) => value.toLocaleString('en-US')
+  const left = `${number(dailyRemaining)} of ${number(dailyMax)} calls left today, ${maxPerInterval} per ${intervalMs / 1000} s`
+  if (dailyRemaining >= dailyMax * scarceShare) list.ok('daily usage', left)
+  else {
+    list.error(
+      'daily usage',
+      left,
+      "The limit is shared by all apps of the account and resets at midnight of the account's time zone.",
+    )
+  }
+}
+
+/** Describes each object once, as a run does: shows missing scopes and unknown objects. */
+async function checkObjects(
+  session: HubspotSession & Pick<Session, 'abort'>,
+  { destination }: Hubspot,
+  syncs: readonly Sync[],
+  list: Checklist,
+): Promise<void> {
+  if (syncs.length === 0) return list.skip('objects', 'no sync is selected')
+  const { io } = session
+  const readSchema = schemaReader({
+    ...session,
+    destination,
+    clock: io.clock,
+    random: io.random,
+    sleep,
+  })
+  const first = new Map(syncs.map((sync) => [sync.object, sync]))
+  for (const sync of first.values()) {
+    await list.attempt('objects', async () => {
+      const schema = await readSchema(sync)
+      list.ok(
+        'objects',
+        `${schema.name} (${schema.objectTypeId}), ${schema.properties.size} properties`,
+      )
+    })
+  }
+}

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { parseCommandLine } from '../../../src/cli/parse.ts'
+import { UserError } from '../../../src/errors.ts'
+
+const read = (...argv: readonly string[]) => {
+  const { command, args } = parseCommandLine(argv)
+  return { command: command?.name, args }
+}
+
+function complaint(...argv: readonly string[]): string {
+  try {
+    parseCommandLine(argv)
+  } catch (error) {
+    expect(error).toBeInstanceOf(UserError)
+    expect((error as UserError).exitCode).toBe(2)
+    return (error as UserError).message
+  }
+  return 'no complaint'
+}
+
+describe('options', () => {
+  test('may stand before or after the command, with or without =', () => {
+    const expected = {
+      command: 'plan',
+      args: { target: 'prod', limit: 5, output: 'text', gate: 'auto' },
+    }
+    expect(read('plan', '--target', 'prod', '--limit=5')).toEqual(expected)
+    expect(read('--target=prod', 'plan', '--limit', '5')).toEqual(expected)
+    expect(read('-t', 'prod', 'plan', '--limit', '5')).toEqual(expected)
+  })
+
+  test('that are lists take several values and may be repeated', () => {
+    expect(read('ls', '-s', 'a', 'b,c', '--exclude', 'd', '--select', 'e').args).toMatchObject({
+      select: ['a', 'b,c', 'e'],
+      exclude: ['d'],
+    })
+  })
+
+  test('that are flags have a no, and short ones may be joined', () => {
+    expect(read('run', '-qx', '--no-use-colors').args).toMatchObject({
+      quiet: true,
+      'fail-fast': true,
+      'use-colors': false,
+    })
+    expect(read('run', '--no-quiet', '--debug=false').args).toMatchObject({
+      quiet: false,
+      debug: false,
+    })
+  })
+
+  test('that are not given are absent', () => {
+    expect(read('sandbox').args).toEqual({
+      port: 4010,
+      tier: 'professional',
+      latency: 0,
+      seed: 1,
+    })
+  })
+
+  test('take values that look like numbers below zero, and keys with any sign', () => {
+    expect(read('run', '--row', '-5', '--row=--odd').args['row']).toEqual(['-5', '--odd'])
+  })
+})
+
+test.each([
+  [['pln'], 'There is no command pln; did you mean plan?'],
+  [['frobnicate'], 'There is no command frobnicate'],
+  [['run', '--selct', 'x'], 'backhaul run has no option --selct; did you mean --select?'],
+  [['run', '-z'], 'backhaul run has no option -z'],
+  [['ls', '--fail-fast'], 'backhaul ls has no option --fail-fast'],
+  [['run', '--limit'], '--limit needs a value'],
+  [['run', '--limit', '--quiet'], '--limit needs a value'],
+  [['run', '--limit', 'ten'], '--limit needs a whole number, not ten'],
+  [['run', '--limit', '-5'], '--limit needs a whole number, not -5'],
+  [['run', '--gate', 'requre'], '--gate requre is not possible; did you mean require?'],
+  [['run', '--quiet=maybe'], '--quiet takes no value'],
+  [['run', 'contacts'], 'backhaul run does not know what to do with contacts'],
+  [['--nonsense'], 'backhaul has no option --nonsense'],
+])('%j is answered in one line and a hint', (argv, expected) => {
+  const [first, hint, ...more] = complaint(...argv).split('\n')
+  expect(first).toBe(expected)
+  expect(hint).toMatch(/^ {4}\S.*\.?$/)
+  expect(more).toEqual([])
+})
+
+test('help and version need no command', () => {
+  expect(read('--help')).toEqual({ command: undefined, args: { help: true } })
+  expect(read('run', '-h').args['help']).toBe(true)
+})
