@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
-import { copyExampleProject, dbtFor } from '../support/dbt.ts'
+import { copyExampleProject } from '../../src/cli/demo/example-project.ts'
+import { dbtFor } from '../support/dbt.ts'
 import { postgresEnv, schemaForTest } from '../support/postgres.ts'
 
 const build = ['--warn-error', 'build']

@@ -5,7 +5,7 @@ import { root } from '../../scripts/process.mjs'
 import { atTestEnd } from './at-test-end.ts'
 
 /** The built command, as users run it. */
-export const cliProgram = join(root, 'dist', 'cli', 'main.js')
+const cliProgram = join(root, 'dist', 'cli', 'main.js')
 
 export interface CliOptions {
   /** Default: the repository's root folder. */

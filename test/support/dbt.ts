@@ -1,7 +1,5 @@
-import { cpSync } from 'node:fs'
-import { join } from 'node:path'
 import { dbtEnv, ensureDbt } from '../../scripts/dbt.mjs'
-import { root, run } from '../../scripts/process.mjs'
+import { run } from '../../scripts/process.mjs'
 
 /** Runs dbt in a project folder; the output is for the failure message. */
 export type Dbt = (
@@ -22,12 +20,4 @@ export async function dbtFor(context: { skip(reason?: string): never }): Promise
       cwd: folder,
       env: { ...process.env, ...dbtEnv, ...env },
     })
-}
-
-/** Copies the example project without what an earlier build by hand left in it. */
-export function copyExampleProject(folder: string): void {
-  const parts = ['dbt_project.yml', 'profiles.yml', 'backhaul.yml', 'seeds', 'models', 'artifacts']
-  for (const part of parts) {
-    cpSync(join(root, 'dbt_project_example', part), join(folder, part), { recursive: true })
-  }
 }

@@ -31,8 +31,8 @@ export interface ProjectFiles {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
-export const projectName = 'shop'
-export const targetName = 'dev'
+const projectName = 'shop'
+const targetName = 'dev'
 
 /** The id of a model's node. */
 const modelId = (model: string): string => `model.${projectName}.${model}`

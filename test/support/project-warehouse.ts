@@ -24,9 +24,9 @@ export interface ProjectWarehouse {
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 /** A database file in the project's folder; Backhaul's tables are in the file beside it. */
-export async function duckdbWarehouse(dir: string): Promise<ProjectWarehouse> {
-  const file = join(dir, 'shop.duckdb')
-  const stateFile = join(dir, 'shop_backhaul.duckdb')
+export async function duckdbWarehouse(dir: string, database = 'shop'): Promise<ProjectWarehouse> {
+  const file = join(dir, `${database}.duckdb`)
+  const stateFile = join(dir, `${database}_backhaul.duckdb`)
   const work = async <T>(path: string, use: (run: DuckdbRun) => Promise<T>): Promise<T> => {
     const instance = await DuckDBInstance.create(path)
     const connection = await instance.connect()
@@ -46,21 +46,21 @@ export async function duckdbWarehouse(dir: string): Promise<ProjectWarehouse> {
   await sql()
   return {
     adapter: 'duckdb',
-    output: { type: 'duckdb', path: 'shop.duckdb', schema: 'main' },
-    database: 'shop',
+    output: { type: 'duckdb', path: `${database}.duckdb`, schema: 'main' },
+    database,
     schema: 'main',
-    relation: (model) => `"shop"."main".${quoted(model)}`,
+    relation: (model) => `"${database}"."main".${quoted(model)}`,
     sql,
     rows: (query) =>
       work(':memory:', async (run) => {
-        const path = ['shop.main']
-        await run(`attach '${file}' as shop (read_only)`)
+        const path = [`${database}.main`]
+        await run(`attach '${file}' as ${database} (read_only)`)
         if (existsSync(stateFile)) {
-          await run(`attach '${stateFile}' as shop_backhaul (read_only)`)
+          await run(`attach '${stateFile}' as ${database}_backhaul (read_only)`)
           const schemas = await run(
-            `select 1 from duckdb_schemas() where database_name = 'shop_backhaul' and schema_name = 'main_backhaul'`,
+            `select 1 from duckdb_schemas() where database_name = '${database}_backhaul' and schema_name = 'main_backhaul'`,
           )
-          if (schemas.length > 0) path.push('shop_backhaul.main_backhaul')
+          if (schemas.length > 0) path.push(`${database}_backhaul.main_backhaul`)
         }
         await run(`set search_path = '${path.join(',')}'`)
         return (await run(query)).map(plainRow)

@@ -2,23 +2,34 @@ import { expect } from 'vitest'
 import type { SandboxOptions } from '../../src/sandbox/options.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts'
 import { atTestEnd } from './at-test-end.ts'
-import { loadOpenApiValidator } from './openapi.ts'
+import { type JudgedRequest, loadOpenApiValidator } from './openapi.ts'
+
+export interface StrictSandbox extends Sandbox {
+  /** The requests that write records, with their bodies, oldest first. */
+  readonly written: () => readonly JudgedRequest[]
+}
+
+const writes = /\/batch\/(create|update|upsert|archive)$/
 
 /**
  * A local HubSpot in this process that judges every request by HubSpot's own specs where they are at hand. When the test
  * ends it is closed, and the test fails if a request was refused by the specs. In `beforeAll` call `close` yourself.
  */
-export async function strictSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const validateRequest = loadOpenApiValidator()
+export async function strictSandbox(options: SandboxOptions = {}): Promise<StrictSandbox> {
+  const judge = loadOpenApiValidator()
+  const written: JudgedRequest[] = []
   const sandbox = await startSandbox({
-    ...(validateRequest === undefined ? {} : { validateRequest }),
+    validateRequest: (request) => {
+      if (writes.test(request.path)) written.push(request)
+      return judge?.(request) ?? []
+    },
     ...options,
   })
   atTestEnd(async () => {
     await sandbox.close()
     expect(sandbox.violations, 'requests that HubSpot’s specs refuse').toEqual([])
   })
-  return sandbox
+  return { ...sandbox, written: () => written }
 }
 
 /** What a command needs to reach it. */

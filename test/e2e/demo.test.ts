@@ -1,0 +1,59 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { root, run } from '../../scripts/process.mjs'
+import { runCli, startCli } from '../support/cli.ts'
+import { dbtProgram } from '../support/example-project.ts'
+
+test('npm run demo tells the story with real dbt and leaves nothing behind', async (context) => {
+  const program = await dbtProgram()
+  if (program === undefined) return context.skip('no dbt')
+  const TMPDIR = ownFolder()
+  const { code, output } = await run(process.execPath, [join(root, 'scripts', 'demo.mjs')], {
+    cwd: root,
+    env: { ...process.env, TMPDIR, BACKHAUL_DBT: program },
+  })
+  expect(code, output).toBe(0)
+  expect(output).toMatch(/\$ dbt build\n.*Running with dbt=1\./)
+  expectStory(output)
+  expect(readdirSync(TMPDIR)).toEqual([])
+})
+
+test('without dbt the demo builds from the artifacts and says so', async () => {
+  const TMPDIR = ownFolder()
+  const env = { TMPDIR, BACKHAUL_DBT: 'none' }
+  const { exitCode, stdout, stderr } = await runCli(['demo'], { env })
+  expect(exitCode, `${stdout}\n${stderr}`).toBe(0)
+  expect(stdout).toContain('Not dbt, but the SQL that it compiled')
+  expect(stdout).not.toContain('dbt build\n')
+  expectStory(stdout)
+  expect(readdirSync(TMPDIR)).toEqual([])
+})
+
+test('an interrupted demo ends its commands and leaves nothing behind', async () => {
+  const TMPDIR = ownFolder()
+  const demo = startCli(['demo'], { env: { TMPDIR, BACKHAUL_DBT: 'none' } })
+  await demo.waitFor(/\$ backhaul run/)
+  demo.signal('SIGINT')
+  expect((await demo.finished).exitCode).toBe(2)
+  expect(readdirSync(TMPDIR)).toEqual([])
+})
+
+function expectStory(output: string): void {
+  const claims = output.split('\n').filter((line) => /^[✓✗]/.test(line))
+  expect(claims).toEqual([
+    '✓ HubSpot counted 3 write calls, as planned',
+    '✓ HubSpot counted 0 write calls, as planned',
+    '✓ HubSpot counted 4 write calls, as planned',
+    '✓ every run made the calls that it planned',
+    '✓ the last run changed 5 records, 15 properties: those that were edited',
+    '✓ HubSpot holds 57 contacts, 24 companies, 40 deals, written in 7 write calls',
+  ])
+}
+
+function ownFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'backhaul-demo-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}

@@ -1,0 +1,192 @@
+import { expect, test } from 'vitest'
+import { editSeeds, expectedChanges } from '../../src/cli/demo/seed-edits.ts'
+import { type ExampleProject, exampleProject } from '../support/example-project.ts'
+import type { JudgedRequest } from '../support/openapi.ts'
+import { testEngines } from '../support/warehouses.ts'
+
+for (const { name, missing } of testEngines()) {
+  test.skipIf(missing !== undefined)(
+    `the example is built, planned, sent, and after edits only the edits are sent (${name})`,
+    async () => {
+      const example = await exampleProject(name)
+      const { sandbox } = example
+      await example.build()
+      const first = await plan(example)
+      expect(callsOf(first)).toEqual({ companies: 1, contacts: 1, deals: 1 })
+      expect(sandbox.writeCalls(), 'a plan writes nothing').toBe(0)
+
+      await run(example)
+      expect(sandbox.writeCalls()).toBe(3)
+      expect(counts(example)).toEqual({ contacts: 56, companies: 24, deals: 40 })
+      expect(sandbox.findRecord('companies', 'account_key', 'acct-1003')?.properties).toMatchObject(
+        {
+          name: 'Nordlys Energi AS',
+          city: 'Tromsø',
+          annualrevenue: '101400',
+          health_score: '0.91',
+          is_paying: 'true',
+          customer_since: '2023-05-15',
+        },
+      )
+
+      await run(example)
+      expect(sandbox.writeCalls(), 'the second run writes nothing').toBe(3)
+
+      editSeeds(example.dir)
+      await example.build()
+      const second = await plan(example)
+      expect(callsOf(second)).toEqual({ companies: 1, contacts: 2, deals: 1 })
+      expect(second.filter(isChange).map(plannedChange)).toEqual(expectedChanges.map(withoutNew))
+
+      await run(example)
+      expect(sandbox.writeCalls()).toBe(7)
+      expect(counts(example)).toEqual({ contacts: 57, companies: 24, deals: 40 })
+      expect(sandbox.written().slice(3).map(sent).sort(byPath)).toEqual(expectedRequests(example))
+      await expectAudit(example)
+    },
+  )
+}
+
+async function expectAudit(example: ExampleProject): Promise<void> {
+  const runs = await example.rows(
+    `select sync_name, status, rows_created, rows_updated, rows_unchanged, calls_planned, calls_made
+     from runs order by run_id`,
+  )
+  expect(runs.map((row) => Object.values(row))).toEqual([
+    ['companies', 'succeeded', 24, 0, 0, 1, 1],
+    ['contacts', 'succeeded', 56, 0, 0, 1, 1],
+    ['deals', 'succeeded', 40, 0, 0, 1, 1],
+    ['companies', 'succeeded', 0, 0, 24, 0, 0],
+    ['contacts', 'succeeded', 0, 0, 56, 0, 0],
+    ['deals', 'succeeded', 0, 0, 40, 0, 0],
+    ['companies', 'succeeded', 0, 1, 23, 1, 1],
+    ['contacts', 'succeeded', 1, 2, 54, 2, 2],
+    ['deals', 'succeeded', 0, 1, 39, 1, 1],
+  ])
+  const changes = await example.rows(
+    `select sync_name, row_id, operation, outcome, old_values, new_values from changes
+     where run_id in (select run_id from (select run_id from runs order by run_id desc limit 3) as last)
+     order by sync_name, row_id`,
+  )
+  const updates = changes.filter((row) => row['operation'] === 'update')
+  expect(changes.every((row) => row['outcome'] === 'succeeded')).toBe(true)
+  expect(changes).toHaveLength(5)
+  expect(
+    updates.map((row) => [row['row_id'], parsed(row['old_values']), parsed(row['new_values'])]),
+  ).toEqual([
+    ['1005', { seats: '3' }, { seats: '4' }],
+    ['1', { jobtitle: 'Operations Director' }, { jobtitle: 'Chief Operating Officer' }],
+    [
+      '4',
+      { email: 'siobhan@omalleyroofing.example' },
+      { email: 'siobhan.omalley@omalleyroofing.example' },
+    ],
+    [
+      '5039',
+      { amount: '16900', dealstage: 'appointmentscheduled' },
+      { amount: '21500', dealstage: 'decisionmakerboughtin' },
+    ],
+  ])
+}
+
+const parsed = (text: unknown): unknown => JSON.parse(String(text))
+
+/** The requests that the edits come to, by path. */
+function expectedRequests({ sandbox }: ExampleProject) {
+  const idOf = (type: string, property: string, value: string) =>
+    sandbox.findRecord(type, property, value)?.id
+  const path = '/crm/v3/objects'
+  const company = idOf('companies', 'account_key', 'acct-1005')
+  const deal = idOf('deals', 'deal_key', 'deal-5039')
+  return [
+    {
+      path: `${path}/companies/batch/update`,
+      inputs: [{ id: company, properties: { seats: '4' } }],
+    },
+    {
+      path: `${path}/contacts/batch/update`,
+      inputs: [
+        {
+          id: idOf('contacts', 'email', 'amelia@brightwaterplumbing.example'),
+          properties: { jobtitle: 'Chief Operating Officer' },
+        },
+        {
+          id: idOf('contacts', 'email', 'siobhan.omalley@omalleyroofing.example'),
+          properties: { email: 'siobhan.omalley@omalleyroofing.example' },
+        },
+      ],
+    },
+    {
+      path: `${path}/contacts/batch/upsert`,
+      inputs: [{ id: newContact.email, idProperty: 'email', properties: newContact }],
+    },
+    {
+      path: `${path}/deals/batch/update`,
+      inputs: [{ id: deal, properties: { amount: '21500', dealstage: 'decisionmakerboughtin' } }],
+    },
+  ]
+}
+
+const newContact = {
+  email: 'noor.haddad@helixdx.example',
+  firstname: 'Noor',
+  is_product_admin: 'false',
+  jobtitle: 'Lab Planner',
+  lastname: 'Haddad',
+  lifecyclestage: 'customer',
+  logins_30d: '0',
+  plan_tier: 'enterprise',
+  record_source_system: 'tidewater',
+  signup_date: '2026-11-19',
+}
+
+/** A request without its trace ids. */
+function sent({ path, body }: JudgedRequest) {
+  const { inputs } = body as { readonly inputs: readonly Readonly<Record<string, unknown>>[] }
+  return { path, inputs: inputs.map(({ objectWriteTraceId, ...input }) => input) }
+}
+
+const byPath = (one: { readonly path: string }, other: { readonly path: string }) =>
+  one.path.localeCompare(other.path)
+
+type PlanLine = Readonly<Record<string, unknown>> & {
+  readonly kind: string
+  readonly sync: string
+  readonly calls: { readonly writes: number }
+}
+
+async function plan(example: ExampleProject): Promise<readonly PlanLine[]> {
+  const { exitCode, stdout, stderr } = await example.run('plan', '--all', '--output', 'json')
+  expect(exitCode, stderr).toBe(0)
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+const callsOf = (lines: readonly PlanLine[]) =>
+  Object.fromEntries(
+    lines.filter(({ kind }) => kind === 'plan').map(({ sync, calls }) => [sync, calls.writes]),
+  )
+
+const isChange = ({ kind }: PlanLine) => kind === 'change'
+
+const plannedChange = (line: PlanLine) => {
+  const { sync, operation, new: after } = line
+  const properties = Object.keys(after as object).sort()
+  const isUpdate = operation === 'update'
+  return { sync, row: line['rowId'], operation, ...(isUpdate ? { properties } : {}) }
+}
+
+const withoutNew = ({ properties, ...change }: (typeof expectedChanges)[number]) =>
+  properties === undefined ? change : { ...change, properties }
+
+async function run(example: ExampleProject): Promise<void> {
+  const { exitCode, stderr } = await example.run('run')
+  expect(exitCode, stderr).toBe(0)
+}
+
+const counts = ({ sandbox }: ExampleProject) =>
+  Object.fromEntries(
+    ['contacts', 'companies', 'deals'].map((type) => [type, sandbox.countRecords(type)]),
+  )
