@@ -48,12 +48,12 @@ const textList = (texts: readonly string[]): Sql =>
 export const duckdbDialect: Dialect = {
   name: 'duckdb',
   capabilities: {
-    windowRows: 10_000,
+    windowRows: 5_000,
     maxIdentifierBytes: 255,
     foldsTableNames: true,
     enforcesKeys: false,
     materializes: false,
-    sliceRows: 20_000,
+    sliceRows: 100_000,
   },
   quote: quoteStandard,
   compile: compileNumbered,
@@ -65,8 +65,13 @@ export const duckdbDialect: Dialect = {
     return sql`hash(${join([sql`${seed}`, ...values])})`
   },
   jsonObject(pairs) {
-    const entries = pairs.map((pair) => sql`${literal(pair.name)}, ${pair.value}`)
-    return sql`json_merge_patch('{}', json_object(${join(entries)}))::varchar`
+    if (pairs.length === 0) return raw("'{}'")
+    // `concat_ws` leaves NULLs out, and costs half of an object that is stripped of them.
+    const entries = pairs.map(
+      ({ name, value }) =>
+        sql`${literal(`${JSON.stringify(name)}:`)} || to_json((${value})::varchar)::varchar`,
+    )
+    return sql`('{' || concat_ws(',', ${join(entries)}) || '}')`
   },
   openJson(text, names) {
     const fields = names.filter((name) => !hasCapitals(name))

@@ -35,9 +35,6 @@ export function numberText(value: Sql): Sql {
   return sql`case when length(${text}) <= ${raw(String(maxNumberLength))} and regexp_full_match(${text}, ${literal(numberPattern)}) then ${text} end`
 }
 
-/** Text of a float with 15 significant digits. Over its own text, so that FLOAT keeps the digits it shows. */
-export const floatText = (value: Sql): Sql => sql`printf('%.14e', ${value}::varchar::double)`
-
 const parts = literal('^([+-]?)([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]+))?$')
 
 /** Number text to plain decimal: no exponent, no superfluous zeros, `0` for every zero. In text, so that no digit is lost. */
@@ -50,4 +47,10 @@ export function plainDecimal(text: Sql): Sql {
     else case p.s when '-' then '-' else '' end || coalesce(nullif(${whole}, ''), '0') || case ${fraction} when '' then '' else '.' || ${fraction} end end`
   // The list of one is a let: the parts are computed once.
   return sql`list_transform([regexp_extract(${text}, ${parts}, ['s', 'i', 'f', 'e'])], lambda p: ${built})[1]`
+}
+
+/** A finite float with 15 significant digits. Over its own text, so that FLOAT keeps the digits it shows. */
+export function plainFloat(value: Sql): Sql {
+  const text = sql`printf('%.15g', ${value}::varchar::double)`
+  return sql`case when contains(${text}, 'e') then ${plainDecimal(text)} when ${value} = 0 then '0' else ${text} end`
 }

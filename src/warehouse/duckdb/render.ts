@@ -4,11 +4,11 @@ import { falseWords, trueWords } from '../wire-patterns.ts'
 import {
   bounded,
   fallible,
-  floatText,
   literal,
   nonsense,
   numberText,
   plainDecimal,
+  plainFloat,
   trimmed,
 } from './fallible.ts'
 import { renderMoment } from './moments.ts'
@@ -24,7 +24,7 @@ function renderNumber(value: Sql, family: TypeFamily): Rendered {
         value: sql`case when contains(${text(value)}, '.') then rtrim(rtrim(${text(value)}, '0'), '.') else ${text(value)} end`,
       }
     case 'float':
-      return bounded(sql`isfinite(${value})`, plainDecimal(floatText(value)))
+      return bounded(sql`isfinite(${value})`, plainFloat(value))
     case 'text':
     case 'json':
     case 'other':

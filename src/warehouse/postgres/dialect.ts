@@ -63,7 +63,7 @@ function typedParameter(parameter: string, value: Value): string {
 export const postgresDialect: Dialect = {
   name: 'postgres',
   capabilities: {
-    windowRows: 10_000,
+    windowRows: 5_000,
     maxIdentifierBytes: 63,
     foldsTableNames: false,
     enforcesKeys: true,
