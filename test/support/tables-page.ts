@@ -1,0 +1,167 @@
+import { planTable, sharedTables, stateTable, type TableSpec } from '../../src/record/tables.ts'
+import type { RowStatus, RunStatus } from '../../src/types.ts'
+import type { ColumnKind, Dialect } from '../../src/warehouse/dialect.ts'
+import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
+import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
+import { comingTables, enginesText } from './tables-to-come.ts'
+
+const rowStatuses: readonly RowStatus[] = [
+  'succeeded',
+  'rejected',
+  'parked',
+  'skipped',
+  'pending',
+  'sending',
+  'unknown',
+  'left',
+]
+
+const runStatuses: Readonly<Record<RunStatus, string>> = {
+  planned:
+    'Entered; nothing has been sent. A run that ended here is thrown away by the next start.',
+  running:
+    'May have sent something. Seen after its end only when the process died: the next start finishes its books.',
+  succeeded:
+    'Every row has its outcome, and no more rows were rejected than `max_rejected` allows.',
+  partial: 'Rows are left for the next run (`pending`, `unknown`), or too many were rejected.',
+  failed: 'Ended by an error before anything was sent; `error_message` says which.',
+  aborted: 'Stopped by Ctrl-C, by the failure of another sync, or by the end of the process.',
+  guarded: 'A guard stopped it; nothing was written to HubSpot.',
+  held: 'Not run, because the last dbt build did not bring the model out well. Told in the log and in `run_results.json`; leaves no row here.',
+}
+
+const operations: Readonly<Record<string, string>> = {
+  create: 'Makes a record (mode `insert`).',
+  upsert: 'HubSpot finds the record by the match property, or makes it.',
+  update: 'Changes the record that the row is bound to.',
+  refresh: 'Nothing to send: raw values differ and wire values do not. Not in `changes`.',
+  skip: 'The mode leaves the row alone.',
+  reject: 'A check refused the row before the first call; `reason` says which.',
+  leave: 'The row is gone from the model; nothing is done to its record.',
+  clear: 'To come: empties what the sync sent.',
+  archive: 'To come: archives the record.',
+}
+
+const kinds: readonly ColumnKind[] = ['text', 'integer', 'boolean', 'timestamp', 'fingerprint']
+
+/** Types of engines that are not supported yet, on paper. */
+const plannedTypes: Readonly<Record<ColumnKind, readonly [snowflake: string, bigquery: string]>> = {
+  text: ['VARCHAR', 'STRING'],
+  integer: ['NUMBER(38, 0)', 'INT64'],
+  boolean: ['BOOLEAN', 'BOOL'],
+  timestamp: ['TIMESTAMP_LTZ', 'TIMESTAMP'],
+  fingerprint: ['NUMBER(19, 0)', 'INT64'],
+}
+
+/**
+ * `docs/tables.md`: the state and audit tables column by column.
+ *
+ * @param transitions text of `src/record/transitions.ts`, whose opening comment tells what each status means
+ */
+export function tablesPage(transitions: string): string {
+  const { runs, changes, requests, syncs, leases, schema_version, ...working } = sharedTables
+  return [
+    ...opening,
+    ...table('state__<sync>', stateTable),
+    ...definitions('Statuses of a row', statusProse(transitions)),
+    ...table('runs', runs),
+    ...definitions('Statuses of a run', Object.entries(runStatuses)),
+    ...table('changes', changes),
+    ...definitions('Operations', Object.entries(operations)),
+    ...table('requests', requests),
+    ...table('syncs', syncs),
+    ...table('leases', leases),
+    ...table('schema_version', schema_version),
+    '## Working tables',
+    '',
+    'Filled and emptied by each run; between runs they hold only what an interrupted run left, and the plan rows of `unknown` operations.',
+    '',
+    ...table('plan__<sync>', planTable, '###'),
+    ...Object.entries(working).flatMap(([name, spec]) => table(name, spec, '###')),
+    ...types(),
+    ...enginesText,
+    '## Tables to come',
+    '',
+    'Not created yet. Written down so that nothing above has to be changed when they arrive: they use the same plan, window and result tables and the same statuses.',
+    '',
+    ...comingTables.flatMap(({ name, spec, notes }) => [...table(name, spec, '###'), ...notes]),
+  ].join('\n')
+}
+
+const opening = [
+  '# State and audit tables',
+  '',
+  'Generated from `src/record/tables.ts`; edit that file, not this one.',
+  '',
+  'Backhaul creates these tables in a schema of its own, `<target schema>_backhaul` unless `schema:` in backhaul.yml says otherwise. On DuckDB the schema is in a file beside the database, `<name>_backhaul.duckdb`. Read them as you like; write to them never. `<sync>` is the name of the sync; where the engine limits or folds names, a digest at the end keeps two syncs apart.',
+  '',
+  'Stable across versions: names and meaning of tables and columns. New columns may appear, so name the columns you select.',
+  '',
+]
+
+function table(name: string, spec: TableSpec, level = '##'): readonly string[] {
+  const key = spec.key === undefined ? '' : ` Key: \`${spec.key.join('`, `')}\`.`
+  return [
+    `${level} ${name.replace(/\S*<\S+>/g, '`$&`')}`,
+    '',
+    `${spec.meaning}${key}`,
+    '',
+    '| Column | Type | Meaning |',
+    '| --- | --- | --- |',
+    ...spec.columns.map(({ name: column, kind, meaning }) => row(`\`${column}\``, kind, meaning)),
+    '',
+  ]
+}
+
+function definitions(
+  title: string,
+  entries: readonly (readonly [string, string])[],
+): readonly string[] {
+  return [`**${title}**`, '', ...entries.map(([word, meaning]) => `- \`${word}\`: ${meaning}`), '']
+}
+
+/** The list in the opening comment of the file: `* - \`status\`: prose`, with continuation lines. */
+function statusProse(text: string): readonly (readonly [string, string])[] {
+  const comment = /\/\*\*([\s\S]*?)\*\//.exec(text)?.[1] ?? ''
+  const lines = comment.split('\n').map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
+  const entries = new Map<string, string>()
+  let current: string | undefined
+  for (const line of lines) {
+    const [, status, prose] = /^- `(\w+)`: (.*)$/.exec(line) ?? []
+    if (status !== undefined) {
+      current = status
+      entries.set(status, prose ?? '')
+    } else if (current !== undefined && line.startsWith('  ')) {
+      entries.set(current, `${entries.get(current)} ${line.trim()}`)
+    } else current = undefined
+  }
+  return rowStatuses.map((status) => {
+    const prose = entries.get(status)
+    if (prose === undefined) throw new Error(`transitions.ts does not say what ${status} means`)
+    return [status, prose] as const
+  })
+}
+
+function types(): readonly string[] {
+  const supported: readonly Dialect[] = [duckdbDialect, postgresDialect]
+  return [
+    '## Types',
+    '',
+    '| Here | DuckDB | PostgreSQL | Snowflake (to come) | BigQuery (to come) |',
+    '| --- | --- | --- | --- | --- |',
+    ...kinds.map((kind) =>
+      row(
+        kind,
+        ...[...supported.map((dialect) => dialect.type(kind)), ...plannedTypes[kind]].map(
+          (type) => `\`${type}\``,
+        ),
+      ),
+    ),
+    '',
+    'JSON is kept as text, because the JSON types of the engines reformat it. Moments are instants; sessions of Backhaul read them in UTC. A fingerprint says "this row may have changed" within one engine version; it is compared, never shown.',
+    '',
+  ]
+}
+
+const row = (...cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`

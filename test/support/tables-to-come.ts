@@ -1,0 +1,156 @@
+import type { ColumnSpec, TableSpec } from '../../src/record/tables.ts'
+import type { ColumnKind } from '../../src/warehouse/dialect.ts'
+
+/** Tables that later types of sync need, on paper: `docs/tables.md` shows them, nothing creates them. */
+
+interface ComingTable {
+  readonly name: string
+  readonly spec: TableSpec
+  readonly notes: readonly string[]
+}
+
+const column = (name: string, kind: ColumnKind, meaning: string): ColumnSpec => ({
+  name,
+  kind,
+  meaning,
+})
+
+const links: TableSpec = {
+  meaning:
+    'One row per link that a row of the sync asks for: to which record, with which labels, and how it stands.',
+  key: ['row_id', 'association', 'target_key'],
+  columns: [
+    column('row_id', 'text', 'The row that asks for the link; as in `state__<sync>`.'),
+    column(
+      'association',
+      'text',
+      'The entry of `associations:`: the other object and how its record is found, e.g. `companies/sync:companies`. Two entries of a sync never share it.',
+    ),
+    column('target_object', 'text', 'HubSpot objectTypeId of the other record.'),
+    column(
+      'target_key',
+      'text',
+      "What the row says: the other sync's row_id, a match value, or a record id.",
+    ),
+    column(
+      'target_record_id',
+      'text',
+      'Record that target_key stands for; NULL while there is none.',
+    ),
+    column(
+      'labels',
+      'text',
+      'JSON list of the association types that this sync set last, as `category:id`, sorted; `[]` is the unlabelled link.',
+    ),
+    column(
+      'added_here',
+      'boolean',
+      'True when this sync made the link; NULL when nobody can know.',
+    ),
+    column(
+      'status',
+      'text',
+      'As in `state__<sync>`; `pending` also while the target does not exist.',
+    ),
+    column('attempts', 'integer', 'Rejections by HubSpot of the link as it is asked for.'),
+    column(
+      'next_attempt_at',
+      'timestamp',
+      'A target that was not found is looked up again from then on.',
+    ),
+    column('error_category', 'text', 'Why the link is not there; NULL when it is.'),
+    column('error_message', 'text', 'The reason in words.'),
+    column('first_run_id', 'text', 'Run that met the link first.'),
+    column('last_run_id', 'text', 'Run that changed this row last.'),
+    column('last_synced_at', 'timestamp', 'Last success.'),
+    column('updated_at', 'timestamp', 'When this row was written.'),
+  ],
+}
+
+const events: TableSpec = {
+  meaning:
+    'Events keep `state__<sync>`, one row per primary key, with these columns more. A row goes once: its fingerprint is not compared after it succeeded.',
+  key: ['row_id'],
+  columns: [
+    column(
+      'event_uuid',
+      'text',
+      'Derived from sync id, event and row_id, and kept: a repeat within a year is no second event.',
+    ),
+    column(
+      'occurred_at',
+      'timestamp',
+      'The moment that is sent. A NULL in the model becomes the moment of the first intent, and stays.',
+    ),
+  ],
+}
+
+const members: TableSpec = {
+  meaning:
+    'List members keep `state__<sync>` as it is: record_id is the member, created_here says that this sync added it, sent_values is `{}`. The list stands in `syncs`, with these columns more.',
+  columns: [
+    column(
+      'list_id',
+      'text',
+      'HubSpot list; pinned at the first run like the rest of the identity.',
+    ),
+    column(
+      'list_made_here',
+      'boolean',
+      'True when this sync made the list; NULL when it was adopted.',
+    ),
+  ],
+}
+
+const planned: TableSpec = {
+  meaning:
+    '`plan__<sync>` and `changes` get these columns for links; they are NULL for records, events and members. Operations to come: `associate`, `dissociate`, `send`, `add`, `remove`.',
+  columns: [
+    column('association', 'text', 'As in `links__<sync>`.'),
+    column('target_key', 'text', 'As in `links__<sync>`.'),
+    column('target_record_id', 'text', 'As in `links__<sync>`.'),
+    column('labels', 'text', 'Labels after the operation, foreign ones included.'),
+  ],
+}
+
+export const comingTables: readonly ComingTable[] = [
+  {
+    name: 'links__<sync>',
+    spec: links,
+    notes: [
+      'Records of all syncs are written before any link, so a link finds its target in `state__<other sync>` by a join. A link whose target has no record yet stays `pending`, and costs no call. Links of one run have positions of their own after all records, so windows, intents and results need no change.',
+      '',
+    ],
+  },
+  { name: 'state__<sync> of events', spec: events, notes: [] },
+  { name: 'syncs of lists', spec: members, notes: [] },
+  {
+    name: 'plan__<sync> and changes of links',
+    spec: planned,
+    notes: [
+      'New columns come with a new version in `schema_version`, by `alter table … add column`: the one change of a table that all four engines make without rewriting it.',
+      '',
+    ],
+  },
+]
+
+/** What each engine does with the same tables. */
+export const enginesText: readonly string[] = [
+  '## One shape, four engines',
+  '',
+  'Names, columns and statements are the same everywhere. What differs:',
+  '',
+  '| | DuckDB | PostgreSQL | Snowflake (to come) | BigQuery (to come) |',
+  '| --- | --- | --- | --- | --- |',
+  '| Keys | not declared: MERGE is many times faster without an index | primary key | not declared: not enforced | not declared: not enforced |',
+  '| `state__<sync>` | table | table | permanent table | table clustered by `row_id` |',
+  '| `plan__<sync>` | emptied by DELETE | emptied by DELETE | transient table | one table per run with an expiration of a day; dropped, not emptied |',
+  '| `results`, `resolutions`, `intents` | appended | appended by COPY | transient tables, appended by array binding, above its limit by a staged file | appended by load jobs; expire with the run |',
+  '| Scratch of `backhaul plan` | temporary table | temporary table | temporary table | table with an expiration of an hour |',
+  '| `changes`, `requests` | appended | appended | permanent tables | one append per sync and run |',
+  '| MERGE | one per sync and run | one per sync and run | one per sync and run | one per sync and run |',
+  '| Lease | row, and the lock of the file | row | row: UPDATE takes the lock of the table | row, renewed rarely: each DML statement is billed |',
+  '',
+  'For BigQuery this means: a MERGE reads all columns of the state, so there is one per run and never one per checkpoint; results come by load job, which costs nothing; and no row is ever streamed in (`insertAll`), since such rows cannot be changed for half an hour. For Snowflake: a statement wakes the virtual warehouse for a minute, so a window is large there; DDL commits, so tables are made before the transaction of the merge starts.',
+  '',
+]
