@@ -14,6 +14,7 @@ import {
   listPages,
 } from '../support/markdown.ts'
 import { tablesPage } from '../support/tables-page.ts'
+import { listFiles } from './source-files.ts'
 
 const pages = listPages()
 const blocks = pages.flatMap((page) => codeBlocks(page))
@@ -104,6 +105,23 @@ describe('YAML in the pages', () => {
   test('is found', () => {
     expect(ofDbt.length).toBeGreaterThan(0)
   })
+})
+
+test('messages in docs/troubleshooting.md are in the code', () => {
+  // Where a message has a value, the page has `…`.
+  const code = listFiles('src', /\.ts$/)
+    .map((path) => readFileSync(path, 'utf8').replaceAll(/\$\{[^}]*\}/g, '…'))
+    .join('\n')
+    .toLowerCase()
+  const ofEngines =
+    /^(could not set lock on file|permission denied (for|to create temporary tables))$/
+  const page = readFileSync('docs/troubleshooting.md', 'utf8')
+  const quoted = [...page.matchAll(/^\| (`.*?) \|/gm)].flatMap((row) => codeSpans(row[1] ?? ''))
+  const parts = quoted.flatMap((message) =>
+    message.split('…').map((part) => part.trim().toLowerCase()),
+  )
+  expect(quoted.length).toBeGreaterThan(40)
+  expect(parts.filter((part) => !code.includes(part) && !ofEngines.test(part))).toEqual([])
 })
 
 test('every dependency has its reason in docs/decisions/0001-dependencies.md', () => {
