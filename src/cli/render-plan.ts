@@ -15,7 +15,8 @@ const signs = {
   refresh: ' ',
 } as const
 
-const rows = (count: number): string =>
+/** `1 row`, `2,000 rows`. */
+export const countRows = (count: number): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`
 const calls = (count: number, kind: string): string =>
   `${count.toLocaleString('en-US')} ${kind} ${count === 1 ? 'call' : 'calls'}`
@@ -47,13 +48,16 @@ export function renderPlan(
   const by = sync.match === undefined ? '' : ` by ${sync.match.property}`
   const lines = [
     paint.bold(`${plan.sync}: ${sync.model.name} → ${plan.object} (${plan.mode}${by})`),
-    `  ${rows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${plan.rows.known} known`}`,
+    `  ${countRows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${plan.rows.known} known`}`,
     `  ${summarise(plan).join(', ')}`,
     `  ${calls(plan.calls.writes, 'write')}${plan.calls.lookups === 0 ? '' : ` at most, ${calls(plan.calls.lookups, 'look-up')} before`}`,
   ]
   for (const reject of plan.rejects) {
     const reason = describeReason(reject.reason)
-    lines.push(paint.yellow(`  ! ${rows(reject.rows)}: ${reason.meaning}`), `    ${reason.advice}`)
+    lines.push(
+      paint.yellow(`  ! ${countRows(reject.rows)}: ${reason.meaning}`),
+      `    ${reason.advice}`,
+    )
   }
   for (const guard of plan.guards) {
     lines.push(

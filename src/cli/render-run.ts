@@ -1,5 +1,7 @@
 import type { SyncReport } from '../run/context.ts'
 import type { Paint } from './paint.ts'
+import { describeReason } from './reasons.ts'
+import { countRows } from './render-plan.ts'
 
 const width = 80
 
@@ -45,7 +47,22 @@ export function renderTrouble(report: SyncReport, paint: Paint): readonly string
     lines.push(paint.red(`  ${report.sync}: ${report.error.message}`))
     if (report.error.hint !== undefined) lines.push(`    ${report.error.hint}`)
   }
-  return lines
+  return report.counts.rejected === 0 ? lines : [...lines, ...renderRejected(report, paint)]
+}
+
+/** Rejected rows by reason, and the query that names them. Values are in the tables only. */
+function renderRejected({ plan, counts, runId }: SyncReport, paint: Paint): readonly string[] {
+  const checked = plan?.rejects ?? []
+  const lines = checked.flatMap(({ reason, rows }) => {
+    const { meaning, advice } = describeReason(reason)
+    return [paint.yellow(`  ! ${countRows(rows)}: ${meaning}`), `    ${advice}`]
+  })
+  const refused = counts.rejected - checked.reduce((sum, { rows }) => sum + rows, 0)
+  if (refused > 0) lines.push(paint.yellow(`  ! ${countRows(refused)}: refused by HubSpot`))
+  return [
+    ...lines,
+    `    select row_id, error_category, error_message from changes where run_id = '${runId}' and outcome = 'rejected' order by row_id`,
+  ]
 }
 
 /** dbt's closing line, with our words. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** A model with its sync, as it would stand in dbt's YAML. */
@@ -99,7 +99,7 @@ function nodeOf(sync: SyncSpec, files: ProjectFiles) {
 }
 
 /**
- * Writes target/run_results.json: every model with the status that is given, `success` by default. Without this file a
+ * Writes target/run_results.json of the build that wrote the manifest: every model with the status that is given, `success` by default. Without this file a
  * run warns that it is ungated.
  */
 export function writeRunResults(
@@ -107,12 +107,13 @@ export function writeRunResults(
   syncs: readonly SyncSpec[],
   statuses: Readonly<Record<string, string>> = {},
 ): void {
+  const manifest = readFileSync(join(dir, 'target', 'manifest.json'), 'utf8')
   writeJson(join(dir, 'target', 'run_results.json'), {
     metadata: {
       dbt_schema_version: 'https://schemas.getdbt.com/dbt/run-results/v6.json',
       dbt_version: '1.11.0',
       generated_at: new Date().toISOString(),
-      invocation_id: randomUUID(),
+      invocation_id: JSON.parse(manifest).metadata.invocation_id,
       env: {},
     },
     args: { which: 'build' },

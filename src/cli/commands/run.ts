@@ -61,7 +61,9 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   for (const held of gated.held) show(heldReport(held))
   let portalId: string | null = null
   if (gated.open.length === 0) {
-    log.info(total === 0 ? 'No sync is selected; nothing to do.' : 'Every selected sync is held.')
+    const isInvalid = loaded.problems.length > 0
+    const none = isInvalid ? 'No valid sync is selected.' : 'No sync is selected; nothing to do.'
+    log.info(total === 0 ? none : 'Every selected sync is held.')
   } else {
     const hubspot = await connectHubspot(session)
     const account = await readAccount(session, hubspot)
