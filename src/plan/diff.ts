@@ -45,6 +45,16 @@ export interface DiffSpec {
   /** `--row` and `--limit`: nothing is treated as gone. */
   readonly onlyRows?: readonly string[]
   readonly limit?: number
+  /** The part of the change set to compute; all of it when absent. */
+  readonly slice?: KeySlice
+}
+
+/** Rows whose key is after one text and up to another. The first slice also holds rows without a key. */
+export interface KeySlice {
+  readonly after?: string
+  readonly upTo?: string
+  /** Positions taken by the slices before. */
+  readonly seqOffset: number
 }
 
 /**
@@ -98,9 +108,27 @@ from (
 ) as k`
 }
 
+/** Predicate on a relation's `row_id`. */
+function isInSlice(slice: KeySlice, isModel: boolean): Sql {
+  const parts: Sql[] = []
+  if (slice.after !== undefined) parts.push(sql`row_id > ${slice.after}`)
+  if (slice.upTo !== undefined) {
+    const isFirst = slice.after === undefined && isModel
+    parts.push(
+      isFirst ? sql`(row_id <= ${slice.upTo} or row_id is null)` : sql`row_id <= ${slice.upTo}`,
+    )
+  }
+  return parts.length === 0 ? raw('1 = 1') : join(parts, ' and ')
+}
+
 /** The state as the diff reads it; an empty relation of the same shape before the first run. */
 function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
-  if (spec.state !== undefined) return raw(tableName(dialect, spec.state))
+  if (spec.state !== undefined) {
+    const table = raw(tableName(dialect, spec.state))
+    return spec.slice === undefined
+      ? table
+      : sql`(select * from ${table} where ${isInSlice(spec.slice, false)})`
+  }
   const text = raw(dialect.type('text'))
   const fingerprint = raw(dialect.type('fingerprint'))
   const moment = raw(dialect.type('timestamp'))
@@ -220,6 +248,57 @@ function afterValue(property: DiffProperty, index: number, isChecked: boolean): 
     : byPolicy
 }
 
+/** The model's rows with key, match value, fingerprint and each mapped column as `c0`, `c1`, … */
+function modelSelect(dialect: Dialect, spec: DiffSpec, columns: readonly Column[]): Sql {
+  const fingerprint = dialect.fingerprint(
+    spec.seed,
+    columns.map((column) => ({
+      value: qualified(dialect, 'm', column.name),
+      family: column.family,
+    })),
+  )
+  const mapped = columns.map(
+    (column, index) =>
+      sql`,\n    ${qualified(dialect, 'm', column.name)} as ${names.column(index)}`,
+  )
+  const select = sql`select 1 as is_present,
+    ${rowId(dialect, spec)} as row_id,
+    ${matchValue(dialect, spec)} as match_value,
+    ${fingerprint} as fingerprint${join(mapped, '')}
+  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+  return spec.slice === undefined
+    ? select
+    : sql`select * from (
+  ${select}
+  ) as r where ${isInSlice(spec.slice, true)}`
+}
+
+/**
+ * The key that ends each slice of at most `rows` candidates, in order. Reads keys and fingerprints only.
+ * One row or none: there is nothing to slice.
+ */
+export function sliceStatement(dialect: Dialect, spec: DiffSpec, rows: number): Sql {
+  const columns = mappedColumns(spec)
+  return sql`with ${join(
+    [
+      ...repeatedRows(dialect, spec),
+      sql`model_rows as (
+  ${modelSelect(dialect, spec, columns)}
+)`,
+      sql`candidates as (
+  select coalesce(m.row_id, s.row_id) as row_id
+  from model_rows as m
+  full join ${stateRows(dialect, spec)} as s on s.row_id = m.row_id
+  where (${isCandidate(dialect, spec)})
+)`,
+    ],
+    ',\n',
+  )}
+select max(row_id) as up_to
+from (select row_id, floor((row_number() over (order by row_id) - 1) / ${raw(`${rows}.0`)}) as slice from candidates where row_id is not null) as numbered
+group by slice order by up_to`
+}
+
 /**
  * Writes the change set of one sync into its plan table: only rows that changed, left, returned, are to be
  * retried, or must be rejected. Raw fingerprints pick the candidates; wire values decide.
@@ -235,29 +314,12 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
     const noOption = isNoOption(dialect, property, names.value(index))
     return { unreadable, noOption, isChecked: unreadable !== undefined || noOption !== undefined }
   })
-  const fingerprint = dialect.fingerprint(
-    spec.seed,
-    columns.map((column) => ({
-      value: qualified(dialect, 'm', column.name),
-      family: column.family,
-    })),
-  )
   // Later steps read each value several times: without this some engines would render it as often.
   const once = raw(dialect.capabilities.materializes ? 'materialized' : '')
   const all = <T>(make: (property: DiffProperty, index: number) => T) => spec.properties.map(make)
 
   const modelRows = sql`model_rows as (
-  select 1 as is_present,
-    ${rowId(dialect, spec)} as row_id,
-    ${matchValue(dialect, spec)} as match_value,
-    ${fingerprint} as fingerprint${join(
-      columns.map(
-        (column, index) =>
-          sql`,\n    ${qualified(dialect, 'm', column.name)} as ${names.column(index)}`,
-      ),
-      '',
-    )}
-  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}
+  ${modelSelect(dialect, spec, columns)}
 )`
   const onlyRows =
     spec.onlyRows === undefined
@@ -380,7 +442,7 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
   return sql`insert into ${raw(tableName(dialect, spec.plan))} (run_id, seq, row_id, operation, is_return, record_id, match_value,
   new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
 with ${join(ctes, ',\n')}
-select ${spec.runId}, row_number() over (order by operation, row_id), row_id, operation,
+select ${spec.runId}, ${raw(String(spec.slice?.seqOffset ?? 0))} + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
   new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
 from chosen`

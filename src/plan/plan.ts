@@ -2,7 +2,13 @@ import type { Mode } from '../types.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Row, Warehouse } from '../warehouse/warehouse.ts'
-import { type DiffSpec, diffStatement, preflightStatement } from './diff.ts'
+import {
+  type DiffSpec,
+  diffStatement,
+  type KeySlice,
+  preflightStatement,
+  sliceStatement,
+} from './diff.ts'
 import type { TrippedGuard } from './guards.ts'
 
 /** What a run of one sync would do. Versioned plain data: `plan --output json` prints it. */
@@ -82,13 +88,20 @@ export async function diffModel(
   const { dialect } = warehouse
   const unchecked = { ...spec, hasRepeatedKeys: false, hasRepeatedMatches: false }
   const [preflight] = await warehouse.query(preflightStatement(dialect, unchecked))
-  await warehouse.execute(
-    diffStatement(dialect, {
-      ...spec,
-      hasRepeatedKeys: count(preflight, 'keyed') > count(preflight, 'distinct_keys'),
-      hasRepeatedMatches: count(preflight, 'matches') > count(preflight, 'distinct_matches'),
-    }),
-  )
+  const checked = {
+    ...spec,
+    hasRepeatedKeys: count(preflight, 'keyed') > count(preflight, 'distinct_keys'),
+    hasRepeatedMatches: count(preflight, 'matches') > count(preflight, 'distinct_matches'),
+  }
+  let seqOffset = 0
+  for (const slice of await slicesOf(warehouse, checked)) {
+    seqOffset += await warehouse.execute(
+      diffStatement(
+        dialect,
+        slice === undefined ? checked : { ...checked, slice: { ...slice, seqOffset } },
+      ),
+    )
+  }
   const known =
     spec.state === undefined
       ? []
@@ -100,6 +113,22 @@ export async function diffModel(
     knownRows: count(known[0], 'total'),
     ...(await countPlan(warehouse, spec)),
   }
+}
+
+/** How the change set is cut up; one undefined slice is all of it. */
+async function slicesOf(
+  warehouse: Warehouse,
+  spec: DiffSpec,
+): Promise<readonly (Omit<KeySlice, 'seqOffset'> | undefined)[]> {
+  const { sliceRows } = warehouse.dialect.capabilities
+  if (sliceRows === undefined || spec.limit !== undefined || spec.onlyRows !== undefined) {
+    return [undefined]
+  }
+  const rows = await warehouse.query(sliceStatement(warehouse.dialect, spec, sliceRows))
+  const ends = [...new Set(rows.map((row) => String(row['up_to'])))].slice(0, -1)
+  if (ends.length === 0) return [undefined]
+  const middle = ends.slice(1).map((upTo, index) => ({ after: ends[index] ?? '', upTo }))
+  return [{ upTo: ends[0] ?? '' }, ...middle, { after: ends.at(-1) ?? '' }]
 }
 
 async function countPlan(

@@ -53,16 +53,18 @@ where o.operation <> 'refresh'`
 }
 
 /**
- * Removes what is not needed once a run is merged. The plan goes too, for it holds values; only operations whose
+ * Removes what is not needed once a run, or a slice of it, is merged. The plan goes too, for it holds values; only operations whose
  * outcome is unknown keep their row: a later start looks them up with it.
  */
 export function sweepStatements(dialect: Dialect, spec: MergeSpec): readonly Sql[] {
   const name = (table: TableRef) => raw(tableName(dialect, table))
+  const { range } = spec
+  const within =
+    range === undefined ? raw('') : raw(` and seq between ${range.fromSeq} and ${range.toSeq}`)
   return [
-    sql`delete from ${name(spec.plan)} where run_id = ${spec.runId} and seq not in (
+    sql`delete from ${name(spec.plan)} where run_id = ${spec.runId}${within} and seq not in (
   select seq from ${name(spec.results)} where run_id = ${spec.runId} and outcome = 'unknown')`,
-    sql`delete from ${name(spec.results)} where run_id = ${spec.runId}`,
-    sql`delete from ${name(spec.intents)} where run_id = ${spec.runId}`,
+    sql`delete from ${name(spec.results)} where run_id = ${spec.runId}${within} and outcome <> 'unknown'`,
   ]
 }
 

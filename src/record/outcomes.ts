@@ -9,6 +9,8 @@ export interface OutcomeTables {
   readonly results: TableRef
   /** Only rows that have a stored result; the rest of the plan is not decided yet. */
   readonly onlySettled?: boolean
+  /** Only these positions, both inclusive. */
+  readonly range?: { readonly fromSeq: number; readonly toSeq: number }
 }
 
 /** Plan reasons that belong to no single row of the state. */
@@ -20,6 +22,11 @@ export const keylessReasons = "'missing_key', 'duplicate_key'"
  */
 export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
   const name = (table: TableRef) => raw(tableName(dialect, table))
+  const { range } = tables
+  const within = (alias: string) =>
+    range === undefined
+      ? raw('')
+      : raw(` and ${alias}.seq between ${range.fromSeq} and ${range.toSeq}`)
   return sql`(
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status,
@@ -37,14 +44,14 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
   left join (
     select * from (
       select results.*, row_number() over (partition by seq order by case outcome when 'succeeded' then 0 when 'pending' then 2 else 1 end) as choice
-      from ${name(tables.results)} as results where run_id = ${runId}
+      from ${name(tables.results)} as results where run_id = ${runId}${within('results')}
     ) as ranked where choice = 1
   ) as r on r.seq = p.seq
   left join (
     select distinct q.seq from ${name(tables.plan)} as q
     join ${name(tables.intents)} as i on i.run_id = q.run_id and i.closed_at is null and q.seq between i.from_seq and i.to_seq
-    where q.run_id = ${runId}
+    where q.run_id = ${runId}${within('q')}
   ) as w on w.seq = p.seq
-  where p.run_id = ${runId}${tables.onlySettled ? raw(' and r.seq is not null') : raw('')}
+  where p.run_id = ${runId}${within('p')}${tables.onlySettled ? raw(' and r.seq is not null') : raw('')}
 )`
 }

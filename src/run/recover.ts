@@ -1,5 +1,6 @@
 import type { StoredResult } from '../record/checkpoint.ts'
 import { storeResults } from '../record/checkpoint.ts'
+import { mergeLeftovers, mergeRun } from '../record/merge-run.ts'
 import {
   discardPlan,
   readDoubtful,
@@ -8,7 +9,7 @@ import {
   readUnsettled,
   type UnmergedRun,
 } from '../record/plan-rows.ts'
-import { endRun, mergeLeftovers, mergeRun } from '../record/runs.ts'
+import { endRun } from '../record/runs.ts'
 import { openSpool } from '../record/spool.ts'
 import type { MatchTarget } from '../resolve/matches.ts'
 import { settle } from '../resolve/settle.ts'

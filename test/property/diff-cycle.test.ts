@@ -84,6 +84,24 @@ test('whatever happens to each operation, a clean run makes HubSpot equal to the
   )
 }, 120_000)
 
+test('change sets that are computed and merged in slices of the key come out the same', async () => {
+  const portal = new Portal()
+  const cycle = await openCycle(portal, 2)
+  open.push(cycle)
+  const rows = [...'abcdefg'].map((id) => ({ id, email: `${id}@example.com`, name: id, score: 1 }))
+  await cycle.setModel(rows)
+  const first = await cycle.run(() => 'ok')
+  expect(first.operations.upsert).toBe(rows.length)
+  expectEqual(portal, rows)
+  const changed = rows.slice(1).map((row) => ({ ...row, score: row.id < 'e' ? 2 : 1 }))
+  await cycle.setModel(changed)
+  const second = await cycle.run((operation) => (operation.rowId === 'b' ? 'doubt-written' : 'ok'))
+  expect(second.operations).toMatchObject({ update: 3, leave: 1 })
+  const third = await cycle.run(() => 'ok')
+  expect(third.operations.update).toBe(1)
+  expectEqual(portal, changed)
+})
+
 test('a changed mapping renders every row again and sends none of them', async () => {
   const portal = new Portal()
   const cycle = await openCycle(portal)

@@ -4,7 +4,7 @@ with model_rows as (
   select 1 as is_present,
     m."customer_id"::varchar as row_id,
     nullif(m."email"::varchar, '') as match_value,
-    hash($1, m."colours", m."email"::varchar, m."score"::varchar, m."seen_at"::varchar) as fingerprint,
+    hash($1, to_json(m."colours")::varchar, m."email"::varchar, m."score"::varchar, m."seen_at"::varchar) as fingerprint,
     m."colours" as c0,
     m."email" as c1,
     m."score" as c2,
@@ -23,7 +23,7 @@ candidates as (
       or (s.status = 'parked' and (s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint))
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
-rendered as materialized (
+rendered as  (
   select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
     case when not contains(array_to_string(c0::varchar[], ''), ';') then nullif(array_to_string(list_filter(c0::varchar[], lambda e: e <> ''), ';'), '') end as v0,
     struct_extract(sent.fields, 'colours') as o0,
@@ -53,7 +53,7 @@ checked as (
     coalesce(u3, 1 = 0) as i3
   from rendered
 ),
-decided as materialized (
+decided as  (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
     to_json(list_filter([case when i0 then 'colours' end, case when i3 then 'seen_at' end], lambda e: e is not null))::varchar as invalid_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
@@ -64,11 +64,11 @@ decided as materialized (
 ),
 listed as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
-    json_merge_patch('{}', json_object('colours', v0, 'email', v1, 'score', v2, 'seen_at', v3))::varchar as new_values,
+    ('{' || concat_ws(',', '"colours":' || to_json((v0)::varchar)::varchar, '"email":' || to_json((v1)::varchar)::varchar, '"score":' || to_json((v2)::varchar)::varchar, '"seen_at":' || to_json((v3)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'colours' end, case when v1 is distinct from o1 then 'email' end, case when v2 is distinct from o2 then 'score' end, case when v3 is distinct from o3 then 'seen_at' end], lambda e: e is not null))::varchar as changed_properties,
-    json_merge_patch('{}', json_object('colours', case when v0 is distinct from o0 then $3 else o0 end, 'email', case when v1 is distinct from o1 then $4 else o1 end, 'score', case when v2 is distinct from o2 then $5 else o2 end, 'seen_at', case when v3 is distinct from o3 then $6 else o3 end))::varchar as doubtful_values,
-    json_merge_patch('{}', json_object('colours', case when v0 is distinct from o0 then nullif(o0, $7) end, 'email', case when v1 is distinct from o1 then nullif(o1, $8) end, 'score', case when v2 is distinct from o2 then nullif(o2, $9) end, 'seen_at', case when v3 is distinct from o3 then nullif(o3, $10) end))::varchar as audit_old,
-    case when record_id is not null then json_merge_patch('{}', json_object('colours', case when v0 is distinct from o0 then v0 end, 'email', case when v1 is distinct from o1 then v1 end, 'score', case when v2 is distinct from o2 then v2 end, 'seen_at', case when v3 is distinct from o3 then v3 end))::varchar end as audit_new
+    ('{' || concat_ws(',', '"colours":' || to_json((case when v0 is distinct from o0 then $3 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then $4 else o1 end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then $5 else o2 end)::varchar)::varchar, '"seen_at":' || to_json((case when v3 is distinct from o3 then $6 else o3 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"colours":' || to_json((case when v0 is distinct from o0 then nullif(o0, $7) end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then nullif(o1, $8) end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then nullif(o2, $9) end)::varchar)::varchar, '"seen_at":' || to_json((case when v3 is distinct from o3 then nullif(o3, $10) end)::varchar)::varchar) || '}') as audit_old,
+    case when record_id is not null then ('{' || concat_ws(',', '"colours":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar, '"seen_at":' || to_json((case when v3 is distinct from o3 then v3 end)::varchar)::varchar) || '}') end as audit_new
   from decided
 ),
 judged as (
@@ -84,7 +84,7 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $11, row_number() over (order by operation, row_id), row_id, operation,
+select $11, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
   new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
 from chosen;

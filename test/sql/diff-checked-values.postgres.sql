@@ -80,7 +80,7 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $25, row_number() over (order by operation, row_id), row_id, operation,
+select $25, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
   new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
 from chosen;

@@ -4,7 +4,7 @@ with model_rows as (
   select 1 as is_present,
     m."customer_id"::varchar as row_id,
     nullif(m."email"::varchar, '') as match_value,
-    hash($1, m."Total ""net""", m."email"::varchar) as fingerprint,
+    hash($1, m."Total ""net""", m."Total ""net"""::double, m."email"::varchar) as fingerprint,
     m."Total ""net""" as c0,
     m."email" as c1
   from "shop"."marts"."hubspot_contacts" as m
@@ -21,7 +21,7 @@ candidates as (
       or (s.status = 'parked' and (s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint))
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
-rendered as materialized (
+rendered as  (
   select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
     case when contains(c0::varchar, '.') then rtrim(rtrim(c0::varchar, '0'), '.') else c0::varchar end as v0,
     struct_extract(sent.fields, 'amount') as o0,
@@ -39,7 +39,7 @@ checked as (
     coalesce((v2 is not null and v2 not in ($3, $4)), 1 = 0) as i2
   from rendered
 ),
-decided as materialized (
+decided as  (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
     to_json(list_filter([case when i2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as invalid_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
@@ -49,11 +49,11 @@ decided as materialized (
 ),
 listed as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
-    json_merge_patch('{}', json_object('amount', v0, 'email', v1, 'lifecyclestage', v2))::varchar as new_values,
+    ('{' || concat_ws(',', '"amount":' || to_json((v0)::varchar)::varchar, '"email":' || to_json((v1)::varchar)::varchar, '"lifecyclestage":' || to_json((v2)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'amount' end, case when v1 is distinct from o1 then 'email' end, case when v2 is distinct from o2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as changed_properties,
-    json_merge_patch('{}', json_object('amount', case when v0 is distinct from o0 then $5 else o0 end, 'email', case when v1 is distinct from o1 then $6 else o1 end, 'lifecyclestage', case when v2 is distinct from o2 then $7 else o2 end))::varchar as doubtful_values,
-    json_merge_patch('{}', json_object('amount', case when v0 is distinct from o0 then nullif(o0, $8) end, 'email', case when v1 is distinct from o1 then nullif(o1, $9) end, 'lifecyclestage', case when v2 is distinct from o2 then nullif(o2, $10) end))::varchar as audit_old,
-    case when record_id is not null then json_merge_patch('{}', json_object('amount', case when v0 is distinct from o0 then v0 end, 'email', case when v1 is distinct from o1 then v1 end, 'lifecyclestage', case when v2 is distinct from o2 then v2 end))::varchar end as audit_new
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then $5 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then $6 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $7 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then nullif(o0, $8) end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then nullif(o1, $9) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then nullif(o2, $10) end)::varchar)::varchar) || '}') as audit_old,
+    case when record_id is not null then ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar) || '}') end as audit_new
   from decided
 ),
 judged as (
@@ -69,7 +69,7 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $11, row_number() over (order by operation, row_id), row_id, operation,
+select $11, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
   new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
 from chosen;

@@ -4,7 +4,7 @@ with model_rows as (
   select 1 as is_present,
     m."customer_id"::text as row_id,
     nullif(m."email"::text, '') as match_value,
-    hash_record_extended(row($1::text, m."Total ""net""", m."email"::text collate "C"), 7046029254386353131) as fingerprint,
+    hash_record_extended(row($1::text, numeric_send(m."Total ""net"""), m."email"::text collate "C"), 7046029254386353131) as fingerprint,
     m."Total ""net""" as c0,
     m."email" as c1
   from "shop"."marts"."hubspot_contacts" as m
@@ -71,7 +71,7 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $23, row_number() over (order by operation, row_id), row_id, operation,
+select $23, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
   new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
 from chosen;

@@ -124,8 +124,5 @@ delete from "marts_backhaul"."plan__contacts" where run_id = $1 and seq not in (
   select seq from "marts_backhaul"."results" where run_id = $2 and outcome = 'unknown');
 -- ["run-1","run-1"]
 
-delete from "marts_backhaul"."results" where run_id = $1;
--- ["run-1"]
-
-delete from "marts_backhaul"."intents" where run_id = $1;
+delete from "marts_backhaul"."results" where run_id = $1 and outcome <> 'unknown';
 -- ["run-1"]

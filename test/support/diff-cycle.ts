@@ -13,8 +13,9 @@ import {
   planOf,
   stateOf,
 } from '../../src/record/ledger.ts'
+import { mergeRun } from '../../src/record/merge-run.ts'
 import { type PlannedOperation, readDoubtful, readWindow } from '../../src/record/plan-rows.ts'
-import { mergeRun, startRun, updateRun } from '../../src/record/runs.ts'
+import { startRun, updateRun } from '../../src/record/runs.ts'
 import { settle } from '../../src/resolve/settle.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { diffSpec, propertyOf } from './diff-spec.ts'
@@ -70,7 +71,7 @@ const syncName = 'contacts'
 const merge = { syncName, maxAttempts: 99, mode: 'upsert', auditValues: 'full' } as const
 
 /** Runs syncs of a little model against a DuckDB of its own: everything but HTTP is the product's code. */
-export async function openCycle(portal: Portal) {
+export async function openCycle(portal: Portal, sliceRows?: number) {
   const folder = mkdtempSync(join(tmpdir(), 'backhaul-cycle-'))
   const path = join(folder, 'shop.duckdb')
   const write = async (statements: readonly string[]) => {
@@ -85,6 +86,11 @@ export async function openCycle(portal: Portal) {
     { type: 'duckdb', settings: { path }, projectDir: folder },
     { log: silentLogger, signal: new AbortController().signal, applicationName: 'test' },
   )
+  if (sliceRows !== undefined) {
+    const { dialect } = warehouse
+    const capabilities = { ...dialect.capabilities, sliceRows }
+    Object.defineProperty(warehouse, 'dialect', { value: { ...dialect, capabilities } })
+  }
   const location = { database: warehouse.stateDatabase, schema: 'main_backhaul' }
   const ledger: Ledger = { warehouse, location, version: 'test' }
   await ensureSchema(ledger)

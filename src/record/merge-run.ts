@@ -1,0 +1,166 @@
+import type { AuditValues, Mode, RunStatus } from '../types.ts'
+import { raw, type Sql, sql, type Value } from '../warehouse/sql.ts'
+import type { Row } from '../warehouse/warehouse.ts'
+import { type Ledger, named, planOf, sharedTable, stateOf } from './ledger.ts'
+import {
+  changesStatement,
+  countStatement,
+  type MergeSpec,
+  mergeStatement,
+  sweepStatements,
+} from './merge.ts'
+import { noOutcomes, type OutcomeCounts, updateStatement } from './runs.ts'
+
+export interface MergeRequest {
+  readonly runId: string
+  readonly syncName: string
+  readonly maxAttempts: number
+  readonly mode: Mode
+  readonly auditValues: AuditValues
+}
+
+function mergeSpec(ledger: Ledger, request: MergeRequest): MergeSpec {
+  return {
+    runId: request.runId,
+    syncName: request.syncName,
+    state: stateOf(ledger, request.syncName),
+    plan: planOf(ledger, request.syncName),
+    results: sharedTable(ledger, 'results'),
+    changes: sharedTable(ledger, 'changes'),
+    intents: sharedTable(ledger, 'intents'),
+    maxAttempts: request.maxAttempts,
+    looksAgain: request.mode === 'update',
+    auditValues: request.auditValues,
+  }
+}
+
+const countColumns = {
+  created: 'rows_created',
+  updated: 'rows_updated',
+  rejected: 'rows_rejected',
+  skipped: 'rows_skipped',
+  pending: 'rows_pending',
+  unknown: 'rows_unknown',
+  left: 'rows_left',
+  returned: 'rows_returned',
+} as const
+
+/**
+ * Moves all outcomes of a run into state and audit and ends it, in one transaction; where the engine wants slices, in
+ * one per slice, each complete by itself: state, changes and counts of its rows, which then leave the plan. After a kill the next
+ * start merges what is left.
+ */
+export async function mergeRun(
+  ledger: Ledger,
+  request: MergeRequest,
+  status: (counts: OutcomeCounts) => RunStatus,
+  facts: Readonly<Record<string, Value>>,
+): Promise<{ counts: OutcomeCounts; status: RunStatus }> {
+  const spec = mergeSpec(ledger, request)
+  const { warehouse } = ledger
+  const { dialect } = warehouse
+  let counts: OutcomeCounts = noOutcomes
+  let ended = status(counts)
+  const slices = await slicesOf(ledger, spec)
+  for (const [index, slice] of slices.entries()) {
+    const own = toCounts(await warehouse.query(countStatement(dialect, slice)))
+    counts = addCounts(counts, own)
+    ended = status(counts)
+    const isLast = index === slices.length - 1
+    await warehouse.transaction([
+      mergeStatement(dialect, slice),
+      changesStatement(dialect, slice),
+      countsUpdate(ledger, request.runId, own),
+      ...sweepStatements(dialect, slice),
+      ...(isLast ? endStatements(ledger, spec, { ...facts, status: ended }) : []),
+    ])
+  }
+  const after = await warehouse.query(
+    sql`select rows_parked from ${named(ledger, sharedTable(ledger, 'runs'))} where run_id = ${request.runId}`,
+  )
+  return { counts: { ...counts, parked: Number(after[0]?.['rows_parked'] ?? 0) }, status: ended }
+}
+
+/** Adds a slice's counts to the run's row. */
+function countsUpdate(ledger: Ledger, runId: string, counts: OutcomeCounts): Sql {
+  const sets = Object.entries(countColumns).map(
+    ([name, column]) =>
+      sql`${raw(column)} = coalesce(${raw(column)}, 0) + ${counts[name as keyof OutcomeCounts]}`,
+  )
+  return updateStatement(ledger, runId, sets)
+}
+
+function endStatements(
+  ledger: Ledger,
+  spec: MergeSpec,
+  facts: Readonly<Record<string, Value>>,
+): readonly Sql[] {
+  const { dialect } = ledger.warehouse
+  const parked = sql`select count(*) from ${named(ledger, spec.state)} where status = 'parked' and last_run_id = ${spec.runId}`
+  return [
+    updateStatement(ledger, spec.runId, [
+      ...Object.entries(facts).map(([column, value]) => sql`${raw(column)} = ${value}`),
+      sql`finished_at = ${dialect.now()}`,
+      sql`rows_parked = (${parked})`,
+    ]),
+    ...[spec.intents, spec.results].map(
+      (table) => sql`delete from ${named(ledger, table)} where run_id = ${spec.runId}`,
+    ),
+  ]
+}
+
+/** Slices of a plan by position, where the engine wants them; else the whole. */
+async function slicesOf(ledger: Ledger, spec: MergeSpec): Promise<readonly MergeSpec[]> {
+  const { sliceRows } = ledger.warehouse.dialect.capabilities
+  if (sliceRows === undefined) return [spec]
+  const rows = await ledger.warehouse.query(
+    sql`select min(seq) as first, max(seq) as last from ${named(ledger, spec.plan)} where run_id = ${spec.runId}`,
+  )
+  const first = Number(rows[0]?.['first'] ?? 0)
+  const last = Number(rows[0]?.['last'] ?? 0)
+  if (last - first < sliceRows) return [spec]
+  return Array.from({ length: Math.ceil((last - first + 1) / sliceRows) }, (_, index) => ({
+    ...spec,
+    range: { fromSeq: first + index * sliceRows, toSeq: first + (index + 1) * sliceRows - 1 },
+  }))
+}
+
+/** Merges the rows of an ended run that have been settled since; the others stay as they are. */
+export async function mergeLeftovers(ledger: Ledger, request: MergeRequest): Promise<void> {
+  const { dialect } = ledger.warehouse
+  const spec = { ...mergeSpec(ledger, request), onlySettled: true }
+  const results = named(ledger, spec.results)
+  await ledger.warehouse.transaction([
+    mergeStatement(dialect, spec),
+    changesStatement(dialect, spec),
+    sql`delete from ${named(ledger, spec.plan)} where run_id = ${request.runId} and seq in (
+  select seq from ${results} where run_id = ${request.runId})`,
+    sql`delete from ${results} where run_id = ${request.runId}`,
+  ])
+}
+
+function toCounts(rows: readonly Row[]): OutcomeCounts {
+  const counts = { ...noOutcomes }
+  for (const row of rows) {
+    const total = Number(row['total'])
+    const outcome = String(row['outcome'])
+    const isSent = ['create', 'update', 'upsert'].includes(String(row['operation']))
+    if (outcome === 'succeeded' && isSent) {
+      counts[row['is_created'] === true ? 'created' : 'updated'] += total
+    } else if (outcome === 'rejected') counts.rejected += total
+    else if (outcome === 'skipped') counts.skipped += total
+    else if (outcome === 'pending') counts.pending += total
+    else if (outcome === 'unknown') counts.unknown += total
+    else if (outcome === 'left') counts.left += total
+    if (row['is_return'] === true) counts.returned += total
+  }
+  return counts
+}
+
+function addCounts(one: OutcomeCounts, other: OutcomeCounts): OutcomeCounts {
+  const sum = { ...one }
+  for (const name of Object.keys(countColumns) as (keyof typeof countColumns)[]) {
+    sum[name] = one[name] + other[name]
+  }
+  return sum
+}
