@@ -40,6 +40,21 @@ test('an interrupted demo ends its commands and leaves nothing behind', async ()
   expect(readdirSync(TMPDIR)).toEqual([])
 })
 
+test('a demo whose reader stops early leaves nothing behind', async () => {
+  const TMPDIR = ownFolder()
+  const env = { ...process.env, TMPDIR, BACKHAUL_DBT: 'none' }
+  const program = join(root, 'dist', 'cli', 'main.js')
+  const { output } = await run(
+    'sh',
+    ['-c', '"$0" "$1" demo | head -20', process.execPath, program],
+    {
+      env,
+    },
+  )
+  expect(output.split('\n').length).toBeLessThan(25)
+  expect(readdirSync(TMPDIR)).toEqual([])
+})
+
 function expectStory(output: string): void {
   const claims = output.split('\n').filter((line) => /^[✓✗]/.test(line))
   expect(claims).toEqual([

@@ -21,6 +21,15 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   )
   const stage = openStage(io)
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'backhaul-demo-')))
+  const remove = () => {
+    if (args['keep'] !== true) rmSync(folder, { recursive: true, force: true })
+  }
+  // Whoever reads our output may stop early (`backhaul demo | head`), which ends this process at once.
+  const onExit = () => {
+    interrupt.abort()
+    remove()
+  }
+  process.once('exit', onExit)
   let sandbox: Sandbox | undefined
   try {
     sandbox = await startSandbox()
@@ -32,8 +41,9 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     return 2
   } finally {
     await sandbox?.close()
+    process.off('exit', onExit)
+    remove()
     if (args['keep'] === true) stage.say(`Kept: ${folder}`)
-    else rmSync(folder, { recursive: true, force: true })
   }
 }
 
