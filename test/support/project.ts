@@ -83,8 +83,11 @@ export async function createProject(spec: ProjectSpec): Promise<TestProject> {
   const cleanUp = async () => {
     if (isCleanedUp) return
     isCleanedUp = true
-    await warehouse.drop()
-    rmSync(dir, { recursive: true, force: true })
+    try {
+      await warehouse.drop()
+    } finally {
+      rmSync(dir, { recursive: true, force: true })
+    }
   }
   atTestEnd(cleanUp)
   let { syncs } = spec
