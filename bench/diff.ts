@@ -242,10 +242,6 @@ function statements({ dialect, stateDatabase }: Warehouse) {
         name: "(c') after a mapping change: every row rendered",
         statement: byFingerprint(wide('other seed')),
       },
-      {
-        name: "(c2') after a mapping change, keys joined first",
-        statement: byFingerprint(narrow('other seed')),
-      },
     ],
   }
 }
