@@ -225,7 +225,8 @@ export async function connectHubspot(session: HubspotSession): Promise<Hubspot> 
     clock: session.io.clock,
     sleep,
     log: session.log,
-    keepBodies: kept === 'full',
+    // Bodies are full of values.
+    keepBodies: kept === 'full' && settings.audit.values === 'full',
     onRequest: (record) => {
       if (kept === 'none' || (kept === 'errors' && record.errorCategory === null)) return
       buffer.push(record)

@@ -141,7 +141,7 @@ function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
 function isCandidate(dialect: Dialect, spec: DiffSpec): Sql {
   const gone =
     spec.onlyRows === undefined && spec.limit === undefined
-      ? sql`(m.is_present is null and s.status <> 'left')`
+      ? sql`(m.is_present is null and s.status not in ('left', 'unknown'))`
       : sql`(1 = 0)`
   const changed = sql`(s.fingerprint is null or s.fingerprint <> m.fingerprint)`
   const tried = sql`(s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint)`
@@ -234,17 +234,24 @@ function isNoOption(dialect: Dialect, property: DiffProperty, value: Sql): Sql |
 }
 
 /** What HubSpot holds after the operation, by the property's NULL policy. Never NULL once something was sent. */
-function afterValue(property: DiffProperty, index: number, isChecked: boolean): Sql {
+function afterValue(
+  property: DiffProperty,
+  index: number,
+  isChecked: boolean,
+  isFullRefresh: boolean,
+): Sql {
   const value = names.value(index)
+  // What the model says nothing about is not sent by a full refresh, either.
+  const kept = isFullRefresh ? sql`null` : names.old(index)
   const old = names.old(index)
   const byPolicy =
     property.nulls === 'clear_always'
       ? sql`coalesce(${value}, '')`
       : property.nulls === 'keep'
-        ? sql`coalesce(${value}, ${old})`
+        ? sql`coalesce(${value}, ${kept})`
         : sql`case when ${value} is not null then ${value} when ${old} is not null then '' end`
   return isChecked && property.onInvalid === 'drop_property'
-    ? sql`case when ${names.invalid(index)} then ${old} else ${byPolicy} end`
+    ? sql`case when ${names.invalid(index)} then ${kept} else ${byPolicy} end`
     : byPolicy
 }
 
@@ -325,11 +332,10 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
     spec.onlyRows === undefined
       ? raw('')
       : sql`\n    and m.row_id in (${join(spec.onlyRows.map((row) => sql`${row}`))})`
-  const isReset = spec.isFullRefresh ? sql`1 = 1` : sql`s.record_id is null`
   const candidates = sql`candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
     ${dialect.openJson(
-      sql`case when ${isReset} then null else s.sent_values end`,
+      sql`case when s.record_id is null then null else s.sent_values end`,
       spec.properties.map((p) => p.name),
     )} as sent
   from model_rows as m
@@ -381,14 +387,16 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
     ${join(
       all(
         (property, index) =>
-          sql`${afterValue(property, index, checks[index]?.isChecked ?? false)} as ${names.value(index)}, ${names.old(index)}`,
+          sql`${afterValue(property, index, checks[index]?.isChecked ?? false, spec.isFullRefresh)} as ${names.value(index)}, ${names.old(index)}`,
       ),
       ',\n    ',
     )}
   from checked
 )`
   const isChanged = (index: number) =>
-    sql`${names.value(index)} is distinct from ${names.old(index)}`
+    spec.isFullRefresh
+      ? sql`${names.value(index)} is not null`
+      : sql`${names.value(index)} is distinct from ${names.old(index)}`
   const shown = (value: Sql) => (spec.auditValues === 'hashed' ? dialect.digest(value) : value)
   const auditObject = (pick: (index: number) => Sql) =>
     spec.auditValues === 'none'
@@ -486,6 +494,7 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
   }
 }
 
+/** Insert mode sends a row once: one that has its record has nothing to send any more. */
 function operationOf(spec: DiffSpec): Sql {
   const departed = { nothing: 'leave', clear: 'clear', delete: 'archive' }[spec.onDelete]
   const unbound = { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
@@ -493,6 +502,6 @@ function operationOf(spec: DiffSpec): Sql {
     when is_present is null then ${departed === 'leave' ? `'leave'` : `case when record_id is null then 'leave' else '${departed}' end`}
     when reason is not null then 'reject'
     when record_id is null then '${unbound}'
-    when changed_properties = '[]' then 'refresh'
+    when ${spec.mode === 'insert' ? '1 = 1' : "changed_properties = '[]'"} then 'refresh'
     else 'update' end`)
 }

@@ -1,9 +1,10 @@
-import type { RecordResult } from '../types.ts'
+import type { OperationKind, RecordResult } from '../types.ts'
 import { sql, type Value } from '../warehouse/sql.ts'
 import { type Ledger, named, sharedTable } from './ledger.ts'
 
-/** A window of a plan, by positions, both inclusive. */
+/** Operations of one kind between two positions of a plan, both inclusive. */
 export interface Window {
+  readonly kind: OperationKind
   readonly fromSeq: number
   readonly toSeq: number
 }
@@ -30,21 +31,15 @@ const resultColumns = [
 /** Says, before the first request of a window leaves, that its operations may be under way. */
 export async function openWindow(ledger: Ledger, runId: string, window: Window): Promise<void> {
   const intents = named(ledger, sharedTable(ledger, 'intents'))
-  await ledger.warehouse.execute(sql`insert into ${intents} (run_id, from_seq, to_seq, opened_at, closed_at)
-values (${runId}, ${window.fromSeq}, ${window.toSeq}, ${ledger.warehouse.dialect.now()}, null)`)
+  await ledger.warehouse.execute(sql`insert into ${intents} (run_id, operation, from_seq, to_seq, opened_at, closed_at)
+values (${runId}, ${window.kind}, ${window.fromSeq}, ${window.toSeq}, ${ledger.warehouse.dialect.now()}, null)`)
 }
 
-/** Stores the results of a window, then closes it. Stored twice (after a kill in between) is harmless. */
-export async function closeWindow(
-  ledger: Ledger,
-  runId: string,
-  window: Window,
-  results: readonly StoredResult[],
-): Promise<void> {
-  await storeResults(ledger, runId, results)
+/** Says that all results of a window are stored: `storeResults` comes first. */
+export async function closeWindow(ledger: Ledger, runId: string, window: Window): Promise<void> {
   const intents = named(ledger, sharedTable(ledger, 'intents'))
   await ledger.warehouse.execute(sql`update ${intents} set closed_at = ${ledger.warehouse.dialect.now()}
-where run_id = ${runId} and from_seq = ${window.fromSeq} and to_seq = ${window.toSeq}`)
+where run_id = ${runId} and operation = ${window.kind} and from_seq = ${window.fromSeq} and to_seq = ${window.toSeq}`)
 }
 
 /** Appends outcomes that are not in the state yet. */

@@ -103,7 +103,7 @@ function endStatements(
       sql`finished_at = ${dialect.now()}`,
       sql`rows_parked = (${parked})`,
     ]),
-    ...[spec.intents, spec.results].map(
+    ...[spec.intents, spec.results, sharedTable(ledger, 'resolutions')].map(
       (table) => sql`delete from ${named(ledger, table)} where run_id = ${spec.runId}`,
     ),
   ]

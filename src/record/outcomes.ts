@@ -34,7 +34,7 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
       else coalesce(r.outcome, 'pending') end as outcome,
     coalesce(r.record_id, p.record_id) as record_id,
     r.is_created,
-    coalesce(r.error_category = 'RECORD_GONE', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
     coalesce(r.error_message, p.reason_detail) as error_message,
@@ -49,7 +49,7 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
   ) as r on r.seq = p.seq
   left join (
     select distinct q.seq from ${name(tables.plan)} as q
-    join ${name(tables.intents)} as i on i.run_id = q.run_id and i.closed_at is null and q.seq between i.from_seq and i.to_seq
+    join ${name(tables.intents)} as i on i.run_id = q.run_id and i.closed_at is null and i.operation = q.operation and q.seq between i.from_seq and i.to_seq
     where q.run_id = ${runId}${within('q')}
   ) as w on w.seq = p.seq
   where p.run_id = ${runId}${within('p')}${tables.onlySettled ? raw(' and r.seq is not null') : raw('')}

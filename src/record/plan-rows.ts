@@ -1,7 +1,7 @@
 import type { Operation, OperationKind } from '../types.ts'
 import { join, raw, sql } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
-import { type Ledger, named, planOf, sharedTable } from './ledger.ts'
+import { type Ledger, named, planOf, sharedTable, stateOf } from './ledger.ts'
 
 /** A planned operation, with what the follow-ups of sending need. */
 export interface PlannedOperation extends Operation {
@@ -101,6 +101,53 @@ when matched then update set
   ])
 }
 
+/** An update whose record is gone, as the upsert that makes the record again. */
+export interface Replanned {
+  readonly sequence: number
+  /** Everything that is sent. */
+  readonly properties: readonly string[]
+  /** `sent_values` to assume when nobody knows whether the upsert happened. */
+  readonly doubtfulValues: Readonly<Record<string, string>>
+}
+
+/**
+ * Turns updates of vanished records into upserts, before the upserts are sent: a start after a kill must look for what
+ * they may have made. The audit's values of the whole record are `new_values`.
+ */
+export async function replanAsUpserts(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+  replanned: readonly Replanned[],
+): Promise<void> {
+  const plan = named(ledger, planOf(ledger, syncName))
+  const groups = new Map<string, Replanned[]>()
+  for (const entry of replanned) {
+    const key = JSON.stringify([entry.properties, entry.doubtfulValues])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [entry])
+    else group.push(entry)
+  }
+  const statements = [...groups.values()].flatMap((group) =>
+    chunks(group, sequencesPerStatement).map((part) => {
+      const [first] = part
+      const sequences = raw(part.map((entry) => entry.sequence).join(', '))
+      return sql`update ${plan} set operation = 'upsert', record_id = null,
+  changed_properties = ${JSON.stringify(first?.properties ?? [])},
+  doubtful_values = ${JSON.stringify(first?.doubtfulValues ?? {})}
+where run_id = ${runId} and seq in (${sequences})`
+    }),
+  )
+  if (statements.length > 0) await ledger.warehouse.transaction(statements)
+}
+
+const sequencesPerStatement = 1000
+
+const chunks = <T>(all: readonly T[], size: number): readonly T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  )
+
 /** A run that ended without being merged. */
 export interface UnmergedRun {
   readonly runId: string
@@ -122,6 +169,19 @@ where finished_at is null and sync_name in (${join(syncNames.map((name) => sql`$
     syncName: String(row['sync_name']),
     status: String(row['status']),
   }))
+}
+
+/** Which of these runs have been recorded. */
+export async function readFinishedRuns(
+  ledger: Ledger,
+  runIds: readonly string[],
+): Promise<readonly string[]> {
+  if (runIds.length === 0) return []
+  const rows = await ledger.warehouse.query(
+    sql`select run_id from ${named(ledger, sharedTable(ledger, 'runs'))}
+where finished_at is not null and run_id in (${join(runIds.map((runId) => sql`${runId}`))})`,
+  )
+  return rows.map((row) => String(row['run_id']))
 }
 
 /** Positions of a run whose outcome is stored. */
@@ -148,10 +208,13 @@ export async function readDoubtful(
 ): Promise<readonly DoubtfulOperation[]> {
   const results = named(ledger, sharedTable(ledger, 'results'))
   const intents = named(ledger, sharedTable(ledger, 'intents'))
+  // The upsert of a row that is bound was an update until its record was found to be gone.
+  const isMadeAgain = sql`exists (select 1 from ${named(ledger, stateOf(ledger, syncName))} as s where s.row_id = p.row_id and s.record_id is not null)`
   const rows = await ledger.warehouse.query(
     sql`select ${columns} from ${named(ledger, planOf(ledger, syncName))} as p
 where p.run_id = ${runId} and p.operation in ('create', 'upsert') and p.record_id is null
-  and exists (select 1 from ${intents} as w where w.run_id = p.run_id and w.closed_at is null and p.seq between w.from_seq and w.to_seq)
+  and exists (select 1 from ${intents} as w where w.run_id = p.run_id and w.closed_at is null and p.seq between w.from_seq and w.to_seq
+    and (w.operation = p.operation or (w.operation = 'update' and ${isMadeAgain})))
   and not exists (select 1 from ${results} as r where r.run_id = p.run_id and r.seq = p.seq)
 order by p.seq`,
   )

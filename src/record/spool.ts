@@ -5,6 +5,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
 } from 'node:fs'
@@ -13,7 +14,7 @@ import type { StoredResult } from './checkpoint.ts'
 
 /**
  * Results on the local disk until the warehouse has them. Only shortens recovery: the guarantees hold without it.
- * Holds ids and HubSpot's messages, no property values of rows; removed when the run is merged.
+ * Holds ids and HubSpot's messages without the values they quote; removed when the run is merged.
  */
 export interface Spool {
   /** On disk when it returns. */
@@ -23,9 +24,11 @@ export interface Spool {
   remove(): void
 }
 
+const suffix = '.ndjson'
+
 /** Opens the spool of a run in `folder`; makes the folder on the first append. */
 export function openSpool(folder: string, runId: string): Spool {
-  const path = join(folder, `${runId}.ndjson`)
+  const path = join(folder, `${runId}${suffix}`)
   return {
     append(results) {
       if (results.length === 0) return
@@ -46,6 +49,14 @@ export function openSpool(folder: string, runId: string): Spool {
       rmSync(path, { force: true })
     },
   }
+}
+
+/** Runs that have a spool in `folder`. */
+export function spooledRuns(folder: string): readonly string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).flatMap((name) =>
+    name.endsWith(suffix) ? name.slice(0, -suffix.length) : [],
+  )
 }
 
 function parseLine(line: string): StoredResult[] {

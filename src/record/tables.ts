@@ -256,6 +256,7 @@ export const intentsTable: TableSpec = {
   meaning: 'Windows of a plan that may have been sent; closed when their results are recorded.',
   columns: [
     column('run_id', 'text', 'The run.'),
+    column('operation', 'text', 'Kind of its operations; others between its ends are not in it.'),
     column('from_seq', 'integer', 'First position of the window.'),
     column('to_seq', 'integer', 'Last position of the window.'),
     column('opened_at', 'timestamp', 'Before the first request of the window.'),

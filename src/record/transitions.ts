@@ -15,7 +15,8 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  * - `left`: the row is gone from the model. Left when it comes back.
  *
  * `sent_values`, `fingerprint` and `created_here` are the baseline of the next diff: they move on success. A write
- * that may have happened leaves its properties in doubt in `sent_values`, so that the next run settles them.
+ * that may have happened leaves its properties in doubt in `sent_values`, so that the next run settles them. A row that
+ * is skipped because of somebody else's record is not bound to it: nothing may be written there later.
  */
 export const recordedOutcomes = [
   'succeeded',
@@ -43,7 +44,7 @@ export function nextState(
   const attempts = sql`case when ${isRefusedByHubSpot} then case when ${isSameAttempt} then coalesce(s.attempts, 0) + 1 else 1 end
       when ${on('pending')} then coalesce(s.attempts, 0) else 0 end`
   const now = dialect.now()
-  const nothing = (kind: 'text' | 'timestamp' | 'fingerprint') =>
+  const nothing = (kind: 'text' | 'timestamp' | 'fingerprint' | 'boolean') =>
     sql`cast(null as ${raw(dialect.type(kind))})`
   return [
     { column: 'row_id', value: raw('o.row_id') },
@@ -65,12 +66,14 @@ export function nextState(
     },
     {
       column: 'sent_values',
-      value: sql`case when ${succeeded} then o.new_values when o.is_unbound then ${nothing('text')}
+      value: sql`case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
+      when ${succeeded} then o.new_values when o.is_unbound then ${nothing('text')}
       when ${on('pending')} and o.is_doubtful then o.doubtful_values else s.sent_values end`,
     },
     {
       column: 'created_here',
-      value: sql`case when ${succeeded} and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created else s.created_here end`,
+      value: sql`case when ${succeeded} and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
+      when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then ${nothing('boolean')} else s.created_here end`,
     },
     { column: 'attempts', value: attempts },
     {

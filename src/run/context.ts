@@ -28,6 +28,7 @@ export const crashPoints = [
   'run-started',
   'window-opened',
   'answer-received',
+  'made-again',
   'result-spooled',
   'window-sent',
   'results-stored',

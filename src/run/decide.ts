@@ -1,5 +1,6 @@
+import { doubt } from '../plan/diff.ts'
 import type { StoredResult } from '../record/checkpoint.ts'
-import type { PlannedOperation } from '../record/plan-rows.ts'
+import type { PlannedOperation, Replanned } from '../record/plan-rows.ts'
 import type { Mode, RecordResult } from '../types.ts'
 import type { RunContext } from './context.ts'
 
@@ -61,12 +62,38 @@ export function decide(mode: Mode, operation: PlannedOperation, result: RecordRe
 
 function asUpsert(operation: PlannedOperation): PlannedOperation {
   const { recordId: _gone, ...rest } = operation
-  return { ...rest, kind: 'upsert', properties: withoutCleared(operation.newValues) }
+  return { ...rest, kind: 'upsert', properties: wholeRecord(operation.newValues) }
 }
 
-/** A record made anew has nothing to clear. */
-function withoutCleared(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''))
+/** A record made anew has nothing to clear, and a value in doubt that the model does not say is none. */
+function wholeRecord(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== '' && value !== doubt),
+  )
+}
+
+/** What the plan has to say of an operation that makes a record again. */
+export function asReplanned({ sequence, properties }: PlannedOperation): Replanned {
+  const names = Object.keys(properties)
+  return {
+    sequence,
+    properties: names,
+    doubtfulValues: Object.fromEntries(names.map((name) => [name, doubt])),
+  }
+}
+
+/** A result for the disk: HubSpot's words without the values they quote, whatever the audit keeps. */
+export function withoutValues(
+  result: StoredResult,
+  operations: ReadonlyMap<number, PlannedOperation>,
+  context: Pick<RunContext, 'scrub'>,
+): StoredResult {
+  if (result.error === undefined) return result
+  const values = Object.values(operations.get(result.sequence)?.newValues ?? {})
+  return {
+    ...result,
+    error: { ...result.error, message: context.scrub(result.error.message, values) },
+  }
 }
 
 /** HubSpot's messages quote property values: those stay only where the audit keeps values. */
@@ -76,9 +103,5 @@ export function scrubbed(
   context: Pick<RunContext, 'settings' | 'scrub'>,
 ): StoredResult {
   if (result.error === undefined || context.settings.auditValues === 'full') return result
-  const values = Object.values(operation.newValues)
-  return {
-    ...result,
-    error: { ...result.error, message: context.scrub(result.error.message, values) },
-  }
+  return withoutValues(result, new Map([[operation.sequence, operation]]), context)
 }

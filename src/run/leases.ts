@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts'
+import { UserError, WarehouseError } from '../errors.ts'
 import { expireLease, releaseLease, takeLease } from '../record/lease.ts'
 import type { Ledger } from '../record/ledger.ts'
 import type { RunContext } from './context.ts'
@@ -6,8 +6,10 @@ import type { RunContext } from './context.ts'
 /** The leases of one invocation, kept alive until `release`. */
 export interface Leases {
   take(syncName: string): Promise<void>
-  /** Aborted when a lease could not be renewed in time: somebody else may be at work. */
+  /** Aborted when a lease is another's, or could not be renewed in time: somebody else may be at work. */
   readonly lost: AbortSignal
+  /** Whoever lost a lease may record nothing: the new holder does. @throws WarehouseError when `lost` is aborted */
+  check(): void
   release(): Promise<void>
 }
 
@@ -24,44 +26,73 @@ export async function openLeases(context: RunContext): Promise<Leases> {
   const seconds = leaseSeconds + requestTimeoutSeconds
   const held = new Set<string>()
   const lost = new AbortController()
+  let renewedMs = context.clock()
+  // Also within the request time-out: whoever takes this process for dead waits no longer than that.
+  const everyMs = Math.max(500, (Math.min(leaseSeconds, requestTimeoutSeconds) * 1000) / 3)
   const spec = (syncName: string) => ({
     syncName,
     portalId: context.account.portalId,
     holder: context.holder,
     seconds,
   })
+  const lose = (why: string) => {
+    if (!lost.signal.aborted) lost.abort(leaseLost(why))
+  }
   const renew = async () => {
+    const startedMs = context.clock()
     for (const syncName of held) {
       const attempt = await takeLease(ledger, spec(syncName))
-      if (!attempt.isHeld)
-        lost.abort(new Error(`The lease of ${syncName} is ${attempt.holder}'s now`))
+      if (!attempt.isHeld) lose(`${attempt.holder} has taken sync ${syncName} over`)
     }
+    renewedMs = startedMs
   }
   let renewing: Promise<void> = Promise.resolve()
-  const timer = setInterval(
-    () => {
-      renewing = renewing.then(renew).catch((error: unknown) => {
-        context.log.warn('Could not renew the lease', { error: String(error) })
-      })
-    },
-    Math.max(500, (leaseSeconds * 1000) / 3),
-  )
+  const timer = setInterval(() => {
+    renewing = renewing.then(renew).catch((error: unknown) => {
+      const detail = error instanceof WarehouseError ? error.message : 'unknown'
+      context.log.warn('Could not renew the lease', { error: detail })
+    })
+    if (held.size > 0 && context.clock() - renewedMs > leaseSeconds * 1000) {
+      lose(`it could not be renewed for ${leaseSeconds} seconds`)
+    }
+  }, everyMs)
   timer.unref()
   return {
     lost: lost.signal,
     async take(syncName) {
       await waitForLease(context, ledger, spec(syncName))
+      if (held.size === 0) renewedMs = context.clock()
       held.add(syncName)
       context.passing('lease-taken')
+    },
+    check() {
+      if (lost.signal.aborted) throw lost.signal.reason
     },
     async release() {
       clearInterval(timer)
       await renewing
-      for (const syncName of held) await releaseLease(ledger, syncName, context.holder)
-      held.clear()
-      await session.close()
+      try {
+        for (const syncName of held) await releaseLease(ledger, syncName, context.holder)
+      } catch (error) {
+        // What ended the run is the news; the lease ends by itself.
+        if (!(error instanceof WarehouseError)) throw error
+        context.log.warn('Could not give the lease back; it runs out by itself')
+      } finally {
+        held.clear()
+        await session.close()
+      }
     },
   }
+}
+
+function leaseLost(why: string): WarehouseError {
+  return new WarehouseError({
+    action: 'Holding the lease',
+    detail: why,
+    disposition: 'transient',
+    code: 'LEASE_LOST',
+    hint: 'The process or its connection to the warehouse stood still for too long. The next run completes what this one began.',
+  })
 }
 
 type LeaseSpec = Parameters<typeof takeLease>[1]

@@ -79,7 +79,7 @@ export async function prepareSync(
     context.log.info('The state goes by its new name', { from: verdict.from, to: sync.name })
   }
   await ensureSyncTables(ledger, sync.name)
-  if (verdict.kind !== 'first') await recoverSync(context, sync, schema)
+  await recoverSync(context, sync, schema)
   const runId = context.newId()
   await startRun(ledger, {
     runId,

@@ -2,15 +2,17 @@ import type { StoredResult } from '../record/checkpoint.ts'
 import { storeResults } from '../record/checkpoint.ts'
 import { mergeLeftovers, mergeRun } from '../record/merge-run.ts'
 import {
+  type DoubtfulOperation,
   discardPlan,
   readDoubtful,
+  readFinishedRuns,
   readStoredSequences,
   readUnmergedRuns,
   readUnsettled,
   type UnmergedRun,
 } from '../record/plan-rows.ts'
 import { endRun } from '../record/runs.ts'
-import { openSpool } from '../record/spool.ts'
+import { openSpool, spooledRuns } from '../record/spool.ts'
 import type { MatchTarget } from '../resolve/matches.ts'
 import { settle } from '../resolve/settle.ts'
 import type { ObjectSchema, Sync } from '../types.ts'
@@ -52,8 +54,11 @@ async function finishRun(
   const spooled = spool.read().filter((result) => !stored.has(result.sequence))
   await storeResults(ledger, run.runId, spooled)
   const doubtful = await readDoubtful(ledger, sync.name, run.runId)
-  if (doubtful.length > 0 && target !== undefined) {
-    const settled = await settle(doubtful, target, retriedFind(context))
+  if (doubtful.length > 0) {
+    const settled =
+      target === undefined
+        ? doubtful.map(unfindable)
+        : await settle(doubtful, target, retriedFind(context))
     await storeResults(ledger, run.runId, settled)
   }
   const { counts } = await mergeRun(
@@ -74,6 +79,27 @@ async function finishRun(
     lookedUp: doubtful.length,
     unknown: counts.unknown,
   })
+}
+
+/** A sync that matches by nothing cannot look: sending the row again could make a second record. */
+const unfindable = ({ sequence }: DoubtfulOperation): StoredResult => ({
+  sequence,
+  outcome: 'unknown',
+  error: {
+    category: 'MAYBE_CREATED',
+    message:
+      'The answer was lost, and without `match` the record cannot be looked for: somebody has to say whether HubSpot has it.',
+  },
+})
+
+/** Removes what a run that was recorded left on the disk when it was killed right after. */
+export async function removeStaleSpools(
+  context: Pick<RunContext, 'ledger' | 'spoolFolder'>,
+): Promise<void> {
+  const { ledger, spoolFolder } = context
+  for (const runId of await readFinishedRuns(ledger, spooledRuns(spoolFolder))) {
+    openSpool(spoolFolder, runId).remove()
+  }
 }
 
 /** Rows that stayed unknown are looked up again at each start. */

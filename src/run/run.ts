@@ -11,7 +11,7 @@ import type { PreparedSync, RunContext, SyncReport } from './context.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { planSync } from './plan-sync.ts'
 import { prepareSync, schemaReader } from './prepare.ts'
-import { mergeRequest } from './recover.ts'
+import { mergeRequest, removeStaleSpools } from './recover.ts'
 import { flushRequests, resolvePlan, type Stop, sendPlan } from './send-plan.ts'
 
 /** A sync that made it to a plan. */
@@ -40,11 +40,16 @@ export async function runSyncs(
     context.progress.finished(entry)
   }
   try {
+    await removeStaleSpools(context)
     const prepared = await prepareAll(context, syncs, definedNames, leases, report)
     const planned = await planAll(context, prepared, report)
     for (const one of planned) await carryOut(context, one, leases, report, reports)
   } finally {
-    await flushRequests(context, null)
+    await flushRequests(context, null).catch((error: unknown) => {
+      // What ended the run is the news.
+      if (!(error instanceof WarehouseError)) throw error
+      context.log.warn('Could not record the last API requests')
+    })
     await leases.release()
   }
   return syncs.map((sync) => reports.get(sync.name) ?? notReached(sync))
@@ -90,6 +95,7 @@ async function planAll(
   }
   context.passing('plan-written')
   for (const { one, error } of failed) {
+    await discardPlan(context.ledger, one.sync.name, one.runId)
     await endRun(context.ledger, one.runId, 'failed', describeForAudit(error))
     report({ ...failure(one.sync, error, 0), runId: one.runId })
   }
@@ -118,7 +124,6 @@ async function carryOut(
       durationMs: context.clock() - startedMs,
     })
   const isStopped =
-    leases.lost.aborted ||
     context.drain.aborted ||
     (context.options.isFailFast &&
       [...reports.values()].some((entry) => entry.status !== 'succeeded'))
@@ -147,9 +152,12 @@ async function carryOut(
   }
   context.progress.planned(plan)
   try {
+    leases.check()
     await updateRun(context.ledger, prepared.runId, { ...planFacts(plan), status: 'running' })
     context.passing('run-started')
-    const stop = await resolveAndSend(context, prepared)
+    const drain = AbortSignal.any([context.drain, leases.lost])
+    const stop = await resolveAndSend({ ...context, drain }, prepared)
+    leases.check()
     const { counts, status } = await record(context, prepared, plan, stop, before)
     finish(status, counts, stop === undefined ? null : { ...stop })
   } catch (error) {

@@ -1,10 +1,17 @@
-import { closeWindow, openWindow, type StoredResult, type Window } from '../record/checkpoint.ts'
+import {
+  closeWindow,
+  openWindow,
+  type StoredResult,
+  storeResults,
+  type Window,
+} from '../record/checkpoint.ts'
 import {
   completePlan,
   type PlannedOperation,
   type Resolution,
   readUnresolved,
   readWindow,
+  replanAsUpserts,
 } from '../record/plan-rows.ts'
 import { storeRequests } from '../record/runs.ts'
 import { openSpool, type Spool } from '../record/spool.ts'
@@ -14,7 +21,7 @@ import { send } from '../send/send.ts'
 import type { OperationKind, RecordResult } from '../types.ts'
 import { matchTarget, retriedFind } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
-import { decide, scrubbed } from './decide.ts'
+import { asReplanned, decide, scrubbed, withoutValues } from './decide.ts'
 
 /** Kinds in the order they are sent: known records first, then those that HubSpot has to find or make. */
 const kinds: readonly OperationKind[] = ['update', 'upsert', 'create']
@@ -72,7 +79,7 @@ export async function sendPlan(context: RunContext, prepared: PreparedSync): Pro
       const [first, last] = [operations[0], operations.at(-1)]
       if (first === undefined || last === undefined) break
       after = last.sequence
-      const window = { fromSeq: first.sequence, toSeq: last.sequence }
+      const window = { kind, fromSeq: first.sequence, toSeq: last.sequence }
       const stopped = await sendWindow(context, prepared, operations, window, spool, progress)
       if (stopped !== undefined) return stopped
     }
@@ -92,9 +99,10 @@ async function sendWindow(
   await openWindow(ledger, prepared.runId, window)
   context.passing('window-opened')
   const collected: StoredResult[] = []
+  const bySequence = new Map(operations.map((operation) => [operation.sequence, operation]))
   const keep = (results: readonly StoredResult[]) => {
     context.passing('answer-received')
-    spool.append(results)
+    spool.append(results.map((result) => withoutValues(result, bySequence, context)))
     context.passing('result-spooled')
     collected.push(...results)
     progress.sent += results.length
@@ -103,7 +111,9 @@ async function sendWindow(
   }
   const stopped = await sendAndSettle(context, prepared, operations, keep)
   context.passing('window-sent')
-  await closeWindow(ledger, prepared.runId, window, collected)
+  await storeResults(ledger, prepared.runId, collected)
+  context.passing('results-stored')
+  await closeWindow(ledger, prepared.runId, window)
   context.passing('window-closed')
   await flushRequests(context, prepared.runId)
   return stopped
@@ -133,12 +143,24 @@ async function sendAndSettle(
   }
   const first = await dispatch(context, prepared, operations, receive)
   for (const operation of again) bySequence.set(operation.sequence, operation)
-  const remade = [...again]
-  again.length = 0
-  const second =
-    remade.length === 0 ? undefined : await dispatch(context, prepared, remade, receive)
+  const remade = again.splice(0)
+  const second = await makeAgain(context, prepared, remade, receive)
   await settleDoubtful(context, prepared, doubtful, keep)
   return first ?? second
+}
+
+/** The plan says so before they leave: after a kill the next start has to look for them. */
+async function makeAgain(
+  context: RunContext,
+  prepared: PreparedSync,
+  remade: readonly PlannedOperation[],
+  receive: (results: readonly RecordResult[]) => void,
+): Promise<Stop> {
+  if (remade.length === 0) return undefined
+  const { ledger, passing } = context
+  await replanAsUpserts(ledger, prepared.sync.name, prepared.runId, remade.map(asReplanned))
+  passing('made-again')
+  return dispatch(context, prepared, remade, receive)
 }
 
 async function dispatch(

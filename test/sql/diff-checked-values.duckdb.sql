@@ -16,7 +16,7 @@ candidates as (
     struct_pack(fields := from_json(case when s.record_id is null then null else s.sent_values end, '{"colours":"VARCHAR","email":"VARCHAR","score":"VARCHAR","seen_at":"VARCHAR"}'), source := case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
-  where ((m.is_present is null and s.status <> 'left')
+  where ((m.is_present is null and s.status not in ('left', 'unknown'))
     or (m.is_present is not null and (s.row_id is null
       or s.status in ('rejected', 'pending', 'sending', 'left')
       or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= (select uuid_extract_timestamp(uuidv7())))))

@@ -16,7 +16,7 @@ candidates as (
   full join (select cast(null as text) as row_id, cast(null as text) as record_id, cast(null as text) as status,
     cast(null as bigint) as fingerprint, cast(null as bigint) as tried_fingerprint,
     cast(null as text) as sent_values, cast(null as timestamptz) as next_attempt_at where 1 = 0) as s on s.row_id = m.row_id
-  where ((m.is_present is null and s.status <> 'left')
+  where ((m.is_present is null and s.status not in ('left', 'unknown'))
     or (m.is_present is not null and (s.row_id is null
       or s.status in ('rejected', 'pending', 'sending', 'left')
       or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= clock_timestamp())))

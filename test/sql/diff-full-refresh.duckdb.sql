@@ -11,10 +11,10 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
-    struct_pack(fields := from_json(case when 1 = 1 then null else s.sent_values end, '{"amount":"VARCHAR","email":"VARCHAR","lifecyclestage":"VARCHAR"}'), source := case when 1 = 1 then null else s.sent_values end) as sent
+    struct_pack(fields := from_json(case when s.record_id is null then null else s.sent_values end, '{"amount":"VARCHAR","email":"VARCHAR","lifecyclestage":"VARCHAR"}'), source := case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
-  where ((m.is_present is null and s.status <> 'left')
+  where ((m.is_present is null and s.status not in ('left', 'unknown'))
     or (m.is_present is not null and (s.row_id is null
       or s.status in ('rejected', 'pending', 'sending', 'left')
       or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= (select uuid_extract_timestamp(uuidv7())))))
@@ -44,17 +44,17 @@ decided as  (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
     to_json(list_filter([case when i2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as invalid_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
-    coalesce(v1, o1) as v1, o1,
+    coalesce(v1, null) as v1, o1,
     case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
   from checked
 ),
 listed as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
     ('{' || concat_ws(',', '"amount":' || to_json((v0)::varchar)::varchar, '"email":' || to_json((v1)::varchar)::varchar, '"lifecyclestage":' || to_json((v2)::varchar)::varchar) || '}') as new_values,
-    to_json(list_filter([case when v0 is distinct from o0 then 'amount' end, case when v1 is distinct from o1 then 'email' end, case when v2 is distinct from o2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as changed_properties,
-    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then $5 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then $6 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $7 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
-    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then nullif(o0, $8) end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then nullif(o1, $9) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then nullif(o2, $10) end)::varchar)::varchar) || '}') as audit_old,
-    case when record_id is not null then ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar) || '}') end as audit_new
+    to_json(list_filter([case when v0 is not null then 'amount' end, case when v1 is not null then 'email' end, case when v2 is not null then 'lifecyclestage' end], lambda e: e is not null))::varchar as changed_properties,
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is not null then $5 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is not null then $6 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is not null then $7 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is not null then nullif(o0, $8) end)::varchar)::varchar, '"email":' || to_json((case when v1 is not null then nullif(o1, $9) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is not null then nullif(o2, $10) end)::varchar)::varchar) || '}') as audit_old,
+    case when record_id is not null then ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is not null then v0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is not null then v1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is not null then v2 end)::varchar)::varchar) || '}') end as audit_new
   from decided
 ),
 judged as (

@@ -11,10 +11,10 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
-    (case when 1 = 1 then null else s.sent_values end)::jsonb as sent
+    (case when s.record_id is null then null else s.sent_values end)::jsonb as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
-  where ((m.is_present is null and s.status <> 'left')
+  where ((m.is_present is null and s.status not in ('left', 'unknown'))
     or (m.is_present is not null and (s.row_id is null
       or s.status in ('rejected', 'pending', 'sending', 'left')
       or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= clock_timestamp())))
@@ -46,17 +46,17 @@ decided as materialized (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
     array_to_json(array_remove(array[case when i0 then $8::text end, case when i2 then $9::text end]::text[], null))::text as invalid_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
-    coalesce(v1, o1) as v1, o1,
+    coalesce(v1, null) as v1, o1,
     case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
   from checked
 ),
 listed as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
     json_strip_nulls(json_object($10::text[], array[v0, v1, v2]::text[]))::text as new_values,
-    array_to_json(array_remove(array[case when v0 is distinct from o0 then $11::text end, case when v1 is distinct from o1 then $12::text end, case when v2 is distinct from o2 then $13::text end]::text[], null))::text as changed_properties,
-    json_strip_nulls(json_object($14::text[], array[case when v0 is distinct from o0 then $15 else o0 end, case when v1 is distinct from o1 then $16 else o1 end, case when v2 is distinct from o2 then $17 else o2 end]::text[]))::text as doubtful_values,
-    json_strip_nulls(json_object($18::text[], array[case when v0 is distinct from o0 then nullif(o0, $19) end, case when v1 is distinct from o1 then nullif(o1, $20) end, case when v2 is distinct from o2 then nullif(o2, $21) end]::text[]))::text as audit_old,
-    case when record_id is not null then json_strip_nulls(json_object($22::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end]::text[]))::text end as audit_new
+    array_to_json(array_remove(array[case when v0 is not null then $11::text end, case when v1 is not null then $12::text end, case when v2 is not null then $13::text end]::text[], null))::text as changed_properties,
+    json_strip_nulls(json_object($14::text[], array[case when v0 is not null then $15 else o0 end, case when v1 is not null then $16 else o1 end, case when v2 is not null then $17 else o2 end]::text[]))::text as doubtful_values,
+    json_strip_nulls(json_object($18::text[], array[case when v0 is not null then nullif(o0, $19) end, case when v1 is not null then nullif(o1, $20) end, case when v2 is not null then nullif(o2, $21) end]::text[]))::text as audit_old,
+    case when record_id is not null then json_strip_nulls(json_object($22::text[], array[case when v0 is not null then v0 end, case when v1 is not null then v1 end, case when v2 is not null then v2 end]::text[]))::text end as audit_new
   from decided
 ),
 judged as (

@@ -14,7 +14,7 @@ candidates as (
     (case when s.record_id is null then null else s.sent_values end)::jsonb as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
-  where ((m.is_present is null and s.status <> 'left')
+  where ((m.is_present is null and s.status not in ('left', 'unknown'))
     or (m.is_present is not null and (s.row_id is null
       or s.status in ('rejected', 'pending', 'sending', 'left')
       or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= clock_timestamp())))
@@ -66,7 +66,7 @@ chosen as (
     when is_present is null then 'leave'
     when reason is not null then 'reject'
     when record_id is null then 'create'
-    when changed_properties = '[]' then 'refresh'
+    when 1 = 1 then 'refresh'
     else 'update' end as operation
   from judged
 )

@@ -6,7 +6,7 @@ from (
       else coalesce(r.outcome, 'pending') end as outcome,
     coalesce(r.record_id, p.record_id) as record_id,
     r.is_created,
-    coalesce(r.error_category = 'RECORD_GONE', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
     coalesce(r.error_message, p.reason_detail) as error_message,
@@ -21,7 +21,7 @@ from (
   ) as r on r.seq = p.seq
   left join (
     select distinct q.seq from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."intents" as i on i.run_id = q.run_id and i.closed_at is null and q.seq between i.from_seq and i.to_seq
+    join "marts_backhaul"."intents" as i on i.run_id = q.run_id and i.closed_at is null and i.operation = q.operation and q.seq between i.from_seq and i.to_seq
     where q.run_id = $2
   ) as w on w.seq = p.seq
   where p.run_id = $3
@@ -32,8 +32,10 @@ group by outcome, operation, is_return, coalesce(is_created, 1 = 0);
 merge into "marts_backhaul"."state__contacts" as t
 using (
   select o.row_id as "row_id", case when o.is_unbound then cast(null as varchar) else coalesce(o.record_id, s.record_id) end as "record_id", case when (o.outcome = 'rejected' and o.reason is null) and case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
-      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= $1 then 'parked' else o.outcome end as "status", case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as "fingerprint", case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as ubigint) end as "tried_fingerprint", case when o.outcome = 'succeeded' then o.new_values when o.is_unbound then cast(null as varchar)
-      when o.outcome = 'pending' and o.is_doubtful then o.doubtful_values else s.sent_values end as "sent_values", case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created else s.created_here end as "created_here", case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
+      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= $1 then 'parked' else o.outcome end as "status", case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as "fingerprint", case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as ubigint) end as "tried_fingerprint", case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
+      when o.outcome = 'succeeded' then o.new_values when o.is_unbound then cast(null as varchar)
+      when o.outcome = 'pending' and o.is_doubtful then o.doubtful_values else s.sent_values end as "sent_values", case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
+      when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as "created_here", case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
       when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as "attempts", cast(null as timestamptz) as "next_attempt_at", o.error_category as "error_category", o.error_message as "error_message", coalesce(s.first_run_id, $2) as "first_run_id", $3 as "last_run_id", coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then (select uuid_extract_timestamp(uuidv7())) else cast(null as timestamptz) end) as "first_synced_at", case when o.outcome = 'succeeded' then (select uuid_extract_timestamp(uuidv7())) else s.last_synced_at end as "last_synced_at", (select uuid_extract_timestamp(uuidv7())) as "updated_at"
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
@@ -42,7 +44,7 @@ using (
       else coalesce(r.outcome, 'pending') end as outcome,
     coalesce(r.record_id, p.record_id) as record_id,
     r.is_created,
-    coalesce(r.error_category = 'RECORD_GONE', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
     coalesce(r.error_message, p.reason_detail) as error_message,
@@ -57,7 +59,7 @@ using (
   ) as r on r.seq = p.seq
   left join (
     select distinct q.seq from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."intents" as i on i.run_id = q.run_id and i.closed_at is null and q.seq between i.from_seq and i.to_seq
+    join "marts_backhaul"."intents" as i on i.run_id = q.run_id and i.closed_at is null and i.operation = q.operation and q.seq between i.from_seq and i.to_seq
     where q.run_id = $5
   ) as w on w.seq = p.seq
   where p.run_id = $6
@@ -97,7 +99,7 @@ from (
       else coalesce(r.outcome, 'pending') end as outcome,
     coalesce(r.record_id, p.record_id) as record_id,
     r.is_created,
-    coalesce(r.error_category = 'RECORD_GONE', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
     coalesce(r.error_message, p.reason_detail) as error_message,
@@ -112,7 +114,7 @@ from (
   ) as r on r.seq = p.seq
   left join (
     select distinct q.seq from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."intents" as i on i.run_id = q.run_id and i.closed_at is null and q.seq between i.from_seq and i.to_seq
+    join "marts_backhaul"."intents" as i on i.run_id = q.run_id and i.closed_at is null and i.operation = q.operation and q.seq between i.from_seq and i.to_seq
     where q.run_id = $4
   ) as w on w.seq = p.seq
   where p.run_id = $5

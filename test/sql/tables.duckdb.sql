@@ -99,6 +99,7 @@ create table if not exists "marts_backhaul"."requests" (
 
 create table if not exists "marts_backhaul"."intents" (
   "run_id" varchar,
+  "operation" varchar,
   "from_seq" bigint,
   "to_seq" bigint,
   "opened_at" timestamptz,

@@ -102,6 +102,7 @@ create table if not exists "marts_backhaul"."requests" (
 
 create table if not exists "marts_backhaul"."intents" (
   "run_id" text,
+  "operation" text,
   "from_seq" bigint,
   "to_seq" bigint,
   "opened_at" timestamptz,

@@ -161,7 +161,11 @@ export async function openCycle(portal: Portal, sliceRows?: number) {
         const operations = await readWindow(ledger, syncName, runId, kind, 0, 1000)
         const [first, last] = [operations[0], operations.at(-1)]
         if (first === undefined || last === undefined) continue
-        await openWindow(ledger, runId, { fromSeq: first.sequence, toSeq: last.sequence })
+        await openWindow(ledger, runId, {
+          kind: first.kind,
+          fromSeq: first.sequence,
+          toSeq: last.sequence,
+        })
         const results = operations.flatMap((operation) => carryOut(portal, operation, fate))
         const doubtful = results.filter((result) => result.outcome === 'unknown')
         const looked = operations.filter((operation) =>

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { scrubMessage } from '../../../src/destination/hubspot/scrub.ts'
+import { doubt } from '../../../src/plan/diff.ts'
+import type { PlannedOperation } from '../../../src/record/plan-rows.ts'
+import { asReplanned, decide, withoutValues } from '../../../src/run/decide.ts'
+
+const update: PlannedOperation = {
+  sequence: 3,
+  rowId: '7',
+  kind: 'update',
+  recordId: '41',
+  matchValue: 'ada@shop.example',
+  properties: { firstname: 'Ada' },
+  newValues: { email: 'ada@shop.example', firstname: 'Ada', jobtitle: '', city: doubt },
+}
+
+test('a record made again holds every value of the row, and nothing that is cleared or in doubt', () => {
+  const decision = decide('upsert', update, { sequence: 3, outcome: 'missing' })
+  expect(decision).toEqual({
+    kind: 'make-again',
+    operation: {
+      sequence: 3,
+      rowId: '7',
+      kind: 'upsert',
+      matchValue: 'ada@shop.example',
+      properties: { email: 'ada@shop.example', firstname: 'Ada' },
+      newValues: update.newValues,
+    },
+  })
+  if (decision.kind !== 'make-again') return
+  expect(asReplanned(decision.operation)).toEqual({
+    sequence: 3,
+    properties: ['email', 'firstname'],
+    doubtfulValues: { email: doubt, firstname: doubt },
+  })
+})
+
+test('a result for the disk quotes no value, whatever the audit keeps', () => {
+  const result = withoutValues(
+    {
+      sequence: 3,
+      outcome: 'rejected',
+      error: { category: 'INVALID_EMAIL', message: 'Email address ada@shop.example is invalid' },
+    },
+    new Map([[3, update]]),
+    { scrub: scrubMessage },
+  )
+  expect(JSON.stringify(result)).not.toContain('ada@')
+  expect(result.error?.message).toContain('invalid')
+})
