@@ -34,11 +34,13 @@ import {
   sleep,
   stopOnGeneralProblems,
 } from '../session.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import { uuidv7 } from '../uuid.ts'
 import { version } from '../version.ts'
 
 /** Sends what changed to HubSpot. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
+  keepHeapSmall()
   const startedMs = io.clock()
   const options = readRunOptions(args)
   const session = openSession(args, io)
