@@ -103,6 +103,7 @@ export class DestinationError extends Error {
   readonly requestId: string | undefined
 
   constructor(facts: {
+    /** What was tried, to go on from "could not": `read the account`. */
     readonly action: string
     readonly detail: string
     readonly disposition: Disposition
@@ -119,7 +120,7 @@ export class DestinationError extends Error {
     readonly requestId?: string | undefined
     readonly cause?: unknown
   }) {
-    super(`${facts.action}: ${facts.detail}`, { cause: facts.cause })
+    super(`could not ${facts.action}: ${facts.detail}`, { cause: facts.cause })
     this.name = 'DestinationError'
     this.disposition = facts.disposition
     this.status = facts.status

@@ -27,6 +27,7 @@ export type EventName = keyof typeof eventCodes
 /** A logger that also writes what happened as data. */
 export interface EventLogger extends Logger {
   readonly format: 'text' | 'json'
+  readonly level: LogLevel | 'none'
   /** @param message as text: printed line by line; as JSON: `info.msg`, beside `data` */
   event(
     name: EventName,
@@ -57,6 +58,7 @@ export function createLogger(options: LogOptions, base: LogFields = {}): EventLo
   }
   return {
     format: options.format,
+    level: options.level,
     debug: (message, fields) => print('debug', message, fields),
     info: (message, fields) => print('info', message, fields),
     warn: (message, fields) => print('warn', message, fields),

@@ -25,6 +25,14 @@ const reasons: Readonly<Record<string, ReasonText>> = {
     meaning: 'a value has no form that HubSpot accepts for its property',
     advice: 'Fix the value in the model, cast it with `as:`, or set `on_invalid: drop_property`.',
   },
+  validation_error: {
+    meaning: 'refused by HubSpot',
+    advice: 'The error_message in the changes table says why; correct the value in the model.',
+  },
+  conflict: {
+    meaning: 'a value that must be unique belongs to another record',
+    advice: 'Merge the two records in HubSpot, or correct the value in the model.',
+  },
   record_exists: {
     meaning: 'HubSpot already has such a record, and mode insert leaves it alone',
     advice: 'Use mode upsert to update existing records.',

@@ -2,6 +2,7 @@ import type { Plan, PlannedChange } from '../plan/plan.ts'
 import type { Sync } from '../types.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
+import { countOf, durationOf } from './words.ts'
 
 const signs = {
   create: '+',
@@ -15,11 +16,7 @@ const signs = {
   refresh: ' ',
 } as const
 
-/** `1 row`, `2,000 rows`. */
-export const countRows = (count: number): string =>
-  `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`
-const calls = (count: number, kind: string): string =>
-  `${count.toLocaleString('en-US')} ${kind} ${count === 1 ? 'call' : 'calls'}`
+const rows = (count: number): string => countOf(count, 'row')
 
 /** The words for how many rows do what, without those that do nothing. */
 export function summarise(plan: Plan): readonly string[] {
@@ -34,8 +31,21 @@ export function summarise(plan: Plan): readonly string[] {
     [plan.rows.returned, 'back again'],
     [operations.reject, 'rejected'],
   ]
-  const said = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`)
-  return [...said, `${plan.rows.unchanged} unchanged`]
+  const { unchanged, inModel } = plan.rows
+  const said = parts
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${count.toLocaleString('en-US')} ${word}`)
+  if (said.length === 0 && inModel === 0) return ['no rows']
+  return unchanged > 0 || said.length === 0
+    ? [...said, `${unchanged.toLocaleString('en-US')} unchanged`]
+    : said
+}
+
+function callsOf({ calls }: Plan): string {
+  const writes = countOf(calls.writes, 'write call')
+  return calls.lookups === 0
+    ? writes
+    : `${writes} at most, ${countOf(calls.lookups, 'look-up call')} before`
 }
 
 /** One plan as text for people. */
@@ -44,20 +54,18 @@ export function renderPlan(
   sync: Sync,
   changes: readonly PlannedChange[],
   paint: Paint,
+  expectedSeconds = 0,
 ): string {
   const by = sync.match === undefined ? '' : ` by ${sync.match.property}`
   const lines = [
     paint.bold(`${plan.sync}: ${sync.model.name} → ${plan.object} (${plan.mode}${by})`),
-    `  ${countRows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${plan.rows.known} known`}`,
+    `  ${rows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${plan.rows.known} known`}`,
     `  ${summarise(plan).join(', ')}`,
-    `  ${calls(plan.calls.writes, 'write')}${plan.calls.lookups === 0 ? '' : ` at most, ${calls(plan.calls.lookups, 'look-up')} before`}`,
+    `  ${callsOf(plan)}${expectedSeconds > 0 ? `, about ${durationOf(expectedSeconds)}` : ''}`,
   ]
   for (const reject of plan.rejects) {
     const reason = describeReason(reject.reason)
-    lines.push(
-      paint.yellow(`  ! ${countRows(reject.rows)}: ${reason.meaning}`),
-      `    ${reason.advice}`,
-    )
+    lines.push(paint.yellow(`  ! ${rows(reject.rows)}: ${reason.meaning}`), `    ${reason.advice}`)
   }
   for (const guard of plan.guards) {
     lines.push(

@@ -1,21 +1,39 @@
+import type { Plan } from '../plan/plan.ts'
+import type { RejectGroup } from '../record/rejects.ts'
 import type { SyncReport } from '../run/context.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
-import { countRows } from './render-plan.ts'
+import { summarise } from './render-plan.ts'
+import { countOf, durationOf } from './words.ts'
 
+/** dbt's printer width. */
 const width = 80
 
-/** `12:00:00  1 of 3 OK contacts ......... [2 created in 0.31s]`, as dbt prints its nodes. */
-export function renderReport(
-  report: SyncReport,
-  position: { readonly index: number; readonly total: number },
-  paint: Paint,
-): string {
+export interface Position {
+  readonly index: number
+  readonly total: number
+}
+
+/** `1 of 3 START sync contacts ............ [RUN: 58 create or update, 1 write call]`, as dbt prints its nodes. */
+export function renderStart(plan: Plan, position: Position, expectedSeconds: number): string {
+  const calls = countOf(plan.calls.writes, 'write call')
+  const time = expectedSeconds > 0 ? `, about ${durationOf(expectedSeconds)}` : ''
+  const tail = `[RUN: ${summarise(plan).join(', ')}, ${calls}${time}]`
+  return line(position, 'START', `sync ${plan.sync}`, tail)
+}
+
+/** `1 of 3 OK sync contacts → contacts ......... [2 created, 1 write call in 0.31s]`. */
+export function renderReport(report: SyncReport, position: Position, paint: Paint): string {
   const word = words[report.status]
-  const head = `${position.index} of ${position.total} ${word.text} ${report.sync} → ${report.object} `
-  const dots = '.'.repeat(Math.max(3, width - head.length))
-  const tail = `[${describeCounts(report)} in ${(report.durationMs / 1000).toFixed(2)}s]`
-  return `${head}${dots} ${paint[word.colour](tail)}`
+  const seconds = `in ${(report.durationMs / 1000).toFixed(2)}s`
+  const subject = report.object === '' ? report.sync : `${report.sync} → ${report.object}`
+  const tail = `[${describeCounts(report)} ${seconds}]`
+  return line(position, word.text, `sync ${subject}`, paint[word.colour](tail))
+}
+
+function line({ index, total }: Position, word: string, subject: string, tail: string): string {
+  const head = `${index} of ${total} ${word} ${subject} `
+  return `${head}${'.'.repeat(Math.max(3, width - head.length))} ${tail}`
 }
 
 const words = {
@@ -29,45 +47,70 @@ const words = {
   held: { text: 'HELD', colour: 'yellow' },
 } as const
 
-/** Counts of what happened, and the calls it took. */
-export function describeCounts(report: SyncReport): string {
-  const { counts, calls } = report
-  const parts = Object.entries(counts)
+/** What happened to how many rows, and the calls it took; of what never began, the status alone. */
+function describeCounts(report: SyncReport): string {
+  const { counts, calls, plan } = report
+  const done = Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([word, count]) => `${count} ${word}`)
-  const unchanged = report.plan === null ? [] : [`${report.plan.rows.unchanged} unchanged`]
-  const made = `${calls.made} of ${calls.planned} write calls`
-  return [...parts, ...unchanged, made].join(', ')
+  if (done.length === 0 && report.status !== 'succeeded') return words[report.status].text
+  const unchanged = plan?.rows.unchanged ?? 0
+  const rest = unchanged > 0 ? [`${unchanged} unchanged`] : []
+  const facts = [...done, ...rest]
+  if (facts.length === 0) facts.push('nothing to send')
+  if (calls.made === 0 && calls.planned === 0) return facts.join(', ')
+  const planned = calls.made === calls.planned ? '' : ` (${calls.planned} planned)`
+  return `${facts.join(', ')}, ${countOf(calls.made, 'write call')}${planned}`
 }
 
 /** Why a sync did not simply succeed, and what to do: below its line. */
 export function renderTrouble(report: SyncReport, paint: Paint): readonly string[] {
-  const lines: string[] = []
-  if (report.error !== null && report.problems.length === 0) {
-    lines.push(paint.red(`  ${report.sync}: ${report.error.message}`))
-    if (report.error.hint !== undefined) lines.push(`    ${report.error.hint}`)
-  }
-  return report.counts.rejected === 0 ? lines : [...lines, ...renderRejected(report, paint)]
+  if (report.error === null || report.problems.length > 0) return []
+  const hints = report.error.hint?.split('\n') ?? []
+  const colour = report.status === 'held' ? paint.yellow : paint.red
+  return [`  ${colour(report.error.message)}`, ...hints.map((hint) => `    ${hint}`)]
 }
 
-/** Rejected rows by reason, and the query that names them. Values are in the tables only. */
-function renderRejected({ plan, counts, runId }: SyncReport, paint: Paint): readonly string[] {
-  const checked = plan?.rejects ?? []
-  const lines = checked.flatMap(({ reason, rows }) => {
-    const { meaning, advice } = describeReason(reason)
-    return [paint.yellow(`  ! ${countRows(rows)}: ${meaning}`), `    ${advice}`]
-  })
-  const refused = counts.rejected - checked.reduce((sum, { rows }) => sum + rows, 0)
-  if (refused > 0) lines.push(paint.yellow(`  ! ${countRows(refused)}: refused by HubSpot`))
+/** Rejected rows of one sync by reason, with what to do about each and where to look. */
+export function renderRejects(
+  sync: string,
+  groups: readonly RejectGroup[],
+  query: string,
+  paint: Paint,
+): readonly string[] {
+  const rows = groups.reduce((sum, group) => sum + group.rows, 0)
   return [
-    ...lines,
-    `    select row_id, error_category, error_message from changes where run_id = '${runId}' and outcome = 'rejected' order by row_id`,
+    paint.yellow(`${countOf(rows, 'rejected row')} of sync ${sync}:`),
+    ...groups.flatMap((group) => {
+      const { meaning, advice } = describeReason(group.category)
+      const facts = [
+        ...(group.property === null ? [] : [`property ${group.property}`]),
+        ...(group.exampleRowId === null ? [] : [`e.g. row ${group.exampleRowId}`]),
+      ]
+      const where = facts.length === 0 ? '' : `${facts.join(', ')}: `
+      return [
+        paint.yellow(`  ! ${countOf(group.rows, 'row')}: ${meaning}`),
+        `    ${where}${advice}`,
+      ]
+    }),
+    `    ${query}`,
   ]
 }
 
-/** dbt's closing line, with our words. */
-export function renderTotals(reports: readonly SyncReport[]): string {
+/** dbt's closing lines, with our words. */
+export function renderTotals(reports: readonly SyncReport[], problems: number): string {
   const of = (...statuses: readonly SyncReport['status'][]) =>
     reports.filter((report) => statuses.includes(report.status)).length
-  return `Done. OK=${of('succeeded')} PARTIAL=${of('partial')} ERROR=${of('failed', 'aborted')} GUARDED=${of('guarded')} HELD=${of('held')} TOTAL=${reports.length}`
+  const rejected = reports.reduce((sum, report) => sum + report.counts.rejected, 0)
+  const failed = of('failed', 'aborted', 'guarded')
+  const troubles = [
+    ...(failed > 0 ? [countOf(failed, 'sync that failed', 'syncs that failed')] : []),
+    ...(failed === 0 && problems > 0 ? [countOf(problems, 'problem')] : []),
+    ...(of('partial') > 0 ? [countOf(of('partial'), 'partial sync')] : []),
+    ...(of('held') > 0 ? [countOf(of('held'), 'sync held', 'syncs held')] : []),
+    ...(rejected > 0 ? [countOf(rejected, 'rejected row')] : []),
+  ]
+  const first =
+    troubles.length === 0 ? 'Completed successfully' : `Completed with ${troubles.join(', ')}`
+  return `${first}\nDone. OK=${of('succeeded')} PARTIAL=${of('partial')} ERROR=${of('failed', 'aborted')} GUARDED=${of('guarded')} HELD=${of('held')} TOTAL=${reports.length}`
 }

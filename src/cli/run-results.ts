@@ -1,7 +1,13 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { RejectGroup } from '../record/rejects.ts'
 import type { SyncReport } from '../run/context.ts'
 import { version } from './version.ts'
+
+/** How one sync ended, with its rejected rows by reason. */
+export interface SyncResult extends SyncReport {
+  readonly rejects: readonly RejectGroup[]
+}
 
 /** What `run --output json` prints and `target/backhaul/run_results.json` holds, in dbt's shape. */
 export interface RunResults {
@@ -14,7 +20,7 @@ export interface RunResults {
     readonly target: string
     readonly portal_id: string | null
   }
-  readonly results: readonly SyncReport[]
+  readonly results: readonly SyncResult[]
   readonly elapsed_time: number
   readonly exit_code: number
 }
@@ -25,6 +31,7 @@ export function runResults(facts: {
   readonly target: string
   readonly portalId: string | null
   readonly reports: readonly SyncReport[]
+  readonly rejects: ReadonlyMap<string, readonly RejectGroup[]>
   readonly elapsedMs: number
   readonly exitCode: number
   readonly nowMs: number
@@ -39,7 +46,10 @@ export function runResults(facts: {
       target: facts.target,
       portal_id: facts.portalId,
     },
-    results: facts.reports,
+    results: facts.reports.map((report) => ({
+      ...report,
+      rejects: facts.rejects.get(report.sync) ?? [],
+    })),
     elapsed_time: facts.elapsedMs / 1000,
     exit_code: facts.exitCode,
   }

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts'
+import { suggest } from '../suggest.ts'
 import type { Model, Sync } from '../types.ts'
 
 export interface Selection {
@@ -35,7 +36,7 @@ export function selectSyncs(syncs: readonly Sync[], selection: Selection): Selec
     for (const criterion of criteria.flatMap((value) => value.trim().split(/\s+/))) {
       if (criterion === '') continue
       const matched = intersection(syncs, criterion)
-      if (matched.length === 0) warnings.push(noMatch(criterion))
+      if (matched.length === 0) warnings.push(noMatch(criterion, syncs))
       for (const sync of matched) chosen.add(sync)
     }
     return chosen
@@ -48,8 +49,11 @@ export function selectSyncs(syncs: readonly Sync[], selection: Selection): Selec
   }
 }
 
-function noMatch(criterion: string): string {
-  return `The selection criterion '${criterion}' does not match any enabled nodes that have a sync`
+function noMatch(criterion: string, syncs: readonly Sync[]): string {
+  const names = syncs.flatMap((sync) => [sync.name, sync.model.name])
+  const meant = suggest(criterion.replace(/^(sync|fqn):/, ''), names)
+  const hint = meant === undefined ? '' : `; did you mean ${meant}?`
+  return `The selection criterion '${criterion}' does not match any enabled nodes that have a sync${hint}`
 }
 
 function intersection(syncs: readonly Sync[], criterion: string): readonly Sync[] {

@@ -129,7 +129,7 @@ function unknownProperty(name: string, schema: ObjectSchema): Omit<Problem, 'whe
     hint:
       near === undefined
         ? `Create it in HubSpot first, e.g. POST /crm/v3/properties/${schema.name} ${definition}`
-        : `Did you mean ${near}?`,
+        : `Did you mean \`${near}\`?`,
   }
 }
 

@@ -36,8 +36,8 @@ export function checkIdentity(facts: IdentityFacts): IdentityVerdict {
   }
   const orphan = findOrphan(facts)
   if (orphan === undefined) return { kind: 'first' }
-  return refuse(facts, 'sync', {
-    message: `Sync ${sync.name} is new, and sync ${orphan.syncName}, which sent to the same ${facts.schema.name} by the same key, is gone from the project: renamed?`,
+  return refuse(facts, undefined, {
+    message: `has no state yet, and ${orphan.syncName}, which sent to the same ${facts.schema.name} by the same key, is gone from the project. Was it renamed?`,
     hint: `If it was renamed, add \`previous_name: ${orphan.syncName}\` to the sync and nothing is sent again. If it is another sync, forget the old one first: backhaul clean --sync ${orphan.syncName}`,
   })
 }
@@ -90,8 +90,16 @@ function compare(own: Identity, facts: IdentityFacts): IdentityVerdict {
 
 function refuse(
   { sync }: IdentityFacts,
-  key: string,
+  key: string | undefined,
   problem: Pick<Problem, 'message' | 'hint'>,
 ): IdentityVerdict {
-  return { kind: 'refused', problem: { ...problem, sync: sync.name, key, where: sync.origin } }
+  return {
+    kind: 'refused',
+    problem: {
+      ...problem,
+      sync: sync.name,
+      ...(key === undefined ? {} : { key }),
+      where: sync.origin,
+    },
+  }
 }

@@ -13,6 +13,7 @@ import { planSync } from './plan-sync.ts'
 import { prepareSync, schemaReader } from './prepare.ts'
 import { mergeRequest, removeStaleSpools } from './recover.ts'
 import { flushRequests, resolvePlan, type Stop, sendPlan } from './send-plan.ts'
+import { blameWhere } from './where-check.ts'
 
 /** A sync that made it to a plan. */
 interface Planned {
@@ -90,7 +91,7 @@ async function planAll(
       const plan = await context.ledger.warehouse.withSnapshot(() => planSync(context, one))
       planned.push({ prepared: one, plan })
     } catch (error) {
-      failed.push({ one, error })
+      failed.push({ one, error: await blameWhere(context.ledger.warehouse, one.sync, error) })
     }
   }
   context.passing('plan-written')

@@ -9,6 +9,7 @@ import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { type LoadedSyncs, loadSyncs, type Session } from '../session.ts'
 import { version } from '../version.ts'
+import { countOf } from '../words.ts'
 
 const oldestNode = [22, 12] as const
 
@@ -59,10 +60,11 @@ function shown(key: string, value: unknown): string {
   return typeof value === 'object' && value !== null ? '…' : String(value)
 }
 
-function describeSettings({ settings, projectDir }: ProjectFacts): string {
+function describeSettings({ settings, projectDir, profile }: ProjectFacts): string {
   if (settings === undefined) return `could not be read from ${join(projectDir, SETTINGS_FILE)}`
   const file = settings.file ?? `no ${SETTINGS_FILE}, all defaults`
-  return `${file}; schema ${settings.schema}, HubSpot at ${settings.baseUrl}`
+  const schema = profile === undefined ? '' : `schema ${settings.schema}, `
+  return `${file}; ${schema}HubSpot at ${settings.baseUrl}`
 }
 
 /** The manifest, the syncs in it, and the results of the last build. */
@@ -115,7 +117,7 @@ async function checkResults(facts: ProjectFacts, io: Io, list: Checklist): Promi
   const age = ageOf(results.generatedAt, io)
   list.ok(
     'build results',
-    `dbt ${results.command ?? 'build'} ${age}, ${results.results.size} nodes`,
+    `dbt ${results.command ?? 'build'} ${age}, ${countOf(results.results.size, 'node')}`,
   )
 }
 
@@ -127,6 +129,7 @@ function ageOf(moment: string | undefined, io: Io): string {
   const ms = moment === undefined ? Number.NaN : io.clock() - Date.parse(moment)
   if (Number.isNaN(ms)) return 'at an unknown time'
   const minutes = Math.max(0, Math.round(ms / 60_000))
+  if (minutes === 0) return 'just now'
   if (minutes < 120) return `${minutes} min ago`
   const hours = Math.round(minutes / 60)
   return hours < 72 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`

@@ -13,9 +13,11 @@ import type { PreparedSync } from '../../run/context.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
 import { type PlanContext, planSync } from '../../run/plan-sync.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
+import { blameWhere } from '../../run/where-check.ts'
 import type { Sync } from '../../types.ts'
 import { type TableRef, tableName } from '../../warehouse/dialect.ts'
 import { raw } from '../../warehouse/sql.ts'
+import { secondsFor } from '../expected-time.ts'
 import { gateMode, gateSyncs } from '../gate-syncs.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
@@ -78,7 +80,9 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
           const runId = uuidv7(io.clock(), io.random)
           const known = verdict.kind === 'renamed' ? { ...sync, name: verdict.from } : sync
           const prepared = { sync: known, schema, bound, runId }
-          const show = isJson ? jsonPrinter(io) : textPrinter(io, sync)
+          const time = (plan: Plan) =>
+            secondsFor(plan.calls, destination, context.settings.concurrency)
+          const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time)
           plans.push(await planOne(context, prepared, args['all'] === true, show))
         } catch (error) {
           if (!(error instanceof UserError)) throw error
@@ -116,7 +120,11 @@ async function planOne(
     raw(`${scratch.create} ${name.text} (${tableColumns(dialect, planTable)})`),
   )
   try {
-    const plan = await warehouse.withSnapshot(() => planSync(context, prepared, scratch.table))
+    const plan = await warehouse
+      .withSnapshot(() => planSync(context, prepared, scratch.table))
+      .catch(async (error: unknown) => {
+        throw await blameWhere(warehouse, prepared.sync, error)
+      })
     const { refresh, ...counted } = plan.operations
     const all = Object.values(counted).reduce((sum, rows) => sum + rows, 0)
     let shown = 0
@@ -148,10 +156,10 @@ async function* changesOf(
     yield rows.map(toPlannedChange)
 }
 
-function textPrinter(io: Io, sync: Sync): Printer {
+function textPrinter(io: Io, sync: Sync, time: (plan: Plan) => number): Printer {
   const paint = paintFor(io.usesColours)
   return {
-    plan: (plan, changes) => io.stdout(`${renderPlan(plan, sync, changes, paint)}\n`),
+    plan: (plan, changes) => io.stdout(`${renderPlan(plan, sync, changes, paint, time(plan))}\n`),
     more: (changes) =>
       io.stdout(changes.map((change) => `${renderChange(change, paint)}\n`).join('')),
     end: (_, shown, all) =>
@@ -160,7 +168,7 @@ function textPrinter(io: Io, sync: Sync): Printer {
 }
 
 /** One JSON document per line: the plan, then each of its changes. */
-function jsonPrinter(io: Io): Printer {
+function jsonPrinter(io: Io, time: (plan: Plan) => number): Printer {
   const changes = (all: readonly PlannedChange[], plan: Plan | undefined) => {
     for (const change of all)
       io.stdout(`${JSON.stringify({ kind: 'change', sync: plan?.sync, ...change })}\n`)
@@ -169,7 +177,7 @@ function jsonPrinter(io: Io): Printer {
   return {
     plan(plan, first) {
       current = plan
-      io.stdout(`${JSON.stringify({ kind: 'plan', ...plan })}\n`)
+      io.stdout(`${JSON.stringify({ kind: 'plan', ...plan, expectedSeconds: time(plan) })}\n`)
       changes(first, plan)
     },
     more: (next) => changes(next, current),

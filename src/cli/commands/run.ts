@@ -1,24 +1,27 @@
 import { join } from 'node:path'
 import { scrubMessage } from '../../destination/hubspot/scrub.ts'
-import { formatProblem, UserError } from '../../errors.ts'
+import { UserError } from '../../errors.ts'
 import { writePermission } from '../../project/write-permission.ts'
-import { noOutcomes } from '../../record/runs.ts'
+import { type Ledger, sharedTable } from '../../record/ledger.ts'
+import { readRejects } from '../../record/rejects.ts'
 import { retried } from '../../run/asking.ts'
 import {
   type CrashPoint,
   crashPoints,
   type RunContext,
+  type RunOptions,
   type SyncReport,
 } from '../../run/context.ts'
 import { runSyncs } from '../../run/run.ts'
-import type { Account } from '../../types.ts'
+import type { Account, Sync } from '../../types.ts'
+import { tableName } from '../../warehouse/dialect.ts'
+import { secondsFor } from '../expected-time.ts'
 import { gateMode, gateSyncs, type HeldSync } from '../gate-syncs.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
-import { paintFor } from '../paint.ts'
-import { createProgress } from '../progress.ts'
-import { renderReport, renderTotals, renderTrouble } from '../render-run.ts'
+import { barMaker, createProgress } from '../progress.ts'
 import { readRunOptions, readRunSettings } from '../run-options.ts'
+import { createRunReporter, invalidSyncs, type RunReporter, unbegun } from '../run-reporter.ts'
 import { runResults, writeRunResults } from '../run-results.ts'
 import {
   connectHubspot,
@@ -26,6 +29,7 @@ import {
   type Hubspot,
   holderName,
   isHolderGone,
+  type LoadedSyncs,
   ledgerOf,
   loadSyncs,
   openSession,
@@ -37,6 +41,7 @@ import {
 import { keepHeapSmall } from '../small-heap.ts'
 import { uuidv7 } from '../uuid.ts'
 import { version } from '../version.ts'
+import { countOf } from '../words.ts'
 
 /** Sends what changed to HubSpot. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
@@ -45,78 +50,106 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const options = readRunOptions(args)
   const session = openSession(args, io)
   const { log, project } = session
-  log.info(`Running with backhaul=${version()}`)
+  log.event('RunStart', 'info', `Running with backhaul=${version()}`, { version: version() })
   const loaded = await loadSyncs(session, args)
   stopOnGeneralProblems(loaded.problems)
-  for (const problem of loaded.problems) log.error(formatProblem(problem))
   const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateMode(args['gate']))
-  const dbtInvocationId = loaded.manifest.invocationId ?? null
-  const paint = paintFor(io.usesColours)
-  const total = gated.open.length + gated.held.length
-  const reports: SyncReport[] = []
-  const show = (report: SyncReport) => {
-    reports.push(report)
-    log.info(renderReport(report, { index: reports.length, total }, paint))
-    for (const problem of report.problems) log.error(formatProblem(problem))
-    for (const line of renderTrouble(report, paint)) log.info(line)
-  }
-  for (const held of gated.held) show(heldReport(held))
-  let portalId: string | null = null
-  if (gated.open.length === 0) {
-    const isInvalid = loaded.problems.length > 0
-    const none = isInvalid ? 'No valid sync is selected.' : 'No sync is selected; nothing to do.'
-    log.info(total === 0 ? none : 'Every selected sync is held.')
-  } else {
-    const hubspot = await connectHubspot(session)
-    const account = await readAccount(session, hubspot)
-    portalId = account.portalId
-    const warehouse = await connectWarehouse(session)
-    try {
-      log.info(
-        `Found ${total} ${total === 1 ? 'sync' : 'syncs'}; target ${project.targetName} (${warehouse.description}), portal ${portalId} (${account.accountType})`,
-      )
-      const context: RunContext = {
-        ...session,
-        ...io,
-        destination: hubspot.destination,
-        takeRequests: hubspot.takeRequests,
-        ledger: ledgerOf(session, warehouse),
-        account,
-        dbtInvocationId,
-        targetName: project.targetName,
-        settings: readRunSettings(session),
-        options,
-        scrub: scrubMessage,
-        spoolFolder: join(outputFolder(project), 'spool'),
-        holder: holderName(session),
-        isHolderGone,
-        sleep,
-        newId: () => uuidv7(io.clock(), io.random),
-        passing: crashAt(io),
-        progress: createProgress(io, log, args['quiet'] === true, show),
-      }
-      await runSyncs(context, gated.open, loaded.definedNames)
-    } finally {
-      await warehouse.close()
-    }
-  }
-  const exitCode = session.drain.aborted
-    ? 2
-    : exitCodeOf(reports, gated.held, loaded.problems.length)
+  const invalid = invalidSyncs(loaded.problems)
+  const total = invalid.length + gated.open.length + gated.held.length
+  const reporter = createRunReporter(log, session.paint, total)
+  for (const report of [...invalid, ...gated.held.map(heldReport)]) reporter.ended(report)
+  if (total === 0) log.warn(whyNothing(loaded))
+  const portalId =
+    gated.open.length === 0 ? null : await runOpen(session, loaded, gated.open, options, reporter)
+  const exitCode = session.drain.aborted ? 2 : exitCodeOf(reporter.reports, gated.held)
+  const elapsedMs = io.clock() - startedMs
   const results = runResults({
     invocationId: session.invocationId,
-    dbtInvocationId,
+    dbtInvocationId: loaded.manifest.invocationId ?? null,
     target: project.targetName,
     portalId,
-    reports,
-    elapsedMs: io.clock() - startedMs,
+    reports: reporter.reports,
+    rejects: reporter.rejects,
+    elapsedMs,
     exitCode,
     nowMs: io.clock(),
   })
   writeRunResults(outputFolder(project), results)
   if (args['output'] === 'json') io.stdout(`${JSON.stringify(results)}\n`)
-  log.info(renderTotals(reports))
+  reporter.close(exitCode, elapsedMs)
   return exitCode
+}
+
+/** Runs the syncs that nothing holds. @returns the portal */
+async function runOpen(
+  session: Session,
+  loaded: LoadedSyncs,
+  syncs: readonly Sync[],
+  options: RunOptions,
+  reporter: RunReporter,
+): Promise<string> {
+  const { io, log, project } = session
+  const hubspot = await connectHubspot(session)
+  const account = await readAccount(session, hubspot)
+  const warehouse = await connectWarehouse(session)
+  try {
+    log.info(
+      `Found ${countOf(syncs.length, 'sync')}; target ${project.targetName} (${warehouse.description}), portal ${account.portalId} (${account.accountType})`,
+    )
+    const settings = readRunSettings(session)
+    const { destination } = hubspot
+    const ledger = ledgerOf(session, warehouse)
+    const context: RunContext = {
+      ...session,
+      ...io,
+      destination,
+      takeRequests: hubspot.takeRequests,
+      ledger,
+      account,
+      dbtInvocationId: loaded.manifest.invocationId ?? null,
+      targetName: project.targetName,
+      settings,
+      options,
+      scrub: scrubMessage,
+      spoolFolder: join(outputFolder(project), 'spool'),
+      holder: holderName(session),
+      isHolderGone,
+      sleep,
+      newId: () => uuidv7(io.clock(), io.random),
+      passing: crashAt(io),
+      progress: createProgress({
+        io,
+        log,
+        makeBar: await barMaker(io, log),
+        started: (plan) =>
+          reporter.started(plan, secondsFor(plan.calls, destination, settings.concurrency)),
+        finished: reporter.ended,
+      }),
+    }
+    await runSyncs(context, syncs, loaded.definedNames)
+    await reportRejects(ledger, reporter)
+  } finally {
+    await warehouse.close()
+  }
+  return account.portalId
+}
+
+/** Tells why rows were rejected, from the audit. */
+async function reportRejects(ledger: Ledger, reporter: RunReporter): Promise<void> {
+  const changes = tableName(ledger.warehouse.dialect, sharedTable(ledger, 'changes'))
+  for (const { sync, runId, counts } of reporter.reports) {
+    if (runId === null || counts.rejected === 0) continue
+    const groups = await readRejects(ledger, runId)
+    const query = `select row_id, error_category, error_message from ${changes} where run_id = '${runId}' and outcome = 'rejected' order by row_id`
+    reporter.rejected(sync, groups, query)
+  }
+}
+
+/** Why there is nothing to do at all. */
+function whyNothing({ all }: LoadedSyncs): string {
+  return all.length === 0
+    ? 'No model has a sync yet: add `config: {meta: {hubspot: {…}}}` to one and run `dbt parse`.'
+    : `No sync is selected; nothing to do. Syncs of the project: ${all.map((sync) => sync.name).join(', ')}`
 }
 
 /** Asks whose token it is, and refuses to go on where the target may not write. */
@@ -131,31 +164,21 @@ async function readAccount(session: Session, { destination }: Hubspot): Promise<
   throw new UserError({ message: permission.why, hint: permission.hint })
 }
 
-function heldReport({ sync, why }: HeldSync): SyncReport {
-  return {
-    sync: sync.name,
-    runId: null,
-    model: sync.model.uniqueId,
-    object: sync.object,
+function heldReport({ sync, why, exitCode }: HeldSync): SyncReport {
+  const { model, name, object } = sync
+  const hint = `Build it again: dbt build --select ${model.name}${/--(empty|sample)/.test(why) ? ', without that option' : ''}`
+  return unbegun({
+    sync: name,
+    model: model.uniqueId,
+    object,
     status: 'held',
-    plan: null,
-    counts: noOutcomes,
-    calls: { planned: 0, made: 0, reads: 0 },
-    problems: [],
-    error: { category: 'HELD', message: why },
-    durationMs: 0,
-  }
+    error: { category: 'HELD', message: why, ...(exitCode === 0 ? {} : { hint }) },
+  })
 }
 
-function exitCodeOf(
-  reports: readonly SyncReport[],
-  held: readonly HeldSync[],
-  problems: number,
-): number {
-  const isFailed = reports.some(
-    (report) => report.status !== 'succeeded' && report.status !== 'held',
-  )
-  return isFailed || problems > 0 || held.some((entry) => entry.exitCode === 1) ? 1 : 0
+function exitCodeOf(reports: readonly SyncReport[], held: readonly HeldSync[]): number {
+  const isFailed = reports.some(({ status }) => status !== 'succeeded' && status !== 'held')
+  return isFailed || held.some((entry) => entry.exitCode === 1) ? 1 : 0
 }
 
 /** `BACKHAUL_CRASH_AT=point[:n]` ends the process when it passes that point for the n-th time. For tests. */

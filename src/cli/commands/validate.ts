@@ -1,5 +1,6 @@
 import { formatProblem, type Problem, UserError } from '../../errors.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
+import { checkWhere } from '../../run/where-check.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import {
@@ -31,6 +32,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
         try {
           const schema = await readSchema(sync)
           await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
+          await checkWhere(warehouse, sync)
         } catch (error) {
           if (!(error instanceof UserError)) throw error
           all.push(...error.problems)

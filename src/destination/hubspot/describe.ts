@@ -1,8 +1,14 @@
 import { DestinationError } from '../../errors.ts'
+import { suggest } from '../../suggest.ts'
 import type { ObjectSchema, PropertySchema } from '../../types.ts'
 import type { CallContext, HubspotClient } from './client.ts'
 import { asArray, asRecord, asText, asTexts } from './json.ts'
-import { isContacts, type StandardObject, standardObject } from './object-types.ts'
+import {
+  isContacts,
+  STANDARD_OBJECTS,
+  type StandardObject,
+  standardObject,
+} from './object-types.ts'
 import { readProperty } from './properties.ts'
 
 /**
@@ -67,12 +73,14 @@ function unknownObject(
     cause === undefined
       ? 'this account has no custom objects'
       : 'custom objects could not be listed: the access token lacks the scope crm.schemas.custom.read'
+  const near = suggest(objectType, [...STANDARD_OBJECTS.map((each) => each.name), ...custom])
+  const meant = near === undefined ? '' : `Did you mean ${near}? `
   return new DestinationError({
     action: `look up the object type ${objectType}`,
     detail: 'HubSpot has no such object type',
     category: 'OBJECT_TYPE_UNKNOWN',
     disposition: 'terminal',
-    hint: `use a plural name (contacts, companies, deals), an object type id, or a custom object's name; ${own ?? hidden}`,
+    hint: `${meant}Use a plural name (contacts, companies, deals), an object type id, or a custom object's name; ${own ?? hidden}.`,
     cause,
   })
 }

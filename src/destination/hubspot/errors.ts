@@ -26,7 +26,7 @@ export function answerError(answer: Answer, call: CallFacts): DestinationError {
   const scopes = entry.category === 'MISSING_SCOPES' ? missingScopes(answer.json) : []
   return new DestinationError({
     action: call.action,
-    detail: scopes.length > 0 ? `${entry.detail}: ${scopes.join(', ')}` : detailOf(entry, answer),
+    detail: scopes.length > 0 ? lacking(scopes) : detailOf(entry, answer),
     category: entry.category,
     disposition: dispositionFor(entry.disposition, call.effect),
     status: answer.status,
@@ -40,6 +40,13 @@ export function answerError(answer: Answer, call: CallFacts): DestinationError {
     hint: entry.hint,
     requestId: call.requestId,
   })
+}
+
+/** HubSpot names every scope of which any one would do. */
+function lacking(scopes: readonly string[]): string {
+  return scopes.length === 1
+    ? `the access token lacks the scope ${scopes[0]}`
+    : `the access token needs one of the scopes ${scopes.join(', ')}`
 }
 
 /** The error of a request without an answer. */

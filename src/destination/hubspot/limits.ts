@@ -237,6 +237,6 @@ function callBudgetError(maxCalls: number): DestinationError {
     category: 'CALL_BUDGET',
     disposition: 'transient',
     endsRun: true,
-    hint: 'run again to go on, or raise max_calls_per_run',
+    hint: 'Run again to go on, or raise max_calls_per_run.',
   })
 }

@@ -77,7 +77,7 @@ function readToken(token: string): string {
   if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed
   throw new UserError({
     message: 'the HubSpot access token is empty or holds characters that no token has',
-    hint: 'copy it again from the app in HubSpot into HUBSPOT_ACCESS_TOKEN',
+    hint: 'Copy it again from the app in HubSpot into HUBSPOT_ACCESS_TOKEN.',
   })
 }
 
@@ -87,7 +87,7 @@ function readBaseUrl(baseUrl: string): string {
   throw new UserError({
     message: 'the HubSpot address is no http or https address',
     key: 'hubspot.base_url',
-    hint: 'leave base_url out for https://api.hubapi.com, or give scheme and host',
+    hint: 'Leave base_url out for https://api.hubapi.com, or give scheme and host.',
   })
 }
 
@@ -97,7 +97,7 @@ function noPortal(requestId: string, correlationId: string | undefined): Destina
     detail: 'the answer names no portal id',
     category: 'UNREADABLE_ANSWER',
     disposition: 'terminal',
-    hint: 'check base_url',
+    hint: 'Check base_url.',
     correlationId,
     requestId,
   })

@@ -36,7 +36,7 @@ async function openSession(
     const facts = { database: String(database), version: String(version) }
     return new DuckdbWarehouse(shared, session, connection, options, facts)
   } catch (error) {
-    shared.disconnect(session)
+    await shared.disconnect(session)
     throw duckdbError(error, `Opening ${shared.place.stateFile}`)
   }
 }
@@ -165,7 +165,7 @@ class DuckdbWarehouse implements Warehouse {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#options.signal.removeEventListener('abort', this.#cancel)
-    this.#shared.disconnect(this.#session)
+    await this.#shared.disconnect(this.#session)
   }
 
   #compile(statement: Sql): Statement {

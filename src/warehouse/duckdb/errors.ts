@@ -18,6 +18,7 @@ const kindOf = (message: string): string | undefined =>
   /^((?:INTERNAL|FATAL|[A-Z][A-Za-z ]*?) Error|INTERRUPT Error)/.exec(message)?.[1]
 
 function detailOf(message: string): string {
+  if (lockConflict.test(message)) return 'another process has it open'
   const firstLine = message.split('\n', 1)[0] ?? message
   const kind = kindOf(message)
   if (kind === undefined) return 'DuckDB reported an error whose text may hold values'
@@ -33,8 +34,8 @@ function dispositionOf(message: string): Disposition {
 function hintOf(message: string): string | undefined {
   if (lockConflict.test(message)) {
     const pid = /\(PID (\d+)\)/.exec(message)?.[1]
-    const who = pid === undefined ? 'Another process' : `Process ${pid}`
-    return `${who} has the file open. DuckDB lets in one writer at a time: wait until it has ended (a dbt build?), or close it (a notebook, an SQL client), and run again.`
+    const who = pid === undefined ? 'it' : `process ${pid}`
+    return `DuckDB lets in one writer at a time: wait until ${who} has ended (a dbt build?), or close it (a notebook, an SQL client), and run again.`
   }
   const storage = newerStorage.exec(message)
   if (storage !== null) {

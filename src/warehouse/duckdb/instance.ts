@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { quoteStandard } from '../knex-compiler.ts'
@@ -25,10 +27,13 @@ export class SharedInstance {
   #sessions = 0
   #snapshots = 0
   #attached: readonly Attachment[] = []
+  readonly #isNew: boolean
 
-  constructor(place: Place, instance: DuckDBInstance) {
+  /** @param isNew the state file did not exist before */
+  constructor(place: Place, instance: DuckDBInstance, isNew: boolean) {
     this.place = place
     this.instance = instance
+    this.#isNew = isNew
   }
 
   async connect(): Promise<DuckDBConnection> {
@@ -37,13 +42,19 @@ export class SharedInstance {
     return connection
   }
 
-  /** Gives up one session; with the last one the file is closed and its lock is gone. */
-  disconnect(connection: DuckDBConnection): void {
-    connection.closeSync()
+  /**
+   * Gives up one session; with the last one the file is closed and its lock is gone. A file that was made for it and
+   * in which nothing was stored is removed again.
+   */
+  async disconnect(connection: DuckDBConnection): Promise<void> {
     this.#sessions--
-    if (this.#sessions > 0) return
+    if (this.#sessions > 0) return connection.closeSync()
+    const isUnused = this.#isNew && (await isEmpty(connection))
+    connection.closeSync()
     instances.delete(this.place.stateFile)
     this.instance.closeSync()
+    if (!isUnused) return
+    for (const end of ['', '.wal']) await rm(`${this.place.stateFile}${end}`, { force: true })
   }
 
   /** Opens the user's files, read-only, for the first that needs them. */
@@ -81,6 +92,14 @@ export class SharedInstance {
   }
 }
 
+/** True when the state file holds no table. */
+async function isEmpty(connection: DuckDBConnection): Promise<boolean> {
+  const tables = await connection
+    .runAndReadAll('select 1 from duckdb_tables() where database_name = current_database() limit 1')
+    .catch(() => undefined)
+  return tables?.currentRowCount === 0
+}
+
 const instances = new Map<string, Promise<SharedInstance>>()
 
 /** The instance of this state file; opened when this process has none yet. */
@@ -112,10 +131,11 @@ async function openInstance(
     temp_directory: `${place.stateFile}.tmp`,
     autoinstall_known_extensions: 'false',
   }
+  const isNew = !existsSync(place.stateFile)
   const instance = await whenUnlocked(options, `Opening ${place.stateFile}`, () =>
     DuckDBInstance.fromCache(place.stateFile, config),
   )
-  return new SharedInstance(place, instance)
+  return new SharedInstance(place, instance, isNew)
 }
 
 async function attachAll(

@@ -308,7 +308,7 @@ describe('the error table', () => {
       requestId: 'r-1',
     })
     expect(error.hint).not.toBe('')
-    expect(error.message).toMatch(/^upsert 100 contacts: /)
+    expect(error.message).toMatch(/^could not upsert 100 contacts: /)
   })
 
   it('has a case here for every entry', () => {

@@ -1,0 +1,18 @@
+import type { HubspotDestination } from '../destination/hubspot/open.ts'
+import type { Calls } from '../plan/plan.ts'
+import { expectedSeconds } from '../send/pace.ts'
+
+/** Fewer calls are over before anybody has read how long they take. */
+const worthSaying = 5
+
+/** Seconds that the calls of a plan take at least, by what HubSpot's answers said of its limits; 0 for a few calls. */
+export function secondsFor(
+  calls: Calls,
+  destination: Pick<HubspotDestination, 'limits'>,
+  concurrency: number,
+): number {
+  const { maxPerInterval, intervalMs } = destination.limits()
+  const all = calls.writes + calls.lookups
+  if (all <= worthSaying) return 0
+  return expectedSeconds(all, { requestsPerInterval: maxPerInterval, intervalMs, concurrency })
+}

@@ -1,0 +1,97 @@
+import { formatProblem, type Problem } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { RejectGroup } from '../record/rejects.ts'
+import { noOutcomes } from '../record/runs.ts'
+import type { SyncReport } from '../run/context.ts'
+import type { EventLogger } from './log-writer.ts'
+import type { Paint } from './paint.ts'
+import {
+  renderRejects,
+  renderReport,
+  renderStart,
+  renderTotals,
+  renderTrouble,
+} from './render-run.ts'
+
+/** Collects how the syncs of a run end, and logs each as it does. */
+export interface RunReporter {
+  readonly reports: readonly SyncReport[]
+  readonly rejects: ReadonlyMap<string, readonly RejectGroup[]>
+  started(plan: Plan, expectedSeconds: number): void
+  ended(report: SyncReport): void
+  /** @param query SQL that lists the rejected rows */
+  rejected(sync: string, groups: readonly RejectGroup[], query: string): void
+  /** dbt's closing lines. */
+  close(exitCode: number, elapsedMs: number): void
+}
+
+/** @param total syncs that will be reported */
+export function createRunReporter(log: EventLogger, paint: Paint, total: number): RunReporter {
+  const reports: SyncReport[] = []
+  const rejects = new Map<string, readonly RejectGroup[]>()
+  let problems = 0
+  return {
+    reports,
+    rejects,
+    started(plan, expectedSeconds) {
+      const text = renderStart(plan, { index: reports.length + 1, total }, expectedSeconds)
+      log.event('SyncStart', 'info', text, { ...plan, expectedSeconds })
+    },
+    ended(report) {
+      reports.push(report)
+      problems += report.problems.length
+      const position = { index: reports.length, total }
+      const isWell = report.status === 'succeeded' || report.status === 'held'
+      const lines = [renderReport(report, position, paint), ...renderTrouble(report, paint)]
+      log.event('SyncResult', isWell ? 'info' : 'error', lines.join('\n'), { ...report })
+      logProblems(log, report.problems)
+    },
+    rejected(sync, groups, query) {
+      rejects.set(sync, groups)
+      const text = renderRejects(sync, groups, query, paint).join('\n')
+      log.event('Rejects', 'warn', text, { sync, groups, query })
+    },
+    close(exitCode, elapsedMs) {
+      const statuses = Object.fromEntries(reports.map((report) => [report.sync, report.status]))
+      const data = { exitCode, elapsedMs, statuses, syncs: reports.length }
+      log.event('RunEnd', 'info', renderTotals(reports, problems), data)
+    },
+  }
+}
+
+export function logProblems(log: EventLogger, problems: readonly Problem[]): void {
+  for (const problem of problems) {
+    log.event('Problem', 'error', `Error: ${formatProblem(problem)}`, { ...problem })
+  }
+}
+
+/** A sync that never began, by what is said about it. */
+export function unbegun(
+  sync: Pick<SyncReport, 'sync' | 'model' | 'object' | 'status' | 'error'> &
+    Partial<Pick<SyncReport, 'problems'>>,
+): SyncReport {
+  return {
+    runId: null,
+    plan: null,
+    counts: noOutcomes,
+    calls: { planned: 0, made: 0, reads: 0 },
+    problems: [],
+    durationMs: 0,
+    ...sync,
+  }
+}
+
+/** Syncs that cannot be run because of what is written in them: one report each, with all its problems. */
+export function invalidSyncs(problems: readonly Problem[]): readonly SyncReport[] {
+  const names = [...new Set(problems.flatMap((problem) => problem.sync ?? []))]
+  return names.map((sync) =>
+    unbegun({
+      sync,
+      model: '',
+      object: '',
+      status: 'failed',
+      problems: problems.filter((problem) => problem.sync === sync),
+      error: { category: 'CONFIGURATION', message: 'The sync is not valid.' },
+    }),
+  )
+}

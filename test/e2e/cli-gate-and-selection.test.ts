@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { messageOf } from '../support/cli-message.ts'
+import { strictSandbox } from '../support/sandbox.ts'
+import { contacts, smallShop, writeTo } from '../support/small-shop.ts'
+
+test('nothing is selected: a warning, and all is well', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox })
+  expect(messageOf(await project.run(['run', '-s', 'contcts']), project)).toMatchInlineSnapshot(`
+    "exit 0
+    Running with backhaul=<version>
+    Warning: The selection criterion 'contcts' does not match any enabled nodes that have a sync; did you mean contacts?
+    Warning: No sync is selected; nothing to do. Syncs of the project: contacts
+    Completed successfully
+    Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=0 HELD=0 TOTAL=0"
+  `)
+})
+
+test('a project without syncs', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox, syncs: [{ model: 'people', hubspot: undefined }] })
+  expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
+    "exit 0
+    Running with backhaul=<version>
+    Warning: No model has a sync yet: add \`config: {meta: {hubspot: {…}}}\` to one and run \`dbt parse\`.
+    Completed successfully
+    Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=0 HELD=0 TOTAL=0"
+  `)
+})
+
+test('a selection that is not understood', async () => {
+  const project = await smallShop()
+  expect(messageOf(await project.run(['ls', '-s', 'tags:crm']), project)).toMatchInlineSnapshot(`
+    "exit 2
+    Error: 'tags' is not a valid method name
+        Methods are: fqn, sync, tag, path."
+  `)
+})
+
+test('without results of a build a run says once that it is ungated', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox, results: false })
+  const result = await project.run(['run'])
+  expect(messageOf(result, project)).toMatchInlineSnapshot(`
+    "exit 0
+    Running with backhaul=<version>
+    Warning: Ungated: there are no results of a dbt build. The tables are taken as they are.
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 START sync contacts ..................................................... [RUN: 2 create or update, 1 write call]
+    1 of 1 OK sync contacts → contacts ............................................. [2 created, 1 write call in <time>]
+    Completed successfully
+    Done. OK=1 PARTIAL=0 ERROR=0 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+  expect(result.stderr.match(/ungated/gi)).toHaveLength(1)
+})
+
+test('a model that dbt failed to build is held, and the run fails', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox, results: { people: 'error' } })
+  expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    1 of 1 HELD sync contacts → contacts ........................................... [HELD in <time>]
+      dbt reports error for the model
+        Build it again: dbt build --select people
+    Completed with 1 sync held
+    Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=0 HELD=1 TOTAL=1"
+  `)
+})
+
+test('a model that was not in the build is held, and all is well', async () => {
+  const sandbox = await strictSandbox()
+  const syncs = [contacts(), { ...contacts({ sync: 'others', shared: true }), model: 'others' }]
+  const project = await smallShop({ sandbox, syncs })
+  const path = join(project.dir, 'target', 'run_results.json')
+  const results = JSON.parse(readFileSync(path, 'utf8'))
+  results.results = results.results.slice(0, 1)
+  writeTo(project, 'target/run_results.json', JSON.stringify(results))
+  expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
+    "exit 0
+    Running with backhaul=<version>
+    1 of 2 HELD sync others → contacts ............................................. [HELD in <time>]
+      the model was not part of the last dbt build
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    2 of 2 START sync contacts ..................................................... [RUN: 2 create or update, 1 write call]
+    2 of 2 OK sync contacts → contacts ............................................. [2 created, 1 write call in <time>]
+    Completed with 1 sync held
+    Done. OK=1 PARTIAL=0 ERROR=0 GUARDED=0 HELD=1 TOTAL=2"
+  `)
+})
+
+test('a build with --empty holds everything', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox })
+  const path = join(project.dir, 'target', 'run_results.json')
+  const results = JSON.parse(readFileSync(path, 'utf8'))
+  results.args.empty = true
+  writeTo(project, 'target/run_results.json', JSON.stringify(results))
+  expect(messageOf(await project.run(['run', '--gate', 'off']), project)).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    1 of 1 HELD sync contacts → contacts ........................................... [HELD in <time>]
+      the last dbt build ran with --empty, so that tables hold no or only some of their rows
+        Build it again: dbt build --select people, without that option
+    Completed with 1 sync held
+    Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=0 HELD=1 TOTAL=1"
+  `)
+})
+
+test('a gate that requires results', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox, results: false })
+  expect(
+    messageOf(await project.run(['run', '--gate', 'require']), project),
+  ).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    1 of 1 HELD sync contacts → contacts ........................................... [HELD in <time>]
+      there are no results of a dbt build, and --gate require was given
+        Build it again: dbt build --select people
+    Completed with 1 sync held
+    Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=0 HELD=1 TOTAL=1"
+  `)
+})

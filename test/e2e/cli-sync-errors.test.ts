@@ -1,0 +1,257 @@
+import { expect, test } from 'vitest'
+import { messageOf } from '../support/cli-message.ts'
+import { strictSandbox } from '../support/sandbox.ts'
+import { contacts, people, smallShop } from '../support/small-shop.ts'
+
+/** What is wrong with one sync, as its author meets it: what, where, and what to do. */
+
+async function messageFor(keys: Readonly<Record<string, unknown>>, args = ['run']) {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox, syncs: [contacts(keys)] })
+  const result = await project.run(args)
+  expect(sandbox.writeCalls()).toBe(0)
+  const { exitCode, stdout, stderr } = result
+  return messageOf({ exitCode, stderr: stdout + stderr }, project)
+}
+
+test('a misspelt key', async () => {
+  expect(await messageFor({ max_rejectd: 3 })).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    1 of 1 ERROR sync contacts ..................................................... [ERROR in <time>]
+    Error: models/schema.yml:14:11: sync contacts, max_rejectd: unknown key
+        Did you mean \`max_rejected\`?
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('a column that the model does not have', async () => {
+  expect(await messageFor({ properties: { firstname: 'frist_name' } })).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
+    Error: models/schema.yml:13:13: sync contacts, properties.firstname: The model has no column frist_name
+        Did you mean \`first_name\`?
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('a property that HubSpot does not have, almost', async () => {
+  expect(await messageFor({ properties: { firstnam: 'first_name' } })).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
+    Error: models/schema.yml:13:13: sync contacts, properties.firstnam: HubSpot has no contacts property firstnam
+        Did you mean \`firstname\`?
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('a property that HubSpot does not have at all', async () => {
+  expect(await messageFor({ properties: { shoe_size: 'first_name' } })).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
+    Error: models/schema.yml:13:13: sync contacts, properties.shoe_size: HubSpot has no contacts property shoe_size
+        Create it in HubSpot first, e.g. POST /crm/v3/properties/contacts {"name": "shoe_size", "label": "shoe_size", "type": "string", "fieldType": "text", "groupName": "…"}
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('a label instead of an internal name', async () => {
+  expect(await messageFor({ properties: { 'First Name': 'first_name' } })).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
+    Error: models/schema.yml:13:13: sync contacts, properties.First Name: First Name is the label of a contacts property; its internal name is firstname
+        Write firstname.
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('a read-only property', async () => {
+  expect(await messageFor({ properties: { createdate: 'first_name' } })).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
+    Error: models/schema.yml:13:13: sync contacts, properties.createdate: contacts property createdate is read-only in HubSpot
+        Remove this line from the mapping.
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('an object that HubSpot does not have', async () => {
+  expect(await messageFor({ object: 'contcts' })).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync contacts → contcts ........................................... [ERROR in <time>]
+    Error: models/schema.yml:6:9: sync contacts, object: HubSpot has no object type contcts that this token may see
+        Did you mean contacts? Use a plural name (contacts, companies, deals), an object type id, or a custom object's name; this account has no custom objects.
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('a match property that is not unique', async () => {
+  const keys = { match: { lastname: 'email' } }
+  expect(await messageFor(keys)).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
+    Error: models/schema.yml:6:9: sync contacts, match: HubSpot does not treat contacts property lastname as unique, so it cannot find records by it
+        Unique properties of contacts: email
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('a primary key that is no column', async () => {
+  expect(await messageFor({ primary_key: 'customer_id' })).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
+    Error: models/schema.yml:6:9: sync contacts, primary_key: The model has no column customer_id
+        Known are: id, email, first_name.
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('several mistakes at once', async () => {
+  const properties = { firstnam: 'first_name', lastname: 'last_name', createdate: 'email' }
+  expect(await messageFor({ properties }, ['validate'])).toMatchInlineSnapshot(`
+    "exit 1
+    models/schema.yml:15:13: sync contacts, properties.createdate: contacts property createdate is read-only in HubSpot
+        Remove this line from the mapping.
+    models/schema.yml:13:13: sync contacts, properties.firstnam: HubSpot has no contacts property firstnam
+        Did you mean \`firstname\`?
+    models/schema.yml:14:13: sync contacts, properties.lastname: The model has no column last_name
+        Did you mean \`first_name\`?
+    Error: 3 problems in 1 sync"
+  `)
+})
+
+test('a where: that is no SQL', async () => {
+  expect(await messageFor({ where: 'is_tset = false' }, ['plan'])).toMatchInlineSnapshot(`
+    "exit 1
+    Error: models/schema.yml:6:9: sync contacts, where: the warehouse does not understand \`is_tset = false\`: Binder Error: Referenced column "is_tset" not found in FROM clause!
+        Write a condition over the columns of the model, as after \`where\` in SQL."
+  `)
+})
+
+test('what is not supported yet', async () => {
+  const keys = { associations: [{ to: 'companies', id: 'company_id' }] }
+  expect(await messageFor(keys)).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    1 of 1 ERROR sync contacts ..................................................... [ERROR in <time>]
+    Error: models/schema.yml:15:15: sync contacts, associations[0]: is not supported yet
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('a model that was not built', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox, tables: [] })
+  expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
+    Error: models/schema.yml:6:9: sync contacts: "shop"."main"."people" does not exist in the warehouse
+        Build it first: dbt build --select people
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('a sync that was renamed', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox })
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  project.setSyncs([contacts({ sync: 'people' })])
+  expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Warning: the manifest and the results of the last dbt build come from different dbt invocations; they are joined by model
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync people → contacts ............................................ [ERROR in <time>]
+    Error: models/schema.yml:6:9: sync people: has no state yet, and contacts, which sent to the same contacts by the same key, is gone from the project. Was it renamed?
+        If it was renamed, add \`previous_name: contacts\` to the sync and nothing is sent again. If it is another sync, forget the old one first: backhaul clean --sync contacts
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('a model that became empty', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox })
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  await project.sql('delete from people')
+  expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 GUARDED sync contacts → contacts ........................................ [GUARDED in <time>]
+      empty_model: the model is empty, the state knows 2 rows
+        Nothing was written. If this is right, pass it once: --force-guard empty_model
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=1 HELD=0 TOTAL=1"
+  `)
+})
+
+test('a model that is empty at the first run sends nothing', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox, tables: [`${people('Ada')} limit 0`] })
+  expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
+    "exit 0
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 START sync contacts ..................................................... [RUN: no rows, 0 write calls]
+    1 of 1 OK sync contacts → contacts ............................................. [nothing to send in <time>]
+    Completed successfully
+    Done. OK=1 PARTIAL=0 ERROR=0 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('rows that are rejected', async () => {
+  const sandbox = await strictSandbox()
+  const tables = [
+    people('Ada', 'Grace', 'Alan'),
+    "update people set email = 'no address' where id = 2",
+  ]
+  const project = await smallShop({
+    sandbox,
+    tables: [...tables, 'update people set id = null where id = 3'],
+  })
+  expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 START sync contacts ..................................................... [RUN: 2 create or update, 1 rejected, 1 write call]
+    1 of 1 PARTIAL sync contacts → contacts ........................................ [1 created, 2 rejected, 1 write call in <time>]
+    2 rejected rows of sync contacts:
+      ! 1 row: the primary key is NULL or empty
+        Filter these rows out in the model, or choose another primary_key.
+      ! 1 row: refused by HubSpot
+        property email, e.g. row 2: The error_message in the changes table says why; correct the value in the model.
+        select row_id, error_category, error_message from "shop_backhaul"."main_backhaul"."changes" where run_id = '<id>' and outcome = 'rejected' order by row_id
+    Completed with 1 partial sync, 2 rejected rows
+    Done. OK=0 PARTIAL=1 ERROR=0 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
