@@ -14,7 +14,7 @@ export interface Problem {
 }
 
 /** Prints `file:line:column`, as editors and terminals link it. */
-export function formatOrigin(origin: Origin): string {
+function formatOrigin(origin: Origin): string {
   const parts: (string | number)[] = [origin.file]
   if (origin.line !== undefined) parts.push(origin.line)
   if (origin.line !== undefined && origin.column !== undefined) parts.push(origin.column)

@@ -36,6 +36,7 @@ export function readRunSettings({ project }: Session): RunSettings {
   return {
     auditValues: settings.audit.values,
     auditRequests: settings.audit.requests,
+    retentionDays: settings.audit.retentionDays,
     leaseSeconds: settings.leaseSeconds,
     requestTimeoutSeconds: Math.ceil(settings.requestTimeoutMs / 1000),
     concurrency: settings.concurrency,

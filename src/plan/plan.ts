@@ -164,7 +164,7 @@ from ${plan} where run_id = ${spec.runId} group by operation, reason, is_return,
         reason: String(reason),
         rows: sum((row) => row['operation'] === 'reject' && row['reason'] === reason),
       }))
-      .sort((a, b) => b.rows - a.rows),
+      .sort((a, b) => b.rows - a.rows || (a.reason < b.reason ? -1 : 1)),
     returned: sum((row) => row['is_return'] === true),
   }
 }

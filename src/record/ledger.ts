@@ -37,7 +37,7 @@ export const named = (ledger: Ledger, table: TableRef): Sql =>
  * Name of a table that belongs to one sync. Kept readable; where the engine's limit would cut it, a digest of the
  * whole name keeps it distinct.
  */
-export function syncTableName(dialect: Dialect, prefix: string, syncName: string): string {
+function syncTableName(dialect: Dialect, prefix: string, syncName: string): string {
   const name = `${prefix}__${syncName}`
   const { maxIdentifierBytes, foldsTableNames } = dialect.capabilities
   const isAmbiguous = foldsTableNames && name !== name.toLowerCase()
@@ -146,7 +146,7 @@ export function withDdlHint(ledger: Ledger, error: WarehouseError): WarehouseErr
     disposition: error.disposition,
     code: error.code,
     sql: error.sql,
-    hint: `Grant the right, or have these statements run once by someone who may:\n${script.join('\n')}`,
+    hint: `Let the role own the schema or create tables in it (each sync has tables of its own there), or have these statements run once by someone who may:\n${script.join('\n')}`,
     cause: error,
   })
 }

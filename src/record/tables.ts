@@ -115,7 +115,7 @@ export const planTable: TableSpec = {
   ],
 }
 
-export const runsTable: TableSpec = {
+const runsTable: TableSpec = {
   meaning: 'One row per sync and run.',
   key: ['run_id'],
   columns: [
@@ -171,7 +171,7 @@ export const runsTable: TableSpec = {
   ],
 }
 
-export const changesTable: TableSpec = {
+const changesTable: TableSpec = {
   meaning: 'Append-only: one row per operation, with its outcome.',
   columns: [
     column('run_id', 'text', 'The run.'),
@@ -219,7 +219,7 @@ export const requestsTable: TableSpec = {
 }
 
 /** Identity of each sync: what may not change silently. */
-export const syncsTable: TableSpec = {
+const syncsTable: TableSpec = {
   meaning: 'Identity of each sync, pinned at its first run.',
   key: ['sync_name'],
   columns: [
@@ -236,7 +236,7 @@ export const syncsTable: TableSpec = {
   ],
 }
 
-export const leasesTable: TableSpec = {
+const leasesTable: TableSpec = {
   meaning: 'Who may run a sync now.',
   key: ['sync_name'],
   columns: [
@@ -252,7 +252,7 @@ export const leasesTable: TableSpec = {
 }
 
 /** Windows of operations that have been allowed to leave. */
-export const intentsTable: TableSpec = {
+const intentsTable: TableSpec = {
   meaning: 'Windows of a plan that may have been sent; closed when their results are recorded.',
   columns: [
     column('run_id', 'text', 'The run.'),
@@ -264,7 +264,7 @@ export const intentsTable: TableSpec = {
   ],
 }
 
-export const resultsTable: TableSpec = {
+const resultsTable: TableSpec = {
   meaning: 'Outcomes stored at checkpoints and not yet merged into the state.',
   columns: [
     column('run_id', 'text', 'The run.'),
@@ -282,7 +282,7 @@ export const resultsTable: TableSpec = {
 }
 
 /** What a look-up in HubSpot said about rows of a plan, before it is merged into the plan. */
-export const resolutionsTable: TableSpec = {
+const resolutionsTable: TableSpec = {
   meaning: 'Answers of look-ups, waiting to complete a plan.',
   columns: [
     column('run_id', 'text', 'The run.'),
@@ -292,7 +292,7 @@ export const resolutionsTable: TableSpec = {
   ],
 }
 
-export const versionTable: TableSpec = {
+const versionTable: TableSpec = {
   meaning: 'Version of these tables.',
   columns: [
     column('version', 'integer', 'Highest version applied.'),

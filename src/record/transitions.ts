@@ -30,7 +30,7 @@ export const recordedOutcomes = [
 export type RecordedOutcome = (typeof recordedOutcomes)[number]
 
 /** Seconds until a row that found no record to update is looked up again. */
-export const lookAgainAfterSeconds = 24 * 60 * 60
+const lookAgainAfterSeconds = 24 * 60 * 60
 
 /** Columns of the state after the transition, as expressions over `o` (the outcome) and `s` (the state before, or NULLs). */
 export function nextState(

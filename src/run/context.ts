@@ -60,6 +60,7 @@ export interface RunOptions {
 export interface RunSettings {
   readonly auditValues: AuditValues
   readonly auditRequests: 'none' | 'errors' | 'summary' | 'full'
+  readonly retentionDays: number
   readonly leaseSeconds: number
   readonly requestTimeoutSeconds: number
   readonly concurrency: number

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.ts'
 import { trippedGuards } from '../plan/guards.ts'
 import { callsOf, diffModel, type Plan } from '../plan/plan.ts'
 import { hasTable, type Ledger, planOf, stateOf } from '../record/ledger.ts'
@@ -17,6 +18,15 @@ export async function planSync(
   table: TableRef = planOf(context.ledger, prepared.sync.name),
 ): Promise<Plan> {
   const { sync, bound, runId, schema } = prepared
+  if (context.options.isFullRefresh && sync.mode === 'insert') {
+    throw new UserError({
+      message: 'mode insert never changes existing records, so there is nothing to send again',
+      hint: `Leave it out: --exclude ${sync.name}. To send values again, use mode upsert or update.`,
+      sync: sync.name,
+      key: '--full-refresh',
+      where: sync.origin,
+    })
+  }
   const { warehouse } = context.ledger
   const state = stateOf(context.ledger, sync.name)
   const hasState = await hasTable(context.ledger, state)

@@ -1,6 +1,7 @@
 import type { CallCounts } from '../destination/destination.ts'
 import { DestinationError, type Problem, UserError, WarehouseError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
+import { removeOldAudit } from '../record/cleaning.ts'
 import { ensureSchema } from '../record/ledger.ts'
 import { mergeRun } from '../record/merge-run.ts'
 import { discardPlan } from '../record/plan-rows.ts'
@@ -45,15 +46,30 @@ export async function runSyncs(
     const prepared = await prepareAll(context, syncs, definedNames, leases, report)
     const planned = await planAll(context, prepared, report)
     for (const one of planned) await carryOut(context, one, leases, report, reports)
+    await tidily(context, 'Could not remove old audit rows', () =>
+      removeOldAudit(context.ledger, context.settings.retentionDays),
+    )
   } finally {
-    await flushRequests(context, null).catch((error: unknown) => {
-      // What ended the run is the news.
-      if (!(error instanceof WarehouseError)) throw error
-      context.log.warn('Could not record the last API requests')
-    })
+    await tidily(context, 'Could not record the last API requests', () =>
+      flushRequests(context, null),
+    )
     await leases.release()
   }
   return syncs.map((sync) => reports.get(sync.name) ?? notReached(sync))
+}
+
+/** Housekeeping that the warehouse refuses is worth a warning: how the syncs ended is the news. */
+async function tidily(
+  context: RunContext,
+  warning: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!(error instanceof WarehouseError)) throw error
+    context.log.warn(warning)
+  }
 }
 
 async function prepareAll(

@@ -9,8 +9,16 @@ from (
     coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
-    coalesce(r.error_message, p.reason_detail) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then p.reason_detail end) as error_property,
+    coalesce(r.error_message, case p.reason
+      when 'missing_key' then 'The primary key is NULL or empty.'
+      when 'duplicate_key' then 'The primary key occurs more than once in the model.'
+      when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
+      when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
+      when 'invalid_value' then 'HubSpot does not accept the value of ' || p.reason_detail || '.'
+      when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
+    coalesce(r.error_property, case when p.reason = 'invalid_value' and p.reason_detail not like '%,%'
+      then substr(p.reason_detail, 3, length(p.reason_detail) - 4) end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
@@ -47,8 +55,16 @@ using (
     coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
-    coalesce(r.error_message, p.reason_detail) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then p.reason_detail end) as error_property,
+    coalesce(r.error_message, case p.reason
+      when 'missing_key' then 'The primary key is NULL or empty.'
+      when 'duplicate_key' then 'The primary key occurs more than once in the model.'
+      when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
+      when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
+      when 'invalid_value' then 'HubSpot does not accept the value of ' || p.reason_detail || '.'
+      when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
+    coalesce(r.error_property, case when p.reason = 'invalid_value' and p.reason_detail not like '%,%'
+      then substr(p.reason_detail, 3, length(p.reason_detail) - 4) end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
@@ -102,8 +118,16 @@ from (
     coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
-    coalesce(r.error_message, p.reason_detail) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then p.reason_detail end) as error_property,
+    coalesce(r.error_message, case p.reason
+      when 'missing_key' then 'The primary key is NULL or empty.'
+      when 'duplicate_key' then 'The primary key occurs more than once in the model.'
+      when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
+      when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
+      when 'invalid_value' then 'HubSpot does not accept the value of ' || p.reason_detail || '.'
+      when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
+    coalesce(r.error_property, case when p.reason = 'invalid_value' and p.reason_detail not like '%,%'
+      then substr(p.reason_detail, 3, length(p.reason_detail) - 4) end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
