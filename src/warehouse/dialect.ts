@@ -60,8 +60,8 @@ export interface DialectCapabilities {
   /** Names that differ only in case are the same name. */
   readonly foldsTableNames: boolean
   /**
-   * Set where the engine runs in our own process: larger change sets are computed and merged in slices of the primary key, so
-   * that memory does not grow with them.
+   * Set where the engine runs in our own process: larger change sets are computed, and merged, in slices of this many rows,
+   * so that memory does not grow with them. Each slice scans the model once.
    */
   readonly sliceRows?: number
   /** A primary key on a table of ours is enforced and cheap, so that it also settles races. */
