@@ -5,7 +5,7 @@ import { type CommandLine, parseCommandLine } from './parse.ts'
 import { version } from './version.ts'
 
 /** Exit codes: dbt's. */
-export const exitCodes = { ok: 0, failed: 1, unusable: 2 } as const
+const exitCodes = { ok: 0, failed: 1, unusable: 2 } as const
 
 /**
  * Parses the command line, loads the one command that was asked for, and runs it.

@@ -34,7 +34,7 @@ export const commands: readonly CommandSpec[] = [
     name: 'run',
     describe: 'Send what changed to HubSpot',
     details:
-      "Reads dbt's manifest, lets the warehouse compute what changed since the last run, sends only that, and records every outcome. A target that `backhaul.yml` does not list may write to a sandbox only. Results are also in `target/backhaul/run_results.json`, which `--output json` prints.",
+      "Reads dbt's manifest, lets the warehouse compute what changed since the last run, sends only that, and records every outcome. A target that `backhaul.yml` does not list may write to a sandbox only. Results are also in `target/backhaul/run_results.json`, which `--output json` prints; see [output](output.md).",
     examples: [
       ['run', 'every sync of the project'],
       ['run --select contacts --target prod', 'one sync, to the portal of the target prod'],
@@ -55,7 +55,7 @@ export const commands: readonly CommandSpec[] = [
     name: 'plan',
     describe: 'Show what a run would do; writes nothing to HubSpot',
     details:
-      'Creates, updates per property (old → new), removals and rejects, the calls they need and how long those take. Works for every target. `--output json` prints one JSON document per line: `{"kind": "plan", …}` per sync, each followed by its `{"kind": "change", …}`.',
+      'Creates, updates per property (old → new), removals and rejects, the calls they need and how long those take. Works for every target. `--output json` prints one JSON document per line: `{"kind": "plan", …}` per sync, each followed by its `{"kind": "change", …}`; see [output](output.md).',
     examples: [
       ['plan', 'counts and the first ten changes of each sync'],
       ['plan --select contacts --row 42', 'what would become of one row'],

@@ -59,7 +59,7 @@ export function createRunReporter(log: EventLogger, paint: Paint, total: number)
   }
 }
 
-export function logProblems(log: EventLogger, problems: readonly Problem[]): void {
+function logProblems(log: EventLogger, problems: readonly Problem[]): void {
   for (const problem of problems) {
     log.event('Problem', 'error', `Error: ${formatProblem(problem)}`, { ...problem })
   }

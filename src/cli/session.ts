@@ -106,7 +106,7 @@ export function openLog(
 const levels: readonly (LogLevel | 'none')[] = ['debug', 'info', 'warn', 'error', 'none']
 
 /** Format and level of the log, by flag, then by dbt's variables. */
-export function logChoice(args: Arguments, env: Io['env']) {
+function logChoice(args: Arguments, env: Io['env']) {
   const isOn = (name: string, variable: string) => args[name] ?? dbtFlag(env, variable) ?? false
   const format = args['log-format'] ?? dbtOption(env, 'LOG_FORMAT')
   const asked = args['log-level'] ?? dbtOption(env, 'LOG_LEVEL')

@@ -131,7 +131,7 @@ describe('files of DuckDB', () => {
     const failure = await warehouse.withSnapshot(async () => {}).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(WarehouseError)
     expect(failure).toMatchObject({ disposition: 'transient' })
-    expect((failure as WarehouseError).hint).toContain(`Process ${dbt.pid}`)
+    expect((failure as WarehouseError).hint).toContain(`process ${dbt.pid}`)
   })
 
   test('a second process that runs Backhaul is told who holds the state', async () => {
@@ -140,7 +140,7 @@ describe('files of DuckDB', () => {
     const other = await openElsewhere(join(dir, 'other_backhaul.duckdb'))
     const connection = { ...place.connection, settings: { path: 'other.duckdb' } }
     const failure = await openWarehouse(connection, quietOptions()).catch((error: unknown) => error)
-    expect((failure as WarehouseError).hint).toContain(`Process ${other.pid}`)
+    expect((failure as WarehouseError).hint).toContain(`process ${other.pid}`)
   })
 
   test('the state is a file beside; sessions of one process share it', async () => {
