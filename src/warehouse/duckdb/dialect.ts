@@ -53,7 +53,7 @@ export const duckdbDialect: Dialect = {
     foldsTableNames: true,
     enforcesKeys: false,
     materializes: false,
-    sliceRows: 50_000,
+    sliceRows: 30_000,
   },
   quote: quoteStandard,
   compile: compileNumbered,

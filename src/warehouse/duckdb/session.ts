@@ -15,6 +15,8 @@ export async function prepareSession(
   options: OpenOptions,
 ): Promise<void> {
   await session.run("set timezone = 'UTC'")
+  // Where order matters our SQL says so; without this, large inserts are buffered to keep the order of their source.
+  await session.run('set preserve_insertion_order = false')
   await session.run(`set file_search_path = ${quoteLiteral(connection.projectDir)}`)
   await loadExtensions(session, connection, options)
   const profile = connection.settings['settings']
