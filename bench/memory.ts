@@ -12,7 +12,7 @@ import { root } from '../scripts/process.mjs'
 import { writeProjectFiles, writeRunResults } from '../test/support/project-files.ts'
 
 const cli = join(root, 'dist', 'cli', 'main.js')
-const duckdbLimit = '256MB'
+const duckdbLimit = '512MB'
 const sampleEveryMs = 50
 /** SPEC's promise: memory flat in the number of changed rows. */
 const allowedRatio = 1.2

@@ -51,7 +51,7 @@ export function bindSync(
       mode: sync.mode,
       onDelete: sync.onDelete,
       filters,
-      seed: seedOf(bound),
+      seed: seedOf(sync, schema, bound),
     },
     problems,
   }
@@ -59,6 +59,9 @@ export function bindSync(
 
 type Report = (key: string, problem: Omit<Problem, 'where'>, where?: Mapping['origin']) => void
 type Resolve = (name: string, key: string, where?: Mapping['origin']) => Column | undefined
+
+const isContactEmail = (schema: ObjectSchema, property: string): boolean =>
+  schema.objectTypeId === '0-1' && property === 'email'
 
 function bindMatch(
   sync: Sync,
@@ -74,8 +77,8 @@ function bindMatch(
     report('match', unknownProperty(property, schema))
     return undefined
   }
-  const isContactEmail = schema.objectTypeId === '0-1' && property === 'email'
-  if (!found.isUnique && !isContactEmail) {
+  const isEmail = isContactEmail(schema, property)
+  if (!found.isUnique && !isEmail) {
     const unique = [...schema.properties.values()].filter((entry) => entry.isUnique)
     const names = unique.map((entry) => entry.name)
     if (schema.objectTypeId === '0-1' && !names.includes('email')) names.unshift('email')
@@ -88,7 +91,7 @@ function bindMatch(
     })
     return undefined
   }
-  return column === undefined ? undefined : { property, column, foldsCase: isContactEmail }
+  return column === undefined ? undefined : { property, column, foldsCase: isEmail }
 }
 
 /** SQL that keeps the current rows of a snapshot; nothing for other models. */
@@ -168,6 +171,7 @@ function bindProperty(
     nulls: isNeverCleared ? ('keep' as const) : mapping.nulls,
     onInvalid: mapping.onInvalid,
     ...optionsOf(property),
+    ...(isContactEmail(schema, property.name) ? { isEmail: true } : {}),
   }
   const { source } = mapping
   if (source.kind === 'template') return undefined
@@ -211,17 +215,18 @@ function wrongOption(property: PropertySchema, value: string): Omit<Problem, 'wh
 }
 
 /** Digest of all that decides wire values besides the row itself. */
-function seedOf(properties: readonly DiffProperty[]): string {
+function seedOf(sync: Sync, schema: ObjectSchema, properties: readonly DiffProperty[]): string {
   const described = properties.map((property) => [
     property.name,
     property.nulls,
     property.onInvalid,
+    property.options ?? null,
     property.source.kind === 'value'
       ? ['value', property.source.value]
       : [property.source.column.name, property.source.column.type, property.source.wire],
   ])
   return createHash('sha256')
-    .update(JSON.stringify([wireVersion, described]))
+    .update(JSON.stringify([wireVersion, sync.mode, schema.objectTypeId, described]))
     .digest('hex')
     .slice(0, 16)
 }

@@ -1,5 +1,5 @@
 import type { AuditValues, Mode, NullPolicy, OnDelete, OnInvalid } from '../types.ts'
-import type { Column, Dialect, TableRef, WireForm } from '../warehouse/dialect.ts'
+import type { Column, Dialect, TableRef, TypeFamily, WireForm } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 
@@ -14,6 +14,8 @@ export interface DiffProperty {
   readonly onInvalid: OnInvalid
   /** Allowed values; absent when any is. */
   readonly options?: readonly string[]
+  /** An e-mail address: compared, and sent, trimmed and in lower case, as HubSpot keeps it. */
+  readonly isEmail?: boolean
 }
 
 /** All that the diff of one object sync needs to know. Plain data. */
@@ -77,11 +79,17 @@ function modelFilter(filters: readonly string[]): Sql {
   return raw(`\n  where ${filters.map((filter) => `(${filter})`).join('\n    and ')}`)
 }
 
-/** The primary key as one text: the rendered column, or a JSON list of several. NULL when any part is. */
+/** Families whose wire form drops digits: two keys must never become one. */
+const roundedFamilies: readonly TypeFamily[] = ['float', 'timestamp', 'timestamptz', 'time']
+
+/** The primary key as one text: the column as text, without loss, or a JSON list of several. NULL when any part is. */
 function rowId(dialect: Dialect, spec: DiffSpec): Sql {
-  const parts = spec.keyColumns.map(
-    (key) => dialect.render(qualified(dialect, 'm', key.name), key.family, { kind: 'text' }).value,
-  )
+  const parts = spec.keyColumns.map(({ name, family }) => {
+    const value = qualified(dialect, 'm', name)
+    return roundedFamilies.includes(family)
+      ? sql`cast(${value} as ${raw(dialect.type('text'))})`
+      : dialect.render(value, family, { kind: 'text' }).value
+  })
   const [only] = parts
   return parts.length === 1 && only !== undefined ? only : dialect.keyList(parts)
 }
@@ -89,18 +97,21 @@ function rowId(dialect: Dialect, spec: DiffSpec): Sql {
 function matchValue(dialect: Dialect, spec: DiffSpec): Sql {
   if (spec.match === undefined) return sql`cast(null as ${raw(dialect.type('text'))})`
   const { column } = spec.match
-  return dialect.render(qualified(dialect, 'm', column.name), column.family, { kind: 'text' }).value
+  const value = dialect.render(qualified(dialect, 'm', column.name), column.family, {
+    kind: 'text',
+  }).value
+  return spec.match.foldsCase ? emailForm(value) : value
 }
 
-const fold = (spec: DiffSpec, value: Sql): Sql =>
-  spec.match?.foldsCase ? sql`lower(${value})` : value
+/** HubSpot keeps addresses trimmed and in lower case: two spellings are one contact. */
+const emailForm = (value: Sql): Sql => sql`nullif(lower(trim(${value})), '')`
 
 /** Row counts that decide guards and whether duplicates must be looked for. One scan of key and match. */
 export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
   const match =
     spec.match === undefined
       ? sql`0 as matches, 0 as distinct_matches`
-      : sql`count(match_value) as matches, count(distinct ${fold(spec, raw('match_value'))}) as distinct_matches`
+      : sql`count(match_value) as matches, count(distinct match_value) as distinct_matches`
   return sql`select count(*) as total, count(row_id) as keyed, count(distinct row_id) as distinct_keys, ${match}
 from (
   select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value
@@ -171,7 +182,7 @@ function repeatedRows(dialect: Dialect, spec: DiffSpec): Sql[] {
   if (spec.hasRepeatedMatches) {
     parts.push(sql`repeated_matches as (
   select match_fold, min(row_id) as first_row_id, max(row_id) as last_row_id
-  from (select ${rowId(dialect, spec)} as row_id, ${fold(spec, matchValue(dialect, spec))} as match_fold from ${relation}) as k
+  from (select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_fold from ${relation}) as k
   where match_fold is not null group by match_fold having count(*) > 1
 )`)
   }
@@ -220,7 +231,8 @@ function renderedProperty(
   }
   const { column, wire } = property.source
   const rendered = dialect.render(names.column(columnIndex(column.name)), column.family, wire)
-  return { value: rendered.value, isInvalid: rendered.isInvalid }
+  const value = property.isEmail ? emailForm(rendered.value) : rendered.value
+  return { value, isInvalid: rendered.isInvalid }
 }
 
 /** True where the value is none of the options; multi-value text is checked element by element by the caller. */
@@ -431,10 +443,9 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
   select listed.*, ${reasons.reason} as reason, ${reasons.detail} as reason_detail
   from listed${reasons.join}
 )`
-  const limit = spec.limit === undefined ? raw('') : raw(`\norder by row_id\nlimit ${spec.limit}`)
   const chosen = sql`chosen as (
   select judged.*, ${operationOf(spec)} as operation
-  from judged${limit}
+  from judged
 )`
   const ctes = [
     ...repeatedRows(dialect, spec),
@@ -453,8 +464,13 @@ with ${join(ctes, ',\n')}
 select ${spec.runId}, ${raw(String(spec.slice?.seqOffset ?? 0))} + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
   new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
-from chosen`
+from ${spec.limit === undefined ? raw('chosen') : firstToSend(spec.limit)}`
 }
+
+/** `--limit` counts rows that can be sent: rejected ones do not use it up. */
+const firstToSend = (limit: number): Sql =>
+  raw(`(select * from chosen order by case when operation in ('create', 'update', 'upsert') then 0 else 1 end, row_id
+limit ${limit}) as limited`)
 
 /** Why a candidate is refused before anything is sent, in order of precedence. */
 function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
@@ -470,7 +486,7 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
     reasons.push({ when: sql`match_value is null`, reason: 'missing_match_value' })
   }
   if (spec.hasRepeatedMatches) {
-    joined = sql`${joined}\n  left join repeated_matches on repeated_matches.match_fold = ${fold(spec, raw('match_value'))}`
+    joined = sql`${joined}\n  left join repeated_matches on repeated_matches.match_fold = match_value`
     reasons.push({
       when: sql`repeated_matches.match_fold is not null`,
       reason: 'duplicate_match_value',

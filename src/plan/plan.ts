@@ -176,6 +176,7 @@ from ${plan} where run_id = ${spec.runId} group by operation, reason, is_return,
 export function callsOf(
   diff: Pick<Diff, 'operations' | 'unboundUpdates'>,
   batchSize: number,
+  hasMatch: boolean,
 ): Calls {
   const batches = (rows: number) => Math.ceil(rows / batchSize)
   const { operations } = diff
@@ -186,7 +187,7 @@ export function callsOf(
       batches(operations.update) +
       batches(operations.clear) +
       batches(operations.archive),
-    lookups: batches(operations.create + diff.unboundUpdates),
+    lookups: hasMatch ? batches(operations.create + diff.unboundUpdates) : 0,
   }
 }
 

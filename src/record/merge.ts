@@ -8,7 +8,6 @@ import { nextState } from './transitions.ts'
 export interface MergeSpec extends OutcomeTables {
   readonly runId: string
   readonly syncName: string
-  readonly state: TableRef
   readonly changes: TableRef
   readonly maxAttempts: number
   /** Update mode: skipped rows are looked up again. */

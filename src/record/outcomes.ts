@@ -4,6 +4,7 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
 
 /** Tables that the outcome of a run is read from. */
 export interface OutcomeTables {
+  readonly state: TableRef
   readonly intents: TableRef
   readonly plan: TableRef
   readonly results: TableRef
@@ -32,6 +33,32 @@ const onlyInvalidProperty =
 export const keylessReasons = "'missing_key', 'duplicate_key'"
 
 /**
+ * Rows whose answer names a record that belongs to another row: in the state, or earlier in this run. Secondary
+ * e-mail addresses and keys that changed hands lead there; the two rows would overwrite each other for ever.
+ */
+function takenRecords(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
+  const name = (table: TableRef) => raw(tableName(dialect, table))
+  const { range } = tables
+  const within =
+    range === undefined ? raw('') : raw(` and q.seq between ${range.fromSeq} and ${range.toSeq}`)
+  const answered = sql`select q.seq, q.row_id, x.record_id from ${name(tables.plan)} as q
+    join ${name(tables.results)} as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    where q.run_id = ${runId}${within}`
+  return sql`(
+    select a.seq, min(b.row_id) as owner_row_id
+    from (${answered}) as a
+    join (
+      select record_id, row_id, 1 as is_bound from ${name(tables.state)} where record_id is not null and status <> 'left'
+      union all
+      select record_id, row_id, 0 as is_bound from (${answered}) as d
+    ) as b on b.record_id = a.record_id and b.row_id <> a.row_id and (b.is_bound = 1 or b.row_id < a.row_id)
+    left join ${name(tables.state)} as own on own.row_id = a.row_id and own.record_id = a.record_id
+    where own.row_id is null
+    group by a.seq
+  )`
+}
+
+/**
  * One row per row of the plan with its one recorded outcome: what HubSpot answered, what needed no answer
  * (refresh, leave, skip, reject), or `pending` where the run ended before the row was sent.
  */
@@ -46,13 +73,14 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
-      else coalesce(r.outcome, 'pending') end as outcome,
+      else case when taken.seq is not null then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     coalesce(r.record_id, p.record_id) as record_id,
     r.is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
-    coalesce(r.error_message, ${reasonWords}) as error_message,
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
+    coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
+      r.error_message, ${reasonWords}) as error_message,
     coalesce(r.error_property, ${onlyInvalidProperty}) as error_property,
     r.correlation_id, r.request_id
   from ${name(tables.plan)} as p
@@ -67,6 +95,7 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     join ${name(tables.intents)} as i on i.run_id = q.run_id and i.closed_at is null and i.operation = q.operation and q.seq between i.from_seq and i.to_seq
     where q.run_id = ${runId}${within('q')}
   ) as w on w.seq = p.seq
+  left join ${takenRecords(dialect, tables, runId)} as taken on taken.seq = p.seq
   where p.run_id = ${runId}${within('p')}${tables.onlySettled ? raw(' and r.seq is not null') : raw('')}
 )`
 }

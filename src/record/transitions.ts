@@ -6,7 +6,8 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  *
  * - `succeeded`: HubSpot holds `sent_values`. Left when the row changes or leaves the model.
  * - `rejected`: a check of ours or HubSpot refused the row for its content. Tried again by every run.
- * - `parked`: HubSpot refused the same values `max_attempts` times. Left alone until the row changes.
+ * - `parked`: HubSpot refused the same values `max_attempts` times, or the row led to a record that belongs to another row.
+ *   Left alone until the row changes.
  * - `skipped`: the mode says to leave the row alone (no record to update, or one that already exists).
  *   In update mode it is looked up again after a day; otherwise when the row changes.
  * - `pending`: not written, for a reason outside the row (limits, an interrupt, a fault). The next run does.
@@ -50,11 +51,12 @@ export function nextState(
     { column: 'row_id', value: raw('o.row_id') },
     {
       column: 'record_id',
-      value: sql`case when o.is_unbound then ${nothing('text')} else coalesce(o.record_id, s.record_id) end`,
+      value: sql`case when o.is_unbound then ${nothing('text')}
+      when ${on('rejected')} then s.record_id else coalesce(o.record_id, s.record_id) end`,
     },
     {
       column: 'status',
-      value: sql`case when ${isRefusedByHubSpot} and ${attempts} >= ${facts.maxAttempts} then 'parked' else o.outcome end`,
+      value: sql`case when ${isRefusedByHubSpot} and (${attempts} >= ${facts.maxAttempts} or o.error_category = 'RECORD_TAKEN') then 'parked' else o.outcome end`,
     },
     {
       column: 'fingerprint',

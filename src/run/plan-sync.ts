@@ -49,6 +49,8 @@ export async function planSync(
     operations.clear +
     operations.archive
   const changed = written + operations.reject
+  // Rows that --row or --limit left out were not looked at.
+  const isPartial = context.options.limit !== undefined || context.options.onlyRows !== undefined
   return {
     version: 1,
     sync: sync.name,
@@ -60,12 +62,14 @@ export async function planSync(
     rows: {
       inModel: diff.rowsInModel,
       known: diff.knownRows,
-      unchanged: Math.max(0, diff.rowsInModel - (changed - operations.clear - operations.archive)),
+      unchanged: isPartial
+        ? operations.refresh
+        : Math.max(0, diff.rowsInModel - (changed - operations.clear - operations.archive)),
       returned: diff.returned,
     },
     operations,
     rejects: diff.rejects,
-    calls: callsOf(diff, context.destination.maxBatchSize),
+    calls: callsOf(diff, context.destination.maxBatchSize, sync.match !== undefined),
     guards: trippedGuards(
       sync.guards,
       {

@@ -3,7 +3,7 @@ insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, i
 with model_rows as (
   select 1 as is_present,
     m."customer_id"::varchar as row_id,
-    nullif(m."email"::varchar, '') as match_value,
+    nullif(lower(trim(nullif(m."email"::varchar, ''))), '') as match_value,
     hash($1, m."Total ""net""", m."Total ""net"""::double, m."email"::varchar) as fingerprint,
     m."Total ""net""" as c0,
     m."email" as c1
@@ -69,11 +69,10 @@ chosen as (
     when changed_properties = '[]' then 'refresh'
     else 'update' end as operation
   from judged
-order by row_id
-limit 10
 )
 select $13, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
   new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
-from chosen;
+from (select * from chosen order by case when operation in ('create', 'update', 'upsert') then 0 else 1 end, row_id
+limit 10) as limited;
 -- ["seed","1","2","customer","lead","customer","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

@@ -6,13 +6,13 @@ with repeated_keys as (
 ),
 repeated_matches as (
   select match_fold, min(row_id) as first_row_id, max(row_id) as last_row_id
-  from (select m."customer_id"::text as row_id, lower(nullif(m."email"::text, '')) as match_fold from "shop"."marts"."hubspot_contacts" as m) as k
+  from (select m."customer_id"::text as row_id, nullif(lower(trim(nullif(m."email"::text, ''))), '') as match_fold from "shop"."marts"."hubspot_contacts" as m) as k
   where match_fold is not null group by match_fold having count(*) > 1
 ),
 model_rows as (
   select 1 as is_present,
     m."customer_id"::text as row_id,
-    nullif(m."email"::text, '') as match_value,
+    nullif(lower(trim(nullif(m."email"::text, ''))), '') as match_value,
     hash_record_extended(row($1::text, numeric_send(m."Total ""net"""), m."email"::text collate "C"), 7046029254386353131) as fingerprint,
     m."Total ""net""" as c0,
     m."email" as c1
@@ -72,7 +72,7 @@ judged as (
   select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when repeated_keys.row_id is not null then 'duplicate_key' when match_value is null then 'missing_match_value' when repeated_matches.match_fold is not null then 'duplicate_match_value' when invalid_properties <> '[]' then 'invalid_value' end as reason, case when is_present is null then null when listed.row_id is null then null when repeated_keys.row_id is not null then null when match_value is null then null when repeated_matches.match_fold is not null then case when first_row_id = listed.row_id then last_row_id else first_row_id end when invalid_properties <> '[]' then invalid_properties end as reason_detail
   from listed
   left join repeated_keys on repeated_keys.row_id = listed.row_id
-  left join repeated_matches on repeated_matches.match_fold = lower(match_value)
+  left join repeated_matches on repeated_matches.match_fold = match_value
 ),
 chosen as (
   select judged.*, case

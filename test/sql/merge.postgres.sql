@@ -3,13 +3,14 @@ from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
-      else coalesce(r.outcome, 'pending') end as outcome,
+      else case when taken.seq is not null then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     coalesce(r.record_id, p.record_id) as record_id,
     r.is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
-    coalesce(r.error_message, case p.reason
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
+    coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
+      r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
       when 'duplicate_key' then 'The primary key occurs more than once in the model.'
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
@@ -32,15 +33,32 @@ from (
     join "marts_backhaul"."intents" as i on i.run_id = q.run_id and i.closed_at is null and i.operation = q.operation and q.seq between i.from_seq and i.to_seq
     where q.run_id = $2
   ) as w on w.seq = p.seq
-  where p.run_id = $3
+  left join (
+    select a.seq, min(b.row_id) as owner_row_id
+    from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
+    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    where q.run_id = $3) as a
+    join (
+      select record_id, row_id, 1 as is_bound from "marts_backhaul"."state__contacts" where record_id is not null and status <> 'left'
+      union all
+      select record_id, row_id, 0 as is_bound from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
+    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    where q.run_id = $4) as d
+    ) as b on b.record_id = a.record_id and b.row_id <> a.row_id and (b.is_bound = 1 or b.row_id < a.row_id)
+    left join "marts_backhaul"."state__contacts" as own on own.row_id = a.row_id and own.record_id = a.record_id
+    where own.row_id is null
+    group by a.seq
+  ) as taken on taken.seq = p.seq
+  where p.run_id = $5
 ) as o
 group by outcome, operation, is_return, coalesce(is_created, 1 = 0);
--- ["run-1","run-1","run-1"]
+-- ["run-1","run-1","run-1","run-1","run-1"]
 
 merge into "marts_backhaul"."state__contacts" as t
 using (
-  select o.row_id as "row_id", case when o.is_unbound then cast(null as text) else coalesce(o.record_id, s.record_id) end as "record_id", case when (o.outcome = 'rejected' and o.reason is null) and case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
-      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= $1::integer then 'parked' else o.outcome end as "status", case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as "fingerprint", case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as bigint) end as "tried_fingerprint", case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
+  select o.row_id as "row_id", case when o.is_unbound then cast(null as text)
+      when o.outcome = 'rejected' then s.record_id else coalesce(o.record_id, s.record_id) end as "record_id", case when (o.outcome = 'rejected' and o.reason is null) and (case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
+      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= $1::integer or o.error_category = 'RECORD_TAKEN') then 'parked' else o.outcome end as "status", case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as "fingerprint", case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as bigint) end as "tried_fingerprint", case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
       when o.outcome = 'succeeded' then o.new_values when o.is_unbound then cast(null as text)
       when o.outcome = 'pending' and o.is_doubtful then o.doubtful_values else s.sent_values end as "sent_values", case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as "created_here", case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
@@ -49,13 +67,14 @@ using (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
-      else coalesce(r.outcome, 'pending') end as outcome,
+      else case when taken.seq is not null then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     coalesce(r.record_id, p.record_id) as record_id,
     r.is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
-    coalesce(r.error_message, case p.reason
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
+    coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
+      r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
       when 'duplicate_key' then 'The primary key occurs more than once in the model.'
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
@@ -78,7 +97,23 @@ using (
     join "marts_backhaul"."intents" as i on i.run_id = q.run_id and i.closed_at is null and i.operation = q.operation and q.seq between i.from_seq and i.to_seq
     where q.run_id = $5
   ) as w on w.seq = p.seq
-  where p.run_id = $6
+  left join (
+    select a.seq, min(b.row_id) as owner_row_id
+    from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
+    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    where q.run_id = $6) as a
+    join (
+      select record_id, row_id, 1 as is_bound from "marts_backhaul"."state__contacts" where record_id is not null and status <> 'left'
+      union all
+      select record_id, row_id, 0 as is_bound from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
+    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    where q.run_id = $7) as d
+    ) as b on b.record_id = a.record_id and b.row_id <> a.row_id and (b.is_bound = 1 or b.row_id < a.row_id)
+    left join "marts_backhaul"."state__contacts" as own on own.row_id = a.row_id and own.record_id = a.record_id
+    where own.row_id is null
+    group by a.seq
+  ) as taken on taken.seq = p.seq
+  where p.run_id = $8
 ) as o
   left join "marts_backhaul"."state__contacts" as s on s.row_id = o.row_id
   where o.row_id is not null and (o.reason is null or o.reason not in ('missing_key', 'duplicate_key'))
@@ -101,7 +136,7 @@ when matched then update set "row_id" = n."row_id",
   "last_synced_at" = n."last_synced_at",
   "updated_at" = n."updated_at"
 when not matched then insert ("row_id", "record_id", "status", "fingerprint", "tried_fingerprint", "sent_values", "created_here", "attempts", "next_attempt_at", "error_category", "error_message", "first_run_id", "last_run_id", "first_synced_at", "last_synced_at", "updated_at") values (n."row_id", n."record_id", n."status", n."fingerprint", n."tried_fingerprint", n."sent_values", n."created_here", n."attempts", n."next_attempt_at", n."error_category", n."error_message", n."first_run_id", n."last_run_id", n."first_synced_at", n."last_synced_at", n."updated_at");
--- [3,"run-1","run-1","run-1","run-1","run-1"]
+-- [3,"run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 insert into "marts_backhaul"."changes" (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
   changed_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
@@ -112,13 +147,14 @@ from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
-      else coalesce(r.outcome, 'pending') end as outcome,
+      else case when taken.seq is not null then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     coalesce(r.record_id, p.record_id) as record_id,
     r.is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
-    coalesce(r.error_message, case p.reason
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
+    coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
+      r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
       when 'duplicate_key' then 'The primary key occurs more than once in the model.'
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
@@ -141,10 +177,26 @@ from (
     join "marts_backhaul"."intents" as i on i.run_id = q.run_id and i.closed_at is null and i.operation = q.operation and q.seq between i.from_seq and i.to_seq
     where q.run_id = $4
   ) as w on w.seq = p.seq
-  where p.run_id = $5
+  left join (
+    select a.seq, min(b.row_id) as owner_row_id
+    from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
+    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    where q.run_id = $5) as a
+    join (
+      select record_id, row_id, 1 as is_bound from "marts_backhaul"."state__contacts" where record_id is not null and status <> 'left'
+      union all
+      select record_id, row_id, 0 as is_bound from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
+    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    where q.run_id = $6) as d
+    ) as b on b.record_id = a.record_id and b.row_id <> a.row_id and (b.is_bound = 1 or b.row_id < a.row_id)
+    left join "marts_backhaul"."state__contacts" as own on own.row_id = a.row_id and own.record_id = a.record_id
+    where own.row_id is null
+    group by a.seq
+  ) as taken on taken.seq = p.seq
+  where p.run_id = $7
 ) as o
 where o.operation <> 'refresh';
--- ["run-1","contacts","run-1","run-1","run-1"]
+-- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1"]
 
 delete from "marts_backhaul"."plan__contacts" where run_id = $1 and seq not in (
   select seq from "marts_backhaul"."results" where run_id = $2 and outcome = 'unknown');

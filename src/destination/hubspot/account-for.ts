@@ -119,10 +119,13 @@ function matchRecords(
 
   const { matchProperty } = batch
   if (matchProperty !== undefined) {
-    const values = by((record) => folded(record.properties[matchProperty]))
-    for (const operation of left().operations) {
-      const value = operation.matchValue ?? operation.properties[matchProperty]
-      if (value !== undefined) claim(operation, values.get(fold(value)))
+    // As it was sent first: two values may differ in case only. Then as HubSpot may have rewritten it.
+    for (const keyOf of [asText, folded]) {
+      const values = by((record) => keyOf(record.properties[matchProperty]))
+      for (const operation of left().operations) {
+        const value = operation.matchValue ?? operation.properties[matchProperty]
+        if (value !== undefined) claim(operation, values.get(keyOf(value) ?? ''))
+      }
     }
   }
 

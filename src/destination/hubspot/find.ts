@@ -20,8 +20,8 @@ interface ReadRecord {
 }
 
 /**
- * Looks records up by a unique property (or record id) in one batch read; archived records are not found. Values that
- * differ only in case are asked once and answered in each spelling.
+ * Looks records up by a unique property (or record id) in one batch read; archived records are not found. E-mail
+ * addresses that differ only in case are asked once and answered in each spelling; other values are what they are.
  *
  * @param request at most 100 values
  * @returns one entry per asked value that was found
@@ -32,13 +32,14 @@ export async function findRecords(
   request: FindRequest,
   context: CallContext,
 ): Promise<readonly FoundRecord[]> {
+  const isByEmail = request.property === 'email' && isContacts(request.objectType)
+  const keyOf = isByEmail ? fold : (value: string) => value
   const asked = new Map<string, string[]>()
   for (const value of request.values) {
-    const spellings = asked.get(fold(value)) ?? []
-    asked.set(fold(value), spellings.includes(value) ? spellings : [...spellings, value])
+    const spellings = asked.get(keyOf(value)) ?? []
+    asked.set(keyOf(value), spellings.includes(value) ? spellings : [...spellings, value])
   }
   if (asked.size === 0) return []
-  const isByEmail = request.property === 'email' && isContacts(request.objectType)
   const isById = request.property === RECORD_ID
   const properties = new Set([...request.properties, request.property])
   if (isByEmail) properties.add(SECONDARY_EMAILS)
@@ -51,7 +52,12 @@ export async function findRecords(
     },
     context,
   )
-  const found = matchFound(new Set(asked.keys()), readRecords(reply, request.property), reply)
+  const found = matchFound(
+    new Set(asked.keys()),
+    readRecords(reply, request.property, keyOf),
+    reply,
+    keyOf,
+  )
   return [...found].flatMap(([key, record]) =>
     (asked.get(key) ?? []).map((value) => ({
       recordId: record.recordId,
@@ -66,6 +72,7 @@ function matchFound(
   asked: ReadonlySet<string>,
   records: readonly ReadRecord[],
   reply: Reply,
+  keyOf: (value: string) => string,
 ): ReadonlyMap<string, ReadRecord> {
   const found = new Map<string, ReadRecord>()
   const unclaimed = new Set(records)
@@ -76,7 +83,8 @@ function matchFound(
       unclaimed.delete(record)
     }
   }
-  const missing = new Set(missingValues(reply))
+  const missing = new Set(missingValues(reply).map(keyOf))
+  claimRewritten(asked, missing, found, unclaimed)
   const open = [...asked].filter((key) => !found.has(key) && !missing.has(key))
   const [key, ...more] = open
   const [record, ...others] = unclaimed
@@ -88,7 +96,28 @@ function matchFound(
   return found
 }
 
-function readRecords(reply: Reply, property: string): readonly ReadRecord[] {
+/** Values that HubSpot gave back in another spelling, where only one record can be meant. */
+function claimRewritten(
+  asked: ReadonlySet<string>,
+  missing: ReadonlySet<string>,
+  found: Map<string, ReadRecord>,
+  unclaimed: Set<ReadRecord>,
+): void {
+  for (const key of asked) {
+    if (found.has(key) || missing.has(key)) continue
+    const alike = [...unclaimed].filter((record) => record.keys.map(fold).includes(fold(key)))
+    const [only] = alike
+    if (only === undefined || alike.length > 1) continue
+    found.set(key, only)
+    unclaimed.delete(only)
+  }
+}
+
+function readRecords(
+  reply: Reply,
+  property: string,
+  keyOf: (value: string) => string,
+): readonly ReadRecord[] {
   return asArray(reply.body['results']).flatMap((value) => {
     const result = asRecord(value)
     const recordId = asText(result['id'])
@@ -102,7 +131,7 @@ function readRecords(reply: Reply, property: string): readonly ReadRecord[] {
         recordId,
         properties,
         createdAtMs: Date.parse(asText(result['createdAt']) ?? ''),
-        keys: [own ?? '', ...secondary].map(fold).filter((key) => key !== ''),
+        keys: [own ?? '', ...secondary].map(keyOf).filter((key) => key !== ''),
       },
     ]
   })
@@ -113,7 +142,7 @@ function missingValues(reply: Reply): readonly string[] {
   return asArray(reply.body['errors'])
     .map(readRecordError)
     .filter((refusal) => refusal.outcome === 'missing' || refusal.outcome === 'rejected')
-    .flatMap((refusal) => refusal.ids.map(fold))
+    .flatMap((refusal) => refusal.ids)
 }
 
 function pick(
