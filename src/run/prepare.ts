@@ -93,11 +93,17 @@ export async function prepareSync(
     mode: sync.mode,
   })
   context.passing('run-entered')
+  return { sync, runId, schema, bound }
+}
+
+/** Pins what the sync is, right before its first rows leave: a plan that was never carried out binds nobody. */
+export async function pinSync(context: RunContext, prepared: PreparedSync): Promise<void> {
+  const { sync, schema, bound, runId } = prepared
   await pinIdentity(
-    ledger,
+    context.ledger,
     {
       syncName: sync.name,
-      portalId: account.portalId,
+      portalId: context.account.portalId,
       objectType: schema.objectTypeId,
       primaryKey: bound.keyColumns.map((column) => column.name),
       matchProperty: bound.match?.property ?? null,
@@ -105,5 +111,4 @@ export async function prepareSync(
     },
     runId,
   )
-  return { sync, runId, schema, bound }
 }

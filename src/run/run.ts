@@ -11,7 +11,7 @@ import type { RunStatus, Sync } from '../types.ts'
 import type { PreparedSync, RunContext, SyncReport } from './context.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { planSync } from './plan-sync.ts'
-import { prepareSync, schemaReader } from './prepare.ts'
+import { pinSync, prepareSync, schemaReader } from './prepare.ts'
 import { mergeRequest, removeStaleSpools } from './recover.ts'
 import { flushRequests, resolvePlan, type Stop, sendPlan } from './send-plan.ts'
 import { blameWhere } from './where-check.ts'
@@ -170,6 +170,7 @@ async function carryOut(
   context.progress.planned(plan)
   try {
     leases.check()
+    await pinSync(context, prepared)
     await updateRun(context.ledger, prepared.runId, { ...planFacts(plan), status: 'running' })
     context.passing('run-started')
     const drain = AbortSignal.any([context.drain, leases.lost])

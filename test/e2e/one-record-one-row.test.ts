@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest'
+import { createProject } from '../support/project.ts'
+import { strictSandbox } from '../support/sandbox.ts'
+
+const contacts = (more: Readonly<Record<string, unknown>> = {}) => ({
+  model: 'people',
+  hubspot: {
+    sync: 'contacts',
+    object: 'contacts',
+    primary_key: 'id',
+    match: { email: 'email' },
+    properties: { firstname: 'first_name' },
+    ...more,
+  },
+})
+
+const people = (...rows: readonly string[]) =>
+  `create table people as select * from (values ${rows.join(', ')}) as t (id, email, first_name)`
+
+test('a second row that leads to a record of another row is refused, naming both, and is not sent again', async () => {
+  const sandbox = await strictSandbox()
+  sandbox.seedRecords('contacts', [
+    { email: 'ada@shop.example', hs_additional_emails: 'lovelace@shop.example' },
+  ])
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    tables: [people("(1, 'ada@shop.example', 'Ada')", "(2, 'lovelace@shop.example', 'Augusta')")],
+    syncs: [contacts()],
+  })
+  const first = await project.run(['run'])
+  expect(first.exitCode).toBe(1)
+  const [one, two] = await project.state('contacts')
+  expect(one).toMatchObject({ row_id: '1', status: 'succeeded' })
+  expect(two).toMatchObject({ row_id: '2', status: 'parked', record_id: null })
+  expect(two?.['error_message']).toContain('belongs to row 1')
+  const calls = sandbox.writeCalls()
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  expect(sandbox.writeCalls()).toBe(calls)
+})
+
+test('a row that mode insert left alone is updated once the mode is upsert', async () => {
+  const sandbox = await strictSandbox()
+  sandbox.seedRecords('contacts', [{ email: 'ada@shop.example', firstname: 'Old' }])
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    tables: [people("(1, 'ada@shop.example', 'Ada')")],
+    syncs: [contacts({ mode: 'insert' })],
+  })
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  expect(sandbox.records('contacts')[0]?.properties['firstname']).toBe('Old')
+  project.setSyncs([contacts({ mode: 'upsert' })])
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  expect(sandbox.records('contacts')[0]?.properties['firstname']).toBe('Ada')
+})
+
+test('spellings of one e-mail address are one address: a change of case is no change, two rows are duplicates', async () => {
+  const sandbox = await strictSandbox()
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    tables: [people("(1, 'Ada@Shop.example', 'Ada')")],
+    syncs: [contacts()],
+  })
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  await project.sql("update people set email = ' ada@shop.EXAMPLE '")
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  expect(sandbox.writeCalls()).toBe(1)
+  await project.sql("insert into people values (2, 'ada@shop.example', 'Twin')")
+  expect((await project.run(['run'])).exitCode).toBe(1)
+  const rows = await project.rows("select * from changes where outcome = 'rejected'")
+  expect(rows).toMatchObject([{ row_id: '2', error_category: 'DUPLICATE_MATCH_VALUE' }])
+  expect(sandbox.countRecords('contacts')).toBe(1)
+})
+
+test('keys that differ in microseconds are two keys', async () => {
+  const sandbox = await strictSandbox()
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    tables: [
+      people(
+        "(timestamp '2026-01-01 00:00:00.000001', 'a@shop.example', 'A')",
+        "(timestamp '2026-01-01 00:00:00.000002', 'b@shop.example', 'B')",
+      ),
+    ],
+    syncs: [contacts()],
+  })
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  expect(sandbox.countRecords('contacts')).toBe(2)
+})
+
+test('--limit counts rows that can be sent, and calls the others neither sent nor unchanged', async () => {
+  const sandbox = await strictSandbox()
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    tables: [
+      people(
+        "(1, null, 'A')",
+        "(2, null, 'B')",
+        "(3, 'c@shop.example', 'C')",
+        "(4, 'd@shop.example', 'D')",
+        "(5, 'e@shop.example', 'E')",
+      ),
+    ],
+    syncs: [contacts()],
+  })
+  const run = await project.run(['run', '--limit', '2', '--output', 'json'])
+  expect(sandbox.countRecords('contacts')).toBe(2)
+  expect(JSON.parse(run.stdout).results[0].plan.rows.unchanged).toBe(0)
+})
+
+test('a plan that a guard stopped pins nothing', async () => {
+  const sandbox = await strictSandbox()
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    tables: [people("(1, 'ada@shop.example', 'Ada')")],
+    syncs: [contacts({ primary_key: 'first_name', guards: { min_rows: 10 } })],
+  })
+  expect((await project.run(['run'])).exitCode).toBe(1)
+  project.setSyncs([contacts()])
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  expect(sandbox.countRecords('contacts')).toBe(1)
+})
