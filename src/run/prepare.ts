@@ -59,6 +59,16 @@ export async function checkSync(
     warehouse.dialect.quote(name),
   )
   if (bound === undefined) throw new UserError(problems)
+  const { maxMappedProperties } = warehouse.dialect.capabilities
+  if (maxMappedProperties !== undefined && bound.properties.length > maxMappedProperties) {
+    throw new UserError({
+      message: `the sync maps ${bound.properties.length} properties; on ${warehouse.dialect.name} one sync can map ${maxMappedProperties}`,
+      hint: 'Split it into two syncs of the same model that map different properties.',
+      sync: sync.name,
+      key: 'properties',
+      where: sync.origin,
+    })
+  }
   return { bound }
 }
 

@@ -64,6 +64,8 @@ export interface DialectCapabilities {
    * so that memory does not grow with them. Each slice scans the model once.
    */
   readonly sliceRows?: number
+  /** Properties that one sync may map: what the engine's limit on columns leaves, three per property. */
+  readonly maxMappedProperties?: number
   /** A primary key on a table of ours is enforced and cheap, so that it also settles races. */
   readonly enforcesKeys: boolean
   /**

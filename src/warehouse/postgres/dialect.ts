@@ -67,6 +67,8 @@ export const postgresDialect: Dialect = {
     maxIdentifierBytes: 63,
     foldsTableNames: false,
     enforcesKeys: true,
+    // 1664 target list entries (MaxTupleAttributeNumber in PostgreSQL's htup_details.h).
+    maxMappedProperties: 500,
     materializes: true,
   },
   quote: quoteStandard,
