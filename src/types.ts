@@ -35,6 +35,8 @@ export interface Model {
   /** dbt's target schema for this node. */
   readonly schema: string
   readonly database?: string
+  /** Set when the node's config names a schema or database, so that it need not be the target's. */
+  readonly hasOwnSchema?: true
   /** Path of the SQL (or CSV) file, relative to the project folder. */
   readonly originalFilePath: string
   /** Path of the YAML that describes the node, relative to the project folder. */

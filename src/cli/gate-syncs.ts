@@ -1,6 +1,11 @@
+import { basename, extname } from 'node:path'
+import { UserError } from '../errors.ts'
 import { type GateMode, gate } from '../manifest/gate.ts'
-import { readRunResults } from '../manifest/run-results.ts'
+import { type RunResults, readRunResults } from '../manifest/run-results.ts'
+import { checkTarget, type TargetFacts } from '../manifest/target-check.ts'
+import type { Project } from '../project/find-project.ts'
 import type { Manifest, Sync } from '../types.ts'
+import { textSetting } from '../warehouse/settings.ts'
 import type { Session } from './session.ts'
 
 /** Results of a build older than this say nothing about today's tables. */
@@ -17,7 +22,11 @@ export interface Gated {
   readonly held: readonly HeldSync[]
 }
 
-/** Holds the syncs whose models the last dbt build did not bring out well, and says so. */
+/**
+ * Holds the syncs whose models the last dbt build did not bring out well, or brought out in another target, and says so.
+ *
+ * @throws UserError when dbt's manifest cannot be of this target
+ */
 export async function gateSyncs(
   session: Session,
   manifest: Manifest,
@@ -25,6 +34,10 @@ export async function gateSyncs(
   mode: GateMode,
 ): Promise<Gated> {
   const runResults = await readRunResults(session.project.runResultsPath)
+  const elsewhere = whyElsewhere(session, manifest, runResults, syncs, mode)
+  if (elsewhere !== undefined) {
+    return { open: [], held: syncs.map((sync) => ({ sync, exitCode: 1, why: elsewhere })) }
+  }
   const { verdicts, ungated, warnings } = gate({
     manifest,
     runResults,
@@ -48,6 +61,52 @@ export async function gateSyncs(
     session.log.warn(`Ungated: ${ungated}. The tables are taken as they are.`)
   }
   return { open, held }
+}
+
+/** Why every sync is to be held: the manifest is of another target. */
+function whyElsewhere(
+  { project, io, log }: Session,
+  manifest: Manifest,
+  runResults: RunResults | undefined,
+  syncs: readonly Sync[],
+  mode: GateMode,
+): string | undefined {
+  const verdict = checkTarget({
+    manifest,
+    runResults,
+    models: syncs.map(({ model }) => model),
+    target: targetFacts(project),
+    mode,
+    nowMs: io.clock(),
+    maxAgeMs,
+  })
+  switch (verdict.kind) {
+    case 'refused':
+      throw new UserError({ message: verdict.why, hint: verdict.hint })
+    case 'held':
+      return verdict.why
+    case 'warning':
+      log.warn(`Perhaps another target's tables: ${verdict.why}`)
+      return undefined
+    case 'fine':
+      return undefined
+  }
+}
+
+function targetFacts(project: Project): TargetFacts {
+  const { settings, type } = project.connection
+  const path = textSetting(settings, 'path')
+  const file = path === undefined || /^(:memory:|\w\w+:)/.test(path) ? undefined : path
+  return {
+    name: project.targetName,
+    defaultName: project.defaultTargetName,
+    adapter: type,
+    schema: project.schema,
+    // dbt-duckdb names the database after the file.
+    database:
+      textSetting(settings, 'database', 'dbname') ??
+      (file === undefined ? undefined : basename(file, extname(file))),
+  }
 }
 
 /** The three modes as the command line lets them through. */

@@ -43,13 +43,14 @@ export function resolveSyncs(manifest: Manifest, options: ResolveOptions): Resol
       if (candidate !== undefined) candidates.push(candidate)
     }
   }
+  const clashes = checkTogether(candidates)
   context.problems.push(
-    ...checkTogether(candidates),
+    ...clashes.problems,
     ...unknownOverrides(overrides, declarations.map(nameOf)),
   )
   return {
     syncs: candidates
-      .filter(({ isValid }) => isValid)
+      .filter(({ sync, isValid }) => isValid && !clashes.refused.has(sync.name))
       .map(({ sync }) => sync)
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     problems: distinct(context.problems).sort(byPlace),

@@ -10,14 +10,31 @@ export interface Candidate {
   readonly shared: ReadonlySet<string> | 'all'
 }
 
-/** Rules that concern several syncs. Disabled syncs only have to have a name of their own. */
-export function checkTogether(candidates: readonly Candidate[]): readonly Problem[] {
-  const enabled = candidates.filter(({ sync }) => sync.enabled)
-  return [...duplicateNames(candidates.map(({ sync }) => sync)), ...sharedProperties(enabled)]
+/** What several syncs do to each other. */
+export interface Clashes {
+  readonly problems: readonly Problem[]
+  /** Names of all parties: none of them may run, for nobody knows which one is meant. */
+  readonly refused: ReadonlySet<string>
 }
 
+/** Rules that concern several syncs. Disabled syncs only have to have a name of their own. */
+export function checkTogether(candidates: readonly Candidate[]): Clashes {
+  const enabled = candidates.filter(({ sync }) => sync.enabled)
+  const refused = new Set<string>()
+  const refuse = (...syncs: readonly Sync[]) => {
+    for (const { name } of syncs) refused.add(name)
+  }
+  const names = duplicateNames(
+    candidates.map(({ sync }) => sync),
+    refuse,
+  )
+  return { problems: [...names, ...sharedProperties(enabled, refuse)], refused }
+}
+
+type Refuse = (...syncs: readonly Sync[]) => void
+
 /** Names are parts of table names, which some engines fold to one case. */
-function duplicateNames(syncs: readonly Sync[]): readonly Problem[] {
+function duplicateNames(syncs: readonly Sync[], refuse: Refuse): readonly Problem[] {
   const first = new Map<string, Sync>()
   return syncs.flatMap((sync): readonly Problem[] => {
     const folded = sync.name.toLowerCase().replaceAll('-', '_')
@@ -26,6 +43,7 @@ function duplicateNames(syncs: readonly Sync[]): readonly Problem[] {
       first.set(folded, sync)
       return []
     }
+    refuse(earlier, sync)
     const other = earlier.name === sync.name ? 'another sync' : `the sync ${earlier.name}`
     return [
       {
@@ -39,7 +57,7 @@ function duplicateNames(syncs: readonly Sync[]): readonly Problem[] {
   })
 }
 
-function sharedProperties(candidates: readonly Candidate[]): readonly Problem[] {
+function sharedProperties(candidates: readonly Candidate[], refuse: Refuse): readonly Problem[] {
   const writers = new Map<string, Candidate[]>()
   const problems: Problem[] = []
   for (const candidate of candidates) {
@@ -48,6 +66,7 @@ function sharedProperties(candidates: readonly Candidate[]): readonly Problem[] 
       const earlier = writers.get(id) ?? []
       const rival = earlier.find((other) => !mayShare(mapping.property, candidate, other))
       if (rival !== undefined) {
+        refuse(rival.sync, candidate.sync)
         problems.push({
           message: `the sync ${rival.sync.name} writes this property of ${candidate.sync.object}, too (${place(rival.sync)})`,
           where: mapping.origin,

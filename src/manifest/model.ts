@@ -4,6 +4,9 @@ import { filePath, type Loose, metaOf, record, text, textOrNumber, texts } from 
 /** Key of a sync in `meta`, and what is looked for beside it. */
 const OWN_KEY = 'hubspot'
 
+/** Config keys that place a node elsewhere than the target says. */
+const OWN_SCHEMA_KEYS = ['schema', 'database', 'target_schema', 'target_database'] as const
+
 /** Keeps of a node of the manifest what is used of a model, seed or snapshot. */
 export function toModel(uniqueId: string, node: Loose): Model | undefined {
   const resourceType = node['resource_type']
@@ -24,6 +27,9 @@ export function toModel(uniqueId: string, node: Loose): Model | undefined {
     ...optional('relationName', materialized === 'ephemeral' ? undefined : node['relation_name']),
     schema: text(node['schema']) ?? '',
     ...optional('database', node['database']),
+    ...(OWN_SCHEMA_KEYS.some((key) => text(config[key]) !== undefined)
+      ? { hasOwnSchema: true }
+      : {}),
     originalFilePath: filePath(node['original_file_path']) ?? '',
     ...optional('patchPath', filePath(node['patch_path'])),
     primaryKey: texts(node['primary_key']),

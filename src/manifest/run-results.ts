@@ -11,6 +11,8 @@ export interface RunResults {
   readonly env: Readonly<Record<string, string>>
   /** The dbt command that wrote it, e.g. `build`; of a retry, the original one. */
   readonly command: string | undefined
+  /** `--target` of the build; null: the profile's default; undefined: not recorded (dbt 2). */
+  readonly target?: string | null
   /** Built with `--empty`; dbt 2 does not say. */
   readonly isEmpty: boolean
   /** Built with `--sample`. */
@@ -60,6 +62,7 @@ function toRunResults(path: string, metadata: Loose, args: Loose, results: unkno
     generatedAt: text(metadata['generated_at']),
     env: record(metadata['env']) as Readonly<Record<string, string>>,
     command: text(allArgs['which']) ?? text(allArgs['command']),
+    ...targetOf(allArgs),
     isEmpty: allArgs['empty'] === true,
     isSample: Boolean(allArgs['sample']),
     results: new Map(
@@ -72,6 +75,10 @@ function toRunResults(path: string, metadata: Loose, args: Loose, results: unkno
       }),
     ),
   }
+}
+
+function targetOf({ target }: Loose): Pick<RunResults, 'target'> {
+  return target === null || typeof target === 'string' ? { target } : {}
 }
 
 function damaged(path: string, what: string, cause?: unknown): UserError {

@@ -42,6 +42,8 @@ export interface Project {
   readonly profileName: string
   readonly profilesFile: string
   readonly targetName: string
+  /** The profile's own `target:`: dbt's choice when none is asked for. */
+  readonly defaultTargetName: string
   /** dbt's `target` folder. */
   readonly targetPath: string
   readonly manifestPath: string
@@ -90,6 +92,7 @@ export function findProject(options: FindOptions): Project {
     profileName: profile.name,
     profilesFile: profile.file,
     targetName: profile.targetName,
+    defaultTargetName: profile.defaultTargetName,
     manifestPath: manifestPathOf(facts),
     runResultsPath: join(facts.targetPath, 'run_results.json'),
     connection: profile.connection,

@@ -12,6 +12,8 @@ export interface Profile {
   readonly file: string
   readonly name: string
   readonly targetName: string
+  /** The target when none is asked for. */
+  readonly defaultTargetName: string
   readonly connection: Connection
   /** Schema (or dataset) that dbt builds in by default. */
   readonly schema: string
@@ -68,8 +70,8 @@ function readOutput(
   const { profileName, scope } = request
   const before = problems.length
   const own = renderBelow(document, profile['target'], [profileName, 'target'], scope, problems)
-  const targetName =
-    request.target ?? dbtOption(request.env, 'TARGET') ?? (own ? String(own) : 'default')
+  const defaultTargetName = own ? String(own) : 'default'
+  const targetName = request.target ?? dbtOption(request.env, 'TARGET') ?? defaultTargetName
   const path: Path = [profileName, 'outputs', targetName]
   const output = outputs[targetName]
   if (!isBlock(output)) {
@@ -95,6 +97,7 @@ function readOutput(
     file: document.file,
     name: profileName,
     targetName,
+    defaultTargetName,
     connection: { type, settings, projectDir: request.projectDir },
     schema: String(settings['schema'] ?? settings['dataset'] ?? DEFAULT_SCHEMAS[type] ?? ''),
     threads: Number(threads) > 0 ? Number(threads) : 1,
