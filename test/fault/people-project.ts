@@ -162,7 +162,7 @@ export async function expectBooksClosed(project: TestProject): Promise<void> {
 
 const spoolFolder = (project: TestProject) => join(project.dir, 'target', 'backhaul', 'spool')
 
-export function spoolFiles(project: TestProject): readonly string[] {
+function spoolFiles(project: TestProject): readonly string[] {
   return existsSync(spoolFolder(project)) ? readdirSync(spoolFolder(project)) : []
 }
 

@@ -46,8 +46,8 @@ export interface HubspotDestination extends Destination {
  */
 export function openHubspot(options: HubspotOptions): HubspotDestination {
   const limiter = createLimiter(options)
-  const transport = createTransport(options)
   const server = { baseUrl: readBaseUrl(options.baseUrl), token: readToken(options.token) }
+  const transport = createTransport({ ...options, token: server.token })
   const client = createClient(server, { ...options, limiter, transport })
   const context = (signal: AbortSignal, attempt = 1): CallContext => ({ signal, attempt })
   return {

@@ -46,7 +46,10 @@ export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<A
  *
  * @throws LostAnswer when no whole answer came; an answer of any status is returned
  */
-export function createTransport(options: { readonly requestTimeoutMs: number }): Transport {
+export function createTransport(options: {
+  readonly requestTimeoutMs: number
+  readonly token: string
+}): Transport {
   return async (request, signal) => {
     const timeout = AbortSignal.timeout(options.requestTimeoutMs)
     try {
@@ -57,7 +60,9 @@ export function createTransport(options: { readonly requestTimeoutMs: number }):
         signal: AbortSignal.any([signal, timeout]),
         ...(request.body === undefined ? {} : { body: request.body }),
       })
-      const text = await response.text()
+      const body = await response.text()
+      // Proxies echo requests in their error pages; what is refused ends up in messages and in the audit.
+      const text = response.ok ? body : body.replaceAll(options.token, '…')
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
