@@ -62,7 +62,7 @@ export function createTransport(options: {
       })
       const body = await response.text()
       // Proxies echo requests in their error pages; what is refused ends up in messages and in the audit.
-      const text = response.ok ? body : body.replaceAll(options.token, '…')
+      const text = response.ok ? body : withoutToken(body, options.token)
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
@@ -73,6 +73,13 @@ export function createTransport(options: {
       throw lostAnswer(cause, signal, timeout)
     }
   }
+}
+
+/** HubSpot's tokens have 40 characters and more; a word of a test sandbox would be found inside of other words. */
+const shortestToken = 16
+
+function withoutToken(text: string, token: string): string {
+  return token.length < shortestToken ? text : text.replaceAll(token, '…')
 }
 
 function lostAnswer(cause: unknown, signal: AbortSignal, timeout: AbortSignal): LostAnswer {
