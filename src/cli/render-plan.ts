@@ -2,7 +2,7 @@ import type { Plan, PlannedChange } from '../plan/plan.ts'
 import type { Sync } from '../types.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
-import { countOf, durationOf } from './words.ts'
+import { bytesOf, countOf, durationOf } from './words.ts'
 
 const signs = {
   create: '+',
@@ -62,6 +62,9 @@ export function renderPlan(
     `  ${rows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${plan.rows.known} known`}`,
     `  ${summarise(plan).join(', ')}`,
     `  ${callsOf(plan)}${expectedSeconds > 0 ? `, about ${durationOf(expectedSeconds)}` : ''}`,
+    ...(plan.bytesBilled === undefined
+      ? []
+      : [`  a run bills ${bytesOf(plan.bytesBilled)} in the warehouse`]),
   ]
   for (const reject of plan.rejects) {
     const reason = describeReason(reject.reason)

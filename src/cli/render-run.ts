@@ -4,7 +4,8 @@ import type { SyncReport } from '../run/context.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
 import { summarise } from './render-plan.ts'
-import { countOf, durationOf } from './words.ts'
+import type { RunResults } from './run-results.ts'
+import { bytesOf, countOf, durationOf } from './words.ts'
 
 /** dbt's printer width. */
 const width = 80
@@ -98,7 +99,11 @@ export function renderRejects(
 }
 
 /** dbt's closing lines, with our words. */
-export function renderTotals(reports: readonly SyncReport[], problems: number): string {
+export function renderTotals(
+  reports: readonly SyncReport[],
+  problems: number,
+  warehouse: RunResults['warehouse'],
+): string {
   const of = (...statuses: readonly SyncReport['status'][]) =>
     reports.filter((report) => statuses.includes(report.status)).length
   const rejected = reports.reduce((sum, report) => sum + report.counts.rejected, 0)
@@ -112,5 +117,12 @@ export function renderTotals(reports: readonly SyncReport[], problems: number): 
   ]
   const first =
     troubles.length === 0 ? 'Completed successfully' : `Completed with ${troubles.join(', ')}`
-  return `${first}\nDone. OK=${of('succeeded')} PARTIAL=${of('partial')} ERROR=${of('failed', 'aborted')} GUARDED=${of('guarded')} HELD=${of('held')} TOTAL=${reports.length}`
+  const use = warehouse.statements === 0 ? '' : `${renderUse(warehouse)}\n`
+  return `${use}${first}\nDone. OK=${of('succeeded')} PARTIAL=${of('partial')} ERROR=${of('failed', 'aborted')} GUARDED=${of('guarded')} HELD=${of('held')} TOTAL=${reports.length}`
+}
+
+/** What the run asked of the warehouse. */
+function renderUse({ statements, bytes_billed }: RunResults['warehouse']): string {
+  const billed = bytes_billed === null ? '' : `, ${bytesOf(bytes_billed)} billed`
+  return `Warehouse: ${countOf(statements, 'statement')}${billed}`
 }

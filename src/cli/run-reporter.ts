@@ -12,6 +12,7 @@ import {
   renderTotals,
   renderTrouble,
 } from './render-run.ts'
+import type { RunResults } from './run-results.ts'
 
 /** Collects how the syncs of a run end, and logs each as it does. */
 export interface RunReporter {
@@ -22,7 +23,7 @@ export interface RunReporter {
   /** @param query SQL that lists the rejected rows */
   rejected(sync: string, groups: readonly RejectGroup[], query: string): void
   /** dbt's closing lines. */
-  close(exitCode: number, elapsedMs: number): void
+  close(exitCode: number, elapsedMs: number, warehouse: RunResults['warehouse']): void
 }
 
 /** @param total syncs that will be reported */
@@ -51,10 +52,10 @@ export function createRunReporter(log: EventLogger, paint: Paint, total: number)
       const text = renderRejects(sync, groups, query, paint).join('\n')
       log.event('Rejects', 'warn', text, { sync, groups, query })
     },
-    close(exitCode, elapsedMs) {
+    close(exitCode, elapsedMs, warehouse) {
       const statuses = Object.fromEntries(reports.map((report) => [report.sync, report.status]))
-      const data = { exitCode, elapsedMs, statuses, syncs: reports.length }
-      log.event('RunEnd', 'info', renderTotals(reports, problems), data)
+      const data = { exitCode, elapsedMs, statuses, syncs: reports.length, warehouse }
+      log.event('RunEnd', 'info', renderTotals(reports, problems, warehouse), data)
     },
   }
 }

@@ -2,6 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RejectGroup } from '../record/rejects.ts'
 import type { SyncReport } from '../run/context.ts'
+import type { Usage } from '../warehouse/warehouse.ts'
 import { version } from './version.ts'
 
 /** How one sync ended, with its rejected rows by reason. */
@@ -21,6 +22,8 @@ export interface RunResults {
     readonly portal_id: string | null
   }
   readonly results: readonly SyncResult[]
+  /** What the engine was asked, and where it bills bytes, how many. */
+  readonly warehouse: { readonly statements: number; readonly bytes_billed: number | null }
   readonly elapsed_time: number
   readonly exit_code: number
 }
@@ -30,6 +33,7 @@ export function runResults(facts: {
   readonly dbtInvocationId: string | null
   readonly target: string
   readonly portalId: string | null
+  readonly usage: Usage
   readonly reports: readonly SyncReport[]
   readonly rejects: ReadonlyMap<string, readonly RejectGroup[]>
   readonly elapsedMs: number
@@ -50,6 +54,10 @@ export function runResults(facts: {
       ...report,
       rejects: facts.rejects.get(report.sync) ?? [],
     })),
+    warehouse: {
+      statements: facts.usage.statements,
+      bytes_billed: facts.usage.bytesBilled ?? null,
+    },
     elapsed_time: facts.elapsedMs / 1000,
     exit_code: facts.exitCode,
   }

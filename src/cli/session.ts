@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -192,7 +192,10 @@ export function connectWarehouse(session: WarehouseSession): Promise<Warehouse> 
 export function ledgerOf(session: HubspotSession, warehouse: Warehouse): Ledger {
   return {
     warehouse,
-    location: { database: warehouse.stateDatabase, schema: session.project.settings.schema },
+    location: {
+      database: warehouse.stateDatabase,
+      schema: warehouse.dialect.ownName(session.project.settings.schema),
+    },
     version: version(),
   }
 }
@@ -242,15 +245,25 @@ export async function connectHubspot(session: HubspotSession): Promise<Hubspot> 
   }
 }
 
-/** Who this process is in a lease: host, process id and invocation. */
+/** Who this process is in a lease: machine, process id and invocation. */
 export function holderName(session: Session): string {
-  return `${hostname()}/${session.io.pid}/${session.invocationId}`
+  return `${machineName()}/${session.io.pid}/${session.invocationId}`
+}
+
+/** Host, and where processes are numbered per container the numbering: a process id says nothing about another's. */
+function machineName(): string {
+  try {
+    const numbering = /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0]
+    return numbering === undefined ? hostname() : `${hostname()}:${numbering}`
+  } catch {
+    return hostname()
+  }
 }
 
 /** True when a lease's holder was a process of this machine that has ended. */
 export function isHolderGone(holder: string): boolean {
   const [host, pid] = holder.split('/')
-  if (host !== hostname() || pid === undefined) return false
+  if (host !== machineName() || pid === undefined) return false
   try {
     process.kill(Number(pid), 0)
     return false

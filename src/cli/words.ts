@@ -11,3 +11,11 @@ export function durationOf(seconds: number): string {
   const rest = minutes % 60
   return `${Math.floor(minutes / 60)} h${rest === 0 ? '' : ` ${rest} min`}`
 }
+
+/** `512 bytes`, `10.5 MB`, `1.2 GB`; powers of 1024, as warehouses bill. */
+export function bytesOf(bytes: number): string {
+  const units = ['kB', 'MB', 'GB', 'TB', 'PB']
+  if (bytes < 1024) return countOf(bytes, 'byte')
+  const power = Math.min(units.length, Math.floor(Math.log2(bytes) / 10))
+  return `${(bytes / 1024 ** power).toFixed(1).replace('.0', '')} ${units[power - 1]}`
+}

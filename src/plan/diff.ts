@@ -40,7 +40,7 @@ export interface DiffSpec {
   /** The state table; undefined before the first run. */
   readonly state?: TableRef
   readonly plan: TableRef
-  /** What the preflight found, so that the common case scans the model once. */
+  /** What the preflight found, so that the common case scans the model once; true where it may not count on that. */
   readonly hasRepeatedKeys: boolean
   readonly hasRepeatedMatches: boolean
   readonly isFullRefresh: boolean
@@ -104,7 +104,7 @@ function matchValue(dialect: Dialect, spec: DiffSpec): Sql {
 }
 
 /** HubSpot keeps addresses trimmed and in lower case: two spellings are one contact. */
-const emailForm = (value: Sql): Sql => sql`nullif(lower(trim(${value})), '')`
+const emailForm = (value: Sql): Sql => sql`nullif(lower(trim(${value}, ' ')), '')`
 
 /** Row counts that decide guards and whether duplicates must be looked for. One scan of key and match. */
 export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
@@ -143,9 +143,9 @@ function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
   const text = raw(dialect.type('text'))
   const fingerprint = raw(dialect.type('fingerprint'))
   const moment = raw(dialect.type('timestamp'))
-  return sql`(select cast(null as ${text}) as row_id, cast(null as ${text}) as record_id, cast(null as ${text}) as status,
+  return sql`(select * from (select cast(null as ${text}) as row_id, cast(null as ${text}) as record_id, cast(null as ${text}) as status,
     cast(null as ${fingerprint}) as fingerprint, cast(null as ${fingerprint}) as tried_fingerprint,
-    cast(null as ${text}) as sent_values, cast(null as ${moment}) as next_attempt_at where 1 = 0)`
+    cast(null as ${text}) as sent_values, cast(null as ${moment}) as next_attempt_at) as nothing where 1 = 0)`
 }
 
 /** Which rows of the joined model and state have to be looked at. */

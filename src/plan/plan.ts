@@ -1,5 +1,5 @@
 import type { Mode } from '../types.ts'
-import { tableName } from '../warehouse/dialect.ts'
+import { type Dialect, tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Row, Warehouse } from '../warehouse/warehouse.ts'
 import {
@@ -30,6 +30,8 @@ export interface Plan {
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
   readonly calls: Calls
   readonly guards: readonly TrippedGuard[]
+  /** Bytes that the warehouse bills for a run of this plan; only where it bills bytes and was asked. */
+  readonly bytesBilled?: number
 }
 
 /** Rows per operation. `upsert` is "create or update": HubSpot decides. */
@@ -75,6 +77,19 @@ export interface Diff {
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
 }
 
+/** The statements that read the model, for asking what they would bill. */
+export function readingStatements(
+  dialect: Dialect,
+  spec: Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches'>,
+): readonly Sql[] {
+  const whole = {
+    ...spec,
+    hasRepeatedKeys: !dialect.capabilities.hasSnapshots,
+    hasRepeatedMatches: spec.match !== undefined && !dialect.capabilities.hasSnapshots,
+  }
+  return [preflightStatement(dialect, whole), diffStatement(dialect, whole)]
+}
+
 const count = (row: Row | undefined, column: string) => Number(row?.[column] ?? 0)
 
 /**
@@ -88,10 +103,14 @@ export async function diffModel(
   const { dialect } = warehouse
   const unchecked = { ...spec, hasRepeatedKeys: false, hasRepeatedMatches: false }
   const [preflight] = await warehouse.query(preflightStatement(dialect, unchecked))
+  // Without a snapshot the model may have changed since: then the diff looks for itself.
+  const mayDiffer = !dialect.capabilities.hasSnapshots
   const checked = {
     ...spec,
-    hasRepeatedKeys: count(preflight, 'keyed') > count(preflight, 'distinct_keys'),
-    hasRepeatedMatches: count(preflight, 'matches') > count(preflight, 'distinct_matches'),
+    hasRepeatedKeys: mayDiffer || count(preflight, 'keyed') > count(preflight, 'distinct_keys'),
+    hasRepeatedMatches:
+      spec.match !== undefined &&
+      (mayDiffer || count(preflight, 'matches') > count(preflight, 'distinct_matches')),
   }
   let seqOffset = 0
   for (const slice of await slicesOf(warehouse, checked)) {

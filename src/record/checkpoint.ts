@@ -1,6 +1,6 @@
 import type { OperationKind, RecordResult } from '../types.ts'
 import { sql, type Value } from '../warehouse/sql.ts'
-import { type Ledger, named, sharedTable } from './ledger.ts'
+import { type Ledger, named, resultsOf, sharedTable } from './ledger.ts'
 
 /** Operations of one kind between two positions of a plan, both inclusive. */
 export interface Window {
@@ -45,6 +45,7 @@ where run_id = ${runId} and operation = ${window.kind} and from_seq = ${window.f
 /** Appends outcomes that are not in the state yet. */
 export async function storeResults(
   ledger: Ledger,
+  syncName: string,
   runId: string,
   results: readonly StoredResult[],
 ): Promise<void> {
@@ -62,5 +63,5 @@ export async function storeResults(
     result.correlationId ?? null,
     result.requestId ?? null,
   ])
-  await ledger.warehouse.upload(sharedTable(ledger, 'results'), resultColumns, rows)
+  await ledger.warehouse.upload(resultsOf(ledger, syncName), resultColumns, rows)
 }

@@ -1,30 +1,29 @@
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, sql } from '../warehouse/sql.ts'
-import { type Ledger, named, planOf, sharedTable, stateOf } from './ledger.ts'
+import { type Ledger, named, sharedTable, syncTable, syncTableKinds } from './ledger.ts'
 
-/** Drops state, plan and identity of a sync. Its audit rows stay. */
+/** Drops the tables and the identity of a sync; each step may be repeated after a kill. Its audit rows stay. */
 export async function removeSync(ledger: Ledger, syncName: string): Promise<void> {
-  const { dialect } = ledger.warehouse
-  const drop = (table: ReturnType<typeof stateOf>) =>
-    raw(`drop table if exists ${tableName(dialect, table)}`)
-  await ledger.warehouse.transaction([
-    drop(stateOf(ledger, syncName)),
-    drop(planOf(ledger, syncName)),
-    sql`delete from ${named(ledger, sharedTable(ledger, 'syncs'))} where sync_name = ${syncName}`,
+  const { warehouse } = ledger
+  for (const kind of syncTableKinds) {
+    const name = tableName(warehouse.dialect, syncTable(ledger, kind, syncName))
+    await warehouse.execute(raw(`drop table if exists ${name}`))
+  }
+  await warehouse.transaction([
     sql`delete from ${named(ledger, sharedTable(ledger, 'leases'))} where sync_name = ${syncName}`,
+    sql`delete from ${named(ledger, sharedTable(ledger, 'syncs'))} where sync_name = ${syncName}`,
   ])
 }
 
 const secondsPerDay = 24 * 60 * 60
 
-/** Deletes audit rows past their retention. @returns how many */
-export async function removeOldAudit(ledger: Ledger, days: number): Promise<number> {
+/** Deletes audit rows past their retention. */
+export async function removeOldAudit(ledger: Ledger, days: number): Promise<void> {
   const { dialect } = ledger.warehouse
   const oldest = dialect.addSeconds(dialect.now(), -days * secondsPerDay)
-  const counts = await ledger.warehouse.transaction([
+  await ledger.warehouse.transaction([
     sql`delete from ${named(ledger, sharedTable(ledger, 'changes'))} where recorded_at < ${oldest}`,
     sql`delete from ${named(ledger, sharedTable(ledger, 'requests'))} where started_at < ${oldest}`,
     sql`delete from ${named(ledger, sharedTable(ledger, 'runs'))} where finished_at < ${oldest}`,
   ])
-  return counts.reduce((sum, count) => sum + count, 0)
 }

@@ -1,6 +1,13 @@
-import { tableName } from '../warehouse/dialect.ts'
-import { raw, sql } from '../warehouse/sql.ts'
-import { hasTable, type Ledger, named, planOf, sharedTable, stateOf } from './ledger.ts'
+import { sql } from '../warehouse/sql.ts'
+import {
+  hasTable,
+  type Ledger,
+  named,
+  sharedTable,
+  stateOf,
+  syncTable,
+  syncTableKinds,
+} from './ledger.ts'
 
 /** What a sync is, as pinned at its first run. */
 export interface Identity {
@@ -45,16 +52,20 @@ when not matched then insert (sync_name, sync_type, portal_id, object_type, prim
 values (n.sync_name, 'object', ${identity.portalId}, ${identity.objectType}, ${JSON.stringify(identity.primaryKey)}, ${identity.matchProperty}, ${stateTable}, n.model_id, ${runId}, ${now})`)
 }
 
-/** Gives the state of a renamed sync its new name. One transaction: half a rename cannot be met. */
+/**
+ * Gives the state of a renamed sync its new name. Not in one transaction, which not every engine has for tables: each step may be
+ * repeated, and the pinned name changes last, so a start after a kill renames the rest.
+ */
 export async function renameSync(ledger: Ledger, from: string, to: string): Promise<void> {
-  const { dialect } = ledger.warehouse
-  const rename = (table: ReturnType<typeof stateOf>, name: string) =>
-    raw(`alter table ${tableName(dialect, table)} rename to ${dialect.quote(name)}`)
-  const hasPlan = await hasTable(ledger, planOf(ledger, from))
-  await ledger.warehouse.transaction([
-    rename(stateOf(ledger, from), stateOf(ledger, to).name),
-    ...(hasPlan ? [rename(planOf(ledger, from), planOf(ledger, to).name)] : []),
-    sql`update ${named(ledger, sharedTable(ledger, 'syncs'))} set sync_name = ${to}, state_table = ${stateOf(ledger, to).name} where sync_name = ${from}`,
+  const { warehouse } = ledger
+  for (const kind of syncTableKinds) {
+    const table = syncTable(ledger, kind, from)
+    if (await hasTable(ledger, table)) {
+      await warehouse.execute(warehouse.dialect.renameTable(table, syncTable(ledger, kind, to)))
+    }
+  }
+  await warehouse.transaction([
     sql`update ${named(ledger, sharedTable(ledger, 'runs'))} set sync_name = ${to} where sync_name = ${from} and finished_at is null`,
+    sql`update ${named(ledger, sharedTable(ledger, 'syncs'))} set sync_name = ${to}, state_table = ${stateOf(ledger, to).name} where sync_name = ${from}`,
   ])
 }

@@ -1,5 +1,5 @@
 import { WarehouseError } from '../errors.ts'
-import { sql } from '../warehouse/sql.ts'
+import { join, sql } from '../warehouse/sql.ts'
 import { type Ledger, named, sharedTable } from './ledger.ts'
 
 export interface LeaseSpec {
@@ -15,7 +15,7 @@ export type LeaseAttempt =
   | { readonly isHeld: true }
   | { readonly isHeld: false; readonly holder: string; readonly secondsLeft: number }
 
-/** Takes or renews the lease of a sync, by the warehouse's clock. Never waits. */
+/** Takes the lease of a sync, by the warehouse's clock. Never waits. */
 export async function takeLease(ledger: Ledger, spec: LeaseSpec): Promise<LeaseAttempt> {
   const { warehouse } = ledger
   const leases = named(ledger, sharedTable(ledger, 'leases'))
@@ -31,7 +31,7 @@ when not matched then insert (sync_name, portal_id, holder, expires_at) values (
     if (error instanceof WarehouseError) return 0
     throw error
   })
-  if (affected > 0) return { isHeld: true }
+  if (affected > 0) return withoutRival(ledger, spec)
   const rows = await warehouse.query(
     sql`select holder, expires_at, ${warehouse.dialect.now()} as moment from ${leases} where sync_name = ${spec.syncName}`,
   )
@@ -44,6 +44,56 @@ when not matched then insert (sync_name, portal_id, holder, expires_at) values (
     holder,
     secondsLeft: Number.isNaN(leftMs) ? 1 : Math.max(0, Math.ceil(leftMs / 1000)),
   }
+}
+
+/**
+ * Where no key settles a race, two first takers may both have entered a row. Whoever sees the other's steps back, and both may:
+ * the next attempt has the row to meet at.
+ */
+async function withoutRival(ledger: Ledger, spec: LeaseSpec): Promise<LeaseAttempt> {
+  const { warehouse } = ledger
+  if (warehouse.dialect.capabilities.enforcesKeys) return { isHeld: true }
+  const rivals = await warehouse.query(
+    sql`select holder from ${named(ledger, sharedTable(ledger, 'leases'))}
+where sync_name = ${spec.syncName} and holder <> ${spec.holder} and expires_at > ${warehouse.dialect.now()}`,
+  )
+  const [rival] = rivals
+  if (rival === undefined) return { isHeld: true }
+  await releaseLease(ledger, spec.syncName, spec.holder)
+  return { isHeld: false, holder: String(rival['holder']), secondsLeft: 1 }
+}
+
+/**
+ * Renews the leases that a holder has, by the warehouse's clock.
+ *
+ * @returns the syncs whose lease is somebody else's by now, and whose
+ */
+export async function renewLeases(
+  ledger: Ledger,
+  {
+    syncNames,
+    holder,
+    seconds,
+  }: Omit<LeaseSpec, 'syncName' | 'portalId'> & {
+    readonly syncNames: readonly string[]
+  },
+): Promise<readonly { readonly syncName: string; readonly holder: string }[]> {
+  const { warehouse } = ledger
+  const leases = named(ledger, sharedTable(ledger, 'leases'))
+  const ours = sql`sync_name in (${join(syncNames.map((name) => sql`${name}`))})`
+  const until = warehouse.dialect.addSeconds(warehouse.dialect.now(), seconds)
+  const affected = await warehouse.execute(
+    sql`update ${leases} set expires_at = ${until} where holder = ${holder} and ${ours}`,
+  )
+  if (affected >= syncNames.length) return []
+  const rows = await warehouse.query(sql`select sync_name, holder from ${leases} where ${ours}`)
+  const kept = rows.filter((row) => row['holder'] === holder).map((row) => row['sync_name'])
+  return syncNames
+    .filter((name) => !kept.includes(name))
+    .map((syncName) => ({
+      syncName,
+      holder: String(rows.find((row) => row['sync_name'] === syncName)?.['holder'] ?? 'nobody'),
+    }))
 }
 
 /** Gives the lease back; does nothing when it is somebody else's by now. */

@@ -4,15 +4,7 @@ import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import {
-  createTable,
-  planTable,
-  type StateLocation,
-  sharedTables,
-  stateTable,
-  type TableSpec,
-  tableAt,
-} from './tables.ts'
+import { createTable, type StateLocation, sharedTables, syncTables, tableAt } from './tables.ts'
 
 /** Version of the tables that this release writes. Raised with each entry in `migrations`. */
 export const currentSchemaVersion = 1
@@ -27,7 +19,7 @@ export interface Ledger {
 export type SharedTable = keyof typeof sharedTables
 
 export const sharedTable = (ledger: Ledger, name: SharedTable): TableRef =>
-  tableAt(ledger.location, name)
+  tableAt(ledger.location, ledger.warehouse.dialect.ownName(name))
 
 /** The table's name as SQL. */
 export const named = (ledger: Ledger, table: TableRef): Sql =>
@@ -52,11 +44,27 @@ function syncTableName(dialect: Dialect, prefix: string, syncName: string): stri
   return `${kept}_${digest}`
 }
 
+export type SyncTable = keyof typeof syncTables
+
+export const syncTableKinds = Object.keys(syncTables) as readonly SyncTable[]
+
+/** A table that belongs to one sync, e.g. `state__contacts`. */
+export function syncTable(ledger: Ledger, kind: SyncTable, syncName: string): TableRef {
+  const { dialect } = ledger.warehouse
+  return tableAt(ledger.location, dialect.ownName(syncTableName(dialect, kind, syncName)))
+}
+
 export const stateOf = (ledger: Ledger, syncName: string): TableRef =>
-  tableAt(ledger.location, syncTableName(ledger.warehouse.dialect, 'state', syncName))
+  syncTable(ledger, 'state', syncName)
 
 export const planOf = (ledger: Ledger, syncName: string): TableRef =>
-  tableAt(ledger.location, syncTableName(ledger.warehouse.dialect, 'plan', syncName))
+  syncTable(ledger, 'plan', syncName)
+
+export const resultsOf = (ledger: Ledger, syncName: string): TableRef =>
+  syncTable(ledger, 'results', syncName)
+
+export const resolutionsOf = (ledger: Ledger, syncName: string): TableRef =>
+  syncTable(ledger, 'resolutions', syncName)
 
 /** True when the table is there and readable. */
 export async function hasTable(ledger: Ledger, table: TableRef): Promise<boolean> {
@@ -70,17 +78,22 @@ export function schemaStatements(ledger: Ledger): readonly Sql[] {
   return [
     createSchema(ledger),
     ...Object.entries(sharedTables).map(([name, spec]) =>
-      createTable(dialect, tableAt(ledger.location, name), spec),
+      createTable(dialect, sharedTable(ledger, name as SharedTable), spec),
     ),
   ]
 }
 
-function createSchema(ledger: Ledger): Sql {
-  const { dialect } = ledger.warehouse
-  const { database, schema } = ledger.location
+/** The schema's name as SQL. */
+function schemaName({ warehouse, location }: Ledger): string {
+  const { database, schema } = location
   const parts = database === undefined ? [schema] : [database, schema]
-  return raw(`create schema if not exists ${parts.map((part) => dialect.quote(part)).join('.')}`)
+  return parts.map((part) => warehouse.dialect.quote(part)).join('.')
 }
+
+const createSchema = (ledger: Ledger): Sql =>
+  raw(`create schema if not exists ${schemaName(ledger)}`)
+
+export const dropSchema = (ledger: Ledger): Sql => raw(`drop schema ${schemaName(ledger)}`)
 
 /**
  * Creates what is missing. A schema made beforehand works: creating it is tried only when a table is missing.
@@ -118,13 +131,8 @@ async function createAll(ledger: Ledger): Promise<void> {
 }
 
 /** True when the schema itself exists. */
-export async function hasSchema(ledger: Ledger): Promise<boolean> {
-  const rows = await ledger.warehouse.query(
-    sql`select count(*) as total from information_schema.schemata where schema_name = ${ledger.location.schema}
-      and (cast(${ledger.location.database ?? null} as ${raw(ledger.warehouse.dialect.type('text'))}) is null or catalog_name = ${ledger.location.database ?? null})`,
-  )
-  return Number(rows[0]?.['total'] ?? 0) > 0
-}
+export const hasSchema = (ledger: Ledger): Promise<boolean> =>
+  ledger.warehouse.hasSchema(ledger.location.schema)
 
 /** Two first runs may create the same table at once: the loser tries again and finds it. */
 async function runDdl(ledger: Ledger, statement: Sql): Promise<void> {
@@ -151,15 +159,12 @@ export function withDdlHint(ledger: Ledger, error: WarehouseError): WarehouseErr
   })
 }
 
-/** Creates the state and plan tables of one sync. */
+/** Creates the tables of one sync. */
 export async function ensureSyncTables(ledger: Ledger, syncName: string): Promise<void> {
-  const specs: readonly (readonly [TableRef, TableSpec])[] = [
-    [stateOf(ledger, syncName), stateTable],
-    [planOf(ledger, syncName), planTable],
-  ]
-  for (const [table, spec] of specs) {
+  for (const kind of syncTableKinds) {
+    const table = syncTable(ledger, kind, syncName)
     if (!(await hasTable(ledger, table))) {
-      await runDdl(ledger, createTable(ledger.warehouse.dialect, table, spec))
+      await runDdl(ledger, createTable(ledger.warehouse.dialect, table, syncTables[kind]))
     }
   }
 }

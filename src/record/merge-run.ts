@@ -1,7 +1,15 @@
 import type { AuditValues, Mode, RunStatus } from '../types.ts'
 import { raw, type Sql, sql, type Value } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
-import { type Ledger, named, planOf, sharedTable, stateOf } from './ledger.ts'
+import {
+  type Ledger,
+  named,
+  planOf,
+  resolutionsOf,
+  resultsOf,
+  sharedTable,
+  stateOf,
+} from './ledger.ts'
 import {
   changesStatement,
   countStatement,
@@ -25,7 +33,7 @@ function mergeSpec(ledger: Ledger, request: MergeRequest): MergeSpec {
     syncName: request.syncName,
     state: stateOf(ledger, request.syncName),
     plan: planOf(ledger, request.syncName),
-    results: sharedTable(ledger, 'results'),
+    results: resultsOf(ledger, request.syncName),
     changes: sharedTable(ledger, 'changes'),
     intents: sharedTable(ledger, 'intents'),
     maxAttempts: request.maxAttempts,
@@ -81,6 +89,17 @@ export async function mergeRun(
   return { counts: { ...counts, parked: Number(after[0]?.['rows_parked'] ?? 0) }, status: ended }
 }
 
+/** The statements of a merge that read and write most, for asking what they would bill. */
+export function recordingStatements(ledger: Ledger, request: MergeRequest): readonly Sql[] {
+  const spec = mergeSpec(ledger, request)
+  const { dialect } = ledger.warehouse
+  return [
+    countStatement(dialect, spec),
+    mergeStatement(dialect, spec),
+    changesStatement(dialect, spec),
+  ]
+}
+
 /** Adds a slice's counts to the run's row. */
 function countsUpdate(ledger: Ledger, runId: string, counts: OutcomeCounts): Sql {
   const sets = Object.entries(countColumns).map(
@@ -103,7 +122,7 @@ function endStatements(
       sql`finished_at = ${dialect.now()}`,
       sql`rows_parked = (${parked})`,
     ]),
-    ...[spec.intents, spec.results, sharedTable(ledger, 'resolutions')].map(
+    ...[spec.intents, spec.results, resolutionsOf(ledger, spec.syncName)].map(
       (table) => sql`delete from ${named(ledger, table)} where run_id = ${spec.runId}`,
     ),
   ]

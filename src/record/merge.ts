@@ -18,11 +18,11 @@ export interface MergeSpec extends OutcomeTables {
 /** Moves the outcomes of a run from plan and results into the state. One statement, whatever the number of rows. */
 export function mergeStatement(dialect: Dialect, spec: MergeSpec): Sql {
   const next = nextState(dialect, spec)
-  const columns = next.map((entry) => raw(dialect.quote(entry.column)))
+  const columns = next.map((entry) => raw(entry.column))
   const table = raw(tableName(dialect, spec.state))
   return sql`merge into ${table} as t
 using (
-  select ${join(next.map((entry) => sql`${entry.value} as ${raw(dialect.quote(entry.column))}`, ',\n    '))}
+  select ${join(next.map((entry) => sql`${entry.value} as ${raw(entry.column)}`, ',\n    '))}
   from ${outcomesOf(dialect, spec, spec.runId)} as o
   left join ${table} as s on s.row_id = o.row_id
   where o.row_id is not null and (o.reason is null or o.reason not in (${raw(keylessReasons)}))

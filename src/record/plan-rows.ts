@@ -1,7 +1,15 @@
 import type { Operation, OperationKind } from '../types.ts'
 import { join, raw, sql } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
-import { type Ledger, named, planOf, sharedTable, stateOf } from './ledger.ts'
+import {
+  type Ledger,
+  named,
+  planOf,
+  resolutionsOf,
+  resultsOf,
+  sharedTable,
+  stateOf,
+} from './ledger.ts'
 
 /** A planned operation, with what the follow-ups of sending need. */
 export interface PlannedOperation extends Operation {
@@ -79,7 +87,7 @@ export async function completePlan(
   runId: string,
   resolutions: readonly Resolution[],
 ): Promise<void> {
-  const table = sharedTable(ledger, 'resolutions')
+  const table = resolutionsOf(ledger, syncName)
   await ledger.warehouse.upload(
     table,
     ['run_id', 'seq', 'record_id', 'asked_at'],
@@ -187,10 +195,11 @@ where finished_at is not null and run_id in (${join(runIds.map((runId) => sql`${
 /** Positions of a run whose outcome is stored. */
 export async function readStoredSequences(
   ledger: Ledger,
+  syncName: string,
   runId: string,
 ): Promise<ReadonlySet<number>> {
   const rows = await ledger.warehouse.query(
-    sql`select seq from ${named(ledger, sharedTable(ledger, 'results'))} where run_id = ${runId}`,
+    sql`select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId}`,
   )
   return new Set(rows.map((row) => Number(row['seq'])))
 }
@@ -206,16 +215,19 @@ export async function readDoubtful(
   syncName: string,
   runId: string,
 ): Promise<readonly DoubtfulOperation[]> {
-  const results = named(ledger, sharedTable(ledger, 'results'))
+  const plan = named(ledger, planOf(ledger, syncName))
   const intents = named(ledger, sharedTable(ledger, 'intents'))
   // The upsert of a row that is bound was an update until its record was found to be gone.
-  const isMadeAgain = sql`exists (select 1 from ${named(ledger, stateOf(ledger, syncName))} as s where s.row_id = p.row_id and s.record_id is not null)`
+  const opened = sql`select distinct q.seq from ${plan} as q
+    join ${intents} as w on w.run_id = q.run_id and q.seq between w.from_seq and w.to_seq
+    left join ${named(ledger, stateOf(ledger, syncName))} as s on s.row_id = q.row_id and s.record_id is not null
+    where q.run_id = ${runId} and w.closed_at is null
+      and (w.operation = q.operation or (w.operation = 'update' and s.row_id is not null))`
+  const stored = sql`select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId}`
   const rows = await ledger.warehouse.query(
-    sql`select ${columns} from ${named(ledger, planOf(ledger, syncName))} as p
+    sql`select ${columns} from ${plan} as p
 where p.run_id = ${runId} and p.operation in ('create', 'upsert') and p.record_id is null
-  and exists (select 1 from ${intents} as w where w.run_id = p.run_id and w.closed_at is null and p.seq between w.from_seq and w.to_seq
-    and (w.operation = p.operation or (w.operation = 'update' and ${isMadeAgain})))
-  and not exists (select 1 from ${results} as r where r.run_id = p.run_id and r.seq = p.seq)
+  and p.seq in (${opened}) and p.seq not in (${stored})
 order by p.seq`,
   )
   return rows.map(toDoubtful)
@@ -227,8 +239,8 @@ export async function readUnsettled(
   syncName: string,
 ): Promise<ReadonlyMap<string, readonly DoubtfulOperation[]>> {
   const rows = await ledger.warehouse.query(
-    sql`select run_id, ${columns} from ${named(ledger, planOf(ledger, syncName))} as p
-where exists (select 1 from ${named(ledger, sharedTable(ledger, 'runs'))} as r where r.run_id = p.run_id and r.finished_at is not null)
+    sql`select run_id, ${columns} from ${named(ledger, planOf(ledger, syncName))}
+where run_id in (select run_id from ${named(ledger, sharedTable(ledger, 'runs'))} where finished_at is not null)
 order by run_id, seq`,
   )
   const byRun = new Map<string, DoubtfulOperation[]>()

@@ -2,6 +2,7 @@ import { WarehouseError } from '../errors.ts'
 import { sql } from '../warehouse/sql.ts'
 import {
   currentSchemaVersion,
+  dropSchema,
   hasSchema,
   hasTable,
   type Ledger,
@@ -10,6 +11,7 @@ import {
   sharedTable,
   withDdlHint,
 } from './ledger.ts'
+import { createTable, sharedTables, tableAt } from './tables.ts'
 
 /** Thrown to undo what a check did; never leaves this file. */
 class Undo extends Error {}
@@ -21,8 +23,20 @@ class Undo extends Error {}
  * @throws WarehouseError with the DDL to paste when the grants do not allow it
  */
 export async function checkSchema(ledger: Ledger): Promise<'present' | 'creatable'> {
-  const versions = sharedTable(ledger, 'schema_version')
-  const isPresent = await hasTable(ledger, versions)
+  const isPresent = await hasTable(ledger, sharedTable(ledger, 'schema_version'))
+  const { hasTransactionalDdl } = ledger.warehouse.dialect.capabilities
+  try {
+    if (hasTransactionalDdl) await tryAndUndo(ledger, isPresent)
+    else await tryAndDrop(ledger)
+  } catch (error) {
+    if (error instanceof WarehouseError) throw withDdlHint(ledger, error)
+    throw error
+  }
+  return isPresent ? 'present' : 'creatable'
+}
+
+/** Everything in one transaction that is given up at its end. */
+async function tryAndUndo(ledger: Ledger, isPresent: boolean): Promise<void> {
   const [schema, ...tables] = schemaStatements(ledger)
   const missing = isPresent
     ? []
@@ -31,14 +45,30 @@ export async function checkSchema(ledger: Ledger): Promise<'present' | 'creatabl
     await ledger.warehouse.withSnapshot(async () => {
       for (const statement of missing) await ledger.warehouse.execute(statement)
       await ledger.warehouse.execute(
-        sql`insert into ${named(ledger, versions)} (version, applied_at, backhaul_version)
+        sql`insert into ${named(ledger, sharedTable(ledger, 'schema_version'))} (version, applied_at, backhaul_version)
 values (${currentSchemaVersion}, ${ledger.warehouse.dialect.now()}, ${ledger.version})`,
       )
       throw new Undo('Everything was possible.')
     })
   } catch (error) {
-    if (error instanceof WarehouseError) throw withDdlHint(ledger, error)
     if (!(error instanceof Undo)) throw error
   }
-  return isPresent ? 'present' : 'creatable'
+}
+
+/** A table of another name, made, written to and dropped; the schema is dropped again if it was made for this. */
+async function tryAndDrop(ledger: Ledger): Promise<void> {
+  const { warehouse, location } = ledger
+  const hadSchema = await hasSchema(ledger)
+  const [schema] = schemaStatements(ledger)
+  if (!hadSchema && schema !== undefined) await warehouse.execute(schema)
+  const table = tableAt(location, warehouse.dialect.ownName('backhaul_check'))
+  try {
+    await warehouse.execute(createTable(warehouse.dialect, table, sharedTables.schema_version))
+    await warehouse.execute(
+      sql`insert into ${named(ledger, table)} (version) values (${currentSchemaVersion})`,
+    )
+  } finally {
+    await warehouse.execute(sql`drop table if exists ${named(ledger, table)}`)
+    if (!hadSchema) await warehouse.execute(dropSchema(ledger))
+  }
 }

@@ -1,4 +1,4 @@
-import type { ColumnKind, Dialect, TableRef } from '../warehouse/dialect.ts'
+import type { ColumnKind, Dialect, TableForm, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql } from '../warehouse/sql.ts'
 
@@ -14,6 +14,8 @@ export interface TableSpec {
   readonly columns: readonly ColumnSpec[]
   /** Columns that identify a row; enforced where the engine enforces keys cheaply. */
   readonly key?: readonly string[]
+  /** Filled and emptied by each run. */
+  readonly isWorking?: true
 }
 
 const column = (name: string, kind: ColumnKind, meaning: string): ColumnSpec => ({
@@ -23,7 +25,7 @@ const column = (name: string, kind: ColumnKind, meaning: string): ColumnSpec => 
 })
 
 /** `state__<sync>`: one row per primary key of the model. */
-export const stateTable: TableSpec = {
+const stateTable: TableSpec = {
   meaning:
     'One row per primary key that the sync has met: what HubSpot was last sent, and how it stands.',
   key: ['row_id'],
@@ -78,6 +80,7 @@ export const stateTable: TableSpec = {
 /** `plan__<sync>`: change sets by run id. Holds values by nature; emptied when the run is recorded. */
 export const planTable: TableSpec = {
   meaning: 'What a run is about to do, one row per changed, rejected or departed row.',
+  isWorking: true,
   columns: [
     column('run_id', 'text', 'The run that this change set belongs to.'),
     column('seq', 'integer', 'Position in the change set, from 1, by operation and primary key.'),
@@ -254,6 +257,7 @@ const leasesTable: TableSpec = {
 /** Windows of operations that have been allowed to leave. */
 const intentsTable: TableSpec = {
   meaning: 'Windows of a plan that may have been sent; closed when their results are recorded.',
+  isWorking: true,
   columns: [
     column('run_id', 'text', 'The run.'),
     column('operation', 'text', 'Kind of its operations; others between its ends are not in it.'),
@@ -264,8 +268,10 @@ const intentsTable: TableSpec = {
   ],
 }
 
+/** `results__<sync>`: what a run learnt, until it is merged. */
 const resultsTable: TableSpec = {
   meaning: 'Outcomes stored at checkpoints and not yet merged into the state.',
+  isWorking: true,
   columns: [
     column('run_id', 'text', 'The run.'),
     column('seq', 'integer', 'Position in the plan.'),
@@ -281,9 +287,10 @@ const resultsTable: TableSpec = {
   ],
 }
 
-/** What a look-up in HubSpot said about rows of a plan, before it is merged into the plan. */
+/** `resolutions__<sync>`: what a look-up in HubSpot said about rows of a plan, before it is merged into the plan. */
 const resolutionsTable: TableSpec = {
   meaning: 'Answers of look-ups, waiting to complete a plan.',
+  isWorking: true,
   columns: [
     column('run_id', 'text', 'The run.'),
     column('seq', 'integer', 'Position in the plan.'),
@@ -310,6 +317,15 @@ export const sharedTables = {
   changes: changesTable,
   requests: requestsTable,
   intents: intentsTable,
+} as const satisfies Record<string, TableSpec>
+
+/**
+ * Tables that each sync has for itself, by the word before its name. Results are not shared: engines limit how often a day rows
+ * are loaded into one table.
+ */
+export const syncTables = {
+  state: stateTable,
+  plan: planTable,
   results: resultsTable,
   resolutions: resolutionsTable,
 } as const satisfies Record<string, TableSpec>
@@ -330,17 +346,23 @@ export function tableAt(location: StateLocation, name: string): TableRef {
 }
 
 /** The column list of a table's DDL. Keys are declared only where the engine enforces them cheaply. */
-export function tableColumns(dialect: Dialect, spec: TableSpec): string {
-  const columns = spec.columns.map((c) => `  ${dialect.quote(c.name)} ${dialect.type(c.kind)}`)
+function tableColumns(dialect: Dialect, spec: TableSpec): string {
+  const columns = spec.columns.map(({ name, kind }) => `  ${name} ${dialect.type(kind)}`)
   if (spec.key !== undefined && dialect.capabilities.enforcesKeys) {
-    columns.push(`  primary key (${spec.key.map((name) => dialect.quote(name)).join(', ')})`)
+    columns.push(`  primary key (${spec.key.join(', ')})`)
   }
   return columns.join(',\n')
 }
 
-/** DDL of one table. */
+/** DDL of one table of ours. */
 export function createTable(dialect: Dialect, table: TableRef, spec: TableSpec): Sql {
-  return raw(
-    `create table if not exists ${tableName(dialect, table)} (\n${tableColumns(dialect, spec)}\n)`,
-  )
+  const form = dialect.tableForm(spec.isWorking ? 'working' : 'lasting', spec.key)
+  return tableDdl(dialect, { ...form, create: `${form.create} if not exists` }, table, spec)
+}
+
+/** DDL of a table by its form, e.g. a scratch table's. */
+export function tableDdl(dialect: Dialect, form: TableForm, table: TableRef, spec: TableSpec): Sql {
+  const { create, options } = form
+  const ddl = `${create} ${tableName(dialect, table)} (\n${tableColumns(dialect, spec)}\n)`
+  return raw(options === '' ? ddl : `${ddl}\n${options}`)
 }

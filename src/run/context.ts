@@ -80,6 +80,8 @@ export interface RunContext {
   readonly scrub: (message: string, values: readonly string[]) => string
   /** Requests made since the last call; the audit's buffer. */
   readonly takeRequests: () => readonly RequestRecord[]
+  /** Requests taken and not stored yet; filled and emptied while running. */
+  readonly heldRequests: (RequestRecord & { readonly runId: string | null })[]
   readonly spoolFolder: string
   /** Who this is in the lease. */
   readonly holder: string

@@ -1,5 +1,5 @@
 import { UserError, WarehouseError } from '../errors.ts'
-import { expireLease, releaseLease, takeLease } from '../record/lease.ts'
+import { expireLease, releaseLease, renewLeases, takeLease } from '../record/lease.ts'
 import type { Ledger } from '../record/ledger.ts'
 import type { RunContext } from './context.ts'
 
@@ -15,6 +15,10 @@ export interface Leases {
 
 const pollMs = 1000
 
+/** Shortest lease where each renewal is billed. */
+const billedLeaseSeconds = 300
+const billedPollMs = 15_000
+
 /**
  * Takes leases on a session of its own and renews them while the run works. A lease outlives its holder by the
  * request time-out, so that a takeover never meets a request that is still under way.
@@ -22,13 +26,16 @@ const pollMs = 1000
 export async function openLeases(context: RunContext): Promise<Leases> {
   const session = await context.ledger.warehouse.fork()
   const ledger: Ledger = { ...context.ledger, warehouse: session }
-  const { leaseSeconds, requestTimeoutSeconds } = context.settings
+  const { requestTimeoutSeconds } = context.settings
+  const { billsStatements } = session.dialect.capabilities
+  const leaseSeconds = billsStatements
+    ? Math.max(billedLeaseSeconds, context.settings.leaseSeconds)
+    : context.settings.leaseSeconds
   const seconds = leaseSeconds + requestTimeoutSeconds
   const held = new Set<string>()
   const lost = new AbortController()
   let renewedMs = context.clock()
-  // Also within the request time-out: whoever takes this process for dead waits no longer than that.
-  const everyMs = Math.max(500, (Math.min(leaseSeconds, requestTimeoutSeconds) * 1000) / 3)
+  const everyMs = Math.max(500, (leaseSeconds * 1000) / 3)
   const spec = (syncName: string) => ({
     syncName,
     portalId: context.account.portalId,
@@ -39,11 +46,11 @@ export async function openLeases(context: RunContext): Promise<Leases> {
     if (!lost.signal.aborted) lost.abort(leaseLost(why))
   }
   const renew = async () => {
+    if (held.size === 0) return
     const startedMs = context.clock()
-    for (const syncName of held) {
-      const attempt = await takeLease(ledger, spec(syncName))
-      if (!attempt.isHeld) lose(`${attempt.holder} has taken sync ${syncName} over`)
-    }
+    const syncNames = [...held]
+    const [gone] = await renewLeases(ledger, { syncNames, holder: context.holder, seconds })
+    if (gone !== undefined) lose(`${gone.holder} has taken sync ${gone.syncName} over`)
     renewedMs = startedMs
   }
   let renewing: Promise<void> = Promise.resolve()
@@ -123,6 +130,9 @@ async function waitForLease(context: RunContext, ledger: Ledger, spec: LeaseSpec
         sync: spec.syncName,
       })
     }
-    await context.sleep(pollMs, context.drain).catch(() => undefined)
+    const { billsStatements } = ledger.warehouse.dialect.capabilities
+    await context
+      .sleep(billsStatements ? billedPollMs : pollMs, context.drain)
+      .catch(() => undefined)
   }
 }

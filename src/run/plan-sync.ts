@@ -1,7 +1,8 @@
 import { UserError } from '../errors.ts'
 import { trippedGuards } from '../plan/guards.ts'
-import { callsOf, diffModel, type Plan } from '../plan/plan.ts'
+import { callsOf, diffModel, type Plan, readingStatements } from '../plan/plan.ts'
 import { hasTable, type Ledger, planOf, stateOf } from '../record/ledger.ts'
+import { recordingStatements } from '../record/merge-run.ts'
 import type { TableRef } from '../warehouse/dialect.ts'
 import type { PreparedSync, RunContext, RunOptions } from './context.ts'
 
@@ -17,7 +18,7 @@ export async function planSync(
   prepared: PreparedSync,
   table: TableRef = planOf(context.ledger, prepared.sync.name),
 ): Promise<Plan> {
-  const { sync, bound, runId, schema } = prepared
+  const { sync, runId, schema } = prepared
   if (context.options.isFullRefresh && sync.mode === 'insert') {
     throw new UserError({
       message: 'mode insert never changes existing records, so there is nothing to send again',
@@ -28,19 +29,8 @@ export async function planSync(
     })
   }
   const { warehouse } = context.ledger
-  const state = stateOf(context.ledger, sync.name)
-  const hasState = await hasTable(context.ledger, state)
-  const diff = await diffModel(warehouse, {
-    ...bound,
-    runId,
-    relation: sync.model.relationName ?? '',
-    auditValues: context.settings.auditValues,
-    ...(hasState ? { state } : {}),
-    plan: table,
-    isFullRefresh: context.options.isFullRefresh,
-    ...(context.options.onlyRows === undefined ? {} : { onlyRows: context.options.onlyRows }),
-    ...(context.options.limit === undefined ? {} : { limit: context.options.limit }),
-  })
+  const { spec, hasState } = await diffSpecOf(context, prepared, table)
+  const diff = await diffModel(warehouse, spec)
   const { operations } = diff
   const written =
     operations.create +
@@ -81,4 +71,55 @@ export async function planSync(
       context.options.forcedGuards,
     ),
   }
+}
+
+/**
+ * What a run of a sync bills, where the engine bills bytes: reading model and state, and once the sync has tables, the merge.
+ * Nothing is run.
+ */
+export async function estimateRun(
+  context: PlanContext,
+  prepared: PreparedSync,
+  scratch: TableRef,
+): Promise<number | undefined> {
+  const { warehouse } = context.ledger
+  if (warehouse.estimate === undefined) return undefined
+  const { sync, runId } = prepared
+  const { spec, hasState } = await diffSpecOf(context, prepared, scratch)
+  const merge = { runId, syncName: sync.name, maxAttempts: sync.maxAttempts, mode: sync.mode }
+  const statements = [
+    ...readingStatements(warehouse.dialect, spec),
+    ...(hasState
+      ? recordingStatements(context.ledger, {
+          ...merge,
+          auditValues: context.settings.auditValues,
+        })
+      : []),
+  ]
+  let bytes = 0
+  for (const statement of statements) bytes += (await warehouse.estimate(statement)).bytes
+  return bytes
+}
+
+/** What the diff of a sync has to know, and whether the sync has a state yet. */
+async function diffSpecOf(
+  context: PlanContext,
+  { sync, bound, runId }: PreparedSync,
+  plan: TableRef,
+) {
+  const { isFullRefresh, onlyRows, limit } = context.options
+  const state = stateOf(context.ledger, sync.name)
+  const hasState = await hasTable(context.ledger, state)
+  const spec = {
+    ...bound,
+    runId,
+    relation: sync.model.relationName ?? '',
+    auditValues: context.settings.auditValues,
+    ...(hasState ? { state } : {}),
+    plan,
+    isFullRefresh,
+    ...(onlyRows === undefined ? {} : { onlyRows }),
+    ...(limit === undefined ? {} : { limit }),
+  }
+  return { spec, hasState }
 }

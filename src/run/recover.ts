@@ -50,16 +50,16 @@ async function finishRun(
 ): Promise<void> {
   const { ledger } = context
   const spool = openSpool(context.spoolFolder, run.runId)
-  const stored = await readStoredSequences(ledger, run.runId)
+  const stored = await readStoredSequences(ledger, sync.name, run.runId)
   const spooled = spool.read().filter((result) => !stored.has(result.sequence))
-  await storeResults(ledger, run.runId, spooled)
+  await storeResults(ledger, sync.name, run.runId, spooled)
   const doubtful = await readDoubtful(ledger, sync.name, run.runId)
   if (doubtful.length > 0) {
     const settled =
       target === undefined
         ? doubtful.map(unfindable)
         : await settle(doubtful, target, retriedFind(context))
-    await storeResults(ledger, run.runId, settled)
+    await storeResults(ledger, sync.name, run.runId, settled)
   }
   const { counts } = await mergeRun(
     ledger,
@@ -115,7 +115,7 @@ async function settleLeftovers(
       (result) => result.outcome !== 'unknown',
     )
     if (decided.length === 0) continue
-    await storeResults(context.ledger, runId, decided)
+    await storeResults(context.ledger, sync.name, runId, decided)
     await mergeLeftovers(context.ledger, mergeRequest(context, sync, runId))
   }
 }

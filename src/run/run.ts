@@ -51,7 +51,7 @@ export async function runSyncs(
     )
   } finally {
     await tidily(context, 'Could not record the last API requests', () =>
-      flushRequests(context, null),
+      flushRequests(context, null, true),
     )
     await leases.release()
   }

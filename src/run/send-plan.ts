@@ -111,7 +111,7 @@ async function sendWindow(
   }
   const stopped = await sendAndSettle(context, prepared, operations, keep)
   context.passing('window-sent')
-  await storeResults(ledger, prepared.runId, collected)
+  await storeResults(ledger, prepared.sync.name, prepared.runId, collected)
   context.passing('results-stored')
   await closeWindow(ledger, prepared.runId, window)
   context.passing('window-closed')
@@ -223,8 +223,15 @@ async function settleDoubtful(
   }
 }
 
-/** Moves the buffered API calls into the audit, as far as it keeps them. */
-export async function flushRequests(context: RunContext, runId: string | null): Promise<void> {
+/** API calls held back where each upload is billed; a bound on memory. */
+const maxHeldRequests = 20_000
+
+/** Moves the buffered API calls into the audit, as far as it keeps them. `isLast`: nothing may be held back. */
+export async function flushRequests(
+  context: RunContext,
+  runId: string | null,
+  isLast = false,
+): Promise<void> {
   const requests = context.takeRequests()
   const { auditRequests } = context.settings
   if (auditRequests === 'none') return
@@ -232,9 +239,9 @@ export async function flushRequests(context: RunContext, runId: string | null): 
     auditRequests === 'errors'
       ? requests.filter((request) => request.errorCategory !== null)
       : requests
-  await storeRequests(
-    context.ledger,
-    context.invocationId,
-    kept.map((request) => ({ ...request, runId })),
-  )
+  const held = context.heldRequests
+  held.push(...kept.map((request) => ({ ...request, runId })))
+  const { billsStatements } = context.ledger.warehouse.dialect.capabilities
+  if (billsStatements && !isLast && held.length < maxHeldRequests) return
+  await storeRequests(context.ledger, context.invocationId, held.splice(0))
 }

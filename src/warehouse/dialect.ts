@@ -1,4 +1,4 @@
-import type { Sql, Statement } from './sql.ts'
+import { raw, type Sql, type Statement } from './sql.ts'
 
 /** A table of ours. `database` is absent where the engine has one database per connection. */
 export interface TableRef {
@@ -69,10 +69,33 @@ export interface DialectCapabilities {
   /** A primary key on a table of ours is enforced and cheap, so that it also settles races. */
   readonly enforcesKeys: boolean
   /**
+   * `withSnapshot` reads one state of the user's models. Elsewhere they may change between two statements, so what has to
+   * agree is asked in one.
+   */
+  readonly hasSnapshots: boolean
+  /** Tables can be made, renamed and dropped inside of a transaction, and are as they were when it fails. */
+  readonly hasTransactionalDdl: boolean
+  /**
+   * Each statement costs money, or wakes a machine that does: leases are renewed rarely, and the audit of API calls is
+   * stored once per invocation.
+   */
+  readonly billsStatements: boolean
+  /**
    * `with x as materialized (…)` is understood and needed: the engine otherwise repeats the expressions of a CTE wherever
    * they are read, so that chained CTEs grow exponentially.
    */
   readonly materializes: boolean
+}
+
+/** What a table of ours is for: kept for ever, or filled and emptied by each run. */
+export type TableUse = 'lasting' | 'working'
+
+/** The words around name and columns in the DDL of a table. */
+export interface TableForm {
+  /** Words before the name, e.g. `create table`. */
+  readonly create: string
+  /** Words after the columns, e.g. how rows lie on the disk; empty where there is nothing to say. */
+  readonly options: string
 }
 
 /**
@@ -84,10 +107,17 @@ export interface Dialect {
   readonly capabilities: DialectCapabilities
   /** Quotes one identifier, whatever it contains (quotes, dots, reserved words, Unicode). */
   quote(identifier: string): string
+  /**
+   * How the engine spells the name of a schema or table of ours, so that people may write it without quotes. The names of our
+   * columns are always written bare: none is a reserved word of any engine.
+   */
+  ownName(name: string): string
   /** The engine's parameter style and escapes; through knex. */
   compile(statement: Sql): Statement
   /** Type for a column of ours, e.g. `text`, `STRING`. */
   type(kind: ColumnKind): string
+  /** How a table of ours is made. `key` are the columns that rows are found by. */
+  tableForm(use: TableUse, key: readonly string[] | undefined): TableForm
   /** The family of a type as the catalog or driver prints it. */
   family(type: string): TypeFamily
   /** Wire form of a column. `column` is SQL for the value, already qualified. */
@@ -113,17 +143,24 @@ export interface Dialect {
   hasElementOutside(joined: Sql, options: readonly string[]): Sql
   /** JSON list text of text values (a composite key); NULL when any is NULL. */
   keyList(values: readonly Sql[]): Sql
+  /** Gives a table of ours another name in the same schema. */
+  renameTable(from: TableRef, to: TableRef): Sql
   /**
    * A table that only this session sees (or that expires by itself), for a plan that must leave nothing behind:
-   * how to refer to it and the words before its name, e.g. `create temporary table`.
+   * how to refer to it, and how it is made.
    */
-  scratchTable(state: TableRef): { readonly table: TableRef; readonly create: string }
+  scratchTable(plan: TableRef): { readonly table: TableRef; readonly form: TableForm }
   /** Lower-case hex digest of text, for hashed audit values. */
   digest(text: Sql): Sql
   /** The engine's clock now, not the transaction's start. */
   now(): Sql
   /** `moment` plus whole seconds. */
   addSeconds(moment: Sql, seconds: number): Sql
+}
+
+/** `alter table … rename to …` as most engines have it. */
+export function renameByAlter(dialect: Dialect, from: TableRef, to: TableRef): Sql {
+  return raw(`alter table ${tableName(dialect, from)} rename to ${dialect.quote(to.name)}`)
 }
 
 /** `database.schema.name`, each part quoted. */

@@ -19,8 +19,8 @@ export interface Warehouse {
   stream(statement: Sql): AsyncIterable<readonly Row[]>
   /** Runs one statement and returns the number of rows it affected. */
   execute(statement: Sql): Promise<number>
-  /** All or nothing, in order. Returns affected rows per statement. */
-  transaction(statements: readonly Sql[]): Promise<readonly number[]>
+  /** All or nothing, in order. Tried again when the engine takes it back for another transaction's sake. */
+  transaction(statements: readonly Sql[]): Promise<void>
   /** Appends rows to a table of ours by the engine's bulk path. All or nothing. */
   upload(
     table: TableRef,
@@ -29,15 +29,29 @@ export interface Warehouse {
   ): Promise<void>
   /** Columns of a relation given as dbt wrote it; undefined when it does not exist. */
   columns(relationName: string): Promise<readonly Column[] | undefined>
+  /** True when a schema of our tables' database is there. */
+  hasSchema(name: string): Promise<boolean>
   /**
    * Everything that `work` reads of the user's models is one snapshot, and what it writes to our tables is committed
-   * together when it resolves. Where the user's data is a file, it is open (read-only) for just this long.
+   * together when it resolves: on engines that have snapshots; on others it is just run. Where the user's data is a file, it is
+   * open (read-only) for just this long.
    */
   withSnapshot<T>(work: () => Promise<T>): Promise<T>
   /** A second session on the same place, for what must not wait behind a long statement: the lease. */
   fork(): Promise<Warehouse>
+  /** What a query would bill, without running it; only where reading is billed. */
+  estimate?(statement: Sql): Promise<{ readonly bytes: number }>
+  /** What this session and its forks have asked of the engine so far. */
+  usage(): Usage
   /** Closes the session. Safe to call twice. */
   close(): Promise<void>
+}
+
+export interface Usage {
+  /** Statements sent, commits and catalog queries included; a bulk upload counts as one. */
+  readonly statements: number
+  /** Bytes that the engine bills for them; only where it bills bytes. */
+  readonly bytesBilled?: number
 }
 
 /** What is needed to connect: a dbt profile's output, rendered. */

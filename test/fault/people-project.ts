@@ -146,7 +146,13 @@ export async function expectNothingDoubled(
  * was `unknown` is followed by what a later start found out.)
  */
 export async function expectBooksClosed(project: TestProject): Promise<void> {
-  const tables = ['results', 'intents', 'resolutions', '"plan__contacts"', 'leases']
+  const tables = [
+    'results__contacts',
+    'intents',
+    'resolutions__contacts',
+    'plan__contacts',
+    'leases',
+  ]
   for (const table of tables) {
     const [row] = await project.rows(`select count(*) as total from ${table}`)
     expect(row?.['total'], `rows left in ${table}`).toBe(0)

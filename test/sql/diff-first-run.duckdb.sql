@@ -3,7 +3,7 @@ insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, i
 with model_rows as (
   select 1 as is_present,
     m."customer_id"::varchar as row_id,
-    nullif(lower(trim(nullif(m."email"::varchar, ''))), '') as match_value,
+    nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_value,
     hash($1, m."Total ""net""", m."Total ""net"""::double, m."email"::varchar) as fingerprint,
     m."Total ""net""" as c0,
     m."email" as c1
@@ -13,9 +13,9 @@ candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
     struct_pack(fields := from_json(case when s.record_id is null then null else s.sent_values end, '{"amount":"VARCHAR","email":"VARCHAR","lifecyclestage":"VARCHAR"}'), source := case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
-  full join (select cast(null as varchar) as row_id, cast(null as varchar) as record_id, cast(null as varchar) as status,
+  full join (select * from (select cast(null as varchar) as row_id, cast(null as varchar) as record_id, cast(null as varchar) as status,
     cast(null as ubigint) as fingerprint, cast(null as ubigint) as tried_fingerprint,
-    cast(null as varchar) as sent_values, cast(null as timestamptz) as next_attempt_at where 1 = 0) as s on s.row_id = m.row_id
+    cast(null as varchar) as sent_values, cast(null as timestamptz) as next_attempt_at) as nothing where 1 = 0) as s on s.row_id = m.row_id
   where ((m.is_present is null and s.status not in ('left', 'unknown'))
     or (m.is_present is not null and (s.row_id is null
       or s.status in ('rejected', 'pending', 'sending', 'left')

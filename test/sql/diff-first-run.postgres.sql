@@ -3,7 +3,7 @@ insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, i
 with model_rows as (
   select 1 as is_present,
     m."customer_id"::text as row_id,
-    nullif(lower(trim(nullif(m."email"::text, ''))), '') as match_value,
+    nullif(lower(trim(nullif(m."email"::text, ''), ' ')), '') as match_value,
     hash_record_extended(row($1::text, numeric_send(m."Total ""net"""), m."email"::text collate "C"), 7046029254386353131) as fingerprint,
     m."Total ""net""" as c0,
     m."email" as c1
@@ -13,9 +13,9 @@ candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
     (case when s.record_id is null then null else s.sent_values end)::jsonb as sent
   from model_rows as m
-  full join (select cast(null as text) as row_id, cast(null as text) as record_id, cast(null as text) as status,
+  full join (select * from (select cast(null as text) as row_id, cast(null as text) as record_id, cast(null as text) as status,
     cast(null as bigint) as fingerprint, cast(null as bigint) as tried_fingerprint,
-    cast(null as text) as sent_values, cast(null as timestamptz) as next_attempt_at where 1 = 0) as s on s.row_id = m.row_id
+    cast(null as text) as sent_values, cast(null as timestamptz) as next_attempt_at) as nothing where 1 = 0) as s on s.row_id = m.row_id
   where ((m.is_present is null and s.status not in ('left', 'unknown'))
     or (m.is_present is not null and (s.row_id is null
       or s.status in ('rejected', 'pending', 'sending', 'left')

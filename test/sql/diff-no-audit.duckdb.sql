@@ -3,7 +3,7 @@ insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, i
 with model_rows as (
   select 1 as is_present,
     m."customer_id"::varchar as row_id,
-    nullif(lower(trim(nullif(m."email"::varchar, ''))), '') as match_value,
+    nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_value,
     hash($1, m."Total ""net""", m."Total ""net"""::double, m."email"::varchar) as fingerprint,
     m."Total ""net""" as c0,
     m."email" as c1

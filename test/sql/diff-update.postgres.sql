@@ -3,7 +3,7 @@ insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, i
 with model_rows as (
   select 1 as is_present,
     m."customer_id"::text as row_id,
-    nullif(lower(trim(nullif(m."email"::text, ''))), '') as match_value,
+    nullif(lower(trim(nullif(m."email"::text, ''), ' ')), '') as match_value,
     hash_record_extended(row($1::text, numeric_send(m."Total ""net"""), m."email"::text collate "C"), 7046029254386353131) as fingerprint,
     m."Total ""net""" as c0,
     m."email" as c1

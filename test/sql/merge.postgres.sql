@@ -25,7 +25,7 @@ from (
   left join (
     select * from (
       select results.*, row_number() over (partition by seq order by case outcome when 'succeeded' then 0 when 'pending' then 2 else 1 end) as choice
-      from "marts_backhaul"."results" as results where run_id = $1
+      from "marts_backhaul"."results__contacts" as results where run_id = $1
     ) as ranked where choice = 1
   ) as r on r.seq = p.seq
   left join (
@@ -36,13 +36,13 @@ from (
   left join (
     select a.seq, min(b.row_id) as owner_row_id
     from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
     where q.run_id = $3) as a
     join (
       select record_id, row_id, 1 as is_bound from "marts_backhaul"."state__contacts" where record_id is not null and status <> 'left'
       union all
       select record_id, row_id, 0 as is_bound from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
     where q.run_id = $4) as d
     ) as b on b.record_id = a.record_id and b.row_id <> a.row_id and (b.is_bound = 1 or b.row_id < a.row_id)
     left join "marts_backhaul"."state__contacts" as own on own.row_id = a.row_id and own.record_id = a.record_id
@@ -56,13 +56,13 @@ group by outcome, operation, is_return, coalesce(is_created, 1 = 0);
 
 merge into "marts_backhaul"."state__contacts" as t
 using (
-  select o.row_id as "row_id", case when o.is_unbound then cast(null as text)
-      when o.outcome = 'rejected' then s.record_id else coalesce(o.record_id, s.record_id) end as "record_id", case when (o.outcome = 'rejected' and o.reason is null) and (case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
-      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= $1::integer or o.error_category = 'RECORD_TAKEN') then 'parked' else o.outcome end as "status", case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as "fingerprint", case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as bigint) end as "tried_fingerprint", case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
+  select o.row_id as row_id, case when o.is_unbound then cast(null as text)
+      when o.outcome = 'rejected' then s.record_id else coalesce(o.record_id, s.record_id) end as record_id, case when (o.outcome = 'rejected' and o.reason is null) and (case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
+      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= $1::integer or o.error_category = 'RECORD_TAKEN') then 'parked' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as bigint) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
       when o.outcome = 'succeeded' then o.new_values when o.is_unbound then cast(null as text)
-      when o.outcome = 'pending' and o.is_doubtful then o.doubtful_values else s.sent_values end as "sent_values", case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
-      when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as "created_here", case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
-      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as "attempts", cast(null as timestamptz) as "next_attempt_at", o.error_category as "error_category", o.error_message as "error_message", coalesce(s.first_run_id, $2) as "first_run_id", $3 as "last_run_id", coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then clock_timestamp() else cast(null as timestamptz) end) as "first_synced_at", case when o.outcome = 'succeeded' then clock_timestamp() else s.last_synced_at end as "last_synced_at", clock_timestamp() as "updated_at"
+      when o.outcome = 'pending' and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
+      when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
+      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, cast(null as timestamptz) as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, $2) as first_run_id, $3 as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then clock_timestamp() else cast(null as timestamptz) end) as first_synced_at, case when o.outcome = 'succeeded' then clock_timestamp() else s.last_synced_at end as last_synced_at, clock_timestamp() as updated_at
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status,
@@ -89,7 +89,7 @@ using (
   left join (
     select * from (
       select results.*, row_number() over (partition by seq order by case outcome when 'succeeded' then 0 when 'pending' then 2 else 1 end) as choice
-      from "marts_backhaul"."results" as results where run_id = $4
+      from "marts_backhaul"."results__contacts" as results where run_id = $4
     ) as ranked where choice = 1
   ) as r on r.seq = p.seq
   left join (
@@ -100,13 +100,13 @@ using (
   left join (
     select a.seq, min(b.row_id) as owner_row_id
     from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
     where q.run_id = $6) as a
     join (
       select record_id, row_id, 1 as is_bound from "marts_backhaul"."state__contacts" where record_id is not null and status <> 'left'
       union all
       select record_id, row_id, 0 as is_bound from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
     where q.run_id = $7) as d
     ) as b on b.record_id = a.record_id and b.row_id <> a.row_id and (b.is_bound = 1 or b.row_id < a.row_id)
     left join "marts_backhaul"."state__contacts" as own on own.row_id = a.row_id and own.record_id = a.record_id
@@ -119,23 +119,23 @@ using (
   where o.row_id is not null and (o.reason is null or o.reason not in ('missing_key', 'duplicate_key'))
 ) as n
 on t.row_id = n.row_id
-when matched then update set "row_id" = n."row_id",
-  "record_id" = n."record_id",
-  "status" = n."status",
-  "fingerprint" = n."fingerprint",
-  "tried_fingerprint" = n."tried_fingerprint",
-  "sent_values" = n."sent_values",
-  "created_here" = n."created_here",
-  "attempts" = n."attempts",
-  "next_attempt_at" = n."next_attempt_at",
-  "error_category" = n."error_category",
-  "error_message" = n."error_message",
-  "first_run_id" = n."first_run_id",
-  "last_run_id" = n."last_run_id",
-  "first_synced_at" = n."first_synced_at",
-  "last_synced_at" = n."last_synced_at",
-  "updated_at" = n."updated_at"
-when not matched then insert ("row_id", "record_id", "status", "fingerprint", "tried_fingerprint", "sent_values", "created_here", "attempts", "next_attempt_at", "error_category", "error_message", "first_run_id", "last_run_id", "first_synced_at", "last_synced_at", "updated_at") values (n."row_id", n."record_id", n."status", n."fingerprint", n."tried_fingerprint", n."sent_values", n."created_here", n."attempts", n."next_attempt_at", n."error_category", n."error_message", n."first_run_id", n."last_run_id", n."first_synced_at", n."last_synced_at", n."updated_at");
+when matched then update set row_id = n.row_id,
+  record_id = n.record_id,
+  status = n.status,
+  fingerprint = n.fingerprint,
+  tried_fingerprint = n.tried_fingerprint,
+  sent_values = n.sent_values,
+  created_here = n.created_here,
+  attempts = n.attempts,
+  next_attempt_at = n.next_attempt_at,
+  error_category = n.error_category,
+  error_message = n.error_message,
+  first_run_id = n.first_run_id,
+  last_run_id = n.last_run_id,
+  first_synced_at = n.first_synced_at,
+  last_synced_at = n.last_synced_at,
+  updated_at = n.updated_at
+when not matched then insert (row_id, record_id, status, fingerprint, tried_fingerprint, sent_values, created_here, attempts, next_attempt_at, error_category, error_message, first_run_id, last_run_id, first_synced_at, last_synced_at, updated_at) values (n.row_id, n.record_id, n.status, n.fingerprint, n.tried_fingerprint, n.sent_values, n.created_here, n.attempts, n.next_attempt_at, n.error_category, n.error_message, n.first_run_id, n.last_run_id, n.first_synced_at, n.last_synced_at, n.updated_at);
 -- [3,"run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 insert into "marts_backhaul"."changes" (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
@@ -169,7 +169,7 @@ from (
   left join (
     select * from (
       select results.*, row_number() over (partition by seq order by case outcome when 'succeeded' then 0 when 'pending' then 2 else 1 end) as choice
-      from "marts_backhaul"."results" as results where run_id = $3
+      from "marts_backhaul"."results__contacts" as results where run_id = $3
     ) as ranked where choice = 1
   ) as r on r.seq = p.seq
   left join (
@@ -180,13 +180,13 @@ from (
   left join (
     select a.seq, min(b.row_id) as owner_row_id
     from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
     where q.run_id = $5) as a
     join (
       select record_id, row_id, 1 as is_bound from "marts_backhaul"."state__contacts" where record_id is not null and status <> 'left'
       union all
       select record_id, row_id, 0 as is_bound from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
+    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
     where q.run_id = $6) as d
     ) as b on b.record_id = a.record_id and b.row_id <> a.row_id and (b.is_bound = 1 or b.row_id < a.row_id)
     left join "marts_backhaul"."state__contacts" as own on own.row_id = a.row_id and own.record_id = a.record_id
@@ -199,8 +199,8 @@ where o.operation <> 'refresh';
 -- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1"]
 
 delete from "marts_backhaul"."plan__contacts" where run_id = $1 and seq not in (
-  select seq from "marts_backhaul"."results" where run_id = $2 and outcome = 'unknown');
+  select seq from "marts_backhaul"."results__contacts" where run_id = $2 and outcome = 'unknown');
 -- ["run-1","run-1"]
 
-delete from "marts_backhaul"."results" where run_id = $1 and outcome <> 'unknown';
+delete from "marts_backhaul"."results__contacts" where run_id = $1 and outcome <> 'unknown';
 -- ["run-1"]

@@ -7,7 +7,7 @@ import {
   mergeStatement,
   sweepStatements,
 } from '../../src/record/merge.ts'
-import { createTable, planTable, sharedTables, stateTable, tableAt } from '../../src/record/tables.ts'
+import { createTable, sharedTables, syncTables, tableAt } from '../../src/record/tables.ts'
 import type { Dialect } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
 import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
@@ -51,7 +51,7 @@ const merge: MergeSpec = {
   syncName: 'contacts',
   state: { schema: 'marts_backhaul', name: 'state__contacts' },
   plan: { schema: 'marts_backhaul', name: 'plan__contacts' },
-  results: { schema: 'marts_backhaul', name: 'results' },
+  results: { schema: 'marts_backhaul', name: 'results__contacts' },
   changes: { schema: 'marts_backhaul', name: 'changes' },
   intents: { schema: 'marts_backhaul', name: 'intents' },
   maxAttempts: 3,
@@ -94,7 +94,8 @@ describe.each(dialects)('$name', (dialect) => {
 
   test('tables', async () => {
     const location = { database: undefined, schema: 'marts_backhaul' }
-    const tables = { ...sharedTables, state__contacts: stateTable, plan__contacts: planTable }
+    const own = Object.entries(syncTables).map(([kind, spec]) => [`${kind}__contacts`, spec])
+    const tables: typeof sharedTables = { ...sharedTables, ...Object.fromEntries(own) }
     const statements = Object.entries(tables).map(([name, spec]) =>
       createTable(dialect, tableAt(location, name), spec),
     )

@@ -172,13 +172,13 @@ export async function openCycle(portal: Portal, sliceRows?: number) {
           doubtful.some((result) => result.sequence === operation.sequence),
         )
         const settled = await settle(looked, target, portal.answer)
-        await storeResults(ledger, runId, [
+        await storeResults(ledger, syncName, runId, [
           ...results.filter((result) => result.outcome !== 'unknown'),
           ...settled,
         ])
       }
       const killed = await readDoubtful(ledger, syncName, runId)
-      await storeResults(ledger, runId, await settle(killed, target, portal.answer))
+      await storeResults(ledger, syncName, runId, await settle(killed, target, portal.answer))
       await mergeRun(ledger, { ...merge, runId }, () => 'succeeded', {})
       return diff
     },

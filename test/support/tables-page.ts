@@ -1,4 +1,4 @@
-import { planTable, sharedTables, stateTable, type TableSpec } from '../../src/record/tables.ts'
+import { sharedTables, syncTables, type TableSpec } from '../../src/record/tables.ts'
 import type { RowStatus, RunStatus } from '../../src/types.ts'
 import type { ColumnKind, Dialect } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
@@ -60,9 +60,10 @@ const plannedTypes: Readonly<Record<ColumnKind, readonly [snowflake: string, big
  */
 export function tablesPage(transitions: string): string {
   const { runs, changes, requests, syncs, leases, schema_version, ...working } = sharedTables
+  const { state, plan, results, resolutions } = syncTables
   return [
     ...opening,
-    ...table('state__<sync>', stateTable),
+    ...table('state__<sync>', state),
     ...definitions('Statuses of a row', statusProse(transitions)),
     ...table('runs', runs),
     ...definitions('Statuses of a run', Object.entries(runStatuses)),
@@ -76,7 +77,9 @@ export function tablesPage(transitions: string): string {
     '',
     'Filled and emptied by each run; between runs they hold only what an interrupted run left, and the plan rows of `unknown` operations.',
     '',
-    ...table('plan__<sync>', planTable, '###'),
+    ...Object.entries({ plan, results, resolutions }).flatMap(([name, spec]) =>
+      table(`${name}__<sync>`, spec, '###'),
+    ),
     ...Object.entries(working).flatMap(([name, spec]) => table(name, spec, '###')),
     ...types(),
     ...enginesText,

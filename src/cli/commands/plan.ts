@@ -7,11 +7,11 @@ import {
 } from '../../plan/plan.ts'
 import { readIdentities } from '../../record/identity.ts'
 import { planOf } from '../../record/ledger.ts'
-import { planTable, tableColumns } from '../../record/tables.ts'
+import { planTable, tableDdl } from '../../record/tables.ts'
 import { retried } from '../../run/asking.ts'
 import type { PreparedSync } from '../../run/context.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
-import { type PlanContext, planSync } from '../../run/plan-sync.ts'
+import { estimateRun, type PlanContext, planSync } from '../../run/plan-sync.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
 import { blameWhere } from '../../run/where-check.ts'
 import type { Sync } from '../../types.ts'
@@ -116,15 +116,15 @@ async function planOne(
   const { dialect } = warehouse
   const scratch = dialect.scratchTable(planOf(context.ledger, prepared.sync.name))
   const name = raw(tableName(dialect, scratch.table))
-  await warehouse.execute(
-    raw(`${scratch.create} ${name.text} (${tableColumns(dialect, planTable)})`),
-  )
+  await warehouse.execute(tableDdl(dialect, scratch.form, scratch.table, planTable))
   try {
-    const plan = await warehouse
+    const planned = await warehouse
       .withSnapshot(() => planSync(context, prepared, scratch.table))
       .catch(async (error: unknown) => {
         throw await blameWhere(warehouse, prepared.sync, error)
       })
+    const bytesBilled = await estimateRun(context, prepared, scratch.table)
+    const plan = bytesBilled === undefined ? planned : { ...planned, bytesBilled }
     const { refresh, ...counted } = plan.operations
     const all = Object.values(counted).reduce((sum, rows) => sum + rows, 0)
     let shown = 0

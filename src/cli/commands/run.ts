@@ -15,6 +15,7 @@ import {
 import { runSyncs } from '../../run/run.ts'
 import type { Account, Sync } from '../../types.ts'
 import { tableName } from '../../warehouse/dialect.ts'
+import type { Usage } from '../../warehouse/warehouse.ts'
 import { secondsFor } from '../expected-time.ts'
 import { gateMode, gateSyncs, type HeldSync } from '../gate-syncs.ts'
 import type { Io } from '../io.ts'
@@ -59,15 +60,18 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const reporter = createRunReporter(log, session.paint, total)
   for (const report of [...invalid, ...gated.held.map(heldReport)]) reporter.ended(report)
   if (total === 0) log.warn(whyNothing(loaded))
-  const portalId =
-    gated.open.length === 0 ? null : await runOpen(session, loaded, gated.open, options, reporter)
+  const opened =
+    gated.open.length === 0
+      ? undefined
+      : await runOpen(session, loaded, gated.open, options, reporter)
   const exitCode = session.drain.aborted ? 2 : exitCodeOf(reporter.reports, gated.held)
   const elapsedMs = io.clock() - startedMs
   const results = runResults({
     invocationId: session.invocationId,
     dbtInvocationId: loaded.manifest.invocationId ?? null,
     target: project.targetName,
-    portalId,
+    portalId: opened?.portalId ?? null,
+    usage: opened?.usage ?? { statements: 0 },
     reports: reporter.reports,
     rejects: reporter.rejects,
     elapsedMs,
@@ -76,18 +80,18 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   })
   writeRunResults(outputFolder(project), results)
   if (args['output'] === 'json') io.stdout(`${JSON.stringify(results)}\n`)
-  reporter.close(exitCode, elapsedMs)
+  reporter.close(exitCode, elapsedMs, results.warehouse)
   return exitCode
 }
 
-/** Runs the syncs that nothing holds. @returns the portal */
+/** Runs the syncs that nothing holds. @returns the portal, and what the warehouse was asked */
 async function runOpen(
   session: Session,
   loaded: LoadedSyncs,
   syncs: readonly Sync[],
   options: RunOptions,
   reporter: RunReporter,
-): Promise<string> {
+): Promise<{ readonly portalId: string; readonly usage: Usage }> {
   const { io, log, project } = session
   const hubspot = await connectHubspot(session)
   const account = await readAccount(session, hubspot)
@@ -104,6 +108,7 @@ async function runOpen(
       ...io,
       destination,
       takeRequests: hubspot.takeRequests,
+      heldRequests: [],
       ledger,
       account,
       dbtInvocationId: loaded.manifest.invocationId ?? null,
@@ -131,7 +136,7 @@ async function runOpen(
   } finally {
     await warehouse.close()
   }
-  return account.portalId
+  return { portalId: account.portalId, usage: warehouse.usage() }
 }
 
 /** Tells why rows were rejected, from the audit. */

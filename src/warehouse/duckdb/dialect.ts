@@ -1,4 +1,4 @@
-import type { ColumnKind, Dialect, TypeFamily } from '../dialect.ts'
+import { type ColumnKind, type Dialect, renameByAlter, type TypeFamily } from '../dialect.ts'
 import { compileNumbered, quoteStandard } from '../knex-compiler.ts'
 import { join, raw, type Sql, sql } from '../sql.ts'
 import { literal } from './fallible.ts'
@@ -52,12 +52,17 @@ export const duckdbDialect: Dialect = {
     maxIdentifierBytes: 255,
     foldsTableNames: true,
     enforcesKeys: false,
+    hasSnapshots: true,
+    hasTransactionalDdl: true,
+    billsStatements: false,
     materializes: false,
     sliceRows: 30_000,
   },
   quote: quoteStandard,
+  ownName: (name) => name,
   compile: compileNumbered,
   type: (kind) => types[kind],
+  tableForm: () => ({ create: 'create table', options: '' }),
   family: familyOf,
   render: renderDuckdb,
   fingerprint(seed, columns) {
@@ -98,9 +103,10 @@ export const duckdbDialect: Dialect = {
     const known = values.map((value) => sql`${value} is not null`)
     return sql`case when ${join(known, ' and ')} then to_json([${join(values)}])::varchar end`
   },
-  scratchTable: (state) => ({
-    table: { database: 'temp', schema: 'main', name: state.name },
-    create: 'create temporary table',
+  renameTable: (from, to) => renameByAlter(duckdbDialect, from, to),
+  scratchTable: (plan) => ({
+    table: { database: 'temp', schema: 'main', name: plan.name },
+    form: { create: 'create temporary table', options: '' },
   }),
   digest: (text) => sql`sha256(${text})`,
   // `now()` is the start of the transaction; a version 7 UUID holds the clock, to the millisecond.

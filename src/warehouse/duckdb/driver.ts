@@ -2,10 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DuckDBConnection, DuckDBMaterializedResult } from '@duckdb/node-api'
 import { WarehouseError } from '../../errors.ts'
 import type { Column, TableRef } from '../dialect.ts'
+import { Meter } from '../meter.ts'
 import type { OpenOptions } from '../open.ts'
-import { raw, type Sql, type Statement, type Value } from '../sql.ts'
+import { raw, type Sql, type Statement, sql, type Value } from '../sql.ts'
 import { Turns } from '../turns.ts'
-import type { Connection, Row, Warehouse } from '../warehouse.ts'
+import type { Connection, Row, Usage, Warehouse } from '../warehouse.ts'
 import { duckdbDialect } from './dialect.ts'
 import { duckdbError } from './errors.ts'
 import { type SharedInstance, shareInstance } from './instance.ts'
@@ -27,6 +28,7 @@ async function openSession(
   shared: SharedInstance,
   connection: Connection,
   options: OpenOptions,
+  meter = new Meter(),
 ): Promise<Warehouse> {
   const session = await shared.connect()
   try {
@@ -34,7 +36,7 @@ async function openSession(
     const reader = await session.runAndReadAll('select current_database(), version()')
     const [database, version] = reader.getRows()[0] ?? []
     const facts = { database: String(database), version: String(version) }
-    return new DuckdbWarehouse(shared, session, connection, options, facts)
+    return new DuckdbWarehouse(shared, session, connection, options, meter, facts)
   } catch (error) {
     await shared.disconnect(session)
     throw duckdbError(error, `Opening ${shared.place.stateFile}`)
@@ -49,6 +51,7 @@ class DuckdbWarehouse implements Warehouse {
   readonly #session: DuckDBConnection
   readonly #connection: Connection
   readonly #options: OpenOptions
+  readonly #meter: Meter
   readonly #turns = new Turns()
   readonly #cancel = () => this.#session.interrupt()
   #isClosed = false
@@ -59,6 +62,7 @@ class DuckdbWarehouse implements Warehouse {
     session: DuckDBConnection,
     connection: Connection,
     options: OpenOptions,
+    meter: Meter,
     facts: { readonly database: string; readonly version: string },
   ) {
     this.stateDatabase = facts.database
@@ -67,6 +71,7 @@ class DuckdbWarehouse implements Warehouse {
     this.#session = session
     this.#connection = connection
     this.#options = options
+    this.#meter = meter
     options.signal.addEventListener('abort', this.#cancel)
   }
 
@@ -104,14 +109,12 @@ class DuckdbWarehouse implements Warehouse {
     return this.#turns.take(async () => (await this.#run(statement)).rowsChanged)
   }
 
-  transaction(statements: readonly Sql[]): Promise<readonly number[]> {
-    return this.#turns.take(async () => {
-      const affected: number[] = []
-      await this.#atomically(async () => {
-        for (const statement of statements) affected.push((await this.#run(statement)).rowsChanged)
-      })
-      return affected
-    })
+  transaction(statements: readonly Sql[]): Promise<void> {
+    return this.#turns.take(() =>
+      this.#atomically(async () => {
+        for (const statement of statements) await this.#run(statement)
+      }),
+    )
   }
 
   upload(
@@ -122,6 +125,7 @@ class DuckdbWarehouse implements Warehouse {
     if (rows.length === 0) return Promise.resolve()
     return this.#turns.take(async () => {
       this.#options.log.debug('append', { table: table.name, rows: rows.length })
+      this.#meter.count()
       await this.#atomically(() =>
         this.#guarded(`Uploading to ${table.name}`, undefined, () =>
           appendRows(this.#session, table, columns, rows),
@@ -138,6 +142,13 @@ class DuckdbWarehouse implements Warehouse {
     } finally {
       await this.#shared.detach()
     }
+  }
+
+  async hasSchema(name: string): Promise<boolean> {
+    const found = await this.query(
+      sql`select count(*) as total from duckdb_schemas() where database_name = ${this.stateDatabase} and schema_name = ${name}`,
+    )
+    return Number(found[0]?.['total']) > 0
   }
 
   async withSnapshot<T>(work: () => Promise<T>): Promise<T> {
@@ -158,7 +169,11 @@ class DuckdbWarehouse implements Warehouse {
   }
 
   fork(): Promise<Warehouse> {
-    return openSession(this.#shared, this.#connection, this.#options)
+    return openSession(this.#shared, this.#connection, this.#options, this.#meter)
+  }
+
+  usage(): Usage {
+    return this.#meter.usage()
   }
 
   async close(): Promise<void> {
@@ -178,6 +193,7 @@ class DuckdbWarehouse implements Warehouse {
     }
     const compiled = this.dialect.compile(statement)
     this.#options.log.debug('sql', { sql: compiled.sql })
+    this.#meter.count()
     return compiled
   }
 
@@ -207,6 +223,7 @@ class DuckdbWarehouse implements Warehouse {
   /** A catalog error that names the relation itself says that it does not exist; any other is a broken view. */
   async #describe(relationName: string): Promise<readonly Column[] | undefined> {
     const sql = `describe select * from ${relationName}`
+    this.#meter.count()
     try {
       const reader = await this.#session.runAndReadAll(sql)
       return reader.getRows().map((row) => {

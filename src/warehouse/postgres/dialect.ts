@@ -1,4 +1,4 @@
-import type { ColumnKind, Dialect, TypeFamily } from '../dialect.ts'
+import { type ColumnKind, type Dialect, renameByAlter, type TypeFamily } from '../dialect.ts'
 import { compileNumbered, quoteStandard } from '../knex-compiler.ts'
 import { join, raw, type Sql, sql, type Value } from '../sql.ts'
 import { familyOf } from './family.ts'
@@ -67,13 +67,18 @@ export const postgresDialect: Dialect = {
     maxIdentifierBytes: 63,
     foldsTableNames: false,
     enforcesKeys: true,
+    hasSnapshots: true,
+    hasTransactionalDdl: true,
+    billsStatements: false,
     // 1664 target list entries (MaxTupleAttributeNumber in PostgreSQL's htup_details.h).
     maxMappedProperties: 500,
     materializes: true,
   },
   quote: quoteStandard,
+  ownName: (name) => name,
   compile: (statement) => compileNumbered(statement, typedParameter),
   type: (kind) => types[kind],
+  tableForm: () => ({ create: 'create table', options: '' }),
   family: familyOf,
   render: renderPostgres,
   fingerprint(seed, columns) {
@@ -97,9 +102,10 @@ export const postgresDialect: Dialect = {
     const known = values.map((value) => sql`${value} is not null`)
     return sql`case when ${join(known, ' and ')} then array_to_json(${valueArray(values)})::text end`
   },
-  scratchTable: (state) => ({
-    table: { schema: 'pg_temp', name: state.name },
-    create: 'create temporary table',
+  renameTable: (from, to) => renameByAlter(postgresDialect, from, to),
+  scratchTable: (plan) => ({
+    table: { schema: 'pg_temp', name: plan.name },
+    form: { create: 'create temporary table', options: '' },
   }),
   digest: (text) => sql`encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`,
   now: () => sql`clock_timestamp()`,

@@ -5,11 +5,12 @@ import copyStreams from 'pg-copy-streams'
 import Cursor from 'pg-cursor'
 import { WarehouseError } from '../../errors.ts'
 import { type Column, type TableRef, tableName } from '../dialect.ts'
+import { Meter } from '../meter.ts'
 import type { OpenOptions } from '../open.ts'
 import type { Value } from '../sql.ts'
-import { raw, type Sql, type Statement } from '../sql.ts'
+import { raw, type Sql, type Statement, sql } from '../sql.ts'
 import { Turns } from '../turns.ts'
-import type { Connection, Row, Warehouse } from '../warehouse.ts'
+import type { Connection, Row, Usage, Warehouse } from '../warehouse.ts'
 import { readColumns } from './columns.ts'
 import { connect, readTarget, type Target } from './connect.ts'
 import { copyText } from './copy-text.ts'
@@ -38,6 +39,7 @@ class PostgresWarehouse implements Warehouse {
   readonly #target: Target
   readonly #options: OpenOptions
   readonly #version: string
+  readonly #meter: Meter
   readonly #turns = new Turns()
   readonly #cancel = () => void this.#cancelRunning()
   #client: pg.Client
@@ -46,12 +48,19 @@ class PostgresWarehouse implements Warehouse {
   #isInSnapshot = false
   #isRunning = false
 
-  constructor(target: Target, options: OpenOptions, client: pg.Client, version: string) {
+  constructor(
+    target: Target,
+    options: OpenOptions,
+    client: pg.Client,
+    version: string,
+    meter = new Meter(),
+  ) {
     const { host, port, database, user } = target.place
     this.description = `PostgreSQL ${version}, ${database} at ${host}:${port} as ${user}`
     this.#target = target
     this.#options = options
     this.#version = version
+    this.#meter = meter
     this.#client = this.#watch(client)
     options.signal.addEventListener('abort', this.#cancel)
   }
@@ -86,16 +95,12 @@ class PostgresWarehouse implements Warehouse {
     return this.#turns.take(async () => (await this.#run(statement)).rowCount ?? 0)
   }
 
-  transaction(statements: readonly Sql[]): Promise<readonly number[]> {
-    return this.#turns.take(async () => {
-      const affected: number[] = []
-      await this.#atomically(async () => {
-        for (const statement of statements) {
-          affected.push((await this.#run(statement)).rowCount ?? 0)
-        }
-      })
-      return affected
-    })
+  transaction(statements: readonly Sql[]): Promise<void> {
+    return this.#turns.take(() =>
+      this.#atomically(async () => {
+        for (const statement of statements) await this.#run(statement)
+      }),
+    )
   }
 
   upload(
@@ -104,11 +109,12 @@ class PostgresWarehouse implements Warehouse {
     rows: readonly (readonly Value[])[],
   ): Promise<void> {
     if (rows.length === 0) return Promise.resolve()
-    const names = columns.map((column) => this.dialect.quote(column)).join(', ')
+    const names = columns.join(', ')
     const sql = `copy ${tableName(this.dialect, table)} (${names}) from stdin`
     return this.#turns.take(async () => {
       const client = await this.#connected()
       this.#options.log.debug('copy', { sql, rows: rows.length })
+      this.#meter.count()
       await this.#guarded(`Uploading to ${table.name}`, sql, () =>
         pipeline(Readable.from(copyText(rows)), client.query(copyStreams.from(sql))),
       )
@@ -118,10 +124,18 @@ class PostgresWarehouse implements Warehouse {
   columns(relationName: string): Promise<readonly Column[] | undefined> {
     return this.#turns.take(async () => {
       const client = await this.#connected()
+      this.#meter.count()
       return this.#guarded(`Reading the columns of ${relationName}`, undefined, () =>
         readColumns(client, relationName),
       )
     })
+  }
+
+  async hasSchema(name: string): Promise<boolean> {
+    const found = await this.query(
+      sql`select count(*) as total from pg_namespace where nspname = ${name}`,
+    )
+    return Number(found[0]?.['total']) > 0
   }
 
   async withSnapshot<T>(work: () => Promise<T>): Promise<T> {
@@ -143,7 +157,11 @@ class PostgresWarehouse implements Warehouse {
 
   async fork(): Promise<Warehouse> {
     const client = await connect(this.#target, this.#options.signal)
-    return new PostgresWarehouse(this.#target, this.#options, client, this.#version)
+    return new PostgresWarehouse(this.#target, this.#options, client, this.#version, this.#meter)
+  }
+
+  usage(): Usage {
+    return this.#meter.usage()
   }
 
   async close(): Promise<void> {
@@ -177,6 +195,7 @@ class PostgresWarehouse implements Warehouse {
   #compile(statement: Sql): Statement {
     const compiled = this.dialect.compile(statement)
     this.#options.log.debug('sql', { sql: compiled.sql })
+    this.#meter.count()
     return compiled
   }
 
