@@ -121,6 +121,8 @@ export async function diffModel(
       ),
     )
   }
+  const statistics = dialect.refreshStatistics(spec.plan)
+  if (statistics !== undefined) await warehouse.execute(statistics)
   const known =
     spec.state === undefined
       ? []

@@ -69,6 +69,8 @@ export async function mergeRun(
   const { dialect } = warehouse
   let counts: OutcomeCounts = noOutcomes
   let ended = status(counts)
+  const statistics = dialect.refreshStatistics(spec.results)
+  if (statistics !== undefined) await warehouse.execute(statistics)
   const slices = await slicesOf(ledger, spec)
   for (const [index, slice] of slices.entries()) {
     const own = toCounts(await warehouse.query(countStatement(dialect, slice)))

@@ -41,19 +41,18 @@ function takenRecords(dialect: Dialect, tables: OutcomeTables, runId: string): S
   const { range } = tables
   const within =
     range === undefined ? raw('') : raw(` and q.seq between ${range.fromSeq} and ${range.toSeq}`)
-  const answered = sql`select q.seq, q.row_id, x.record_id from ${name(tables.plan)} as q
-    join ${name(tables.results)} as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
-    where q.run_id = ${runId}${within}`
+  const state = name(tables.state)
   return sql`(
-    select a.seq, min(b.row_id) as owner_row_id
-    from (${answered}) as a
-    join (
-      select record_id, row_id, 1 as is_bound from ${name(tables.state)} where record_id is not null and status <> 'left'
-      union all
-      select record_id, row_id, 0 as is_bound from (${answered}) as d
-    ) as b on b.record_id = a.record_id and b.row_id <> a.row_id and (b.is_bound = 1 or b.row_id < a.row_id)
-    left join ${name(tables.state)} as own on own.row_id = a.row_id and own.record_id = a.record_id
-    where own.row_id is null
+    select a.seq, min(coalesce(b.row_id, a.first_row_id)) as owner_row_id
+    from (
+      select q.seq, q.row_id, x.record_id, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from ${name(tables.plan)} as q
+      join ${name(tables.results)} as x on x.run_id = q.run_id and x.seq = q.seq
+      where q.run_id = ${runId} and x.outcome = 'succeeded' and x.record_id is not null${within}
+    ) as a
+    left join ${state} as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
+    left join ${state} as own on own.row_id = a.row_id and own.record_id = a.record_id
+    where own.row_id is null and (b.row_id is not null or a.first_row_id < a.row_id)
     group by a.seq
   )`
 }

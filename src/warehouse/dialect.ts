@@ -143,6 +143,11 @@ export interface Dialect {
   hasElementOutside(joined: Sql, options: readonly string[]): Sql
   /** JSON list text of text values (a composite key); NULL when any is NULL. */
   keyList(values: readonly Sql[]): Sql
+  /**
+   * Tells the engine how full a table of ours has become, where it would otherwise plan by guesswork until it finds out by itself;
+   * undefined where it always knows.
+   */
+  refreshStatistics(table: TableRef): Sql | undefined
   /** Gives a table of ours another name in the same schema. */
   renameTable(from: TableRef, to: TableRef): Sql
   /**

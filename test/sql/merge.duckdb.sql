@@ -34,25 +34,22 @@ from (
     where q.run_id = $2
   ) as w on w.seq = p.seq
   left join (
-    select a.seq, min(b.row_id) as owner_row_id
-    from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
-    where q.run_id = $3) as a
-    join (
-      select record_id, row_id, 1 as is_bound from "marts_backhaul"."state__contacts" where record_id is not null and status <> 'left'
-      union all
-      select record_id, row_id, 0 as is_bound from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
-    where q.run_id = $4) as d
-    ) as b on b.record_id = a.record_id and b.row_id <> a.row_id and (b.is_bound = 1 or b.row_id < a.row_id)
+    select a.seq, min(coalesce(b.row_id, a.first_row_id)) as owner_row_id
+    from (
+      select q.seq, q.row_id, x.record_id, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      where q.run_id = $3 and x.outcome = 'succeeded' and x.record_id is not null
+    ) as a
+    left join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
     left join "marts_backhaul"."state__contacts" as own on own.row_id = a.row_id and own.record_id = a.record_id
-    where own.row_id is null
+    where own.row_id is null and (b.row_id is not null or a.first_row_id < a.row_id)
     group by a.seq
   ) as taken on taken.seq = p.seq
-  where p.run_id = $5
+  where p.run_id = $4
 ) as o
 group by outcome, operation, is_return, coalesce(is_created, 1 = 0);
--- ["run-1","run-1","run-1","run-1","run-1"]
+-- ["run-1","run-1","run-1","run-1"]
 
 merge into "marts_backhaul"."state__contacts" as t
 using (
@@ -98,22 +95,19 @@ using (
     where q.run_id = $5
   ) as w on w.seq = p.seq
   left join (
-    select a.seq, min(b.row_id) as owner_row_id
-    from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
-    where q.run_id = $6) as a
-    join (
-      select record_id, row_id, 1 as is_bound from "marts_backhaul"."state__contacts" where record_id is not null and status <> 'left'
-      union all
-      select record_id, row_id, 0 as is_bound from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
-    where q.run_id = $7) as d
-    ) as b on b.record_id = a.record_id and b.row_id <> a.row_id and (b.is_bound = 1 or b.row_id < a.row_id)
+    select a.seq, min(coalesce(b.row_id, a.first_row_id)) as owner_row_id
+    from (
+      select q.seq, q.row_id, x.record_id, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      where q.run_id = $6 and x.outcome = 'succeeded' and x.record_id is not null
+    ) as a
+    left join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
     left join "marts_backhaul"."state__contacts" as own on own.row_id = a.row_id and own.record_id = a.record_id
-    where own.row_id is null
+    where own.row_id is null and (b.row_id is not null or a.first_row_id < a.row_id)
     group by a.seq
   ) as taken on taken.seq = p.seq
-  where p.run_id = $8
+  where p.run_id = $7
 ) as o
   left join "marts_backhaul"."state__contacts" as s on s.row_id = o.row_id
   where o.row_id is not null and (o.reason is null or o.reason not in ('missing_key', 'duplicate_key'))
@@ -136,7 +130,7 @@ when matched then update set row_id = n.row_id,
   last_synced_at = n.last_synced_at,
   updated_at = n.updated_at
 when not matched then insert (row_id, record_id, status, fingerprint, tried_fingerprint, sent_values, created_here, attempts, next_attempt_at, error_category, error_message, first_run_id, last_run_id, first_synced_at, last_synced_at, updated_at) values (n.row_id, n.record_id, n.status, n.fingerprint, n.tried_fingerprint, n.sent_values, n.created_here, n.attempts, n.next_attempt_at, n.error_category, n.error_message, n.first_run_id, n.last_run_id, n.first_synced_at, n.last_synced_at, n.updated_at);
--- [3,"run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
+-- [3,"run-1","run-1","run-1","run-1","run-1","run-1"]
 
 insert into "marts_backhaul"."changes" (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
   changed_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
@@ -178,25 +172,22 @@ from (
     where q.run_id = $4
   ) as w on w.seq = p.seq
   left join (
-    select a.seq, min(b.row_id) as owner_row_id
-    from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
-    where q.run_id = $5) as a
-    join (
-      select record_id, row_id, 1 as is_bound from "marts_backhaul"."state__contacts" where record_id is not null and status <> 'left'
-      union all
-      select record_id, row_id, 0 as is_bound from (select q.seq, q.row_id, x.record_id from "marts_backhaul"."plan__contacts" as q
-    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded' and x.record_id is not null
-    where q.run_id = $6) as d
-    ) as b on b.record_id = a.record_id and b.row_id <> a.row_id and (b.is_bound = 1 or b.row_id < a.row_id)
+    select a.seq, min(coalesce(b.row_id, a.first_row_id)) as owner_row_id
+    from (
+      select q.seq, q.row_id, x.record_id, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      where q.run_id = $5 and x.outcome = 'succeeded' and x.record_id is not null
+    ) as a
+    left join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
     left join "marts_backhaul"."state__contacts" as own on own.row_id = a.row_id and own.record_id = a.record_id
-    where own.row_id is null
+    where own.row_id is null and (b.row_id is not null or a.first_row_id < a.row_id)
     group by a.seq
   ) as taken on taken.seq = p.seq
-  where p.run_id = $7
+  where p.run_id = $6
 ) as o
 where o.operation <> 'refresh';
--- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1"]
+-- ["run-1","contacts","run-1","run-1","run-1","run-1"]
 
 delete from "marts_backhaul"."plan__contacts" where run_id = $1 and seq not in (
   select seq from "marts_backhaul"."results__contacts" where run_id = $2 and outcome = 'unknown');

@@ -103,6 +103,7 @@ export const duckdbDialect: Dialect = {
     const known = values.map((value) => sql`${value} is not null`)
     return sql`case when ${join(known, ' and ')} then to_json([${join(values)}])::varchar end`
   },
+  refreshStatistics: () => undefined,
   renameTable: (from, to) => renameByAlter(duckdbDialect, from, to),
   scratchTable: (plan) => ({
     table: { database: 'temp', schema: 'main', name: plan.name },

@@ -1,4 +1,10 @@
-import { type ColumnKind, type Dialect, renameByAlter, type TypeFamily } from '../dialect.ts'
+import {
+  type ColumnKind,
+  type Dialect,
+  renameByAlter,
+  type TypeFamily,
+  tableName,
+} from '../dialect.ts'
 import { compileNumbered, quoteStandard } from '../knex-compiler.ts'
 import { join, raw, type Sql, sql, type Value } from '../sql.ts'
 import { familyOf } from './family.ts'
@@ -102,6 +108,7 @@ export const postgresDialect: Dialect = {
     const known = values.map((value) => sql`${value} is not null`)
     return sql`case when ${join(known, ' and ')} then array_to_json(${valueArray(values)})::text end`
   },
+  refreshStatistics: (table) => raw(`analyze ${tableName(postgresDialect, table)}`),
   renameTable: (from, to) => renameByAlter(postgresDialect, from, to),
   scratchTable: (plan) => ({
     table: { schema: 'pg_temp', name: plan.name },
