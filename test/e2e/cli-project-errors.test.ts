@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { runCli } from '../support/cli.ts'
 import { messageOf } from '../support/cli-message.ts'
 import { strictSandbox } from '../support/sandbox.ts'
-import { smallShop, writeTo } from '../support/small-shop.ts'
+import { smallShop, useProfile, writeTo } from '../support/small-shop.ts'
 
 /** Each message says what is wrong, where, and what to do; none has a stack. */
 
@@ -133,7 +133,7 @@ test('a variable that the chosen target needs and another one that it does not',
 test('an adapter that is not supported', async () => {
   const sandbox = await strictSandbox()
   const project = await smallShop({ sandbox })
-  writeTo(project, 'profiles.yml', 'shop: {target: dev, outputs: {dev: {type: redshift}}}\n')
+  useProfile(project, 'redshift', 'shop: {target: dev, outputs: {dev: {type: redshift}}}\n')
   expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
     "exit 1
     Running with backhaul=<version>

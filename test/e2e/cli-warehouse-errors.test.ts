@@ -6,7 +6,7 @@ import { messageOf } from '../support/cli-message.ts'
 import { postgresEnv } from '../support/postgres.ts'
 import { refusingPostgres } from '../support/refusing-postgres.ts'
 import { strictSandbox } from '../support/sandbox.ts'
-import { smallShop, writeTo } from '../support/small-shop.ts'
+import { smallShop, useProfile, writeTo } from '../support/small-shop.ts'
 
 test('a DuckDB file that is not there', async () => {
   const sandbox = await strictSandbox()
@@ -64,7 +64,7 @@ const profile = (env: Readonly<Record<string, string>>, keys: Readonly<Record<st
           user: env['PGUSER'],
           password: env['PGPASSWORD'],
           dbname: env['PGDATABASE'],
-          schema: 'shop',
+          schema: 'main',
           retries: 0,
           ...keys,
         },
@@ -76,7 +76,7 @@ test('a Postgres server that does not listen', async () => {
   const sandbox = await strictSandbox()
   const project = await smallShop({ sandbox })
   const nowhere = { PGHOST: '127.0.0.1', PGPORT: '1', PGUSER: 'ada', PGDATABASE: 'shop' }
-  writeTo(project, 'profiles.yml', profile(nowhere, { password: 'x' }))
+  useProfile(project, 'postgres', profile(nowhere, { password: 'x' }))
   expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
     "exit 1
     Running with backhaul=<version>
@@ -90,7 +90,7 @@ test('a wrong password', async () => {
   const project = await smallShop({ sandbox })
   const { port } = await refusingPostgres()
   const place = { PGHOST: '127.0.0.1', PGPORT: String(port), PGUSER: 'ada', PGDATABASE: 'shop' }
-  writeTo(project, 'profiles.yml', profile(place, { password: 'not-the-password' }))
+  useProfile(project, 'postgres', profile(place, { password: 'not-the-password' }))
   const result = await project.run(['run'])
   expect(result.stderr).not.toContain('not-the-password')
   expect(messageOf(result, project)).toMatchInlineSnapshot(`
@@ -104,10 +104,11 @@ test('a wrong password', async () => {
 test('a database that does not exist', async (context) => {
   const sandbox = await strictSandbox()
   const project = await smallShop({ sandbox })
-  writeTo(project, 'profiles.yml', profile(postgresEnv(context), { dbname: 'shopp' }))
+  useProfile(project, 'postgres', profile(postgresEnv(context), { dbname: 'shopp' }))
   expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
     "exit 1
     Running with backhaul=<version>
+    Warning: Perhaps another target's tables: dbt's manifest has the models in shop.main, target dev builds in shopp.main: run dbt build --target dev
     Error: Connecting to PostgreSQL database shopp at 127.0.0.1:<port> as postgres: database "shopp" does not exist
         The database shopp does not exist there: check dbname in profiles.yml."
   `)

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
@@ -44,4 +44,13 @@ export function writeTo(project: TestProject, path: string, text: string): void 
   const file = join(project.dir, path)
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, text)
+}
+
+/** Replaces profiles.yml, and makes the manifest that of a build with its adapter. */
+export function useProfile(project: TestProject, adapter: string, profiles: string): void {
+  writeTo(project, 'profiles.yml', profiles)
+  const path = join(project.dir, 'target', 'manifest.json')
+  const manifest = JSON.parse(readFileSync(path, 'utf8'))
+  manifest.metadata.adapter_type = adapter
+  writeFileSync(path, JSON.stringify(manifest))
 }
