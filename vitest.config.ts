@@ -11,7 +11,7 @@ const projects: readonly [name: string, options: Record<string, unknown>][] = [
   ['arch', {}],
   ['sql', {}],
   ['property', slow],
-  ['contract', { ...slow, ...postgres }],
+  ['contract', { ...slowest, ...postgres }],
   ['engine', { ...slow, ...postgres }],
   ['e2e', { ...slowest, ...postgres }],
   ['fault', { ...slowest, ...postgres }],

@@ -7,7 +7,7 @@ import { root, run } from './process.mjs'
 import { ensureBuild, SetUpError } from './toolchain.mjs'
 
 /** The projects that run the built command. */
-const needBuild = ['e2e', 'fault']
+const needBuild = ['contract', 'e2e', 'fault']
 const shownTestsPerSkip = 3
 
 /** @typedef {{ passed: number, failed: number, skipped: number, skips: { reason: string, tests: string[] }[] }} Report */

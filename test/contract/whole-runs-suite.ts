@@ -1,0 +1,436 @@
+import { expect, test } from 'vitest'
+import type { CrashPoint } from '../../src/run/context.ts'
+import type { SandboxOptions } from '../../src/sandbox/options.ts'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import type { CliResult } from '../support/cli.ts'
+import {
+  type Cell,
+  type ModelTable,
+  tableStatements,
+  type WordType,
+} from '../support/engine-words.ts'
+import type { JudgedRequest } from '../support/openapi.ts'
+import { createProject, type TestProject } from '../support/project.ts'
+import { strictSandbox } from '../support/sandbox.ts'
+import type { TestEngine } from '../support/warehouses.ts'
+import { expectedPlan, expectedTyped, typedProperties, typedTable } from './typed-model.ts'
+
+/** Statements of a run that do not grow with its rows: schema, identity, lease, plan, merge, audit. */
+const fixedStatements = 70
+/** Reading a window, its intent, its results, its end, and the next reading that finds nothing. */
+const statementsPerCheckpoint = 6
+
+interface Person {
+  readonly id: number
+  readonly email: string
+  readonly firstName: string | null
+  readonly revenue: number | null
+}
+
+const somePeople = (count: number, from = 1): readonly Person[] =>
+  Array.from({ length: count }, (_, index) => ({
+    id: from + index,
+    email: `p${from + index}@shop.example`,
+    firstName: `First ${from + index}`,
+    revenue: from + index,
+  }))
+
+const peopleTable = (people: readonly Person[]): ModelTable => ({
+  name: 'people',
+  columns: { id: 'integer', email: 'text', first_name: 'text', revenue: 'integer' },
+  rows: people.map(({ id, email, firstName, revenue }) => [id, email, firstName, revenue]),
+})
+
+const contacts = (keys: Readonly<Record<string, unknown>> = {}) => ({
+  model: 'people',
+  hubspot: {
+    sync: 'contacts',
+    object: 'contacts',
+    primary_key: 'id',
+    match: { email: 'email' },
+    properties: { firstname: 'first_name', annualrevenue: 'revenue' },
+    ...keys,
+  },
+})
+
+/** As short as backhaul.yml allows, so that a killed run keeps nobody waiting. */
+const impatient = { lease_seconds: 10, hubspot: { request_timeout_seconds: 1 } }
+
+/** One point in each part of a run; all of them, three kills in a row, are in `test/fault`. */
+const killedAt: readonly CrashPoint[] = [
+  'run-entered',
+  'plan-written',
+  'window-opened',
+  'result-spooled',
+  'results-stored',
+  'before-merge',
+  'run-merged',
+]
+
+/** What every engine does in the same way, from the command line to the audit tables. */
+export function wholeRunsSuite(engine: TestEngine): void {
+  const here = test.skipIf(engine.missing !== undefined)
+  const quote = (identifier: string) => engine.dialect.quote(identifier)
+  const build = (project: TestProject, table: ModelTable) =>
+    project.sql(...tableStatements(engine.name, table, quote))
+
+  const start = async (
+    people: readonly Person[],
+    syncs = [contacts()],
+    settings: Readonly<Record<string, unknown>> = impatient,
+    options: SandboxOptions = {},
+  ) => {
+    const sandbox = await strictSandbox({ tier: 'unlimited', ...options })
+    const project = await createProject({
+      engine: engine.name,
+      sandbox,
+      syncs,
+      settings,
+      tables: tableStatements(engine.name, peopleTable(people), quote),
+    })
+    return { sandbox, project }
+  }
+
+  here('a first run sends every row, a second none, a third what changed', async () => {
+    const people = somePeople(250)
+    const { sandbox, project } = await start(people)
+    expect(await callsPlanned(project)).toBe(3)
+    expect(sandbox.writeCalls(), 'a plan writes nothing').toBe(0)
+    await run(project)
+    expect(sandbox.writeCalls()).toBe(3)
+    expectExactly(sandbox, people)
+
+    await run(project)
+    expect(sandbox.writeCalls(), 'nothing changed').toBe(3)
+
+    const changed = [...people.slice(1).map((person) => changedOf(person)), ...somePeople(1, 1001)]
+    await build(project, peopleTable(changed))
+    expect(await callsPlanned(project)).toBe(2)
+    await run(project)
+    expect(sandbox.writeCalls()).toBe(5)
+    expectExactly(sandbox, [...changed, ...people.slice(0, 1)])
+    expect(
+      await project.rows(
+        'select status, rows_in_model, rows_created, rows_updated, rows_unchanged, rows_left, calls_planned, calls_made from runs order by run_id',
+      ),
+    ).toEqual([
+      audited({ rows_in_model: 250, rows_created: 250, calls_planned: 3, calls_made: 3 }),
+      audited({ rows_in_model: 250, rows_unchanged: 250 }),
+      audited({
+        rows_in_model: 250,
+        rows_created: 1,
+        rows_updated: 24,
+        rows_unchanged: 225,
+        rows_left: 1,
+        calls_planned: 2,
+        calls_made: 2,
+      }),
+    ])
+    await expectBooksClosed(project)
+  })
+
+  here('one model gives one plan and one set of wire values on every engine', async () => {
+    const { sandbox, project } = await start([], [contacts()])
+    for (const [name, definition] of Object.entries(typedProperties))
+      sandbox.createProperty('contacts', { name, ...definition })
+    project.setSyncs([
+      {
+        model: 'typed',
+        hubspot: {
+          sync: 'typed',
+          object: 'contacts',
+          primary_key: 'id',
+          match: { email: 'email' },
+          properties: Object.fromEntries(Object.keys(typedProperties).map((name) => [name, name])),
+        },
+      },
+    ])
+    project.setResults()
+    await build(project, typedTable)
+    const { stdout } = await project.run(['plan', '--all', '--output', 'json'])
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const { runId: _, bytesBilled: __, model: ___, ...plan } = lines[0]
+    expect(plan).toEqual(expectedPlan)
+    expect(
+      lines
+        .slice(1)
+        .map(({ rowId, operation, new: values, reason, detail }) => [
+          rowId,
+          operation,
+          values,
+          reason,
+          detail,
+        ]),
+    ).toEqual(expectedTyped)
+    await run(project, 1)
+    const sent = sandbox.written().flatMap(inputsOf)
+    expect(sent).toEqual(
+      expectedTyped.flatMap(([, operation, values]) => (operation === 'upsert' ? [values] : [])),
+    )
+  })
+
+  here('names that hurt are found and sent', async () => {
+    const columns = [
+      'MixedCase',
+      'with space',
+      'order',
+      'select',
+      'hash',
+      'a-b',
+      'ümläut',
+      '日本語',
+    ]
+    const { sandbox, project } = await start([], [contacts()])
+    columns.forEach((_, index) => {
+      sandbox.createProperty('contacts', { name: `p${index}`, type: 'string', fieldType: 'text' })
+    })
+    project.setSyncs([
+      {
+        model: 'odd',
+        hubspot: {
+          sync: 'Odd-Names',
+          object: 'contacts',
+          primary_key: 'id',
+          match: { email: 'email' },
+          properties: Object.fromEntries(columns.map((name, index) => [`p${index}`, name])),
+        },
+      },
+    ])
+    project.setResults()
+    await build(project, {
+      name: 'odd',
+      columns: {
+        id: 'integer',
+        email: 'text',
+        ...Object.fromEntries(columns.map((name): [string, WordType] => [name, 'text'])),
+      },
+      rows: [[1, 'odd@shop.example', ...columns.map((name) => `in ${name}`)]],
+    })
+    await run(project)
+    const [record] = sandbox.records('contacts')
+    expect(columns.map((_, index) => record?.properties[`p${index}`])).toEqual(
+      columns.map((name) => `in ${name}`),
+    )
+  })
+
+  here('a model that is empty, or loses too much, writes nothing until it is forced', async () => {
+    const people = somePeople(60)
+    const { sandbox, project } = await start(people, [contacts({ guards: { max_changes: 10 } })])
+    const stopped = await project.run(['run'])
+    expect(stopped.exitCode).toBe(1)
+    expect(stopped.stderr).toContain('--force-guard max_changes')
+    expect(sandbox.writeCalls()).toBe(0)
+    await run(project, 0, '--force-guard', 'max_changes')
+    await build(project, peopleTable([]))
+    const empty = await project.run(['run'])
+    expect(empty.exitCode).toBe(1)
+    expect(empty.stderr).toContain('--force-guard empty_model')
+    expectExactly(sandbox, people)
+    expect(await project.rows('select status from runs order by run_id')).toEqual(
+      ['guarded', 'succeeded', 'guarded'].map((status) => ({ status })),
+    )
+  })
+
+  here('rows that are rejected are said, and their neighbours go', async () => {
+    const people = [
+      ...somePeople(20),
+      { id: 21, email: 'P3@shop.example ', firstName: 'Twice', revenue: 1 },
+      { id: 22, email: '', firstName: 'Nobody', revenue: 1 },
+    ]
+    const { sandbox, project } = await start(people)
+    await run(project, 1)
+    expect(sandbox.countRecords('contacts')).toBe(19)
+    expect(
+      await project.rows(
+        "select row_id, error_category from changes where outcome = 'rejected' order by row_id",
+      ),
+    ).toEqual([
+      { row_id: '21', error_category: 'DUPLICATE_MATCH_VALUE' },
+      { row_id: '22', error_category: 'MISSING_MATCH_VALUE' },
+      { row_id: '3', error_category: 'DUPLICATE_MATCH_VALUE' },
+    ])
+  })
+
+  here.each(killedAt)('a run that is killed at %s is completed by the next', async (point) => {
+    const first = somePeople(120)
+    const { sandbox, project } = await start(first)
+    await run(project)
+    const second = [...first.map((person) => changedOf(person)), ...somePeople(30, 501)]
+    await build(project, peopleTable(second))
+    const killed = await project.run(['run'], { BACKHAUL_CRASH_AT: point })
+    expect(killed.signal, killed.stderr).toBe('SIGKILL')
+    const third = second.map((person) => ({ ...person, revenue: (person.revenue ?? 0) + 1 }))
+    await build(project, peopleTable(third))
+    await run(project)
+    expectExactly(sandbox, third)
+    await expectBooksClosed(project)
+    const before = sandbox.writeCalls()
+    await run(project)
+    expect(sandbox.writeCalls()).toBe(before)
+  })
+
+  here('of two runs at once one waits, or stops with a message; nothing is doubled', async () => {
+    const people = somePeople(220)
+    const { sandbox, project } = await start(people)
+    const both = [project.start(['run']), project.start(['run'])]
+    const results = await Promise.all(both.map((one) => one.finished))
+    for (const result of results) expectWaitedOrStopped(result)
+    expect(results.some((result) => result.exitCode === 0)).toBe(true)
+    await run(project)
+    expectExactly(sandbox, people)
+    const bound = await project.rows('select record_id from state__contacts')
+    expect(new Set(bound.map((row) => row['record_id'])).size).toBe(people.length)
+  })
+
+  here.each([50, 400])('%i properties', async (count) => {
+    const { sandbox, project } = await start([], [contacts()])
+    const names = Array.from({ length: count }, (_, index) => `wide_${index}`)
+    for (const name of names)
+      sandbox.createProperty('contacts', { name, type: 'string', fieldType: 'text' })
+    project.setSyncs([
+      {
+        model: 'wide',
+        hubspot: {
+          sync: 'wide',
+          object: 'contacts',
+          primary_key: 'id',
+          match: { email: 'email' },
+          properties: Object.fromEntries(names.map((name) => [name, name])),
+        },
+      },
+    ])
+    project.setResults()
+    const table = (value: (row: number, name: string) => string): ModelTable => ({
+      name: 'wide',
+      columns: {
+        id: 'integer',
+        email: 'text',
+        ...Object.fromEntries(names.map((name): [string, WordType] => [name, 'text'])),
+      },
+      rows: [1, 2].map((row): readonly Cell[] => [
+        row,
+        `w${row}@shop.example`,
+        ...names.map((name) => value(row, name)),
+      ]),
+    })
+    await build(
+      project,
+      table((row, name) => `${name} of ${row}`),
+    )
+    await run(project)
+    const last = `wide_${count - 1}`
+    await build(
+      project,
+      table((row, name) => (row === 2 && name === last ? 'new' : `${name} of ${row}`)),
+    )
+    await run(project)
+    const [update] = sandbox.written().slice(-1)
+    expect(inputsOf(update)).toEqual([{ [last]: 'new' }])
+  })
+
+  here(
+    'a run of 100,000 rows takes 1,000 calls and a bounded number of statements',
+    async () => {
+      const people = somePeople(100_000)
+      // Judging each request by HubSpot's specs is the other tests' part.
+      const { sandbox, project } = await start(
+        people,
+        [contacts()],
+        { hubspot: { requests_per_10_seconds: 10_000 } },
+        { validateRequest: () => [] },
+      )
+      const first = await run(project)
+      expect(sandbox.writeCalls()).toBe(1000)
+      expect(sandbox.countRecords('contacts')).toBe(100_000)
+      const { windowRows } = engine.dialect.capabilities
+      const slices = Math.ceil(100_000 / (engine.dialect.capabilities.sliceRows ?? 100_000))
+      const checkpoints = Math.ceil(100_000 / windowRows)
+      expect(first.statements).toBeLessThan(
+        fixedStatements + statementsPerCheckpoint * checkpoints + 10 * slices,
+      )
+      const second = await run(project)
+      expect(second.statements).toBeLessThan(fixedStatements)
+      expect(sandbox.writeCalls()).toBe(1000)
+    },
+    600_000,
+  )
+}
+
+/** Runs to the end, and says what the warehouse was asked. */
+async function run(
+  project: TestProject,
+  exitCode = 0,
+  ...args: readonly string[]
+): Promise<{ readonly statements: number }> {
+  const result = await project.run(['run', '--output', 'json', ...args])
+  expect(result.exitCode, `${result.stdout}\n${result.stderr}`).toBe(exitCode)
+  const { warehouse } = JSON.parse(result.stdout)
+  expect(result.stderr).toContain('Warehouse: ')
+  return warehouse
+}
+
+async function callsPlanned(project: TestProject): Promise<number> {
+  const { exitCode, stdout, stderr } = await project.run(['plan', '--output', 'json'])
+  expect(exitCode, stderr).toBe(0)
+  return JSON.parse(stdout.split('\n', 1)[0] ?? '').calls.writes
+}
+
+/** Every tenth row changes. */
+const changedOf = (person: Person): Person =>
+  person.id % 10 === 1 ? { ...person, firstName: `Changed ${person.id}` } : person
+
+const audited = (counts: Readonly<Record<string, number>>) => ({
+  status: 'succeeded',
+  rows_created: 0,
+  rows_updated: 0,
+  rows_unchanged: 0,
+  rows_left: 0,
+  calls_planned: 0,
+  calls_made: 0,
+  ...counts,
+})
+
+/** HubSpot holds each row with exactly its values, and nobody else. */
+function expectExactly(sandbox: Pick<Sandbox, 'records'>, people: readonly Person[]): void {
+  const held = sandbox
+    .records('contacts')
+    .map(({ properties }) => [
+      properties['email'] ?? '',
+      properties['firstname'] ?? '',
+      properties['annualrevenue'] ?? '',
+    ])
+  const wanted = people.map(({ email, firstName, revenue }) => [
+    email,
+    firstName ?? '',
+    revenue === null ? '' : String(revenue),
+  ])
+  expect(held.sort()).toEqual(wanted.sort())
+}
+
+async function expectBooksClosed(project: TestProject): Promise<void> {
+  for (const table of [
+    'results__contacts',
+    'resolutions__contacts',
+    'plan__contacts',
+    'intents',
+    'leases',
+  ]) {
+    const rows = await project.rows(`select count(*) as total from ${table}`)
+    expect(rows, `rows left in ${table}`).toEqual([{ total: 0 }])
+  }
+  expect(await project.rows('select run_id from runs where finished_at is null')).toEqual([])
+}
+
+function expectWaitedOrStopped({ exitCode, stdout, stderr }: CliResult): void {
+  expect([0, 1], `${stdout}\n${stderr}`).toContain(exitCode)
+  if (exitCode === 1)
+    expect(stderr).toMatch(/is being run by|another process has it open|could not be locked/)
+}
+
+const inputsOf = (request: JudgedRequest | undefined): readonly unknown[] => {
+  const body = request?.body as { readonly inputs?: readonly { readonly properties: unknown }[] }
+  return (body.inputs ?? []).map(({ properties }) => properties)
+}
