@@ -1,9 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import type { FindRequest, FoundRecord } from '../../src/destination/destination.ts'
-import { silentLogger } from '../../src/log.ts'
 import { type Diff, diffModel } from '../../src/plan/plan.ts'
 import { openWindow, type StoredResult, storeResults } from '../../src/record/checkpoint.ts'
 import {
@@ -17,8 +12,9 @@ import { mergeRun } from '../../src/record/merge-run.ts'
 import { type PlannedOperation, readDoubtful, readWindow } from '../../src/record/plan-rows.ts'
 import { startRun, updateRun } from '../../src/record/runs.ts'
 import { settle } from '../../src/resolve/settle.ts'
-import { openWarehouse } from '../../src/warehouse/open.ts'
 import { diffSpec, propertyOf } from './diff-spec.ts'
+import { tableStatements } from './engine-words.ts'
+import type { TestEngine } from './warehouses.ts'
 
 /** A row of the little model that the cycle syncs. */
 export interface ModelRow {
@@ -70,34 +66,38 @@ export class Portal {
 const syncName = 'contacts'
 const merge = { syncName, maxAttempts: 99, mode: 'upsert', auditValues: 'full' } as const
 
-/** Runs syncs of a little model against a DuckDB of its own: everything but HTTP is the product's code. */
-export async function openCycle(portal: Portal, sliceRows?: number) {
-  const folder = mkdtempSync(join(tmpdir(), 'backhaul-cycle-'))
-  const path = join(folder, 'shop.duckdb')
-  const write = async (statements: readonly string[]) => {
-    const instance = await DuckDBInstance.create(path)
-    const connection = await instance.connect()
-    for (const statement of statements) await connection.run(statement)
-    connection.closeSync()
-    instance.closeSync()
-  }
-  await write(['create table contacts (id varchar, email varchar, name varchar, score double)'])
-  const warehouse = await openWarehouse(
-    { type: 'duckdb', settings: { path }, projectDir: folder },
-    { log: silentLogger, signal: new AbortController().signal, applicationName: 'test' },
-  )
+/** Runs syncs of a little model on an engine: everything but HTTP is the product's code. */
+export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: number) {
+  const place = await engine.create()
+  const build = (rows: readonly ModelRow[]) =>
+    place.build(
+      ...tableStatements(
+        engine.name,
+        {
+          name: 'contacts',
+          columns: { id: 'text', email: 'text', name: 'text', score: 'float' },
+          rows: rows.map(({ id, email, name, score }) => [id, email, name, score]),
+        },
+        (identifier) => engine.dialect.quote(identifier),
+      ),
+    )
+  await build([])
+  const warehouse = await place.open()
   if (sliceRows !== undefined) {
     const { dialect } = warehouse
     const capabilities = { ...dialect.capabilities, sliceRows }
     Object.defineProperty(warehouse, 'dialect', { value: { ...dialect, capabilities } })
   }
-  const location = { database: warehouse.stateDatabase, schema: 'main_backhaul' }
+  const location = { database: warehouse.stateDatabase, schema: place.schema }
   const ledger: Ledger = { warehouse, location, version: 'test' }
   await ensureSchema(ledger)
   await ensureSyncTables(ledger, syncName)
-  const relation = '"shop"."main"."contacts"'
+  const relation = place.relation('contacts')
   const columns = new Map(
-    ((await warehouse.columns(relation)) ?? []).map((column) => [column.name, column]),
+    ((await warehouse.columns(relation)) ?? []).map((column) => [
+      column.name.toLowerCase(),
+      column,
+    ]),
   )
   const column = (name: string) => columns.get(name) ?? { name, type: '', family: 'other' as const }
   let runs = 0
@@ -144,16 +144,7 @@ export async function openCycle(portal: Portal, sliceRows?: number) {
   return {
     ledger,
     /** Replaces the model. */
-    async setModel(rows: readonly ModelRow[]) {
-      const values = rows.map(
-        (row) =>
-          `('${row.id}', '${row.email}', ${row.name === null ? 'null' : `'${row.name}'`}, ${row.score ?? 'null'})`,
-      )
-      await write([
-        'delete from contacts',
-        ...(values.length === 0 ? [] : [`insert into contacts values ${values.join(', ')}`]),
-      ])
-    },
+    setModel: build,
     /** One run; `fate` decides operation by operation. A kill is followed by the next start's recovery. */
     async run(fate: (operation: PlannedOperation) => Fate, seed = 'seed'): Promise<Diff> {
       const { runId, diff } = await start(seed)
@@ -182,10 +173,7 @@ export async function openCycle(portal: Portal, sliceRows?: number) {
       await mergeRun(ledger, { ...merge, runId }, () => 'succeeded', {})
       return diff
     },
-    async close() {
-      await warehouse.close()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    close: () => place.close(),
   }
 }
 

@@ -38,9 +38,17 @@ export interface TestEngine {
   create(): Promise<TestPlace>
 }
 
+/** Embedded: always there. */
+export const duckdbEngine: TestEngine = {
+  name: 'duckdb',
+  dialect: duckdbDialect,
+  missing: undefined,
+  create: createDuckdb,
+}
+
 /** The engines, each with its own place; to be called inside of a test project that provides PostgreSQL. */
 export const testEngines = (): readonly TestEngine[] => [
-  { name: 'duckdb', dialect: duckdbDialect, missing: undefined, create: createDuckdb },
+  duckdbEngine,
   { name: 'postgres', dialect: postgresDialect, missing: whyNoPostgres(), create: createPostgres },
 ]
 

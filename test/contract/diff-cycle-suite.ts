@@ -1,0 +1,147 @@
+import fc from 'fast-check'
+import { afterEach, expect, test as plainTest } from 'vitest'
+import { type Fate, type ModelRow, openCycle, Portal } from '../support/diff-cycle.ts'
+import type { TestEngine } from '../support/warehouses.ts'
+
+const ids = ['a', 'b', 'c', 'd'] as const
+
+/** A model: some of the keys, each with an e-mail of its own that may change, and values that come and go. */
+const model = fc
+  .record(
+    Object.fromEntries(
+      ids.map((id) => [
+        id,
+        fc.option(
+          fc.record({
+            version: fc.integer({ min: 0, max: 1 }),
+            name: fc.constantFrom(null, '', 'Ada', "O'Brien"),
+            score: fc.constantFrom(null, 0, 1.5),
+          }),
+          { freq: 4, nil: null },
+        ),
+      ]),
+    ),
+  )
+  .map((byId): readonly ModelRow[] =>
+    Object.entries(byId).flatMap(([id, row]) =>
+      row === null
+        ? []
+        : [
+            {
+              id,
+              email: `${id}${row.version}@example.com`,
+              name: row.name,
+              score: row.score,
+            },
+          ],
+    ),
+  )
+
+const fate = fc.constantFrom<Fate>(
+  'ok',
+  'ok',
+  'refused',
+  'not-sent',
+  'doubt-written',
+  'doubt-unwritten',
+  'killed-written',
+  'killed-unwritten',
+)
+
+/**
+ * Applying diff(A, B) to A gives B, and diff(A, A) is empty, whatever becomes of the operations in between.
+ *
+ * @param numRuns random histories that are tried
+ */
+export function diffCycleSuite(engine: TestEngine, numRuns: number): void {
+  const open: { close(): Promise<void> }[] = []
+  const test = plainTest.skipIf(engine.missing !== undefined)
+
+  afterEach(async () => {
+    for (const cycle of open.splice(0)) await cycle.close()
+  })
+
+  test('whatever happens to each operation, a clean run makes HubSpot equal to the model, and the next has nothing to do', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(model, fc.array(fate, { minLength: 1, maxLength: 8 })), {
+          minLength: 1,
+          maxLength: 4,
+        }),
+        model,
+        async (troubled, last) => {
+          const portal = new Portal()
+          const cycle = await openCycle(portal, engine)
+          open.push(cycle)
+          for (const [rows, fates] of troubled) {
+            await cycle.setModel(rows)
+            let turn = 0
+            await cycle.run(() => fates[turn++ % fates.length] ?? 'ok')
+          }
+          await cycle.setModel(last)
+          await cycle.run(() => 'ok')
+          expectEqual(portal, last)
+          const again = await cycle.run(() => 'ok')
+          const { refresh, ...operations } = again.operations
+          expect(Object.values(operations).every((rows) => rows === 0)).toBe(true)
+          await cycle.close()
+          open.length = 0
+        },
+      ),
+      { numRuns },
+    )
+  }, 120_000)
+
+  test('change sets that are computed and merged in slices of the key come out the same', async () => {
+    const portal = new Portal()
+    const cycle = await openCycle(portal, engine, 2)
+    open.push(cycle)
+    const rows = [...'abcdefg'].map((id) => ({
+      id,
+      email: `${id}@example.com`,
+      name: id,
+      score: 1,
+    }))
+    await cycle.setModel(rows)
+    const first = await cycle.run(() => 'ok')
+    expect(first.operations.upsert).toBe(rows.length)
+    expectEqual(portal, rows)
+    const changed = rows.slice(1).map((row) => ({ ...row, score: row.id < 'e' ? 2 : 1 }))
+    await cycle.setModel(changed)
+    const second = await cycle.run((operation) =>
+      operation.rowId === 'b' ? 'doubt-written' : 'ok',
+    )
+    expect(second.operations).toMatchObject({ update: 3, leave: 1 })
+    const third = await cycle.run(() => 'ok')
+    expect(third.operations.update).toBe(1)
+    expectEqual(portal, changed)
+  })
+
+  test('a changed mapping renders every row again and sends none of them', async () => {
+    const portal = new Portal()
+    const cycle = await openCycle(portal, engine)
+    open.push(cycle)
+    const rows = ids.map((id) => ({ id, email: `${id}@example.com`, name: 'Ada', score: 1.5 }))
+    await cycle.setModel(rows)
+    await cycle.run(() => 'ok')
+    const { operations } = await cycle.run(() => 'ok', 'another seed')
+    expect(operations.refresh).toBe(ids.length)
+    expect(operations.update + operations.upsert).toBe(0)
+  })
+}
+
+/** Each row has one record with exactly its values; no e-mail occurs twice. */
+function expectEqual(portal: Portal, rows: readonly ModelRow[]): void {
+  const emails = [...portal.records.values()].map((record) => record['email'])
+  expect(new Set(emails).size).toBe(emails.length)
+  for (const row of rows) {
+    const record = portal.records.get(portal.find(row.email) ?? '')
+    expect({
+      firstname: record?.['firstname'] ?? '',
+      score: record?.['score'] ?? '',
+    }).toEqual({
+      firstname: row.name ?? '',
+      score: row.score === null ? '' : String(row.score),
+    })
+  }
+}
