@@ -1,4 +1,5 @@
-import { sql } from '../warehouse/sql.ts'
+import { tableName } from '../warehouse/dialect.ts'
+import { raw, sql } from '../warehouse/sql.ts'
 import {
   hasTable,
   type Ledger,
@@ -60,9 +61,11 @@ export async function renameSync(ledger: Ledger, from: string, to: string): Prom
   const { warehouse } = ledger
   for (const kind of syncTableKinds) {
     const table = syncTable(ledger, kind, from)
-    if (await hasTable(ledger, table)) {
-      await warehouse.execute(warehouse.dialect.renameTable(table, syncTable(ledger, kind, to)))
-    }
+    if (!(await hasTable(ledger, table))) continue
+    const next = syncTable(ledger, kind, to)
+    // Of a sync that never came to send anything, or its name would be pinned.
+    await warehouse.execute(raw(`drop table if exists ${tableName(warehouse.dialect, next)}`))
+    await warehouse.execute(warehouse.dialect.renameTable(table, next))
   }
   await warehouse.transaction([
     sql`update ${named(ledger, sharedTable(ledger, 'runs'))} set sync_name = ${to} where sync_name = ${from} and finished_at is null`,

@@ -12,9 +12,12 @@ import {
 } from './ledger.ts'
 import {
   changesStatement,
+  conflictsStatement,
   countStatement,
+  doubtOwnersStatement,
   type MergeSpec,
   mergeStatement,
+  releaseStatement,
   sweepStatements,
 } from './merge.ts'
 import { noOutcomes, type OutcomeCounts, updateStatement } from './runs.ts'
@@ -78,8 +81,7 @@ export async function mergeRun(
     ended = status(counts)
     const isLast = index === slices.length - 1
     await warehouse.transaction([
-      mergeStatement(dialect, slice),
-      changesStatement(dialect, slice),
+      ...(await recordStatements(ledger, slice)),
       countsUpdate(ledger, request.runId, own),
       ...sweepStatements(dialect, slice),
       ...(isLast ? endStatements(ledger, spec, { ...facts, status: ended }) : []),
@@ -89,6 +91,21 @@ export async function mergeRun(
     sql`select rows_parked from ${named(ledger, sharedTable(ledger, 'runs'))} where run_id = ${request.runId}`,
   )
   return { counts: { ...counts, parked: Number(after[0]?.['rows_parked'] ?? 0) }, status: ended }
+}
+
+/**
+ * What moves outcomes into audit and state, in this order: the audit is told before the state changes what the outcomes are
+ * judged by. Who owns a record is set right only where two rows met at one.
+ */
+async function recordStatements(ledger: Ledger, spec: MergeSpec): Promise<readonly Sql[]> {
+  const { dialect } = ledger.warehouse
+  const [conflicts] = await ledger.warehouse.query(conflictsStatement(dialect, spec))
+  return [
+    changesStatement(dialect, spec),
+    mergeStatement(dialect, spec),
+    ...(Number(conflicts?.['taken']) > 0 ? [doubtOwnersStatement(dialect, spec)] : []),
+    ...(Number(conflicts?.['taken_over']) > 0 ? [releaseStatement(dialect, spec)] : []),
+  ]
 }
 
 /** The statements of a merge that read and write most, for asking what they would bill. */
@@ -148,12 +165,10 @@ async function slicesOf(ledger: Ledger, spec: MergeSpec): Promise<readonly Merge
 
 /** Merges the rows of an ended run that have been settled since; the others stay as they are. */
 export async function mergeLeftovers(ledger: Ledger, request: MergeRequest): Promise<void> {
-  const { dialect } = ledger.warehouse
   const spec = { ...mergeSpec(ledger, request), onlySettled: true }
   const results = named(ledger, spec.results)
   await ledger.warehouse.transaction([
-    mergeStatement(dialect, spec),
-    changesStatement(dialect, spec),
+    ...(await recordStatements(ledger, spec)),
     sql`delete from ${named(ledger, spec.plan)} where run_id = ${request.runId} and seq in (
   select seq from ${results} where run_id = ${request.runId})`,
     sql`delete from ${results} where run_id = ${request.runId}`,

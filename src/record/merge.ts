@@ -2,7 +2,13 @@ import type { AuditValues } from '../types.ts'
 import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import { keylessReasons, type OutcomeTables, outcomesOf } from './outcomes.ts'
+import {
+  keylessReasons,
+  type OutcomeTables,
+  outcomesOf,
+  takenOver,
+  takenRecords,
+} from './outcomes.ts'
 import { nextState } from './transitions.ts'
 
 export interface MergeSpec extends OutcomeTables {
@@ -49,6 +55,37 @@ select ${spec.runId}, ${spec.syncName}, o.seq, o.row_id, o.record_id, o.operatio
   o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, ${dialect.now()}
 from ${outcomesOf(dialect, spec, spec.runId)} as o
 where o.operation <> 'refresh'`
+}
+
+/** How many rows were led to a record of another row, and how many took one over from a row that left. */
+export function conflictsStatement(dialect: Dialect, spec: MergeSpec): Sql {
+  return sql`select (select count(*) from ${takenRecords(dialect, spec, spec.runId)} as t) as taken,
+  (select count(*) from ${takenOver(dialect, spec, spec.runId)} as o) as taken_over`
+}
+
+/**
+ * A row was led to a record of another row, and HubSpot wrote to it before anyone could know: what the owner was
+ * last sent is in doubt, so that the next run sends it again.
+ */
+export function doubtOwnersStatement(dialect: Dialect, spec: MergeSpec): Sql {
+  return sql`merge into ${raw(tableName(dialect, spec.state))} as t
+using (
+  select owner_row_id as row_id, min(doubtful_values) as doubtful_values
+  from ${takenRecords(dialect, spec, spec.runId)} as taken group by owner_row_id
+) as n
+on t.row_id = n.row_id
+when matched then update set sent_values = n.doubtful_values, fingerprint = null`
+}
+
+/** A row that has left the model gives up the record that another row is bound to now. */
+export function releaseStatement(dialect: Dialect, spec: MergeSpec): Sql {
+  const state = raw(tableName(dialect, spec.state))
+  const nothing = (kind: 'text' | 'boolean' | 'fingerprint') =>
+    sql`cast(null as ${raw(dialect.type(kind))})`
+  return sql`update ${state} set record_id = ${nothing('text')}, sent_values = ${nothing('text')}, match_value = ${nothing('text')},
+  fingerprint = ${nothing('fingerprint')}, created_here = ${nothing('boolean')}
+where status = 'left' and record_id in (
+  select record_id from ${state} where last_run_id = ${spec.runId} and status <> 'left' and record_id is not null)`
 }
 
 /**

@@ -22,6 +22,7 @@ const reasonWords = raw(`case p.reason
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then 'HubSpot does not accept the value of ' || p.reason_detail || '.'
       when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.' end`)
 
 /** The property at fault when it is just one: the JSON list without its brackets. */
@@ -32,28 +33,54 @@ const onlyInvalidProperty =
 /** Plan reasons that belong to no single row of the state. */
 export const keylessReasons = "'missing_key', 'duplicate_key'"
 
-/**
- * Rows whose answer names a record that belongs to another row: in the state, or earlier in this run. Secondary
- * e-mail addresses and keys that changed hands lead there; the two rows would overwrite each other for ever.
- */
-function takenRecords(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
-  const name = (table: TableRef) => raw(tableName(dialect, table))
+const name = (dialect: Dialect, table: TableRef) => raw(tableName(dialect, table))
+
+/** Rows that an answer or a look-up gave a record which they were not bound to, and who else of this run got the same one. */
+function newlyFound(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
   const { range } = tables
   const within =
     range === undefined ? raw('') : raw(` and q.seq between ${range.fromSeq} and ${range.toSeq}`)
-  const state = name(tables.state)
   return sql`(
-    select a.seq, min(coalesce(b.row_id, a.first_row_id)) as owner_row_id
-    from (
-      select q.seq, q.row_id, x.record_id, min(q.row_id) over (partition by x.record_id) as first_row_id
-      from ${name(tables.plan)} as q
-      join ${name(tables.results)} as x on x.run_id = q.run_id and x.seq = q.seq
-      where q.run_id = ${runId} and x.outcome = 'succeeded' and x.record_id is not null${within}
-    ) as a
-    left join ${state} as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-    left join ${state} as own on own.row_id = a.row_id and own.record_id = a.record_id
-    where own.row_id is null and (b.row_id is not null or a.first_row_id < a.row_id)
-    group by a.seq
+      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from ${name(dialect, tables.plan)} as q
+      join ${name(dialect, tables.results)} as x on x.run_id = q.run_id and x.seq = q.seq
+      where q.run_id = ${runId} and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (q.record_id is null or q.record_id <> x.record_id)${within}
+    )`
+}
+
+/** Rows that leave the model in this run give their record up to whoever asks for it. */
+function leaving(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
+  return sql`(select row_id from ${name(dialect, tables.plan)} where run_id = ${runId} and operation = 'leave' and row_id is not null)`
+}
+
+/**
+ * Rows whose answer names a record that belongs to another row: in the state, or earlier in this run. Secondary
+ * e-mail addresses and look-ups after a kill lead there; the two rows would overwrite each other for ever.
+ */
+export function takenRecords(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
+  const found = newlyFound(dialect, tables, runId)
+  return sql`(
+    select seq, min(owner_row_id) as owner_row_id, min(doubtful_values) as doubtful_values from (
+      select a.seq, b.row_id as owner_row_id, a.doubtful_values
+      from ${found} as a
+      join ${name(dialect, tables.state)} as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
+      where b.row_id not in ${leaving(dialect, tables, runId)}
+      union all
+      select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
+      from ${found} as c where c.first_row_id < c.row_id
+    ) as claims
+    group by seq
+  )`
+}
+
+/** Records that rows of this run take over from rows that have left the model, or are leaving it. */
+export function takenOver(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
+  return sql`(
+    select b.row_id
+    from ${newlyFound(dialect, tables, runId)} as a
+    join ${name(dialect, tables.state)} as b on b.record_id = a.record_id and b.row_id <> a.row_id
+    where b.status = 'left' or b.row_id in ${leaving(dialect, tables, runId)}
   )`
 }
 
@@ -62,7 +89,6 @@ function takenRecords(dialect: Dialect, tables: OutcomeTables, runId: string): S
  * (refresh, leave, skip, reject), or `pending` where the run ended before the row was sent.
  */
 export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
-  const name = (table: TableRef) => raw(tableName(dialect, table))
   const { range } = tables
   const within = (alias: string) =>
     range === undefined
@@ -70,10 +96,10 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
       : raw(` and ${alias}.seq between ${range.fromSeq} and ${range.toSeq}`)
   return sql`(
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
-    p.audit_old, p.audit_new, p.is_return, p.known_status,
+    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
-      else case when taken.seq is not null then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
-    coalesce(r.record_id, p.record_id) as record_id,
+      else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
+    case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
@@ -82,16 +108,16 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
       r.error_message, ${reasonWords}) as error_message,
     coalesce(r.error_property, ${onlyInvalidProperty}) as error_property,
     r.correlation_id, r.request_id
-  from ${name(tables.plan)} as p
+  from ${name(dialect, tables.plan)} as p
   left join (
     select * from (
       select results.*, row_number() over (partition by seq order by case outcome when 'succeeded' then 0 when 'pending' then 2 else 1 end) as choice
-      from ${name(tables.results)} as results where run_id = ${runId}${within('results')}
+      from ${name(dialect, tables.results)} as results where run_id = ${runId}${within('results')}
     ) as ranked where choice = 1
   ) as r on r.seq = p.seq
   left join (
-    select distinct q.seq from ${name(tables.plan)} as q
-    join ${name(tables.intents)} as i on i.run_id = q.run_id and i.closed_at is null and i.operation = q.operation and q.seq between i.from_seq and i.to_seq
+    select distinct q.seq from ${name(dialect, tables.plan)} as q
+    join ${name(dialect, tables.intents)} as i on i.run_id = q.run_id and i.closed_at is null and i.operation = q.operation and q.seq between i.from_seq and i.to_seq
     where q.run_id = ${runId}${within('q')}
   ) as w on w.seq = p.seq
   left join ${takenRecords(dialect, tables, runId)} as taken on taken.seq = p.seq

@@ -42,7 +42,7 @@ function toOperation(row: Row): PlannedOperation {
   }
 }
 
-/** The next operations of one kind after a position, in order; at most `limit`. */
+/** The next operations of one kind after a position that have no outcome yet, in order; at most `limit`. */
 export async function readWindow(
   ledger: Ledger,
   syncName: string,
@@ -53,7 +53,9 @@ export async function readWindow(
 ): Promise<readonly PlannedOperation[]> {
   const rows = await ledger.warehouse.query(
     sql`select ${columns} from ${named(ledger, planOf(ledger, syncName))}
-where run_id = ${runId} and operation = ${kind} and seq > ${afterSeq} order by seq limit ${raw(String(limit))}`,
+where run_id = ${runId} and operation = ${kind} and seq > ${afterSeq}
+  and seq not in (select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId})
+order by seq limit ${raw(String(limit))}`,
   )
   return rows.map(toOperation)
 }
@@ -80,7 +82,10 @@ export interface Resolution {
   readonly askedAt: string
 }
 
-/** Completes the plan with what HubSpot said: bound updates, creates that are absent, skips for the rest. */
+/**
+ * Completes the plan with what HubSpot said: bound updates, creates that are absent, skips for the rest. A record that belongs
+ * to another row is refused: one record, one row.
+ */
 export async function completePlan(
   ledger: Ledger,
   syncName: string,
@@ -94,19 +99,58 @@ export async function completePlan(
     resolutions.map((entry) => [runId, entry.sequence, entry.recordId, entry.askedAt]),
   )
   const plan = named(ledger, planOf(ledger, syncName))
+  const owners = sql`select record_id, min(row_id) as row_id from (
+    select record_id, row_id from ${named(ledger, stateOf(ledger, syncName))}
+    where status <> 'left' and record_id is not null
+      and row_id not in (select row_id from ${plan} where run_id = ${runId} and operation = 'leave' and row_id is not null)
+    union all
+    select record_id, row_id from ${plan} where run_id = ${runId} and operation = 'update' and record_id is not null
+  ) as bound group by record_id`
+  const isTaken = sql`p.operation = 'update' and (r.owner_row_id is not null or r.first_seq < r.seq)`
   await ledger.warehouse.transaction([
     sql`merge into ${plan} as p
-using (select seq, record_id, asked_at from ${named(ledger, table)} where run_id = ${runId}) as r
+using (
+  select a.seq, a.record_id, a.asked_at, o.row_id as owner_row_id,
+    min(a.seq) over (partition by coalesce(a.record_id, cast(a.seq as ${raw(ledger.warehouse.dialect.type('text'))}))) as first_seq
+  from ${named(ledger, table)} as a
+  left join (${owners}) as o on o.record_id = a.record_id
+  where a.run_id = ${runId}
+) as r
 on p.run_id = ${runId} and p.seq = r.seq
 when matched then update set
-  record_id = r.record_id,
+  record_id = case when ${isTaken} then null else r.record_id end,
   absent_at = case when r.record_id is null then r.asked_at end,
   reason = case when p.operation = 'create' and r.record_id is not null then 'record_exists'
-    when p.operation = 'update' and r.record_id is null then 'no_record' end,
+    when p.operation = 'update' and r.record_id is null then 'no_record'
+    when ${isTaken} then 'record_taken' end,
+  reason_detail = case when ${isTaken} then r.owner_row_id end,
   operation = case when p.operation = 'create' and r.record_id is not null then 'skip'
-    when p.operation = 'update' and r.record_id is null then 'skip' else p.operation end`,
+    when p.operation = 'update' and r.record_id is null then 'skip'
+    when ${isTaken} then 'reject' else p.operation end`,
     sql`delete from ${named(ledger, table)} where run_id = ${runId}`,
   ])
+}
+
+/**
+ * Settles rows that would find the record of another row: HubSpot still has their match value on it, because that row was
+ * left out of this run, or its own change was refused. They wait for the next run, instead of overwriting the other's record.
+ */
+export async function holdBlocked(ledger: Ledger, syncName: string, runId: string): Promise<void> {
+  const plan = named(ledger, planOf(ledger, syncName))
+  const results = named(ledger, resultsOf(ledger, syncName))
+  // The owner gives its match value up by leaving the model, or by an update that came through.
+  const released = sql`select q.row_id from ${plan} as q
+    left join ${results} as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded'
+    where q.run_id = ${runId} and q.row_id is not null and (q.operation = 'leave' or (q.operation = 'update' and x.seq is not null))`
+  await ledger.warehouse.execute(sql`insert into ${results} (run_id, seq, outcome, is_doubtful, error_category, error_message)
+select ${runId}, p.seq, 'pending', 1 = 0, 'MATCH_VALUE_HELD', 'HubSpot still has this match value on the record of row ' || min(s.row_id) || '.'
+from ${plan} as p
+join ${named(ledger, stateOf(ledger, syncName))} as s on s.match_value = p.match_value and s.row_id <> p.row_id
+where p.run_id = ${runId} and p.operation = 'upsert' and p.record_id is null
+  and s.record_id is not null and s.status <> 'left'
+  and s.row_id not in (${released})
+  and p.seq not in (select seq from ${results} where run_id = ${runId})
+group by p.seq`)
 }
 
 /** An update whose record is gone, as the upsert that makes the record again. */
@@ -141,7 +185,7 @@ export async function replanAsUpserts(
       const [first] = part
       const sequences = raw(part.map((entry) => entry.sequence).join(', '))
       return sql`update ${plan} set operation = 'upsert', record_id = null,
-  changed_properties = ${JSON.stringify(first?.properties ?? [])},
+  changed_properties = ${JSON.stringify(first?.properties ?? [])}, audit_old = null, audit_new = null,
   doubtful_values = ${JSON.stringify(first?.doubtfulValues ?? {})}
 where run_id = ${runId} and seq in (${sequences})`
     }),
@@ -240,7 +284,7 @@ export async function readUnsettled(
 ): Promise<ReadonlyMap<string, readonly DoubtfulOperation[]>> {
   const rows = await ledger.warehouse.query(
     sql`select run_id, ${columns} from ${named(ledger, planOf(ledger, syncName))}
-where run_id in (select run_id from ${named(ledger, sharedTable(ledger, 'runs'))} where finished_at is not null)
+where run_id not in (select run_id from ${named(ledger, sharedTable(ledger, 'runs'))} where finished_at is null)
 order by run_id, seq`,
   )
   const byRun = new Map<string, DoubtfulOperation[]>()

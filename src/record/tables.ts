@@ -56,6 +56,7 @@ const stateTable: TableSpec = {
       'text',
       'JSON object: property → value HubSpot was last sent ("" = cleared).',
     ),
+    column('match_value', 'text', 'Value of the match property that HubSpot was last sent.'),
     column(
       'created_here',
       'boolean',

@@ -73,6 +73,10 @@ export function nextState(
       when ${on('pending')} and o.is_doubtful then o.doubtful_values else s.sent_values end`,
     },
     {
+      column: 'match_value',
+      value: sql`case when ${succeeded} then o.match_value when o.is_unbound then ${nothing('text')} else s.match_value end`,
+    },
+    {
       column: 'created_here',
       value: sql`case when ${succeeded} and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then ${nothing('boolean')} else s.created_here end`,

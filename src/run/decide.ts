@@ -1,6 +1,7 @@
 import { doubt } from '../plan/diff.ts'
 import type { StoredResult } from '../record/checkpoint.ts'
 import type { PlannedOperation, Replanned } from '../record/plan-rows.ts'
+import type { Whereabouts } from '../resolve/passed-over.ts'
 import type { Mode, RecordResult } from '../types.ts'
 import type { RunContext } from './context.ts'
 
@@ -11,6 +12,8 @@ export type Decision =
   | { readonly kind: 'make-again'; readonly operation: PlannedOperation }
   /** Nobody knows whether a record was made: look. */
   | { readonly kind: 'look' }
+  /** HubSpot passed over the update of a record: ask where the record is. */
+  | { readonly kind: 'ask-for-record' }
 
 /** Turns an answer into a recorded outcome, by the mode of the sync. */
 export function decide(mode: Mode, operation: PlannedOperation, result: RecordResult): Decision {
@@ -49,6 +52,8 @@ export function decide(mode: Mode, operation: PlannedOperation, result: RecordRe
             },
           })
     case 'unknown':
+      if (isBound && result.error?.category === 'NOT_ACCOUNTED_FOR')
+        return { kind: 'ask-for-record' }
       return isBound ? store('pending', { isDoubtful: true }) : { kind: 'look' }
     case 'pending':
       if (result.isDoubtful !== true) return store('pending', { isDoubtful: false })
@@ -57,6 +62,38 @@ export function decide(mode: Mode, operation: PlannedOperation, result: RecordRe
     case 'rejected':
     case 'skipped':
       return store(result.outcome)
+  }
+}
+
+/** What follows once it is known where the record of a passed-over update is. */
+export function decidePassedOver(
+  mode: Mode,
+  operation: PlannedOperation,
+  whereabouts: Whereabouts,
+): Exclude<Decision, { kind: 'look' | 'ask-for-record' }> {
+  const { sequence } = operation
+  switch (whereabouts.kind) {
+    case 'gone': {
+      const decision = decide(mode, operation, { sequence, outcome: 'missing' })
+      if (decision.kind === 'store' || decision.kind === 'make-again') return decision
+      throw new TypeError('a missing record needs no look-up')
+    }
+    case 'there':
+      return { kind: 'store', result: { sequence, outcome: 'pending', isDoubtful: true } }
+    case 'merged':
+      return {
+        kind: 'store',
+        result: {
+          sequence,
+          outcome: 'pending',
+          recordId: whereabouts.into,
+          isDoubtful: true,
+          error: {
+            category: 'RECORD_MERGED',
+            message: `Record ${operation.recordId} was merged into ${whereabouts.into}; the row goes there from now on.`,
+          },
+        },
+      }
   }
 }
 

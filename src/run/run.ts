@@ -23,7 +23,7 @@ interface Planned {
 }
 
 /**
- * Runs syncs: plan → resolve → send → record. All syncs are planned from one snapshot before anything is sent.
+ * Runs syncs: plan → resolve → send → record. All syncs are planned, each from one snapshot, before anything is sent.
  * What is wrong with one sync holds only that one.
  *
  * @returns one report per sync, in the order given
@@ -174,7 +174,7 @@ async function carryOut(
     await updateRun(context.ledger, prepared.runId, { ...planFacts(plan), status: 'running' })
     context.passing('run-started')
     const drain = AbortSignal.any([context.drain, leases.lost])
-    const stop = await resolveAndSend({ ...context, drain }, prepared)
+    const stop = await resolveAndSend({ ...context, drain }, prepared, plan)
     leases.check()
     const { counts, status } = await record(context, prepared, plan, stop, before)
     finish(status, counts, stop === undefined ? null : { ...stop })
@@ -193,7 +193,11 @@ async function carryOut(
   }
 }
 
-async function resolveAndSend(context: RunContext, prepared: PreparedSync): Promise<Stop> {
+async function resolveAndSend(
+  context: RunContext,
+  prepared: PreparedSync,
+  plan: Plan,
+): Promise<Stop> {
   try {
     await resolvePlan(context, prepared)
   } catch (error) {
@@ -205,7 +209,7 @@ async function resolveAndSend(context: RunContext, prepared: PreparedSync): Prom
     }
   }
   context.passing('plan-resolved')
-  return sendPlan(context, prepared)
+  return sendPlan(context, prepared, plan)
 }
 
 async function record(

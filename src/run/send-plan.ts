@@ -1,3 +1,5 @@
+import { DestinationError } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
 import {
   closeWindow,
   openWindow,
@@ -7,6 +9,7 @@ import {
 } from '../record/checkpoint.ts'
 import {
   completePlan,
+  holdBlocked,
   type PlannedOperation,
   type Resolution,
   readUnresolved,
@@ -16,12 +19,13 @@ import {
 import { storeRequests } from '../record/runs.ts'
 import { openSpool, type Spool } from '../record/spool.ts'
 import { findMatches } from '../resolve/matches.ts'
+import { findPassedOver, maxPassedOver } from '../resolve/passed-over.ts'
 import { settle } from '../resolve/settle.ts'
 import { send } from '../send/send.ts'
 import type { OperationKind, RecordResult } from '../types.ts'
 import { matchTarget, retriedFind } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
-import { asReplanned, decide, scrubbed, withoutValues } from './decide.ts'
+import { asReplanned, decide, decidePassedOver, scrubbed, withoutValues } from './decide.ts'
 
 /** Kinds in the order they are sent: known records first, then those that HubSpot has to find or make. */
 const kinds: readonly OperationKind[] = ['update', 'upsert', 'create']
@@ -60,22 +64,22 @@ export async function resolvePlan(context: RunContext, prepared: PreparedSync): 
  * Sends a plan window by window. Before a window its intent is stored, after it its results are: what a kill
  * leaves is one window that may have been sent.
  */
-export async function sendPlan(context: RunContext, prepared: PreparedSync): Promise<Stop> {
-  const spool = openSpool(context.spoolFolder, prepared.runId)
-  const limit = context.ledger.warehouse.dialect.capabilities.windowRows
+export async function sendPlan(
+  context: RunContext,
+  prepared: PreparedSync,
+  plan: Pick<Plan, 'operations' | 'rows'>,
+): Promise<Stop> {
+  const { sync, runId } = prepared
+  const spool = openSpool(context.spoolFolder, runId)
+  const mayMeetOwners = plan.rows.known > 0 && plan.operations.upsert > 0
   const progress = { sent: 0, rejected: 0 }
   for (const kind of kinds) {
+    if (kind === 'upsert' && mayMeetOwners) await holdBlocked(context.ledger, sync.name, runId)
+    const limit = windowRows(context, prepared, kind)
     let after = 0
     while (true) {
       if (context.drain.aborted) return { category: 'INTERRUPTED', message: 'Interrupted.' }
-      const operations = await readWindow(
-        context.ledger,
-        prepared.sync.name,
-        prepared.runId,
-        kind,
-        after,
-        limit,
-      )
+      const operations = await readWindow(context.ledger, sync.name, runId, kind, after, limit)
       const [first, last] = [operations[0], operations.at(-1)]
       if (first === undefined || last === undefined) break
       after = last.sequence
@@ -85,6 +89,16 @@ export async function sendPlan(context: RunContext, prepared: PreparedSync): Pro
     }
   }
   return undefined
+}
+
+/**
+ * Rows of a window. A kill leaves a whole window in doubt: where looking cannot settle it, no more rows than are under
+ * way in one request.
+ */
+function windowRows(context: RunContext, { sync }: PreparedSync, kind: OperationKind): number {
+  const { windowRows: all } = context.ledger.warehouse.dialect.capabilities
+  const isUnsafe = kind === 'create' && sync.match === undefined
+  return isUnsafe ? context.destination.maxBatchSize : all
 }
 
 async function sendWindow(
@@ -129,6 +143,7 @@ async function sendAndSettle(
   const bySequence = new Map(operations.map((operation) => [operation.sequence, operation]))
   const again: PlannedOperation[] = []
   const doubtful: PlannedOperation[] = []
+  const passedOver: PlannedOperation[] = []
   const receive = (results: readonly RecordResult[]) => {
     const stored: StoredResult[] = []
     for (const result of results) {
@@ -137,16 +152,42 @@ async function sendAndSettle(
       const decision = decide(prepared.sync.mode, operation, result)
       if (decision.kind === 'store') stored.push(scrubbed(decision.result, operation, context))
       else if (decision.kind === 'make-again') again.push(decision.operation)
+      else if (decision.kind === 'ask-for-record') passedOver.push(operation)
       else doubtful.push(operation)
     }
     keep(stored)
   }
   const first = await dispatch(context, prepared, operations, receive)
+  again.push(...(await settlePassedOver(context, prepared, passedOver, keep)))
   for (const operation of again) bySequence.set(operation.sequence, operation)
   const remade = again.splice(0)
   const second = await makeAgain(context, prepared, remade, receive)
   await settleDoubtful(context, prepared, doubtful, keep)
   return first ?? second
+}
+
+/** Asks for the records of updates that HubSpot passed over. @returns those whose record has to be made again */
+async function settlePassedOver(
+  context: RunContext,
+  prepared: PreparedSync,
+  passedOver: readonly PlannedOperation[],
+  keep: (results: readonly StoredResult[]) => void,
+): Promise<readonly PlannedOperation[]> {
+  if (passedOver.length === 0) return []
+  const asked = context.abort.aborted ? [] : passedOver.slice(0, maxPassedOver)
+  const places = await findPassedOver(asked, prepared.schema.name, retriedFind(context)).catch(
+    (error: unknown) => {
+      if (error instanceof DestinationError) return []
+      throw error
+    },
+  )
+  const decisions = passedOver.map((operation, index) =>
+    decidePassedOver(prepared.sync.mode, operation, places[index] ?? { kind: 'there' }),
+  )
+  keep(decisions.flatMap((decision) => (decision.kind === 'store' ? [decision.result] : [])))
+  return decisions.flatMap((decision) =>
+    decision.kind === 'make-again' ? [decision.operation] : [],
+  )
 }
 
 /** The plan says so before they leave: after a kill the next start has to look for them. */

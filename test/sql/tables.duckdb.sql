@@ -113,6 +113,7 @@ create table if not exists "marts_backhaul"."state__contacts" (
   fingerprint ubigint,
   tried_fingerprint ubigint,
   sent_values varchar,
+  match_value varchar,
   created_here boolean,
   attempts bigint,
   next_attempt_at timestamptz,

@@ -116,6 +116,7 @@ create table if not exists "marts_backhaul"."state__contacts" (
   fingerprint bigint,
   tried_fingerprint bigint,
   sent_values text,
+  match_value text,
   created_here boolean,
   attempts bigint,
   next_attempt_at timestamptz,
