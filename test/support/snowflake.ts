@@ -1,0 +1,53 @@
+import { inject } from 'vitest'
+import type {} from './snowflake-server.ts'
+
+/** Why there is no Snowflake in this run, or undefined when there is. For `describe.skipIf`. */
+export function whyNoSnowflake(): string | undefined {
+  const snowflake = inject('snowflake')
+  return snowflake.available ? undefined : `no Snowflake: ${snowflake.reason}`
+}
+
+/** The keys of a dbt-snowflake profile for the server under test. */
+export function snowflakeSettings(
+  database: string,
+  schema: string,
+): Readonly<Record<string, unknown>> {
+  const snowflake = inject('snowflake')
+  if (!snowflake.available) throw new Error(snowflake.reason)
+  return {
+    account: 'test_account',
+    host: '127.0.0.1',
+    port: snowflake.port,
+    protocol: 'http',
+    user: 'backhaul',
+    password: 'right',
+    role: 'REPORTER',
+    warehouse: 'SMALL',
+    database,
+    schema,
+    connect_retries: 0,
+  }
+}
+
+/** A fault that the server is asked for: see test/support/snowflake/scenario.py. */
+export interface Fault {
+  /** Statements that it happens to, as a regular expression. */
+  readonly sql: string
+  readonly times?: number
+  readonly code?: string
+  readonly state?: string
+  readonly message?: string
+  readonly drop?: boolean
+}
+
+/** Asks something of the server under test itself: see `TestRequests` in test/support/snowflake/server.py. */
+export async function askSnowflake(name: string, body: object = {}): Promise<unknown> {
+  const snowflake = inject('snowflake')
+  if (!snowflake.available) throw new Error(snowflake.reason)
+  const response = await fetch(`http://127.0.0.1:${snowflake.port}/test/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  return response.json()
+}

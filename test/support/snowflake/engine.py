@@ -1,0 +1,198 @@
+"""Snowflake's SQL, run by fakesnow as a library: sessions, statements, errors."""
+
+import re
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pyarrow
+import snowflake.connector.errors
+from fakesnow.cursor import FakeSnowflakeCursor
+from fakesnow.dialect import parse_one
+from fakesnow.instance import FakeSnow
+from fakesnow.rowtype import describe_as_rowtype
+from sqlglot import Expr, exp
+
+from arrays import array_columns
+from deviations import MACROS, rewritten
+from wire import row_type
+
+LOCK_TIMEOUT_SECONDS = 20
+SELECT_TYPE, DDL_TYPE = 0x1000, 0x6000
+DML = {
+    exp.Insert: ("inserted", 0x3100),
+    exp.Update: ("updated", 0x3200),
+    exp.Delete: ("deleted", 0x3300),
+    exp.Merge: ("inserted or updated", 0x3400),
+}
+"""What the result counts, and the type of statement that tells the client to add it up."""
+
+
+@dataclass
+class SqlError(Exception):
+    """What Snowflake answers to a statement that it does not run."""
+
+    code: str
+    sql_state: str
+    message: str
+
+
+@dataclass
+class Result:
+    columns: list[dict[str, Any]]
+    rows: pyarrow.Table
+    statement_type: int = SELECT_TYPE
+    query_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+class Cursor(FakeSnowflakeCursor):
+    """fakesnow's cursor with the deviations applied to each statement before its own rewriting."""
+
+    def _transform_explode(self, expression: Expr) -> list[Expr]:
+        return [expression] if isinstance(expression, exp.Merge) else super()._transform_explode(expression)
+
+    def run(self, statement: Expr, binds: list[Any]) -> None:
+        self.check_db_and_schema(statement)
+        for part in self._transform_explode(rewritten(statement)):
+            transformed = self._transform(part, None)
+            self._execute(transformed, binds if transformed.find(exp.Parameter) else None)
+
+
+def number_placeholders(statement: Expr) -> Expr:
+    for position, node in enumerate(list(statement.find_all(exp.Placeholder, bfs=False)), start=1):
+        node.replace(exp.Parameter(this=exp.Literal.number(position)))
+    return statement
+
+
+class Session:
+    """One session: a connection of DuckDB's with its own temporary tables, transaction and current schema."""
+
+    def __init__(self, engine: "Engine", database: str | None, schema: str | None) -> None:
+        self.engine = engine
+        self.lock = threading.Lock()
+        self.in_transaction = False
+        self.connection = engine.fakesnow.connect(database, schema)
+        self.duck = self.connection._duck_conn
+        for macro in MACROS:
+            self.duck.execute(f"create or replace temp macro {macro.signature} as {macro.body}")
+
+    def close(self) -> None:
+        self.duck.interrupt()
+        with self.lock:
+            self.connection.close()
+
+    def interrupt(self) -> None:
+        self.duck.interrupt()
+
+    def describe(self, sql: str) -> Result:
+        """Columns of a query, without running it."""
+        statement = number_placeholders(parse_one(sql))
+        table = statement.find(exp.Table)
+        cursor = Cursor(self.connection, self.duck)
+        with self.lock, translated():
+            cursor.run(parse_one(f"describe {sql}"), [])
+            columns = describe_as_rowtype(cursor.fetchall())
+        arrays = self.engine.arrays.get(table.name.upper(), set()) if table else set()
+        for column in columns:
+            if column["name"].upper() in arrays:
+                column["type"] = "array"
+        return Result(columns, pyarrow.table({}))
+
+    def execute(self, sql: str, binds: list[Any]) -> Result:
+        """Runs one statement. One that meets a concurrent change waits for it, as for a lock."""
+        deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
+        with self.lock:
+            while True:
+                statement = number_placeholders(parse(sql))
+                try:
+                    with translated():
+                        return self.run(statement, binds)
+                except duckdb.TransactionException as conflict:
+                    if self.in_transaction:
+                        raise locked() from conflict
+                    if time.monotonic() > deadline:
+                        raise locked() from conflict
+                    time.sleep(0.01)
+
+    def insert_rows(self, sql: str, columns: list[list[Any]]) -> Result:
+        """An INSERT with array binds: all rows at once."""
+        statement = parse(sql)
+        if not isinstance(statement, exp.Insert):
+            raise SqlError("002042", "0A000", "Array bind currently not supported for query type.")
+        names = [f"C{index}" for index in range(len(columns))]
+        with self.lock, translated():
+            self.duck.register("_sf_binds", pyarrow.table({name: pyarrow.array(values, pyarrow.string()) for name, values in zip(names, columns, strict=True)}))
+            try:
+                statement.set("expression", exp.select(*names).from_("_sf_binds"))
+                return self.run(statement, [])
+            finally:
+                self.duck.unregister("_sf_binds")
+
+    def run(self, statement: Expr, binds: list[Any]) -> Result:
+        made = array_columns(statement)
+        kind = next((kind for kind in DML if isinstance(statement, kind)), None)
+        cursor = Cursor(self.connection, self.duck)
+        cursor.run(statement, binds)
+        rows = cursor._arrow_table
+        self.note(statement)
+        if made is not None:
+            self.engine.arrays[made[0]] = made[1]
+        if kind is not None:
+            count = rows.columns[0][0].as_py()
+            name = f"number of rows {DML[kind][0]}"
+            return Result([row_type(pyarrow.field(name, pyarrow.int64()))], pyarrow.table({name: [count]}), DML[kind][1])
+        is_query = isinstance(statement, exp.Query)
+        return Result([row_type(column) for column in rows.schema], rows, SELECT_TYPE if is_query else DDL_TYPE)
+
+    def note(self, statement: Expr) -> None:
+        if isinstance(statement, exp.Transaction):
+            self.in_transaction = True
+        elif isinstance(statement, (exp.Commit, exp.Rollback)):
+            self.in_transaction = False
+
+
+class Engine:
+    """The account: databases that all sessions share."""
+
+    def __init__(self) -> None:
+        self.fakesnow = FakeSnow()
+        self.arrays: dict[str, set[str]] = {}
+
+    def connect(self, database: str | None, schema: str | None) -> Session:
+        return Session(self, database, schema)
+
+
+def parse(sql: str) -> Expr:
+    with translated():
+        return parse_one(sql)
+
+
+def locked() -> SqlError:
+    return SqlError("000625", "57014", "Statement has locked table in transaction and this lock has not yet been released.")
+
+
+class translated:
+    """fakesnow's and DuckDB's errors as Snowflake's."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, duckdb.InterruptException):
+            raise SqlError("000604", "57014", "SQL execution canceled") from error
+        if isinstance(error, snowflake.connector.errors.Error):
+            raise SqlError(*code_of(error)) from error
+        if isinstance(error, duckdb.Error) and not isinstance(error, duckdb.TransactionException):
+            raise SqlError("100038", "22018", f"Numeric value is not recognized: {error}") from error
+
+
+def code_of(error: snowflake.connector.errors.Error) -> tuple[str, str, str]:
+    message = re.sub(r"^\d+ \(\w+\): ", "", str(error.msg))
+    if missing := re.search(r"(Table|Schema|Catalog|View) with name (\S+) does not exist", message):
+        kind = {"Table": "Object", "Catalog": "Database"}.get(missing[1], missing[1])
+        return "002003", "42S02", f"SQL compilation error:\n{kind} '{missing[2]}' does not exist or not authorized."
+    if unknown := re.search(r'(?:Referenced column|column named?) "?([^"]+)"? (?:not found|was not found|does not exist)', message):
+        return "000904", "42000", f"SQL compilation error: error line 1 at position 0\ninvalid identifier '{unknown[1]}'"
+    return f"{error.errno:06d}", error.sqlstate or "n/a", message
