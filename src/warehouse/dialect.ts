@@ -1,6 +1,6 @@
 import { raw, type Sql, type Statement } from './sql.ts'
 
-/** A table of ours. `database` is absent where the engine has one database per connection. */
+/** A table of ours. `database` is absent where the engine has one database per connection, `schema` empty for the session's own. */
 export interface TableRef {
   readonly database?: string
   readonly schema: string
@@ -168,8 +168,9 @@ export function renameByAlter(dialect: Dialect, from: TableRef, to: TableRef): S
   return raw(`alter table ${tableName(dialect, from)} rename to ${dialect.quote(to.name)}`)
 }
 
-/** `database.schema.name`, each part quoted. */
+/** `database.schema.name`, each part quoted; an empty schema is the session's own. */
 export function tableName(dialect: Dialect, table: TableRef): string {
-  const parts = table.database === undefined ? [] : [table.database]
-  return [...parts, table.schema, table.name].map((part) => dialect.quote(part)).join('.')
+  const schema = table.schema === '' ? [] : [table.schema]
+  const parts = table.database === undefined ? schema : [table.database, ...schema]
+  return [...parts, table.name].map((part) => dialect.quote(part)).join('.')
 }

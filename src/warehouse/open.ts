@@ -17,6 +17,7 @@ type Open = (connection: Connection, options: OpenOptions) => Promise<Warehouse>
 const adapters: Readonly<Record<string, () => Promise<Open>>> = {
   duckdb: async () => (await import('./duckdb/driver.ts')).openDuckdb,
   postgres: async () => (await import('./postgres/driver.ts')).openPostgres,
+  snowflake: async () => (await import('./snowflake/driver.ts')).openSnowflake,
 }
 
 /**

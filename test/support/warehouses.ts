@@ -9,9 +9,11 @@ import { tableName } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
 import { type OpenOptions, openWarehouse } from '../../src/warehouse/open.ts'
 import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
+import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
 import { raw } from '../../src/warehouse/sql.ts'
 import type { Connection, Warehouse } from '../../src/warehouse/warehouse.ts'
 import { createSchema, postgresUrl, whyNoPostgres } from './postgres.ts'
+import { snowflakeSettings, whyNoSnowflake } from './snowflake.ts'
 
 /** A place on one engine that a test file has for itself. */
 export interface TestPlace {
@@ -31,10 +33,12 @@ export interface TestPlace {
 
 /** An engine that the tests run on. */
 export interface TestEngine {
-  readonly name: 'duckdb' | 'postgres'
+  readonly name: 'duckdb' | 'postgres' | 'snowflake'
   readonly dialect: Dialect
   /** Why it is not there in this run. */
   readonly missing: string | undefined
+  /** A relation `g` of whole numbers `i`, from 1 to `count`. */
+  series(count: number, alias?: string): string
   create(): Promise<TestPlace>
 }
 
@@ -43,14 +47,33 @@ export const duckdbEngine: TestEngine = {
   name: 'duckdb',
   dialect: duckdbDialect,
   missing: undefined,
+  series: generateSeries,
   create: createDuckdb,
 }
 
 /** The engines, each with its own place; to be called inside of a test project that provides PostgreSQL. */
 export const testEngines = (): readonly TestEngine[] => [
   duckdbEngine,
-  { name: 'postgres', dialect: postgresDialect, missing: whyNoPostgres(), create: createPostgres },
+  {
+    name: 'postgres',
+    dialect: postgresDialect,
+    missing: whyNoPostgres(),
+    series: generateSeries,
+    create: createPostgres,
+  },
+  {
+    name: 'snowflake',
+    dialect: snowflakeDialect,
+    missing: whyNoSnowflake(),
+    series: (count, alias = 'g') =>
+      `(select row_number() over (order by seq4()) as i from table(generator(rowcount => ${count}))) as ${alias}`,
+    create: createSnowflake,
+  },
 ]
+
+function generateSeries(count: number, alias = 'g'): string {
+  return `generate_series(1, ${count}) as ${alias}(i)`
+}
 
 /** Options of a session that says nothing and is never cancelled. */
 export const quietOptions = (): OpenOptions => ({
@@ -150,6 +173,32 @@ async function createPostgres(): Promise<TestPlace> {
       await close()
       await drop()
     },
+  }
+}
+
+/** A database of its own: databases of the server under test live as long as it does. */
+async function createSnowflake(): Promise<TestPlace> {
+  const database = uniqueName('SHOP').toUpperCase()
+  const settings = snowflakeSettings(database, 'MARTS')
+  const connection: Connection = { type: 'snowflake', settings, projectDir: tmpdir() }
+  const { open, close } = sessions(connection)
+  const build = async (...statements: readonly string[]) => {
+    const dbt = await openWarehouse(connection, quietOptions())
+    try {
+      for (const statement of statements) await dbt.execute(raw(statement))
+    } finally {
+      await dbt.close()
+    }
+  }
+  return {
+    connection,
+    schema: 'MARTS',
+    open,
+    build,
+    table: (name) => ({ schema: 'MARTS', name: snowflakeDialect.ownName(name) }),
+    // dbt leaves Snowflake's names unquoted.
+    relation: (name) => `${database}.marts.${name}`,
+    close,
   }
 }
 
