@@ -97,6 +97,7 @@ export interface Rendering {
   /** Where an engine spells the value differently; `null` where it has no such type. */
   readonly duckdb?: string | null
   readonly postgres?: string | null
+  readonly snowflake?: string | null
   readonly wire: WireForm
   readonly expected: string | null | typeof invalid
 }
@@ -104,7 +105,7 @@ export interface Rendering {
 type Case = readonly [
   sql: string,
   expected: Rendering['expected'],
-  elsewhere?: { duckdb?: string | null; postgres?: string | null },
+  elsewhere?: { duckdb?: string | null; postgres?: string | null; snowflake?: string | null },
 ]
 
 const as = (wire: WireForm, cases: readonly Case[]): Rendering[] =>
@@ -131,8 +132,8 @@ const numbers = as({ kind: 'number' }, [
     decimal('99999999999999999999999999999999999999', '(38, 0)'),
     '99999999999999999999999999999999999999',
   ],
-  ["cast('NaN' as numeric)", invalid, { duckdb: null }],
-  ["cast('Infinity' as numeric)", invalid, { duckdb: null }],
+  ["cast('NaN' as numeric)", invalid, { duckdb: null, snowflake: null }],
+  ["cast('Infinity' as numeric)", invalid, { duckdb: null, snowflake: null }],
   [double('0.1'), '0.1'],
   ['cast(0.1 as double precision) + cast(0.2 as double precision)', '0.3'],
   ['cast(1 as double precision) / 3', '0.333333333333333'],
@@ -184,7 +185,7 @@ const numbers = as({ kind: 'number' }, [
   [text('9'.repeat(401)), invalid],
   ['true', invalid],
   ["cast('2024-01-01' as date)", invalid],
-  ["cast('12' as json)", '12'],
+  ["cast('12' as json)", '12', { snowflake: "parse_json('12')" }],
 ])
 
 const booleans = as({ kind: 'boolean' }, [
@@ -218,10 +219,14 @@ const dates = as({ kind: 'date' }, [
   ["cast('1969-12-31' as date)", '1969-12-31'],
   ["cast('0999-01-01' as date)", '0999-01-01'],
   ["cast('0001-01-01' as date)", '0001-01-01'],
-  ["cast('12345-06-07' as date)", '12345-06-07'],
-  ["cast('0044-03-15 (BC)' as date)", invalid, { postgres: "cast('0044-03-15 BC' as date)" }],
-  ["cast('infinity' as date)", invalid],
-  ["cast('-infinity' as date)", invalid],
+  ["cast('12345-06-07' as date)", '12345-06-07', { snowflake: null }],
+  [
+    "cast('0044-03-15 (BC)' as date)",
+    invalid,
+    { postgres: "cast('0044-03-15 BC' as date)", snowflake: null },
+  ],
+  ["cast('infinity' as date)", invalid, { snowflake: null }],
+  ["cast('-infinity' as date)", invalid, { snowflake: null }],
   ['cast(null as date)', null],
   [moment('2024-12-31 23:59:59.999'), '2024-12-31'],
   [moment('1969-12-31 23:59:59'), '1969-12-31'],
@@ -256,15 +261,15 @@ const datetimes = as({ kind: 'datetime' }, [
   [moment('2024-01-02 03:04:05.6789'), '2024-01-02T03:04:05.678Z'],
   [moment('2024-01-02 03:04:05.999999'), '2024-01-02T03:04:05.999Z'],
   [moment('1969-12-31 23:59:59.9996'), '1969-12-31T23:59:59.999Z'],
-  [moment('12345-01-01 00:00:00'), '12345-01-01T00:00:00.000Z'],
+  [moment('12345-01-01 00:00:00'), '12345-01-01T00:00:00.000Z', { snowflake: null }],
   [moment('0001-01-01 00:00:00'), '0001-01-01T00:00:00.000Z'],
-  [moment('infinity'), invalid],
+  [moment('infinity'), invalid, { snowflake: null }],
   ['cast(null as timestamp)', null],
   [instant('2024-07-01 12:00:00+02'), '2024-07-01T10:00:00.000Z'],
   [instant('2024-07-01 12:00:00.123456-09:30'), '2024-07-01T21:30:00.123Z'],
-  [instant('infinity'), invalid],
+  [instant('infinity'), invalid, { snowflake: null }],
   ["cast('2024-02-29' as date)", '2024-02-29T00:00:00.000Z'],
-  ["cast('5000000-01-01' as date)", invalid],
+  ["cast('5000000-01-01' as date)", invalid, { snowflake: null }],
   [text('2024-01-02'), '2024-01-02T00:00:00.000Z'],
   [text('2024-01-02 03:04'), '2024-01-02T03:04:00.000Z'],
   [text('2024-01-02T03:04:05'), '2024-01-02T03:04:05.000Z'],
@@ -344,29 +349,64 @@ const epochDays = as({ kind: 'date', epoch: 's' }, [
 ])
 
 const multis = as({ kind: 'multi' }, [
-  ["array['a', 'b c']", 'a;b c', { duckdb: "['a', 'b c']" }],
-  ["array['a', null, 'b', '']", 'a;b', { duckdb: "['a', null, 'b', '']" }],
-  ["array['a;b', 'c']", invalid, { duckdb: "['a;b', 'c']" }],
-  ["cast('{}' as text[])", null, { duckdb: 'cast([] as varchar[])' }],
-  ['cast(null as text[])', null, { duckdb: 'cast(null as varchar[])' }],
-  ["cast('{NULL}' as text[])", null, { duckdb: 'cast([null] as varchar[])' }],
-  ['array[1, 2]', '1;2', { duckdb: '[1, 2]' }],
-  ['array[true, false]', 'true;false', { duckdb: '[true, false]' }],
+  [
+    "array['a', 'b c']",
+    'a;b c',
+    { duckdb: "['a', 'b c']", snowflake: "array_construct('a', 'b c')" },
+  ],
+  [
+    "array['a', null, 'b', '']",
+    'a;b',
+    { duckdb: "['a', null, 'b', '']", snowflake: "array_construct('a', null, 'b', '')" },
+  ],
+  [
+    "array['a;b', 'c']",
+    invalid,
+    { duckdb: "['a;b', 'c']", snowflake: "array_construct('a;b', 'c')" },
+  ],
+  [
+    "cast('{}' as text[])",
+    null,
+    { duckdb: 'cast([] as varchar[])', snowflake: 'array_construct()' },
+  ],
+  [
+    'cast(null as text[])',
+    null,
+    { duckdb: 'cast(null as varchar[])', snowflake: 'cast(null as array)' },
+  ],
+  [
+    "cast('{NULL}' as text[])",
+    null,
+    { duckdb: 'cast([null] as varchar[])', snowflake: 'array_construct(null)' },
+  ],
+  ['array[1, 2]', '1;2', { duckdb: '[1, 2]', snowflake: 'array_construct(1, 2)' }],
+  [
+    'array[true, false]',
+    'true;false',
+    { duckdb: '[true, false]', snowflake: 'array_construct(true, false)' },
+  ],
   [
     `array['"q"', '{x}', 'a,b', 'NULL']`,
     '"q";{x};a,b;NULL',
-    { duckdb: `['"q"', '{x}', 'a,b', 'NULL']` },
+    {
+      duckdb: `['"q"', '{x}', 'a,b', 'NULL']`,
+      snowflake: `array_construct('"q"', '{x}', 'a,b', 'NULL')`,
+    },
   ],
   [text('a;b'), 'a;b'],
   [text(''), null],
   ['cast(7 as integer)', '7'],
-  [`cast('["x", "y", null, ""]' as json)`, 'x;y'],
-  [`cast('["x;y"]' as json)`, invalid],
-  [`cast('[]' as json)`, null],
-  [`cast('null' as json)`, null],
-  [`cast('{"a": 1}' as json)`, invalid],
-  [`cast('"x"' as json)`, invalid],
-  [`cast('["x", 1]' as jsonb)`, 'x;1', { duckdb: null }],
+  [
+    `cast('["x", "y", null, ""]' as json)`,
+    'x;y',
+    { snowflake: `parse_json('["x", "y", null, ""]')` },
+  ],
+  [`cast('["x;y"]' as json)`, invalid, { snowflake: `parse_json('["x;y"]')` }],
+  [`cast('[]' as json)`, null, { snowflake: `parse_json('[]')` }],
+  [`cast('null' as json)`, null, { snowflake: `parse_json('null')` }],
+  [`cast('{"a": 1}' as json)`, invalid, { snowflake: `parse_json('{"a": 1}')` }],
+  [`cast('"x"' as json)`, invalid, { snowflake: `parse_json('"x"')` }],
+  [`cast('["x", 1]' as jsonb)`, 'x;1', { duckdb: null, snowflake: `parse_json('["x", 1]')` }],
 ])
 
 const plainTexts = as({ kind: 'text' }, [
@@ -384,14 +424,27 @@ const plainTexts = as({ kind: 'text' }, [
   [instant('2024-07-01 12:00:00+02'), '2024-07-01T10:00:00.000Z'],
   ["cast('12:34:56' as time)", '12:34:56'],
   ["cast('12:34:56.5' as time)", '12:34:56.5'],
-  ["cast('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11' as uuid)", 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'],
-  [`cast('{"b":  1}' as json)`, '{"b":  1}'],
-  ["cast('\\xDEAD' as bytea)", 'dead', { duckdb: "cast('\\xDE\\xAD' as blob)" }],
-  ["array['a', 'b']", 'a;b', { duckdb: "['a', 'b']" }],
+  [
+    "cast('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11' as uuid)",
+    'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+    { snowflake: null },
+  ],
+  [`cast('{"b":  1}' as json)`, '{"b":  1}', { snowflake: null }],
+  // Snowflake keeps values, not text: a string is itself, and there is no space in an object.
+  [`parse_json('{"b":  1}')`, '{"b":1}', { duckdb: null, postgres: null }],
+  [`parse_json('"x y"')`, 'x y', { duckdb: null, postgres: null }],
+  [`parse_json('null')`, null, { duckdb: null, postgres: null }],
+  [`parse_json('1.50')`, '1.5', { duckdb: null, postgres: null }],
+  [
+    "cast('\\xDEAD' as bytea)",
+    'dead',
+    { duckdb: "cast('\\xDE\\xAD' as blob)", snowflake: "to_binary('DEAD', 'HEX')" },
+  ],
+  ["array['a', 'b']", 'a;b', { duckdb: "['a', 'b']", snowflake: "array_construct('a', 'b')" }],
   ["cast('ab' as char(5))", 'ab'],
-  ["cast('$1.50' as money)", '$1.50', { duckdb: null }],
-  ["cast('10.0.0.1/8' as inet)", '10.0.0.1/8', { duckdb: null }],
-  ["cast('1 day' as interval)", '1 day'],
+  ["cast('$1.50' as money)", '$1.50', { duckdb: null, snowflake: null }],
+  ["cast('10.0.0.1/8' as inet)", '10.0.0.1/8', { duckdb: null, snowflake: null }],
+  ["cast('1 day' as interval)", '1 day', { snowflake: null }],
 ])
 
 /** Column values of every family, each with its wire text. */

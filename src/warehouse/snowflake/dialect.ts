@@ -105,6 +105,7 @@ export const snowflakeDialect: Dialect = {
   // NULL when any part is: `||` is.
   keyList: (values) => sql`('[' || ${join(values.map(jsonText), " || ',' || ")} || ']')`,
   renameTable: (from, to) => renameByAlter(snowflakeDialect, from, to),
+  refreshStatistics: () => undefined,
   // In the session's own schema, that of the models: Backhaul's need not exist yet, and a temporary table needs no grant.
   scratchTable: (plan) => ({ table: { schema: '', name: plan.name }, form: forms.scratch }),
   digest: (text) => sql`sha2(${text}, 256)`,

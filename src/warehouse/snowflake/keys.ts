@@ -55,7 +55,7 @@ function opened(key: string | Buffer, passphrase: string | undefined): string {
         : createPrivateKey({ key, format: 'der', type: 'pkcs8', ...secret })
     return String(parsed.export({ format: 'pem', type: 'pkcs8' }))
   } catch {
-    // The cause may quote the key.
+    // biome-ignore lint/style/useErrorCause: the cause may quote the key
     throw new UserError({
       message: "The private key of the profile's output cannot be opened",
       hint: 'It must be PKCS#8, in PEM or as base64 of DER; give private_key_passphrase if it is encrypted.',

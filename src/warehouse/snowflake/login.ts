@@ -125,6 +125,7 @@ async function exchange(
       signal,
     })
   } catch (cause) {
+    // biome-ignore lint/style/useErrorCause: WarehouseError takes its cause as a fact
     throw new WarehouseError({
       action: 'Exchanging the OAuth refresh token',
       detail: `${new URL(accessUrl).host} cannot be reached`,

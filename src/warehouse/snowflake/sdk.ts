@@ -25,6 +25,7 @@ const ownOptions: ConnectionOptions & Readonly<Record<string, unknown>> = {
   streamResult: true,
   // Numbers as text lose no digits; semi-structured values stay as they came.
   fetchAsString: ['Number', 'JSON'],
+  representNullAsStringNull: false,
   rowStreamHighWaterMark: 2000,
   // A statement that is sent again has the same request id: the server answers with the first one's result.
   sfRetryMaxNumRetries: 3,
@@ -41,7 +42,8 @@ export async function openConnection(
   if (isInsecure) snowflake.configure({ disableOCSPChecks: true })
   const connection = snowflake.createConnection({ ...ownOptions, ...options })
   await new Promise<void>((resolve, reject) => {
-    connection.connect((error) => (error === undefined ? resolve() : reject(error)))
+    // The SDK says null for no error.
+    connection.connect((error) => (error ? reject(error) : resolve()))
   })
   return connection
 }
@@ -72,7 +74,6 @@ export function send(connection: SdkConnection, request: Request): Sent {
         ? {}
         : { binds: request.binds }),
       ...(request.describeOnly === undefined ? {} : { describeOnly: request.describeOnly }),
-      // The SDK says `null` for no error.
       complete: (error, done) => (error ? reject(error) : resolve(done)),
     })
   })

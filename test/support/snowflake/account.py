@@ -35,7 +35,8 @@ class Account:
     def login(self, request: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]:
         self.logins.append({**request, "parameters": parameters})
         check_credentials(request)
-        session = self.engine.connect(unquoted(parameters.get("databaseName")), unquoted(parameters.get("schemaName")))
+        names = {"database": "databaseName", "schema": "schemaName", "warehouse": "warehouse", "role": "roleName"}
+        session = self.engine.connect({kind: unquoted(parameters.get(name)) for kind, name in names.items()})
         master = secrets.token_urlsafe(16)
         self.masters[master] = session
         return {

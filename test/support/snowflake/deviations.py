@@ -84,12 +84,46 @@ def now(_: Expr) -> Expr:
     return exp.Cast(this=moment, to=exp.DataType.build("TIMESTAMPTZ"))
 
 
+def regexp_substr(node: Expr) -> Expr:
+    group = node.args.get("group") or exp.Literal.number(0)
+    return call("_sf_regexp_substr", node.this, node.expression, group)
+
+
+def plainly(function: str, *arguments: str) -> Rewrite:
+    return lambda node: call(function, *(node.args[name] for name in arguments if node.args.get(name) is not None))
+
+
+def add_milliseconds(node: Expr) -> Expr | None:
+    return call("_sf_add_ms", node.this, node.expression) if node.text("unit").upper() == "MILLISECOND" else None
+
+
+def wide_integer(node: Expr) -> Expr | None:
+    kind = node.to
+    if kind.this == exp.DataType.Type.DECIMAL and [part.name for part in kind.expressions] == ["38", "0"]:
+        node.set("to", exp.DataType.build("HUGEINT", dialect="duckdb"))
+    return None
+
+
+def variable(name: str) -> Rewrite:
+    return lambda _: call("getvariable", exp.Literal.string(name))
+
+
 DEVIATIONS = (
     Deviation(exp.ToChar, formatted, "TO_VARCHAR ignores its format when the type of the value is not known, and keeps the quotes of a VARIANT string"),
     Deviation(exp.TimeToStr, formatted, "TO_VARCHAR prints the quotes around literal text in a format, and takes no TIME"),
+    Deviation(exp.Cast, wide_integer, "a cast to NUMBER(38, 0) is one to 64 bits in fakesnow"),
+    Deviation(exp.RegexpExtract, regexp_substr, "fakesnow counts the occurrence twice where REGEXP_SUBSTR is nested; here it is always the first"),
+    Deviation(exp.Left, plainly("left", "this", "expression"), "sqlglot guards LEFT, SUBSTR and LENGTH against arguments that are not there, and repeats their arguments"),
+    Deviation(exp.Substring, plainly("substr", "this", "start", "length"), "likewise"),
+    Deviation(exp.Length, plainly("length", "this"), "likewise"),
+    Deviation(exp.DateAdd, add_milliseconds, "DuckDB's milliseconds are 32 bits wide"),
     Deviation(exp.Trim, trim, "fakesnow drops the characters that TRIM, LTRIM and RTRIM are to remove"),
     Deviation(exp.Collate, lambda node: node.this, "DuckDB has no collation utf8, which is Snowflake's word for none"),
     Deviation(exp.CurrentTimestamp, now, "DuckDB's clock stands still in a transaction; Snowflake's is that of the statement"),
+    Deviation(exp.CurrentDatabase, variable("current_database"), "DuckDB always has a current database; Snowflake has none where the login's does not exist"),
+    Deviation(exp.CurrentSchema, variable("current_schema"), "likewise the schema"),
+    Deviation(exp.CurrentWarehouse, variable("current_warehouse"), "fakesnow has no warehouses"),
+    Deviation(exp.CurrentRole, variable("current_role"), "fakesnow has no roles"),
     Deviation(exp.Array, lambda node: call("json_array", *node.expressions), "ARRAY_CONSTRUCT is a DuckDB list, whose elements have one type, and not fakesnow's JSON"),
     Deviation(exp.ArrayConstructCompact, lambda node: call("_sf_compact_list", exp.Array(expressions=node.expressions)), "the result is cast to JSON where a list is expected"),
     Deviation(exp.ArrayToString, two("_sf_join"), "ARRAY_TO_STRING takes DuckDB lists; fakesnow's arrays are JSON"),
@@ -105,6 +139,7 @@ DEVIATIONS = (
 
 BEHAVIOURS = (
     "Placeholders are numbered, because fakesnow repeats arguments (engine.py: number_placeholders).",
+    "ALTER SESSION SET is accepted and has no effect: text formats are the ones that the driver asks for (engine.py: execute).",
     "MERGE goes to DuckDB as it is: fakesnow makes several statements of one. Repeated source keys are no error (engine.py).",
     "A statement that meets a concurrent change is repeated until it gets through, as Snowflake waits for a lock; inside of a "
     "transaction it fails with Snowflake's code for a lock that was not released (engine.py: execute).",
@@ -119,6 +154,8 @@ MACROS = (
     Macro("_sf_scientific(x)", r"regexp_replace(upper(printf('%+.14e', cast(x as double))), 'E([+-])([0-9]{2})$', 'E\10\2')"),
     Macro("_sf_time_text(x)", "strftime(date '2000-01-01' + x, '%H:%M:%S.%f') || '000'"),
     Macro("_sf_insert(x, p, y)", "left(x, cast(p as bigint) - 1) || y || substr(x, cast(p as bigint))"),
+    Macro("_sf_regexp_substr(x, p, g)", "regexp_extract_all(x, p, g)[1]"),
+    Macro("_sf_add_ms(x, n)", "x + to_microseconds(cast(n as bigint) * 1000)"),
     Macro("_sf_signed(x)", "cast(x % 9223372036854775807 as bigint)"),
     Macro("_sf_compact_list(x)", "to_json(list_filter(x, lambda e: e is not null))"),
     Macro("_sf_join(x, y)", "array_to_string(list_transform(json_extract_string(x, '$[*]'), lambda e: coalesce(e, '')), y)"),

@@ -70,14 +70,22 @@ def number_placeholders(statement: Expr) -> Expr:
 class Session:
     """One session: a connection of DuckDB's with its own temporary tables, transaction and current schema."""
 
-    def __init__(self, engine: "Engine", database: str | None, schema: str | None) -> None:
+    def __init__(self, engine: "Engine", place: dict[str, str | None]) -> None:
         self.engine = engine
+        self.warehouse, self.role = place["warehouse"], place["role"]
         self.lock = threading.Lock()
         self.in_transaction = False
-        self.connection = engine.fakesnow.connect(database, schema)
+        self.connection = engine.fakesnow.connect(place["database"], place["schema"])
         self.duck = self.connection._duck_conn
         for macro in MACROS:
             self.duck.execute(f"create or replace temp macro {macro.signature} as {macro.body}")
+        self.show_place()
+
+    def show_place(self) -> None:
+        """Makes the session's place known to CURRENT_DATABASE() and the like."""
+        place = {"database": self.connection.database, "schema": self.connection.schema, "warehouse": self.warehouse, "role": self.role}
+        for name, value in place.items():
+            self.duck.execute(f"set variable current_{name} = ?", [value])
 
     def close(self) -> None:
         self.duck.interrupt()
@@ -103,6 +111,10 @@ class Session:
 
     def execute(self, sql: str, binds: list[Any]) -> Result:
         """Runs one statement. One that meets a concurrent change waits for it, as for a lock."""
+        if sql.lower().startswith("alter session set "):
+            return Result([], pyarrow.table({}), DDL_TYPE)
+        if sql.lower().startswith("use warehouse "):
+            raise SqlError("002043", "02000", "SQL compilation error:\nObject does not exist, or operation cannot be performed.")
         deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
         with self.lock:
             while True:
@@ -138,6 +150,8 @@ class Session:
         cursor.run(statement, binds)
         rows = cursor._arrow_table
         self.note(statement)
+        if isinstance(statement, exp.Use):
+            self.show_place()
         if made is not None:
             self.engine.arrays[made[0]] = made[1]
         if kind is not None:
@@ -161,8 +175,9 @@ class Engine:
         self.fakesnow = FakeSnow()
         self.arrays: dict[str, set[str]] = {}
 
-    def connect(self, database: str | None, schema: str | None) -> Session:
-        return Session(self, database, schema)
+    def connect(self, place: dict[str, str | None]) -> Session:
+        """What is called NO_SUCH_… is not there: as in Snowflake, the session begins without it."""
+        return Session(self, {kind: None if str(name).startswith("NO_SUCH") else name for kind, name in place.items()})
 
 
 def parse(sql: str) -> Expr:
