@@ -50,7 +50,7 @@ test.skipIf(engines.length < 2)('any float has the same wire text on every engin
       return rows.map((row) => row['wire'])
     }),
   )
-  expect(answers[1]).toEqual(answers[0])
+  for (const answer of answers.slice(1)) expect(answer).toEqual(answers[0])
   for (const [index, value] of finite.entries()) {
     const wire = String(answers[0]?.[index])
     expect(wire).toMatch(/^-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?$/)

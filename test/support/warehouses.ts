@@ -7,9 +7,11 @@ import { silentLogger } from '../../src/log.ts'
 import type { Dialect, TableRef } from '../../src/warehouse/dialect.ts'
 import { tableName } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
+import { quoteLiteral } from '../../src/warehouse/knex-compiler.ts'
 import { type OpenOptions, openWarehouse } from '../../src/warehouse/open.ts'
 import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
 import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
+import { quoteText } from '../../src/warehouse/snowflake/literals.ts'
 import { raw } from '../../src/warehouse/sql.ts'
 import type { Connection, Warehouse } from '../../src/warehouse/warehouse.ts'
 import { createSchema, postgresUrl, whyNoPostgres } from './postgres.ts'
@@ -39,6 +41,11 @@ export interface TestEngine {
   readonly missing: string | undefined
   /** A relation `g` of whole numbers `i`, from 1 to `count`. */
   series(count: number, alias?: string): string
+  /** A text literal as this engine reads it. */
+  literal(text: string): string
+  readonly hasEnums: boolean
+  /** The key that a result's rows have for a column of this name. */
+  key(name: string): string
   create(): Promise<TestPlace>
 }
 
@@ -48,6 +55,9 @@ export const duckdbEngine: TestEngine = {
   dialect: duckdbDialect,
   missing: undefined,
   series: generateSeries,
+  literal: quoteLiteral,
+  hasEnums: true,
+  key: (name) => name,
   create: createDuckdb,
 }
 
@@ -59,6 +69,9 @@ export const testEngines = (): readonly TestEngine[] => [
     dialect: postgresDialect,
     missing: whyNoPostgres(),
     series: generateSeries,
+    literal: quoteLiteral,
+    hasEnums: true,
+    key: (name) => name,
     create: createPostgres,
   },
   {
@@ -67,6 +80,10 @@ export const testEngines = (): readonly TestEngine[] => [
     missing: whyNoSnowflake(),
     series: (count, alias = 'g') =>
       `(select row_number() over (order by seq4()) as i from table(generator(rowcount => ${count}))) as ${alias}`,
+    literal: quoteText,
+    hasEnums: false,
+    // Names without small letters cannot be told from names that were not quoted.
+    key: (name) => (name === name.toUpperCase() ? name.toLowerCase() : name),
     create: createSnowflake,
   },
 ]

@@ -140,6 +140,8 @@ DEVIATIONS = (
 BEHAVIOURS = (
     "Placeholders are numbered, because fakesnow repeats arguments (engine.py: number_placeholders).",
     "ALTER SESSION SET is accepted and has no effect: text formats are the ones that the driver asks for (engine.py: execute).",
+    "Lengths of VARCHAR are not recorded: fakesnow does so with names that it does not quote (engine.py: Cursor.run).",
+    "What DDL answers is `Done.`, for the same reason (engine.py).",
     "MERGE goes to DuckDB as it is: fakesnow makes several statements of one. Repeated source keys are no error (engine.py).",
     "A statement that meets a concurrent change is repeated until it gets through, as Snowflake waits for a lock; inside of a "
     "transaction it fails with Snowflake's code for a lock that was not released (engine.py: execute).",
@@ -158,10 +160,10 @@ MACROS = (
     Macro("_sf_add_ms(x, n)", "x + to_microseconds(cast(n as bigint) * 1000)"),
     Macro("_sf_signed(x)", "cast(x % 9223372036854775807 as bigint)"),
     Macro("_sf_compact_list(x)", "to_json(list_filter(x, lambda e: e is not null))"),
-    Macro("_sf_join(x, y)", "array_to_string(list_transform(json_extract_string(x, '$[*]'), lambda e: coalesce(e, '')), y)"),
+    Macro("_sf_join(x, y)", "array_to_string(list_transform(cast(json_extract_string(x, '$[*]') as varchar[]), lambda e: coalesce(e, '')), y)"),
     Macro("_sf_compact(x)", "to_json(list_filter(json_extract(x, '$[*]'), lambda e: json_type(e) <> 'NULL'))"),
-    Macro("_sf_distinct(x)", "to_json(list_distinct(json_extract_string(x, '$[*]')))"),
-    Macro("_sf_except(x, y)", "to_json(list_filter(json_extract_string(x, '$[*]'), lambda e: not list_contains(json_extract_string(y, '$[*]'), e)))"),
+    Macro("_sf_distinct(x)", "to_json(list_distinct(cast(json_extract_string(x, '$[*]') as varchar[])))"),
+    Macro("_sf_except(x, y)", "to_json(list_filter(cast(json_extract_string(x, '$[*]') as varchar[]), lambda e: not list_contains(cast(json_extract_string(y, '$[*]') as varchar[]), e)))"),
     Macro("_sf_get(x, y)", "json_extract(x, '/' || replace(replace(y, '~', '~0'), '/', '~1'))"),
     Macro("_sf_typeof(x)", "case json_type(x) when 'NULL' then 'NULL_VALUE' when 'BIGINT' then 'INTEGER' when 'UBIGINT' then 'INTEGER' else json_type(x) end"),
     Macro("_sf_as_varchar(x)", "case when json_type(x) = 'VARCHAR' then json_extract_string(x, '$') end"),

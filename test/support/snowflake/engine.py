@@ -5,9 +5,11 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
+from string import Template
 from typing import Any
 
 import duckdb
+import fakesnow.cursor
 import pyarrow
 import snowflake.connector.errors
 from fakesnow.cursor import FakeSnowflakeCursor
@@ -48,6 +50,11 @@ class Result:
     query_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
+for message in ("CREATED_TABLE", "CREATED_VIEW", "CREATED_SCHEMA", "DROPPED"):
+    # fakesnow writes the object's name into a literal without minding quotes.
+    setattr(fakesnow.cursor, f"SQL_{message}", Template("SELECT 'Done.' as status"))
+
+
 class Cursor(FakeSnowflakeCursor):
     """fakesnow's cursor with the deviations applied to each statement before its own rewriting."""
 
@@ -58,6 +65,7 @@ class Cursor(FakeSnowflakeCursor):
         self.check_db_and_schema(statement)
         for part in self._transform_explode(rewritten(statement)):
             transformed = self._transform(part, None)
+            transformed.set("text_lengths", None)
             self._execute(transformed, binds if transformed.find(exp.Parameter) else None)
 
 
