@@ -38,6 +38,7 @@ export interface Fault {
   readonly state?: string
   readonly message?: string
   readonly drop?: boolean
+  readonly delay?: number
 }
 
 /** Asks something of the server under test itself: see `TestRequests` in test/support/snowflake/server.py. */

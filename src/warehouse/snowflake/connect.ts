@@ -165,11 +165,24 @@ async function checkPlace(session: SdkConnection, place: Place): Promise<void> {
     'select current_database(), current_schema(), current_warehouse()',
   )
   const [database, schema, warehouse] = row ?? []
-  if (database === null) await run(session, `use database ${identifier(place.database)}`)
-  if (schema === null) await run(session, `use schema ${identifier(place.schema)}`)
+  if (database === null) await use(session, 'database', place.database, place)
+  if (schema === null) await use(session, 'schema', place.schema, place)
   if (warehouse === null && place.warehouse !== undefined) {
-    await run(session, `use warehouse ${identifier(place.warehouse)}`)
+    await use(session, 'warehouse', place.warehouse, place)
   }
+}
+
+/** Asks for what the login did not give, so that Snowflake says why. */
+async function use(
+  session: SdkConnection,
+  kind: 'database' | 'schema' | 'warehouse',
+  name: string,
+  place: Place,
+): Promise<void> {
+  const sql = `use ${kind} ${identifier(name)}`
+  await run(session, sql).catch((error: unknown) => {
+    throw snowflakeError(error, `Using ${kind} ${name}`, place, sql)
+  })
 }
 
 /** A name of the profile in a statement: as it is where it needs no quotes, so that case does not matter. */

@@ -24,7 +24,7 @@ interface Facts {
 interface Rule {
   /** Snowflake's error codes, and the SDK's own (40xxxx). */
   readonly codes: readonly string[]
-  /** Where one code stands for several things. */
+  /** Of action and message, where one code stands for several things. */
   readonly message?: RegExp
   readonly disposition: Disposition
   readonly hint?: (place: Place, message: string) => string
@@ -86,9 +86,10 @@ const rules: readonly Rule[] = [
     disposition: 'transient',
     hint: () => 'The session had expired; the next run connects anew.',
   },
+  { codes: ['000606', '000607', '090073', '090109'], disposition: 'terminal', hint: warehouseHint },
   {
-    codes: ['000606', '000607', '090073', '090109', '002043'],
-    message: /warehouse/i,
+    codes: ['002043', '002003', '003001'],
+    message: /^Using warehouse /,
     disposition: 'terminal',
     hint: warehouseHint,
   },
@@ -183,7 +184,7 @@ export function snowflakeError(
       hint: networkHint(place, facts),
     })
   }
-  const rule = ruleFor(code ?? '', facts.message)
+  const rule = ruleFor(code ?? '', `${action}: ${facts.message}`)
   const isQuiet = code !== undefined && quotesValue(code)
   return new WarehouseError({
     ...common,

@@ -38,7 +38,9 @@ export async function loginOf(
       return {
         authenticator: 'USERNAME_PASSWORD_MFA',
         password: password ?? requiredSetting(settings, 'password'),
+        // The token is kept between runs, so that not each asks for the second factor. The SDK needs both to find its store.
         clientRequestMFAToken: true,
+        clientStoreTemporaryCredential: true,
       }
     case 'externalbrowser':
       return { authenticator: 'EXTERNALBROWSER', clientStoreTemporaryCredential: true }

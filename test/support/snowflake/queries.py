@@ -2,6 +2,7 @@
 
 import gzip
 import threading
+import time
 import uuid
 from typing import Any
 
@@ -31,6 +32,8 @@ class Query:
 
     def run(self) -> None:
         try:
+            if self.fault:
+                time.sleep(self.fault.delay)
             if self.fault and self.fault.code:
                 raise SqlError(self.fault.code, self.fault.state, self.fault.message)
             self.result = self.execute()

@@ -17,6 +17,8 @@ class Fault:
     message: str = ""
     drop: bool = False
     """The connection is cut; the statement runs all the same."""
+    delay: float = 0
+    """Seconds before the statement starts."""
 
 
 class Scenario:
@@ -24,11 +26,14 @@ class Scenario:
         self.lock = threading.Lock()
         self.faults: list[Fault] = []
         self.chunks: dict[int, int] = {}
+        self.refusals = 0
 
     def set(self, wanted: dict[str, Any]) -> None:
-        """`{"faults": [{"sql": "regular expression", …}], "chunks": {"2": 100}}`: chunk 2 is cut a hundred times."""
+        """`{"faults": [{"sql": "regular expression", …}], "chunks": {"2": 100}, "refuse": 9}`: chunk 2 is cut a hundred times; once a
+        statement was cut, so are its next nine repetitions."""
         with self.lock:
             self.faults = [Fault(**fault) for fault in wanted.get("faults", [])]
+            self.refusals = wanted.get("refuse", 0)
             self.chunks = {int(index): times for index, times in wanted.get("chunks", {}).items()}
 
     def fault(self, sql: str) -> Fault | None:
@@ -38,6 +43,11 @@ class Scenario:
                     fault.times -= 1
                     return fault
         return None
+
+    def refuses_repeat(self) -> bool:
+        with self.lock:
+            self.refusals -= 1
+            return self.refusals >= 0
 
     def drops_chunk(self, index: int) -> bool:
         with self.lock:

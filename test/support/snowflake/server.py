@@ -111,6 +111,8 @@ class Handler(BaseHTTPRequestHandler):
             query = queries.start(request_id, session, body, fault)
             if fault and fault.drop:
                 raise DroppedConnection
+        elif self.server.scenario.refuses_repeat():
+            raise DroppedConnection
         self.result(query)
 
     def result(self, query: Query) -> None:
