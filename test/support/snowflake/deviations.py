@@ -6,7 +6,6 @@ rewritten in this folder, and only here. Names that start with `_sf_` are macros
 
 import re
 from collections.abc import Callable
-from datetime import datetime, timezone
 from typing import NamedTuple
 
 from sqlglot import Expr, exp
@@ -79,11 +78,6 @@ def signed_hash(node: Expr) -> Expr | None:
     return call("_sf_signed", call("hash", *node.expressions)) if node.name == "hash" else None
 
 
-def now(_: Expr) -> Expr:
-    moment = exp.Literal.string(datetime.now(timezone.utc).isoformat())
-    return exp.Cast(this=moment, to=exp.DataType.build("TIMESTAMPTZ"))
-
-
 def regexp_substr(node: Expr) -> Expr:
     group = node.args.get("group") or exp.Literal.number(0)
     return call("_sf_regexp_substr", node.this, node.expression, group)
@@ -119,7 +113,7 @@ DEVIATIONS = (
     Deviation(exp.DateAdd, add_milliseconds, "DuckDB's milliseconds are 32 bits wide"),
     Deviation(exp.Trim, trim, "fakesnow drops the characters that TRIM, LTRIM and RTRIM are to remove"),
     Deviation(exp.Collate, lambda node: node.this, "DuckDB has no collation utf8, which is Snowflake's word for none"),
-    Deviation(exp.CurrentTimestamp, now, "DuckDB's clock stands still in a transaction; Snowflake's is that of the statement"),
+    Deviation(exp.CurrentTimestamp, variable("now"), "DuckDB's clock stands still in a transaction; Snowflake's is that of the statement"),
     Deviation(exp.CurrentDatabase, variable("current_database"), "DuckDB always has a current database; Snowflake has none where the login's does not exist"),
     Deviation(exp.CurrentSchema, variable("current_schema"), "likewise the schema"),
     Deviation(exp.CurrentWarehouse, variable("current_warehouse"), "fakesnow has no warehouses"),
@@ -138,7 +132,7 @@ DEVIATIONS = (
 )
 
 BEHAVIOURS = (
-    "Placeholders are numbered, because fakesnow repeats arguments (engine.py: number_placeholders).",
+    "Placeholders are numbered before parsing, because fakesnow moves and repeats them (engine.py: numbered).",
     "ALTER SESSION SET is accepted and has no effect: text formats are the ones that the driver asks for (engine.py: execute).",
     "Lengths of VARCHAR are not recorded: fakesnow does so with names that it does not quote (engine.py: Cursor.run).",
     "What DDL answers is `Done.`, for the same reason (engine.py).",

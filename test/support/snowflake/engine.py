@@ -5,6 +5,7 @@ import threading
 import time
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from string import Template
 from typing import Any
 
@@ -12,11 +13,13 @@ import duckdb
 import fakesnow.cursor
 import pyarrow
 import snowflake.connector.errors
+import sqlglot
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.dialect import parse_one
 from fakesnow.instance import FakeSnow
 from fakesnow.rowtype import describe_as_rowtype
 from sqlglot import Expr, exp
+from sqlglot.tokens import TokenType
 
 from arrays import array_columns
 from deviations import MACROS, rewritten
@@ -61,17 +64,43 @@ class Cursor(FakeSnowflakeCursor):
     def _transform_explode(self, expression: Expr) -> list[Expr]:
         return [expression] if isinstance(expression, exp.Merge) else super()._transform_explode(expression)
 
-    def run(self, statement: Expr, binds: list[Any]) -> None:
+    def prepare(self, statement: Expr) -> list[Expr]:
+        """What DuckDB is to run, one statement after the other."""
         self.check_db_and_schema(statement)
-        for part in self._transform_explode(rewritten(statement)):
-            transformed = self._transform(part, None)
-            transformed.set("text_lengths", None)
-            self._execute(transformed, binds if transformed.find(exp.Parameter) else None)
+        parts = [self._transform(part, None) for part in self._transform_explode(rewritten(statement))]
+        for part in parts:
+            part.set("text_lengths", None)
+        return parts
+
+    def run(self, parts: list[Expr], binds: list[Any]) -> None:
+        for part in parts:
+            self._execute(part, binds if part.find(exp.Parameter) else None)
 
 
-def number_placeholders(statement: Expr) -> Expr:
-    for position, node in enumerate(list(statement.find_all(exp.Placeholder, bfs=False)), start=1):
-        node.replace(exp.Parameter(this=exp.Literal.number(position)))
+@dataclass
+class Statement:
+    """A statement as it was written, and as DuckDB runs it."""
+
+    original: Expr
+    parts: list[Expr]
+
+
+def numbered(sql: str) -> str:
+    """Question marks that are parameters as `:1`, `:2`, …: fakesnow moves and repeats them."""
+    parts, end, count = [], 0, 0
+    for token in sqlglot.tokenize(sql, read="snowflake"):
+        if token.token_type == TokenType.PLACEHOLDER:
+            count += 1
+            parts += [sql[end : token.start], f":{count}"]
+            end = token.end + 1
+    return "".join([*parts, sql[end:]])
+
+
+def parse(sql: str) -> Expr:
+    with translated():
+        statement = parse_one(numbered(sql))
+    for node in list(statement.find_all(exp.Placeholder)):
+        node.replace(exp.Parameter(this=exp.Literal.number(int(node.name))))
     return statement
 
 
@@ -105,11 +134,11 @@ class Session:
 
     def describe(self, sql: str) -> Result:
         """Columns of a query, without running it."""
-        statement = number_placeholders(parse_one(sql))
+        statement = parse(sql)
         table = statement.find(exp.Table)
         cursor = Cursor(self.connection, self.duck)
         with self.lock, translated():
-            cursor.run(parse_one(f"describe {sql}"), [])
+            cursor.run(cursor.prepare(parse_one(f"describe {sql}")), [])
             columns = describe_as_rowtype(cursor.fetchall())
         arrays = self.engine.arrays.get(table.name.upper(), set()) if table else set()
         for column in columns:
@@ -126,10 +155,10 @@ class Session:
         deadline = time.monotonic() + LOCK_TIMEOUT_SECONDS
         with self.lock:
             while True:
-                statement = number_placeholders(parse(sql))
                 try:
                     with translated():
-                        return self.run(statement, binds)
+                        self.duck.execute("set variable now = ?", [datetime.now(timezone.utc)])
+                        return self.run(self.prepared(sql), binds)
                 except duckdb.TransactionException as conflict:
                     if self.in_transaction:
                         raise locked() from conflict
@@ -147,15 +176,28 @@ class Session:
             self.duck.register("_sf_binds", pyarrow.table({name: pyarrow.array(values, pyarrow.string()) for name, values in zip(names, columns, strict=True)}))
             try:
                 statement.set("expression", exp.select(*names).from_("_sf_binds"))
-                return self.run(statement, [])
+                parts = Cursor(self.connection, self.duck).prepare(statement.copy())
+                return self.run(Statement(statement, parts), [])
             finally:
                 self.duck.unregister("_sf_binds")
 
-    def run(self, statement: Expr, binds: list[Any]) -> Result:
+    def prepared(self, sql: str) -> Statement:
+        """Reading a statement takes much longer than running it, and most are run more than once."""
+        key = (sql, self.connection.database, self.connection.schema)
+        if (known := self.engine.prepared.get(key)) is not None:
+            return known
+        statement = parse(sql)
+        prepared = Statement(statement, Cursor(self.connection, self.duck).prepare(statement.copy()))
+        if isinstance(statement, (exp.Query, *DML)):
+            self.engine.prepared[key] = prepared
+        return prepared
+
+    def run(self, prepared: Statement, binds: list[Any]) -> Result:
+        statement = prepared.original
         made = array_columns(statement)
         kind = next((kind for kind in DML if isinstance(statement, kind)), None)
         cursor = Cursor(self.connection, self.duck)
-        cursor.run(statement, binds)
+        cursor.run(prepared.parts, binds)
         rows = cursor._arrow_table
         self.note(statement)
         if isinstance(statement, exp.Use):
@@ -182,15 +224,11 @@ class Engine:
     def __init__(self) -> None:
         self.fakesnow = FakeSnow()
         self.arrays: dict[str, set[str]] = {}
+        self.prepared: dict[tuple[str, str | None, str | None], Statement] = {}
 
     def connect(self, place: dict[str, str | None]) -> Session:
         """What is called NO_SUCH_… is not there: as in Snowflake, the session begins without it."""
         return Session(self, {kind: None if str(name).startswith("NO_SUCH") else name for kind, name in place.items()})
-
-
-def parse(sql: str) -> Expr:
-    with translated():
-        return parse_one(sql)
 
 
 def locked() -> SqlError:
