@@ -11,10 +11,11 @@ import { createTable, sharedTables, syncTables, tableAt } from '../../src/record
 import type { Dialect } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
 import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
+import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
 import { type Sql, sql } from '../../src/warehouse/sql.ts'
 import { columnOf, diffSpec, propertyOf } from '../support/diff-spec.ts'
 
-const dialects: readonly Dialect[] = [duckdbDialect, postgresDialect]
+const dialects: readonly Dialect[] = [duckdbDialect, postgresDialect, snowflakeDialect]
 
 const cases: Readonly<Record<string, DiffSpec>> = {
   'diff-upsert': diffSpec(),

@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import pg from 'pg'
+import { openWarehouse } from '../../src/warehouse/open.ts'
+import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
+import { raw } from '../../src/warehouse/sql.ts'
+import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { createSchema, postgresUrl } from './postgres.ts'
-import { postgresSettings } from './warehouses.ts'
+import { snowflakeSettings } from './snowflake.ts'
+import { postgresSettings, quietOptions, uniqueName } from './warehouses.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -16,6 +22,8 @@ export interface ProjectWarehouse {
   /** Where the models are. */
   readonly schema: string
   readonly relation: (model: string) => string
+  /** A table of Backhaul's by its bare name, quoted as it was made. */
+  readonly ownTable: (name: string) => string
   readonly sql: (...statements: readonly string[]) => Promise<void>
   readonly rows: (query: string) => Promise<readonly Row[]>
   readonly drop: () => Promise<void>
@@ -50,6 +58,7 @@ export async function duckdbWarehouse(dir: string, database = 'shop'): Promise<P
     database,
     schema: 'main',
     relation: (model) => `"${database}"."main".${quoted(model)}`,
+    ownTable: quoted,
     sql,
     rows: (query) =>
       work(':memory:', async (run) => {
@@ -92,6 +101,7 @@ export async function postgresWarehouse(): Promise<ProjectWarehouse> {
     schema: schema.name,
     relation: (model) =>
       [new URL(postgresUrl()).pathname.slice(1), schema.name, model].map(quoted).join('.'),
+    ownTable: quoted,
     sql: (...statements) =>
       work(schema.name, async (client) => {
         for (const statement of statements) await client.query(statement)
@@ -104,6 +114,39 @@ export async function postgresWarehouse(): Promise<ProjectWarehouse> {
       await work(schema.name, (client) => client.query(`drop schema if exists ${own} cascade`))
       await schema.drop()
     },
+  }
+}
+
+/** A database that only this project uses, on the server under test. Sessions are the product's own: nothing else speaks to it. */
+export async function snowflakeWarehouse(): Promise<ProjectWarehouse> {
+  const database = uniqueName('SHOP').toUpperCase()
+  const settings = snowflakeSettings(database, 'MARTS')
+  const connection = { type: 'snowflake', settings, projectDir: tmpdir() }
+  const work = async <T>(use: (warehouse: Warehouse) => Promise<T>): Promise<T> => {
+    const warehouse = await openWarehouse(connection, quietOptions())
+    try {
+      return await use(warehouse)
+    } finally {
+      await warehouse.close()
+    }
+  }
+  return {
+    adapter: 'snowflake',
+    output: { type: 'snowflake', ...settings },
+    database,
+    schema: 'MARTS',
+    relation: (model) => `${database}.MARTS.${model}`,
+    ownTable: (name) => quoted(snowflakeDialect.ownName(name)),
+    sql: (...statements) =>
+      work(async (warehouse) => {
+        for (const statement of statements) await warehouse.execute(raw(statement))
+      }),
+    rows: (query) =>
+      work(async (warehouse) => {
+        await warehouse.execute(raw("alter session set search_path = '$current, MARTS_BACKHAUL'"))
+        return warehouse.query(raw(query))
+      }),
+    drop: async () => {},
   }
 }
 

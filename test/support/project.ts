@@ -10,11 +10,16 @@ import {
   writeProjectFiles,
   writeRunResults,
 } from './project-files.ts'
-import { duckdbWarehouse, postgresWarehouse, type Row } from './project-warehouse.ts'
+import {
+  duckdbWarehouse,
+  postgresWarehouse,
+  type Row,
+  snowflakeWarehouse,
+} from './project-warehouse.ts'
 import { sandboxEnv } from './sandbox.ts'
 
 export interface ProjectSpec {
-  readonly engine: 'duckdb' | 'postgres'
+  readonly engine: 'duckdb' | 'postgres' | 'snowflake'
   readonly syncs: readonly SyncSpec[]
   /** Statements that make the models' tables, in the project's own schema. */
   readonly tables?: readonly string[]
@@ -77,8 +82,11 @@ export interface TestProject {
  */
 export async function createProject(spec: ProjectSpec): Promise<TestProject> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'backhaul-project-')))
-  const warehouse =
-    spec.engine === 'duckdb' ? await duckdbWarehouse(dir) : await postgresWarehouse()
+  const warehouse = await {
+    duckdb: () => duckdbWarehouse(dir),
+    postgres: postgresWarehouse,
+    snowflake: snowflakeWarehouse,
+  }[spec.engine]()
   let isCleanedUp = false
   const cleanUp = async () => {
     if (isCleanedUp) return
@@ -109,7 +117,8 @@ export async function createProject(spec: ProjectSpec): Promise<TestProject> {
     start: (args, more) => startCli(args, { cwd: dir, env: { ...env, ...more } }),
     sql: warehouse.sql,
     rows: warehouse.rows,
-    state: (sync) => warehouse.rows(`select * from "state__${sync}" order by row_id`),
+    state: (sync) =>
+      warehouse.rows(`select * from ${warehouse.ownTable(`state__${sync}`)} order by row_id`),
     setSyncs: (next) => {
       syncs = next
       writeManifest(dir, { ...files, syncs })

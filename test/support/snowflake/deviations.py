@@ -133,7 +133,7 @@ DEVIATIONS = (
 
 BEHAVIOURS = (
     "Placeholders are numbered before parsing, because fakesnow moves and repeats them (engine.py: numbered).",
-    "ALTER SESSION SET is accepted and has no effect: text formats are the ones that the driver asks for (engine.py: execute).",
+    "ALTER SESSION SET is accepted and has no effect, but for SEARCH_PATH: text formats are the ones that the driver asks for (engine.py: execute).",
     "Lengths of VARCHAR are not recorded: fakesnow does so with names that it does not quote (engine.py: Cursor.run).",
     "What DDL answers is `Done.`, for the same reason (engine.py).",
     "MERGE goes to DuckDB as it is: fakesnow makes several statements of one. Repeated source keys are no error (engine.py).",

@@ -149,6 +149,7 @@ class Session:
     def execute(self, sql: str, binds: list[Any]) -> Result:
         """Runs one statement. One that meets a concurrent change waits for it, as for a lock."""
         if sql.lower().startswith("alter session set "):
+            self.search(sql)
             return Result([], pyarrow.table({}), DDL_TYPE)
         if sql.lower().startswith("use warehouse "):
             raise SqlError("002043", "02000", "SQL compilation error:\nObject does not exist, or operation cannot be performed.")
@@ -165,6 +166,14 @@ class Session:
                     if time.monotonic() > deadline:
                         raise locked() from conflict
                     time.sleep(0.01)
+
+    def search(self, sql: str) -> None:
+        """The one parameter of a session that has an effect: SEARCH_PATH, which begins with the current schema."""
+        if found := re.search(r"search_path = '\$current, (\w+)'", sql):
+            schemas = [self.connection.schema, found[1]]
+            known = self.duck.execute("select schema_name from information_schema.schemata where catalog_name = ?", [self.connection.database]).fetchall()
+            path = [f"{self.connection.database}.{name}" for name in schemas if (name,) in known]
+            self.duck.execute(f"set search_path = '{','.join(path)}'")
 
     def insert_rows(self, sql: str, columns: list[list[Any]]) -> Result:
         """An INSERT with array binds: all rows at once."""
