@@ -85,7 +85,7 @@ export const isRegular = (value: Sql): Sql =>
   sql`${value} not in ('NaN'::float, 'inf'::float, '-inf'::float)`
 
 /** A semi-structured value as text: a string without its quotes, JSON null as NULL. */
-export const variantText = (value: Sql): Sql =>
+const variantText = (value: Sql): Sql =>
   sql`case when typeof(${value}) in ('OBJECT', 'ARRAY') then to_json(${value}) when typeof(${value}) <> 'NULL_VALUE' then to_varchar(${value}) end`
 
 /** The value of a column of any type that is read as text. */

@@ -17,6 +17,14 @@ CHUNK_ROWS = 5000
 HOLD_SECONDS = 3.0
 """A statement that takes longer is answered with an address to ask at."""
 KEPT = 200
+FORMATS = {
+    "TIMEZONE": "UTC",
+    "DATE_OUTPUT_FORMAT": "YYYY-MM-DD",
+    "TIME_OUTPUT_FORMAT": "HH24:MI:SS.FF9",
+    "TIMESTAMP_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF9 TZHTZM",
+    "BINARY_OUTPUT_FORMAT": "HEX",
+}
+"""Comes with each result: the client cannot read a BINARY without."""
 
 
 class Query:
@@ -76,7 +84,7 @@ class Query:
             "rowset": rowset(rows.slice(0, FIRST_ROWS)),
             "total": rows.num_rows,
             "returned": rows.num_rows,
-            "parameters": [],
+            "parameters": [{"name": name, "value": value} for name, value in FORMATS.items()],
             "queryResultFormat": "json",
             "statementTypeId": self.result.statement_type,
             "finalDatabaseName": self.session.connection.database,

@@ -39,6 +39,9 @@ class DroppedConnection(Exception):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # An answer in one piece: a second one would wait for the acknowledgement of the first.
+    wbufsize = -1
+    disable_nagle_algorithm = True
     server: Server
 
     def do_POST(self) -> None:
@@ -132,6 +135,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(payload)
+        self.wfile.flush()
 
     def log_message(self, format: str, *args: Any) -> None:
         """Silent: tests read what they want to know under /test/."""
