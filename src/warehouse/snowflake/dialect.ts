@@ -1,9 +1,9 @@
 import {
   type ColumnKind,
   type Dialect,
-  renameByAlter,
   type TableForm,
   type TypeFamily,
+  tableName,
 } from '../dialect.ts'
 import { quoteStandard } from '../knex-compiler.ts'
 import { join, raw, type Sql, sql } from '../sql.ts'
@@ -104,7 +104,11 @@ export const snowflakeDialect: Dialect = {
     sql`coalesce(array_size(array_except(array_distinct(split(${joined}, ';')), parse_json(${literal(JSON.stringify(options))})::array)) > 0, false)`,
   // NULL when any part is: `||` is.
   keyList: (values) => sql`('[' || ${join(values.map(jsonText), " || ',' || ")} || ']')`,
-  renameTable: (from, to) => renameByAlter(snowflakeDialect, from, to),
+  // A name without a schema would move the table into the session's own.
+  renameTable: (from, to) =>
+    raw(
+      `alter table ${tableName(snowflakeDialect, from)} rename to ${tableName(snowflakeDialect, to)}`,
+    ),
   refreshStatistics: () => undefined,
   // In the session's own schema, that of the models: Backhaul's need not exist yet, and a temporary table needs no grant.
   scratchTable: (plan) => ({ table: { schema: '', name: plan.name }, form: forms.scratch }),

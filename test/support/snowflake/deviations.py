@@ -91,6 +91,12 @@ def add_milliseconds(node: Expr) -> Expr | None:
     return call("_sf_add_ms", node.this, node.expression) if node.text("unit").upper() == "MILLISECOND" else None
 
 
+def rename(node: Expr) -> Expr | None:
+    node.this.set("db", None)
+    node.this.set("catalog", None)
+    return None
+
+
 def wide_integer(node: Expr) -> Expr | None:
     kind = node.to
     if kind.this == exp.DataType.Type.DECIMAL and [part.name for part in kind.expressions] == ["38", "0"]:
@@ -111,6 +117,7 @@ DEVIATIONS = (
     Deviation(exp.Substring, plainly("substr", "this", "start", "length"), "likewise"),
     Deviation(exp.Length, plainly("length", "this"), "likewise"),
     Deviation(exp.DateAdd, add_milliseconds, "DuckDB's milliseconds are 32 bits wide"),
+    Deviation(exp.AlterRename, rename, "DuckDB takes the new name of a table without its schema, which stays"),
     Deviation(exp.Trim, trim, "fakesnow drops the characters that TRIM, LTRIM and RTRIM are to remove"),
     Deviation(exp.Collate, lambda node: node.this, "DuckDB has no collation utf8, which is Snowflake's word for none"),
     Deviation(exp.CurrentTimestamp, variable("now"), "DuckDB's clock stands still in a transaction; Snowflake's is that of the statement"),
