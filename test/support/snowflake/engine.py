@@ -26,6 +26,9 @@ from deviations import MACROS, rewritten
 from wire import row_type
 
 LOCK_TIMEOUT_SECONDS = 20
+LONG_VALUES = 50
+"""Rows of constants that need none of fakesnow's rewriting, which takes a second for a thousand."""
+PREPARED = 500
 SELECT_TYPE, DDL_TYPE = 0x1000, 0x6000
 DML = {
     exp.Insert: ("inserted", 0x3100),
@@ -67,9 +70,15 @@ class Cursor(FakeSnowflakeCursor):
     def prepare(self, statement: Expr) -> list[Expr]:
         """What DuckDB is to run, one statement after the other."""
         self.check_db_and_schema(statement)
+        rows = statement.expression if isinstance(statement, exp.Insert) else None
+        is_long = isinstance(rows, exp.Values) and len(rows.expressions) > LONG_VALUES
+        if is_long:
+            statement.set("expression", exp.select("1"))
         parts = [self._transform(part, None) for part in self._transform_explode(rewritten(statement))]
         for part in parts:
             part.set("text_lengths", None)
+        if is_long:
+            parts[0].set("expression", rewritten(rows))
         return parts
 
     def run(self, parts: list[Expr], binds: list[Any]) -> None:
@@ -199,6 +208,8 @@ class Session:
         prepared = Statement(statement, Cursor(self.connection, self.duck).prepare(statement.copy()))
         if isinstance(statement, (exp.Query, *DML)):
             self.engine.prepared[key] = prepared
+            for oldest in list(self.engine.prepared)[:-PREPARED]:
+                self.engine.prepared.pop(oldest, None)
         return prepared
 
     def run(self, prepared: Statement, binds: list[Any]) -> Result:
