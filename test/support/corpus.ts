@@ -97,6 +97,7 @@ export interface Rendering {
   /** Where an engine spells the value differently; `null` where it has no such type. */
   readonly duckdb?: string | null
   readonly postgres?: string | null
+  readonly bigquery?: string | null
   readonly wire: WireForm
   readonly expected: string | null | typeof invalid
 }
@@ -104,11 +105,42 @@ export interface Rendering {
 type Case = readonly [
   sql: string,
   expected: Rendering['expected'],
-  elsewhere?: { duckdb?: string | null; postgres?: string | null },
+  elsewhere?: { duckdb?: string | null; postgres?: string | null; bigquery?: string | null },
 ]
 
 const as = (wire: WireForm, cases: readonly Case[]): Rendering[] =>
-  cases.map(([sql, expected, elsewhere]) => ({ sql, expected, wire, ...elsewhere }))
+  cases.map(([sql, expected, elsewhere]) => ({
+    sql,
+    bigquery: inGoogleSql(sql),
+    expected,
+    wire,
+    ...elsewhere,
+  }))
+
+const googleTypes: readonly (readonly [standard: RegExp, google: string])[] = [
+  [/ as varchar\)/g, ' as string)'],
+  [/ as (small|big)?int(eger)?\)/g, ' as int64)'],
+  [/ as double precision\)/g, ' as float64)'],
+  [/ as decimal\(38, 0\)\)/g, ' as bignumeric)'],
+  [/ as decimal\([0-9]+, [0-9]+\)\)/g, ' as numeric)'],
+  [/ as timestamp\)/g, ' as datetime)'],
+  [/ as timestamp with time zone\)/g, ' as timestamp)'],
+  [/ as boolean\)/g, ' as bool)'],
+  [/cast\(('.*') as jsonb?\)/g, 'json $1'],
+  [/array\[/g, '['],
+]
+
+/** The spellings of this corpus as BigQuery writes them: its names of types, its escapes in literals. */
+function inGoogleSql(sql: string): string {
+  const escaped = sql.replace(/'(?:[^']|'')*'/g, (quoted) => {
+    const text = quoted.slice(1, -1).replaceAll("''", "'")
+    return `'${text.replace(/[\\'\n\r]/g, (c) => ({ '\n': '\\n', '\r': '\\r' })[c] ?? `\\${c}`)}'`
+  })
+  return googleTypes.reduce((text, [standard, google]) => text.replace(standard, google), escaped)
+}
+
+/** BigQuery has no such type, or its range ends before. */
+const notOnBigquery = { bigquery: null }
 
 const text = (value: string) => `cast('${value.replaceAll("'", "''")}' as varchar)`
 const decimal = (value: string, type = '(20, 6)') => `cast('${value}' as decimal${type})`
@@ -131,8 +163,8 @@ const numbers = as({ kind: 'number' }, [
     decimal('99999999999999999999999999999999999999', '(38, 0)'),
     '99999999999999999999999999999999999999',
   ],
-  ["cast('NaN' as numeric)", invalid, { duckdb: null }],
-  ["cast('Infinity' as numeric)", invalid, { duckdb: null }],
+  ["cast('NaN' as numeric)", invalid, { duckdb: null, ...notOnBigquery }],
+  ["cast('Infinity' as numeric)", invalid, { duckdb: null, ...notOnBigquery }],
   [double('0.1'), '0.1'],
   ['cast(0.1 as double precision) + cast(0.2 as double precision)', '0.3'],
   ['cast(1 as double precision) / 3', '0.333333333333333'],
@@ -151,9 +183,9 @@ const numbers = as({ kind: 'number' }, [
   [double('Infinity'), invalid],
   [double('-Infinity'), invalid],
   ['cast(null as double precision)', null],
-  ["cast('0.1' as real)", '0.1'],
-  ["cast('16777216' as real)", '16777216'],
-  ["cast('3.4e38' as real)", `34${'0'.repeat(37)}`],
+  ["cast('0.1' as real)", '0.1', notOnBigquery],
+  ["cast('16777216' as real)", '16777216', notOnBigquery],
+  ["cast('3.4e38' as real)", `34${'0'.repeat(37)}`, notOnBigquery],
   [text('42'), '42'],
   [text(' 42 '), '42'],
   [text('\t7\n'), '7'],
@@ -218,10 +250,14 @@ const dates = as({ kind: 'date' }, [
   ["cast('1969-12-31' as date)", '1969-12-31'],
   ["cast('0999-01-01' as date)", '0999-01-01'],
   ["cast('0001-01-01' as date)", '0001-01-01'],
-  ["cast('12345-06-07' as date)", '12345-06-07'],
-  ["cast('0044-03-15 (BC)' as date)", invalid, { postgres: "cast('0044-03-15 BC' as date)" }],
-  ["cast('infinity' as date)", invalid],
-  ["cast('-infinity' as date)", invalid],
+  ["cast('12345-06-07' as date)", '12345-06-07', notOnBigquery],
+  [
+    "cast('0044-03-15 (BC)' as date)",
+    invalid,
+    { postgres: "cast('0044-03-15 BC' as date)", ...notOnBigquery },
+  ],
+  ["cast('infinity' as date)", invalid, notOnBigquery],
+  ["cast('-infinity' as date)", invalid, notOnBigquery],
   ['cast(null as date)', null],
   [moment('2024-12-31 23:59:59.999'), '2024-12-31'],
   [moment('1969-12-31 23:59:59'), '1969-12-31'],
@@ -256,15 +292,15 @@ const datetimes = as({ kind: 'datetime' }, [
   [moment('2024-01-02 03:04:05.6789'), '2024-01-02T03:04:05.678Z'],
   [moment('2024-01-02 03:04:05.999999'), '2024-01-02T03:04:05.999Z'],
   [moment('1969-12-31 23:59:59.9996'), '1969-12-31T23:59:59.999Z'],
-  [moment('12345-01-01 00:00:00'), '12345-01-01T00:00:00.000Z'],
+  [moment('12345-01-01 00:00:00'), '12345-01-01T00:00:00.000Z', notOnBigquery],
   [moment('0001-01-01 00:00:00'), '0001-01-01T00:00:00.000Z'],
-  [moment('infinity'), invalid],
+  [moment('infinity'), invalid, notOnBigquery],
   ['cast(null as timestamp)', null],
   [instant('2024-07-01 12:00:00+02'), '2024-07-01T10:00:00.000Z'],
   [instant('2024-07-01 12:00:00.123456-09:30'), '2024-07-01T21:30:00.123Z'],
-  [instant('infinity'), invalid],
+  [instant('infinity'), invalid, notOnBigquery],
   ["cast('2024-02-29' as date)", '2024-02-29T00:00:00.000Z'],
-  ["cast('5000000-01-01' as date)", invalid],
+  ["cast('5000000-01-01' as date)", invalid, notOnBigquery],
   [text('2024-01-02'), '2024-01-02T00:00:00.000Z'],
   [text('2024-01-02 03:04'), '2024-01-02T03:04:00.000Z'],
   [text('2024-01-02T03:04:05'), '2024-01-02T03:04:05.000Z'],
@@ -275,7 +311,7 @@ const datetimes = as({ kind: 'datetime' }, [
   [text('2024-01-02 03:04:05.123 +05:30'), '2024-01-01T21:34:05.123Z'],
   [text('2024-01-02T03:04:05.123456+0530'), '2024-01-01T21:34:05.123Z'],
   [text('2024-01-02T03:04-08'), '2024-01-02T11:04:00.000Z'],
-  [text('9999-12-31T23:59:59-01:00'), '10000-01-01T00:59:59.000Z'],
+  [text('9999-12-31T23:59:59-01:00'), '10000-01-01T00:59:59.000Z', notOnBigquery],
   [text('0001-01-01T00:00:00'), '0001-01-01T00:00:00.000Z'],
   [text('0001-01-01T00:00:00+01:00'), invalid],
   [text('2024-02-30T00:00:00'), invalid],
@@ -345,11 +381,24 @@ const epochDays = as({ kind: 'date', epoch: 's' }, [
 
 const multis = as({ kind: 'multi' }, [
   ["array['a', 'b c']", 'a;b c', { duckdb: "['a', 'b c']" }],
-  ["array['a', null, 'b', '']", 'a;b', { duckdb: "['a', null, 'b', '']" }],
+  // BigQuery stores no NULL in a list.
+  [
+    "array['a', null, 'b', '']",
+    'a;b',
+    { duckdb: "['a', null, 'b', '']", bigquery: "['a', 'b', '']" },
+  ],
   ["array['a;b', 'c']", invalid, { duckdb: "['a;b', 'c']" }],
-  ["cast('{}' as text[])", null, { duckdb: 'cast([] as varchar[])' }],
-  ['cast(null as text[])', null, { duckdb: 'cast(null as varchar[])' }],
-  ["cast('{NULL}' as text[])", null, { duckdb: 'cast([null] as varchar[])' }],
+  [
+    "cast('{}' as text[])",
+    null,
+    { duckdb: 'cast([] as varchar[])', bigquery: 'cast([] as array<string>)' },
+  ],
+  [
+    'cast(null as text[])',
+    null,
+    { duckdb: 'cast(null as varchar[])', bigquery: 'cast(null as array<string>)' },
+  ],
+  ["cast('{NULL}' as text[])", null, { duckdb: 'cast([null] as varchar[])', ...notOnBigquery }],
   ['array[1, 2]', '1;2', { duckdb: '[1, 2]' }],
   ['array[true, false]', 'true;false', { duckdb: '[true, false]' }],
   [
@@ -384,14 +433,23 @@ const plainTexts = as({ kind: 'text' }, [
   [instant('2024-07-01 12:00:00+02'), '2024-07-01T10:00:00.000Z'],
   ["cast('12:34:56' as time)", '12:34:56'],
   ["cast('12:34:56.5' as time)", '12:34:56.5'],
-  ["cast('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11' as uuid)", 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'],
-  [`cast('{"b":  1}' as json)`, '{"b":  1}'],
-  ["cast('\\xDEAD' as bytea)", 'dead', { duckdb: "cast('\\xDE\\xAD' as blob)" }],
+  [
+    "cast('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11' as uuid)",
+    'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
+    notOnBigquery,
+  ],
+  [`cast('{"b":  1}' as json)`, '{"b":  1}', notOnBigquery],
+  [`cast('{"b":1}' as json)`, '{"b":1}'],
+  [
+    "cast('\\xDEAD' as bytea)",
+    'dead',
+    { duckdb: "cast('\\xDE\\xAD' as blob)", bigquery: "b'\\xde\\xad'" },
+  ],
   ["array['a', 'b']", 'a;b', { duckdb: "['a', 'b']" }],
-  ["cast('ab' as char(5))", 'ab'],
-  ["cast('$1.50' as money)", '$1.50', { duckdb: null }],
-  ["cast('10.0.0.1/8' as inet)", '10.0.0.1/8', { duckdb: null }],
-  ["cast('1 day' as interval)", '1 day'],
+  ["cast('ab' as char(5))", 'ab', notOnBigquery],
+  ["cast('$1.50' as money)", '$1.50', { duckdb: null, ...notOnBigquery }],
+  ["cast('10.0.0.1/8' as inet)", '10.0.0.1/8', { duckdb: null, ...notOnBigquery }],
+  ["cast('1 day' as interval)", '1 day', notOnBigquery],
 ])
 
 /** Column values of every family, each with its wire text. */
