@@ -1,4 +1,5 @@
-import type { ColumnKind, Dialect } from '../dialect.ts'
+import { randomBytes } from 'node:crypto'
+import { type ColumnKind, type Dialect, renameByAlter, type TableForm } from '../dialect.ts'
 import { compileNamed } from '../knex-compiler.ts'
 import { join, raw, type Sql, sql } from '../sql.ts'
 import { literal } from './fallible.ts'
@@ -19,6 +20,16 @@ const jsonText = (value: Sql): Sql => sql`nullif(to_json_string(${value}), 'null
 /** Joins texts with commas, leaving NULLs out. */
 const listed = (texts: readonly Sql[]): Sql => sql`array_to_string([${join(texts)}], ',')`
 
+/** Rows that are found by key lie together: a statement that names keys reads, and bills, only their blocks. */
+const clusteredBy = (key: readonly string[] | undefined): string =>
+  key === undefined ? '' : `cluster by ${key.join(', ')}`
+
+/** There are no temporary tables outside of a session: a table with a name of its own that expires, should nobody drop it. */
+const scratchForm: TableForm = {
+  create: 'create table',
+  options: 'options (expiration_timestamp = timestamp_add(current_timestamp(), interval 1 day))',
+}
+
 /** SQL of BigQuery: GoogleSQL. */
 export const bigqueryDialect: Dialect = {
   name: 'bigquery',
@@ -29,11 +40,16 @@ export const bigqueryDialect: Dialect = {
     maxIdentifierBytes: 300,
     foldsTableNames: false,
     enforcesKeys: false,
+    hasSnapshots: false,
+    hasTransactionalDdl: false,
+    billsStatements: true,
     materializes: false,
   },
   quote: (identifier) => `\`${identifier.replace(/[\\`]/g, '\\$&')}\``,
+  ownName: (name) => name,
   compile: compileNamed,
   type: (kind) => types[kind],
+  tableForm: (_, key) => ({ create: 'create table', options: clusteredBy(key) }),
   family: familyOf,
   render: renderBigquery,
   /** A fingerprint of JSON text, where NULL, '' and the ends of values stay apart. 64 bits. */
@@ -63,9 +79,11 @@ export const bigqueryDialect: Dialect = {
     const texts = values.map(jsonText)
     return sql`concat('[', ${join(texts, ", ',', ")}, ']')`
   },
-  scratchTable: (state) => ({
-    table: { ...state, name: `scratch__${state.name}` },
-    create: 'create table',
+  refreshStatistics: () => undefined,
+  renameTable: (from, to) => renameByAlter(bigqueryDialect, from, to),
+  scratchTable: (plan) => ({
+    table: { ...plan, name: `scratch__${plan.name}_${randomBytes(4).toString('hex')}` },
+    form: scratchForm,
   }),
   digest: (text) => sql`to_hex(sha256(${text}))`,
   /** The start of the statement; within a transaction, that of the transaction, which is one job of seconds here. */

@@ -1,14 +1,18 @@
-"""Starts bqemulator with what Backhaul's tests need of BigQuery put right: python emulator.py REST_PORT GRPC_PORT.
+"""Starts bqemulator with what Backhaul's tests need of BigQuery put right, prints its address, ends when stdin does.
 
 Kept of it: datasets, tables, their catalog, the wire format of rows. deviations.md lists what is replaced, and why.
 """
 
+import asyncio
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 from uuid import uuid4
 
 import bqemulator.server
+import duckdb
+import duckdb_extension_spatial
 from bqemulator.api.routes.upload import _parse_multipart_related
 from bqemulator.config import Settings
 from fastapi import APIRouter, Request
@@ -94,20 +98,36 @@ def routes(context):
     return router
 
 
-def main():
-    create_app = bqemulator.server.create_app
+def place_spatial():
+    """DuckDB would download the extension that bqemulator asks for; a wheel has it."""
+    platform = duckdb.sql("pragma platform").fetchone()[0]
+    version = f"v{duckdb.__version__}"
+    target = Path.home() / ".duckdb" / "extensions" / version / platform / "spatial.duckdb_extension"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(Path(duckdb_extension_spatial.__file__).parent / "extensions" / version / target.name, target)
 
-    def create_better_app(context):
+
+def better_app(create_app):
+    def create(context):
         for statement in (HERE / "macros.sql").read_text().split(";\n"):
             context.engine.connection.execute(statement)
         app = create_app(context)
-        ours = routes(context)
-        app.router.routes[:0] = ours.routes
+        app.router.routes[:0] = routes(context).routes
         return app
 
-    bqemulator.server.create_app = create_better_app
-    rest, grpc = (int(port) for port in sys.argv[1:3])
-    bqemulator.server.run_forever(Settings(rest_port=rest, grpc_port=grpc, log_level="warning"))
+    return create
 
 
-main()
+async def main():
+    place_spatial()
+    bqemulator.server.create_app = better_app(bqemulator.server.create_app)
+    settings = Settings(rest_port=0, grpc_port=0, log_level="error", enable_format_extensions=False)
+    server = bqemulator.server.EmulatorServer(settings)
+    await server.start()
+    print(server.rest_url, flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+    await server.stop()
+
+
+asyncio.run(main())

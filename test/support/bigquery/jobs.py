@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import time
 
 import pyarrow as pa
@@ -59,6 +60,7 @@ class Job:
         try:
             work()
         except Exception as error:  # noqa: BLE001
+            print(self.id, error, self.configuration.get("query", {}).get("query", "")[:2000], file=sys.stderr, flush=True)
             self.error = as_job_error(error, self.kind == "SCRIPT")
             try:
                 self.cursor.rollback()

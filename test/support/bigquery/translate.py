@@ -86,12 +86,12 @@ def decimal_type(node, operand):
 def rewrite(node, parameters):
     if isinstance(node, exp.Table) and node.db:
         project, dataset = node.catalog, node.db
+        if not node.name:  # a dataset
+            return exp.Table(this=exp.to_identifier(f"{project}__{dataset}", quoted=True))
         table = exp.to_identifier(node.name, quoted=True)
         if project:
             db = exp.to_identifier(f"{project}__{dataset}", quoted=True)
             return exp.Table(this=table, db=db, alias=node.args.get("alias"))
-        if isinstance(node.parent, (exp.Create, exp.Drop)):  # a dataset: project.dataset
-            return exp.Table(this=exp.to_identifier(f"{dataset}__{node.name}", quoted=True))
     if isinstance(node, exp.SafeFunc):
         return exp.Anonymous(this="TRY", expressions=[node.this])
     if isinstance(node, exp.Cast):
