@@ -3,7 +3,9 @@ import { ClosingReporter } from './test/support/closing-report.ts'
 
 const slow = { testTimeout: 60_000, hookTimeout: 120_000 }
 const slowest = { testTimeout: 180_000, hookTimeout: 180_000 }
-const postgres = { globalSetup: ['test/support/postgres-server.ts'] }
+const servers = {
+  globalSetup: ['test/support/postgres-server.ts', 'test/support/bigquery-server.ts'],
+}
 
 /** From fast to slow: a project starts when those above it are done. */
 const projects: readonly [name: string, options: Record<string, unknown>][] = [
@@ -11,10 +13,10 @@ const projects: readonly [name: string, options: Record<string, unknown>][] = [
   ['arch', {}],
   ['sql', {}],
   ['property', slow],
-  ['contract', { ...slowest, ...postgres }],
-  ['engine', { ...slow, ...postgres }],
-  ['e2e', { ...slowest, ...postgres }],
-  ['fault', { ...slowest, ...postgres }],
+  ['contract', { ...slowest, ...servers }],
+  ['engine', { ...slow, ...servers }],
+  ['e2e', { ...slowest, ...servers }],
+  ['fault', { ...slowest, ...servers }],
 ]
 
 export default defineConfig({

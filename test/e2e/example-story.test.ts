@@ -5,6 +5,8 @@ import type { JudgedRequest } from '../support/openapi.ts'
 import { testEngines } from '../support/warehouses.ts'
 
 for (const { name, missing } of testEngines()) {
+  // The example's models are not written in GoogleSQL yet.
+  if (name === 'bigquery') continue
   test.skipIf(missing !== undefined)(
     `the example is built, planned, sent, and after edits only the edits are sent (${name})`,
     async () => {

@@ -10,11 +10,18 @@ import {
   writeProjectFiles,
   writeRunResults,
 } from './project-files.ts'
-import { duckdbWarehouse, postgresWarehouse, type Row } from './project-warehouse.ts'
+import {
+  bigqueryWarehouse,
+  duckdbWarehouse,
+  type ProjectWarehouse,
+  postgresWarehouse,
+  type Row,
+} from './project-warehouse.ts'
 import { sandboxEnv } from './sandbox.ts'
+import type { TestEngine } from './warehouses.ts'
 
 export interface ProjectSpec {
-  readonly engine: 'duckdb' | 'postgres'
+  readonly engine: TestEngine['name']
   readonly syncs: readonly SyncSpec[]
   /** Statements that make the models' tables, in the project's own schema. */
   readonly tables?: readonly string[]
@@ -58,6 +65,13 @@ export interface TestProject {
   readonly cleanUp: () => Promise<void>
 }
 
+const warehouses: Readonly<Record<TestEngine['name'], (dir: string) => Promise<ProjectWarehouse>>> =
+  {
+    duckdb: duckdbWarehouse,
+    postgres: postgresWarehouse,
+    bigquery: bigqueryWarehouse,
+  }
+
 /**
  * Makes a small dbt project in a temporary folder.
  *
@@ -77,8 +91,7 @@ export interface TestProject {
  */
 export async function createProject(spec: ProjectSpec): Promise<TestProject> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'backhaul-project-')))
-  const warehouse =
-    spec.engine === 'duckdb' ? await duckdbWarehouse(dir) : await postgresWarehouse()
+  const warehouse = await warehouses[spec.engine](dir)
   let isCleanedUp = false
   const cleanUp = async () => {
     if (isCleanedUp) return

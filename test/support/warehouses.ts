@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { silentLogger } from '../../src/log.ts'
+import { bigqueryDialect } from '../../src/warehouse/bigquery/dialect.ts'
 import type { Dialect, TableRef } from '../../src/warehouse/dialect.ts'
 import { tableName } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
@@ -11,6 +12,7 @@ import { type OpenOptions, openWarehouse } from '../../src/warehouse/open.ts'
 import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
 import { raw } from '../../src/warehouse/sql.ts'
 import type { Connection, Warehouse } from '../../src/warehouse/warehouse.ts'
+import { bigqueryProject, bigquerySettings, createDataset, whyNoBigquery } from './bigquery.ts'
 import { createSchema, postgresUrl, whyNoPostgres } from './postgres.ts'
 
 /** A place on one engine that a test file has for itself. */
@@ -31,25 +33,49 @@ export interface TestPlace {
 
 /** An engine that the tests run on. */
 export interface TestEngine {
-  readonly name: 'duckdb' | 'postgres'
+  readonly name: 'duckdb' | 'postgres' | 'bigquery'
   readonly dialect: Dialect
   /** Why it is not there in this run. */
   readonly missing: string | undefined
+  /** A relation of the whole numbers from 1 to `count` in column `i`. */
+  series(count: number, alias?: string): string
+  /** Whether the engine has columns of this name at all, quoted or not. */
+  canName(name: string): boolean
   create(): Promise<TestPlace>
 }
+
+const standardSeries = (count: number, alias = 'g') => `generate_series(1, ${count}) as ${alias}(i)`
 
 /** Embedded: always there. */
 export const duckdbEngine: TestEngine = {
   name: 'duckdb',
   dialect: duckdbDialect,
   missing: undefined,
+  series: standardSeries,
+  canName: () => true,
   create: createDuckdb,
 }
 
-/** The engines, each with its own place; to be called inside of a test project that provides PostgreSQL. */
+/** The engines, each with its own place; to be called inside of a test project that provides the servers. */
 export const testEngines = (): readonly TestEngine[] => [
   duckdbEngine,
-  { name: 'postgres', dialect: postgresDialect, missing: whyNoPostgres(), create: createPostgres },
+  {
+    name: 'postgres',
+    dialect: postgresDialect,
+    missing: whyNoPostgres(),
+    series: standardSeries,
+    canName: () => true,
+    create: createPostgres,
+  },
+  {
+    name: 'bigquery',
+    dialect: bigqueryDialect,
+    missing: whyNoBigquery(),
+    series: (count, alias = 'g') =>
+      `(select i from unnest(generate_array(1, ${count})) as i) as ${alias}`,
+    canName: (name) => /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(name),
+    create: createBigquery,
+  },
 ]
 
 /** Options of a session that says nothing and is never cancelled. */
@@ -149,6 +175,33 @@ async function createPostgres(): Promise<TestPlace> {
     async close() {
       await close()
       await drop()
+    },
+  }
+}
+
+async function createBigquery(): Promise<TestPlace> {
+  const dataset = await createDataset()
+  const connection: Connection = {
+    type: 'bigquery',
+    settings: bigquerySettings(dataset.name),
+    projectDir: tmpdir(),
+  }
+  const { open, close } = sessions(connection)
+  const at = (schema: string, name: string) => ({ database: bigqueryProject, schema, name })
+  const first = await open()
+  await first.execute(raw(`create schema if not exists \`${bigqueryProject}\`.\`${dataset.own}\``))
+  return {
+    connection,
+    schema: dataset.own,
+    open,
+    async build(...statements) {
+      for (const statement of statements) await dataset.query(statement)
+    },
+    table: (name) => at(dataset.own, name),
+    relation: (name) => tableName(bigqueryDialect, at(dataset.name, name)),
+    async close() {
+      await close()
+      await dataset.drop()
     },
   }
 }

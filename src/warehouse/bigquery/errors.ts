@@ -32,7 +32,7 @@ interface Entry {
 
 /** Words that speak of names, rights and limits; of everything else that is wrong with a statement only the kind is told. */
 const wordsWithoutValues =
-  /^(Not found|Access Denied|Unrecognized name|Unknown|Name \S+ not found|Syntax error|Function not found|Table-valued function not found|No matching signature|Type not found|Query error: (Not found|Unrecognized name)|Column|Duplicate column|The project|Dataset|Already Exists|Query exceeded|Exceeded|Quota exceeded|Cannot |Invalid project|Invalid dataset|Invalid table|Table |Binder Error|Catalog Error|Required)/
+  /^(Not found|Access Denied|Unrecognized name|Unknown|Name \S+ not found|Syntax error|Function not found|Table-valued function not found|No matching signature|Type not found|Query error: (Not found|Unrecognized name)|Column|Duplicate column|The project|Dataset|Already Exists|Query exceeded|Exceeded|Quota exceeded|Cannot |Invalid project|Invalid dataset|Invalid table|Table |Required)/
 
 /** Known failures, first match wins. https://cloud.google.com/bigquery/docs/error-messages */
 const table: readonly Entry[] = [
@@ -85,16 +85,10 @@ const table: readonly Entry[] = [
         : `Grant the account of the profile roles/bigquery.dataViewer on the models' datasets and roles/bigquery.dataEditor on Backhaul's dataset in project ${project}.`,
   },
   {
-    message: /not found in location|was not found in location/i,
-    disposition: 'terminal',
-    hint: ({ location }) =>
-      `The dataset lies in another location than the jobs run in (${location ?? 'none is set'}): set \`location:\` in profiles.yml to the dataset's.`,
-  },
-  {
     message: /Not found: Dataset/i,
     disposition: 'terminal',
-    hint: () =>
-      'Check project and dataset in profiles.yml; Backhaul makes its own dataset when the account may create one.',
+    hint: ({ location }) =>
+      `Check project and dataset in profiles.yml; and the location of the jobs (${location ?? 'none is set'}): it must be the dataset's. Set \`location:\` in profiles.yml.`,
   },
   { reason: /^notFound$|^404$/, disposition: 'terminal' },
   {

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sys
 import time
 
@@ -11,7 +12,7 @@ from bqemulator.jobs.executor import build_response_schema
 from bqemulator.storage.arrow_bridge import arrow_table_to_bq_rows
 from bqemulator.storage.engine import _annotate_with_duckdb_types
 from sqlglot import exp
-from translate import parse, tables_of, to_duckdb
+from translate import parse, qualify, tables_of, to_duckdb
 
 MEBIBYTE = 1024 * 1024
 SMALLEST_BILL = 10 * MEBIBYTE
@@ -40,8 +41,13 @@ def as_job_error(error, is_script):
         if is_script:
             return JobError("invalidQuery", "Transaction is aborted due to concurrent update against table")
         return JobError("invalidQuery", "Could not serialize access to table due to concurrent update", "query")
-    if "does not exist" in text and ("Table with name" in text or "schema" in text.lower()):
-        return JobError("notFound", "Not found: Table was not found in location US: " + text.split("\n")[0])
+    missing = re.search(r"(Table|Schema) with name (\S+) does not exist", text)
+    if missing:
+        kind = "Table" if missing[1] == "Table" else "Dataset"
+        return JobError("notFound", f"Not found: {kind} {missing[2]} was not found in location US")
+    unknown = re.search(r'Referenced column "(.*?)" not found|does not have a column with name "(.*?)"', text)
+    if unknown:
+        return JobError("invalidQuery", f"Unrecognized name: {unknown[1] or unknown[2]} at [1:1]", "query")
     return JobError("invalidQuery", text.split("\n")[0], "query")
 
 
@@ -77,6 +83,9 @@ class Job:
         values = {p["name"]: CONVERT[types[p["name"]]](p["parameterValue"]["value"]) for p in given}
         statements = parse(query["query"])
         self.kind = "SCRIPT" if len(statements) > 1 else type(statements[0]).__name__.upper()
+        if query.get("defaultDataset"):
+            for statement in statements:
+                qualify(statement, query["defaultDataset"])
         self.check(statements, query)
         for statement in statements:
             self.statement(statement, types, values)

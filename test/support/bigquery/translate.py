@@ -83,6 +83,15 @@ def decimal_type(node, operand):
     return exp.DataType.build(f"DECIMAL(38, {scale})", dialect="duckdb")
 
 
+def qualify(statement, dataset):
+    """Bare names of tables are in the job's default dataset."""
+    ctes = {cte.alias for cte in statement.find_all(exp.CTE)}
+    for table in statement.find_all(exp.Table):
+        if not table.db and table.name and table.name not in ctes and isinstance(table.this, exp.Identifier):
+            table.set("db", exp.to_identifier(dataset["datasetId"], quoted=True))
+            table.set("catalog", exp.to_identifier(dataset["projectId"], quoted=True))
+
+
 def rewrite(node, parameters):
     if isinstance(node, exp.Table) and node.db:
         project, dataset = node.catalog, node.db
