@@ -99,6 +99,7 @@ class Job:
             return None
         used = {p.name for p in statement.find_all(exp.Parameter)}
         source = statement.sql(dialect="bigquery") if isinstance(statement, (exp.Create, exp.Drop)) else None
+        tables = tables_of(statement)
         sql = to_duckdb(statement, types)
         answer = self.cursor.execute(sql, {name: values[name] for name in used} or None)
         if isinstance(statement, exp.Query):
@@ -108,10 +109,12 @@ class Job:
         elif isinstance(statement, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
             self.affected = answer.fetchone()[0]
         elif isinstance(statement, exp.Alter):
-            self.server.rename(statement)
+            self.server.rename(*tables.pop(), statement.args["actions"][0])
         if source is not None:
             for sync in (sync_created_schema, sync_created_table, sync_created_view, sync_dropped_object):
                 sync(source, self.project, self.server.context)
+            for table in tables:
+                self.server.note_json(self.cursor, *table)
         return None
 
     def check(self, statements, query):
@@ -221,12 +224,23 @@ class Jobs:
         ).fetchone()
         return int(found[0]) if found else 0
 
-    def rename(self, statement):
-        table, action = statement.this, statement.args["actions"][0]
-        if not isinstance(action, exp.AlterRename):
+    def note_json(self, cursor, project, dataset, table):
+        """bqemulator's catalog takes JSON columns for text."""
+        meta = self.context.catalog.get_table(project, dataset, table)
+        found = cursor.execute(
+            "select column_name from duckdb_columns() where schema_name = ? and table_name = ? and data_type = 'JSON'",
+            [f"{project}__{dataset}", table],
+        ).fetchall()
+        if meta is None or not found:
             return
+        names = {name for (name,) in found}
+        fields = tuple(f.model_copy(update={"type": "JSON"}) if f.name in names else f for f in meta.schema_.fields)
+        schema = meta.schema_.model_copy(update={"fields": fields})
+        self.context.catalog.update_table(meta.model_copy(update={"schema_": schema}))
+
+    def rename(self, project, dataset, table, action):
         catalog = self.context.catalog
-        meta = catalog.get_table(table.catalog, table.db, table.name)
-        if meta is not None:
-            catalog.delete_table(table.catalog, table.db, table.name, not_found_ok=True)
+        meta = catalog.get_table(project, dataset, table)
+        if isinstance(action, exp.AlterRename) and meta is not None:
+            catalog.delete_table(project, dataset, table, not_found_ok=True)
             catalog.create_table(meta.model_copy(update={"table_id": action.this.name}))

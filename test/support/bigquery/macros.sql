@@ -1,21 +1,21 @@
 -- BigQuery's functions as DuckDB says them. translate.py calls them by these names; see deviations.md for why.
 
+-- A list of one is a let: a macro repeats its argument wherever it is named, and these are nested.
 create or replace macro bq_in_range(t) as
-  case when t >= timestamp '0001-01-01' and t < timestamp '10000-01-01' then t else error('out of range') end;
+  list_transform([t], lambda e: case when e >= timestamp '0001-01-01' and e < timestamp '10000-01-01' then e end)[1];
 
-create or replace macro bq_text(x) as case
-  when typeof(x) like 'DECIMAL%' and contains(x::varchar, '.') then rtrim(rtrim(x::varchar, '0'), '.')
-  when typeof(x) = 'DOUBLE' then regexp_replace(x::varchar, '[.]0$', '')
-  when typeof(x) = 'TIMESTAMP WITH TIME ZONE' then x::varchar
-  else x::varchar end;
+create or replace macro bq_text(x) as list_transform([x], lambda e: case
+  when typeof(e) like 'DECIMAL%' and contains(e::varchar, '.') then rtrim(rtrim(e::varchar, '0'), '.')
+  when typeof(e) = 'DOUBLE' then regexp_replace(e::varchar, '[.]0$', '')
+  else e::varchar end)[1];
 
 create or replace macro bq_printf(f, x) as printf(f, x);
 create or replace macro bq_format_datetime(f, x) as strftime(x, f);
 create or replace macro bq_format_time(f, x) as x::varchar;
 
 create or replace macro bq_timestamp(x, zone := 'UTC') as timezone('UTC', bq_in_range(timezone('UTC', timezone(zone, x::timestamp))));
-create or replace macro bq_datetime(x, zone := 'UTC') as
-  bq_in_range(case when typeof(x) = 'TIMESTAMP WITH TIME ZONE' then timezone(zone, x::timestamptz) else x::timestamp end);
+create or replace macro bq_datetime(x, zone := 'UTC') as bq_in_range(list_transform([x], lambda e:
+  case when typeof(e) = 'TIMESTAMP WITH TIME ZONE' then timezone(zone, e::timestamptz) else e::timestamp end)[1]);
 create or replace macro bq_timestamp_add(x, n) as timezone('UTC', bq_in_range(timezone('UTC', x) + to_seconds(n)));
 create or replace macro bq_datetime_sub(x, n) as bq_in_range(x - to_seconds(n));
 create or replace macro bq_datetime_diff(x, y) as date_diff('second', y, x);
@@ -29,7 +29,7 @@ create or replace macro bq_split(x, s) as string_split(x, s);
 create or replace macro bq_array_to_string(a, s) as array_to_string(a, s);
 
 create or replace macro bq_to_json_string(x) as coalesce(to_json(x)::varchar, 'null');
-create or replace macro bq_parse_json(x) as x::json;
+create or replace macro bq_parse_json(x) as try_cast(x as json);
 create or replace macro bq_json_value(j, pointer) as
   case when json_type(j, pointer) not in ('OBJECT', 'ARRAY') then json_extract_string(j, pointer) end;
 create or replace macro bq_json_value_array(j) as

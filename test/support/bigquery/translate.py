@@ -101,8 +101,8 @@ def rewrite(node, parameters):
         if project:
             db = exp.to_identifier(f"{project}__{dataset}", quoted=True)
             return exp.Table(this=table, db=db, alias=node.args.get("alias"))
-    if isinstance(node, exp.SafeFunc):
-        return exp.Anonymous(this="TRY", expressions=[node.this])
+    if isinstance(node, exp.SafeFunc) or (isinstance(node, exp.Dot) and node.this.name.lower() == "safe"):
+        return node.this if isinstance(node, exp.SafeFunc) else node.expression
     if isinstance(node, exp.Cast):
         to = node.to.this
         kind = exp.DataType.Type
@@ -134,4 +134,8 @@ def to_duckdb(statement, parameters):
     """`parameters`: name to BigQuery type."""
     if isinstance(statement, exp.Create):
         statement.set("properties", None)
-    return statement.transform(lambda node: rewrite(node, parameters)).sql(dialect="duckdb")
+    for node in reversed(list(statement.walk())):  # children before their parents
+        replacement = rewrite(node, parameters)
+        if replacement is not node:
+            node.replace(replacement)
+    return statement.sql(dialect="duckdb")
