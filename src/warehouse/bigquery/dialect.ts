@@ -65,7 +65,8 @@ export const bigqueryDialect: Dialect = {
     return sql`concat('{', ${listed(entries)}, '}')`
   },
   openJson: (text) => sql`safe.parse_json(${text})`,
-  jsonField: (opened, name) => sql`json_value(${opened}, ${literal(`$.${JSON.stringify(name)}`)})`,
+  // A subscript, not a path: paths have no escape for every name.
+  jsonField: (opened, name) => sql`json_value(${opened}[${literal(name)}])`,
   nameList(entries) {
     if (entries.length === 0) return raw("'[]'")
     const names = entries.map(

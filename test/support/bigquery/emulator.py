@@ -4,6 +4,7 @@ Kept of it: datasets, tables, their catalog, the wire format of rows. deviations
 """
 
 import asyncio
+import re
 import shutil
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import duckdb
 import duckdb_extension_spatial
 from bqemulator.api.routes.upload import _parse_multipart_related
 from bqemulator.config import Settings
+from bqemulator.storage import sql_identifiers
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from jobs import STATUS, Job, Jobs
@@ -121,6 +123,7 @@ def better_app(create_app):
 
 async def main():
     place_spatial()
+    sql_identifiers._SQL_SAFE_ID_RE = re.compile(r"^[^\"\x00-\x1f]{1,255}$")
     bqemulator.server.create_app = better_app(bqemulator.server.create_app)
     settings = Settings(rest_port=0, grpc_port=0, log_level="error", enable_format_extensions=False)
     server = bqemulator.server.EmulatorServer(settings)

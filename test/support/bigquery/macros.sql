@@ -26,7 +26,7 @@ create or replace macro bq_regexp_replace(x, p, r) as regexp_replace(x, p, r, 'g
 create or replace macro bq_regexp_extract(x, p, g) as case when regexp_matches(x, p) then regexp_extract(x, p, g) end;
 create or replace macro bq_rpad(x, n, c) as rpad(x, n::integer, c);
 create or replace macro bq_split(x, s) as string_split(x, s);
-create or replace macro bq_array_to_string(a, s) as array_to_string(a, s);
+create or replace macro bq_array_to_string(a, s) as list_transform([a], lambda e: case when e is not null then coalesce(array_to_string(e, s), '') end)[1];
 
 create or replace macro bq_to_json_string(x) as coalesce(to_json(x)::varchar, 'null');
 create or replace macro bq_parse_json(x) as try_cast(x as json);

@@ -1,7 +1,5 @@
 """GoogleSQL to DuckDB, in one pass over sqlglot's tree. deviations.md says why bqemulator's own translation is not used."""
 
-import json
-
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.bigquery import BigQuery
@@ -64,10 +62,12 @@ def regexp_extract(args):
 
 
 def json_value(args):
-    """A path of one quoted name becomes a JSON pointer: DuckDB's paths know no escapes."""
-    name = json.loads(args[1].this[2:]) if len(args) > 1 else None
-    pointer = "" if name is None else "/" + name.replace("~", "~0").replace("/", "~1")
-    return call("JSON_VALUE", args[0], exp.Literal.string(pointer))
+    """A field becomes a JSON pointer, the only address in DuckDB that any name fits in."""
+    field = args[0]
+    if not isinstance(field, exp.Bracket):
+        return call("JSON_VALUE", field, exp.Literal.string(""))
+    name = field.expressions[0].this
+    return call("JSON_VALUE", field.this, exp.Literal.string("/" + name.replace("~", "~0").replace("/", "~1")))
 
 
 FUNCTIONS["REGEXP_EXTRACT"] = regexp_extract
