@@ -11,15 +11,18 @@ import {
   writeRunResults,
 } from './project-files.ts'
 import {
+  bigqueryWarehouse,
   duckdbWarehouse,
+  type ProjectWarehouse,
   postgresWarehouse,
   type Row,
   snowflakeWarehouse,
 } from './project-warehouse.ts'
 import { sandboxEnv } from './sandbox.ts'
+import type { TestEngine } from './warehouses.ts'
 
 export interface ProjectSpec {
-  readonly engine: 'duckdb' | 'postgres' | 'snowflake'
+  readonly engine: TestEngine['name']
   readonly syncs: readonly SyncSpec[]
   /** Statements that make the models' tables, in the project's own schema. */
   readonly tables?: readonly string[]
@@ -63,6 +66,14 @@ export interface TestProject {
   readonly cleanUp: () => Promise<void>
 }
 
+const warehouses: Readonly<Record<TestEngine['name'], (dir: string) => Promise<ProjectWarehouse>>> =
+  {
+    duckdb: duckdbWarehouse,
+    postgres: postgresWarehouse,
+    snowflake: snowflakeWarehouse,
+    bigquery: bigqueryWarehouse,
+  }
+
 /**
  * Makes a small dbt project in a temporary folder.
  *
@@ -82,11 +93,7 @@ export interface TestProject {
  */
 export async function createProject(spec: ProjectSpec): Promise<TestProject> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'backhaul-project-')))
-  const warehouse = await {
-    duckdb: () => duckdbWarehouse(dir),
-    postgres: postgresWarehouse,
-    snowflake: snowflakeWarehouse,
-  }[spec.engine]()
+  const warehouse = await warehouses[spec.engine](dir)
   let isCleanedUp = false
   const cleanUp = async () => {
     if (isCleanedUp) return
