@@ -116,6 +116,7 @@ create table if not exists `marts_backhaul`.`state__contacts` (
   fingerprint int64,
   tried_fingerprint int64,
   sent_values string,
+  match_value string,
   created_here bool,
   attempts int64,
   next_attempt_at timestamp,
