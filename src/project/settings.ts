@@ -1,4 +1,4 @@
-import { check, valueAt } from '../config/check.ts'
+import { check, kindOf, valueAt } from '../config/check.ts'
 import { isBlock } from '../config/merge.ts'
 import {
   type SettingsInput,
@@ -65,7 +65,7 @@ export function readSettings(request: SettingsRequest, problems: Problem[]): Set
     const { value, tokenProblems } = isBlock(raw)
       ? renderSettings(document, raw, targetName, scope, found)
       : { value: raw, tokenProblems: [] }
-    const checked = check(settingsSchema, value)
+    const checked = check(settingsSchema, value, kindOf)
     if (!checked.ok) found.push(...settingsProblems(document, value, checked.findings))
     // A check that only tripped over Jinja of other targets leaves nothing to read from: they are taken out.
     const input = checked.ok
