@@ -62,7 +62,7 @@ export function processIo(): Io {
         if (count === 1) first()
         else second()
       }
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
         process.on(signal, listen)
         undo.push(() => process.off(signal, listen))
       }
