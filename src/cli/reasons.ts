@@ -1,4 +1,4 @@
-import { ERROR_TABLE } from '../destination/hubspot/error-table.ts'
+import { ERROR_TABLE, UNLISTED } from '../destination/hubspot/error-table.ts'
 
 /** What a rejection or skip means and what to do about it, by category. One place for plan, run, status and docs. */
 export interface ReasonText {
@@ -58,6 +58,10 @@ const reasons: Readonly<Record<string, ReasonText>> = {
     advice:
       'One record, one row: the error_message names both. Leave one of the rows out of the model, or correct its match value.',
   },
+  record_merged: {
+    meaning: 'the record of the row was merged into another one in HubSpot',
+    advice: 'Nothing: the next run writes to that record.',
+  },
   record_gone: {
     meaning: 'the record was deleted in HubSpot',
     advice: 'Mode upsert makes it again; mode update leaves it alone until the row changes.',
@@ -105,7 +109,8 @@ const reasons: Readonly<Record<string, ReasonText>> = {
 export function describeReason(category: string): ReasonText {
   const known = reasons[category.toLowerCase()]
   if (known !== undefined) return known
-  const entry = ERROR_TABLE.find((each) => each.category === category.toUpperCase())
+  const entries = [...ERROR_TABLE, UNLISTED]
+  const entry = entries.find((each) => each.category === category.toUpperCase())
   if (entry !== undefined) return { meaning: entry.detail, advice: entry.hint }
   return {
     meaning: category.toLowerCase().replaceAll('_', ' '),
