@@ -57,7 +57,8 @@ export function readSettings(request: SettingsRequest, problems: Problem[]): Set
   const { targetName, scope } = request
   const file = `${request.projectDir}/${SETTINGS_FILE}`
   const text = request.readFile(file)
-  const document = readYaml(file, text ?? '')
+  // A second `targets:` would silently undo the first, and with it what it forbids.
+  const document = readYaml(file, text ?? '', true)
   const found: Problem[] = [...document.problems]
   let settings: Settings | undefined
   if (found.length === 0) {

@@ -25,17 +25,24 @@ export interface YamlDocument {
   readonly problems: readonly Problem[]
 }
 
-/** Reads YAML 1.1, as dbt does: `yes`, `no`, `on` and `off` are booleans. */
-export function readYaml(file: string, text: string): YamlDocument {
+/** Of more errors the later ones mostly follow from the first. */
+const MAX_ERRORS = 3
+
+/**
+ * Reads YAML 1.1, as dbt does: `yes`, `no`, `on` and `off` are booleans.
+ *
+ * @param uniqueKeys false: of a key that is there twice the last counts, as in dbt's own files
+ */
+export function readYaml(file: string, text: string, uniqueKeys = false): YamlDocument {
   const lines = new LineCounter()
   const document = parseDocument(text, {
     lineCounter: lines,
     version: '1.1',
-    uniqueKeys: false,
+    uniqueKeys,
     merge: true,
     logLevel: 'silent',
   })
-  const problems: Problem[] = document.errors.map((error) => {
+  const problems: Problem[] = document.errors.slice(0, MAX_ERRORS).map((error) => {
     const { line, col } = lines.linePos(error.pos[0])
     return {
       message: `is no valid YAML: ${withoutSource(error.message)}`,
