@@ -13,7 +13,7 @@ const SECRET_VARIABLES =
 export const isSecretVariable = (name: string): boolean => SECRET_VARIABLES.test(name)
 
 /** Shorter values would blot out half of every message. */
-export const SHORTEST_SECRET = 4
+const SHORTEST_SECRET = 4
 
 /** Replaces secrets wherever they turn up. */
 export function hideSecrets(text: string, secrets: readonly string[]): string {

@@ -25,6 +25,8 @@ export interface YamlDocument {
   readonly problems: readonly Problem[]
 }
 
+const twice = 'a key stands twice'
+
 /** Of more errors the later ones mostly follow from the first. */
 const MAX_ERRORS = 3
 
@@ -45,7 +47,7 @@ export function readYaml(file: string, text: string, uniqueKeys = false): YamlDo
   const problems: Problem[] = document.errors.slice(0, MAX_ERRORS).map((error) => {
     const { line, col } = lines.linePos(error.pos[0])
     return {
-      message: `is no valid YAML: ${withoutSource(error.message)}`,
+      message: `is no valid YAML: ${error.code === 'DUPLICATE_KEY' ? twice : withoutSource(error.message)}`,
       where: { file, line, column: col },
     }
   })

@@ -58,7 +58,7 @@ test('a key that is there twice', async () => {
   )
   expect(messageOf(await project.run(['ls']), project)).toMatchInlineSnapshot(`
     "exit 1
-    Error: <project>/backhaul.yml:3:1: is no valid YAML: Map keys must be unique"
+    Error: <project>/backhaul.yml:3:1: is no valid YAML: a key stands twice"
   `)
 })
 
