@@ -1,6 +1,7 @@
 /**
  * The vocabulary. Types only; every word is defined in `docs/glossary.md`.
  * Rows and columns live in the warehouse, records and properties in HubSpot.
+ * One file although it is long: half of it are the comments that define the words, and whoever looks a word up looks here.
  */
 
 /** Where something was written, so that an error can point at it. Lines and columns count from 1. */

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import { DestinationError, formatProblem, UserError, WarehouseError } from '../errors.ts'
+import { hideSecrets } from '../project/secrets.ts'
 import type { Io } from './io.ts'
-import { hideSecrets } from './log-writer.ts'
 import { paintFor } from './paint.ts'
 
 export interface Check {

@@ -33,7 +33,13 @@ export async function gateSyncs(
   syncs: readonly Sync[],
   mode: GateMode,
 ): Promise<Gated> {
-  const runResults = await readRunResults(session.project.runResultsPath)
+  // Without the gate a damaged file is as good as none.
+  const runResults = await readRunResults(session.project.runResultsPath).catch(
+    (error: unknown) => {
+      if (mode === 'off' && error instanceof UserError) return undefined
+      throw error
+    },
+  )
   const elsewhere = whyElsewhere(session, manifest, runResults, syncs, mode)
   if (elsewhere !== undefined) {
     return { open: [], held: syncs.map((sync) => ({ sync, exitCode: 1, why: elsewhere })) }

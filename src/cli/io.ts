@@ -1,3 +1,5 @@
+import { hideSecrets } from '../project/secrets.ts'
+
 /** The process as commands see it; nothing else of it is touched. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -13,10 +15,12 @@ export interface Io {
   stdout(text: string): void
   /** Logs and progress. */
   stderr(text: string): void
+  /** Texts that both of them blot out from now on. */
+  hide(secrets: readonly string[]): void
   readonly clock: () => number
   readonly random: () => number
   readonly pid: number
-  /** Calls back at the first and the second Ctrl-C (or SIGTERM). */
+  /** Calls back at the first and the second Ctrl-C (or SIGTERM, or the terminal that is closed). */
   onInterrupt(first: () => void, second: () => void): void
   /** Ends this process at once, as a power cut would. */
   kill(): void
@@ -27,11 +31,15 @@ export interface Io {
 /** The real process. */
 export function processIo(): Io {
   const undo: (() => void)[] = []
+  let hidden: readonly string[] = []
   // `backhaul plan | head` closes our output early: that is no defect.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EIO') return
     if (error.code !== 'EPIPE') throw error
     process.exit(0)
   })
+  // A log that nobody reads any more (`2>&1 | head`, a closed terminal) must not end the work.
+  process.stderr.on('error', () => undefined)
   return {
     env: process.env,
     cwd: process.cwd(),
@@ -39,8 +47,11 @@ export function processIo(): Io {
     usesColours: process.stdout.isTTY === true,
     logUsesColours: process.stderr.isTTY === true,
     isTerminal: process.stderr.isTTY === true && process.env['CI'] === undefined,
-    stdout: (text) => void process.stdout.write(text),
-    stderr: (text) => void process.stderr.write(text),
+    stdout: (text) => void process.stdout.write(hideSecrets(text, hidden)),
+    stderr: (text) => void process.stderr.write(hideSecrets(text, hidden)),
+    hide(secrets) {
+      hidden = [...hidden, ...secrets]
+    },
     clock: () => Date.now(),
     random: () => Math.random(),
     pid: process.pid,
@@ -51,7 +62,7 @@ export function processIo(): Io {
         if (count === 1) first()
         else second()
       }
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
         process.on(signal, listen)
         undo.push(() => process.off(signal, listen))
       }

@@ -1,4 +1,5 @@
 import type { LogFields, Logger, LogLevel } from '../log.ts'
+import { hideSecrets } from '../project/secrets.ts'
 
 export interface LogOptions {
   readonly format: 'text' | 'json'
@@ -71,13 +72,6 @@ export function createLogger(options: LogOptions, base: LogFields = {}): EventLo
       } else for (const line of message.split('\n')) write(textLine(options, 'info', line))
     },
   }
-}
-
-/** Replaces secrets wherever they turn up. */
-export function hideSecrets(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length >= 4)
-    .reduce((hidden, secret) => hidden.replaceAll(secret, '*****'), text)
 }
 
 function textLine(options: LogOptions, level: LogLevel, message: string): string {

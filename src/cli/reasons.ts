@@ -1,8 +1,20 @@
+import { ERROR_TABLE, UNLISTED } from '../destination/hubspot/error-table.ts'
+
 /** What a rejection or skip means and what to do about it, by category. One place for plan, run, status and docs. */
 export interface ReasonText {
   readonly meaning: string
   readonly advice: string
 }
+
+const notSent: ReasonText = {
+  meaning: 'the run ended before the row was sent',
+  advice: 'Run again: the next run sends it.',
+}
+
+const faultOfHubspot = (meaning: string): ReasonText => ({
+  meaning,
+  advice: 'Run again; if it stays, ask HubSpot with the correlation_id in the changes table.',
+})
 
 const reasons: Readonly<Record<string, ReasonText>> = {
   missing_key: {
@@ -41,13 +53,67 @@ const reasons: Readonly<Record<string, ReasonText>> = {
     meaning: 'HubSpot has no such record, and mode update never creates one',
     advice: 'Looked up again after a day; use mode upsert to create records.',
   },
+  record_taken: {
+    meaning: 'the record that was found for the row already belongs to another row',
+    advice:
+      'One record, one row: the error_message names both. Leave one of the rows out of the model, or correct its match value.',
+  },
+  record_merged: {
+    meaning: 'the record of the row was merged into another one in HubSpot',
+    advice: 'Nothing: the next run writes to that record.',
+  },
+  record_gone: {
+    meaning: 'the record was deleted in HubSpot',
+    advice: 'Mode upsert makes it again; mode update leaves it alone until the row changes.',
+  },
+  not_sent: notSent,
+  not_written: notSent,
+  interrupted: notSent,
+  call_budget: {
+    meaning: 'the run has used the calls that max_calls_per_run allows',
+    advice: 'The next run goes on; raise max_calls_per_run in backhaul.yml if it is too low.',
+  },
+  answer_lost: {
+    meaning: "HubSpot's answer was lost, and the record may have been written",
+    advice: 'The next run sends its values again.',
+  },
+  maybe_created: {
+    meaning: 'the record may have been made, and nobody knows whether it is the one that is there',
+    advice: 'Look at the record in HubSpot; docs/operating.md says how to decide it.',
+  },
+  not_accounted_for: faultOfHubspot("HubSpot's answer does not mention the record"),
+  incomplete_answer: faultOfHubspot("HubSpot's answer is incomplete"),
+  internal_error: faultOfHubspot('HubSpot failed while it worked on the record'),
+  service_unavailable: faultOfHubspot('HubSpot was not available for the record'),
+  rate_limit: faultOfHubspot('more than HubSpot allows at a time'),
+  rate_limits: faultOfHubspot('more than HubSpot allows at a time'),
+  object_already_exists: {
+    meaning: 'HubSpot already has a record with one of these unique values',
+    advice: 'Use mode upsert, or correct the value in the model.',
+  },
+  object_not_found: {
+    meaning: 'HubSpot has no such record any more',
+    advice: 'Mode upsert makes it again; mode update leaves it alone.',
+  },
+  object_type_unknown: {
+    meaning: 'HubSpot has no such object type',
+    advice: 'Check `object:` of the sync, and the scopes of the token.',
+  },
+  defect: {
+    meaning: 'a mistake in Backhaul ended the request',
+    advice: 'Please report it; the next run finds out what was written.',
+  },
 }
 
+/** What a rejection or skip means, in our words, or in those for a whole request that HubSpot refused so. */
 export function describeReason(category: string): ReasonText {
-  return (
-    reasons[category.toLowerCase()] ?? {
-      meaning: category.toLowerCase().replaceAll('_', ' '),
-      advice: 'See the error_message in the changes table.',
-    }
-  )
+  const known = reasons[category.toLowerCase()]
+  if (known !== undefined) return known
+  const entries = [...ERROR_TABLE, UNLISTED]
+  const entry = entries.find((each) => each.category === category.toUpperCase())
+  if (entry !== undefined) return { meaning: entry.detail, advice: entry.hint }
+  return {
+    meaning: category.toLowerCase().replaceAll('_', ' '),
+    advice: 'See the error_message in the changes table.',
+  }
 }

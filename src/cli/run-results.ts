@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Logger } from '../log.ts'
 import type { RejectGroup } from '../record/rejects.ts'
 import type { SyncReport } from '../run/context.ts'
 import type { Usage } from '../warehouse/warehouse.ts'
@@ -64,9 +65,17 @@ export function runResults(facts: {
 }
 
 /** Writes the results beside dbt's, whole or not at all. */
-export function writeRunResults(folder: string, results: RunResults): void {
-  mkdirSync(folder, { recursive: true })
+export function writeRunResults(folder: string, results: RunResults, log: Logger): void {
   const path = join(folder, 'run_results.json')
-  writeFileSync(`${path}.part`, `${JSON.stringify(results, null, 2)}\n`)
-  renameSync(`${path}.part`, path)
+  try {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(`${path}.part`, `${JSON.stringify(results, null, 2)}\n`)
+    renameSync(`${path}.part`, path)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    log.warn('run_results.json cannot be written; the run itself is recorded', {
+      code: String(error.code),
+      path,
+    })
+  }
 }

@@ -80,6 +80,7 @@ export function openLog(
 ): Omit<Session, 'project'> {
   const token = project.settings?.token
   const secrets = token?.kind === 'token' ? [token.token, ...project.secrets] : project.secrets
+  io.hide(secrets)
   const invocationId = randomUUID()
   const choice = logChoice(args, project.env)
   const log = createLogger({
@@ -173,8 +174,8 @@ export type WarehouseSession = Pick<Session, 'io' | 'log' | 'abort'> & {
 }
 
 /** What of a session connecting to HubSpot needs. */
-export type HubspotSession = Pick<Session, 'io' | 'log'> & {
-  readonly project: { readonly settings: Settings }
+export type HubspotSession = Pick<Session, 'io' | 'log' | 'abort'> & {
+  readonly project: { readonly settings: Settings; readonly env: Io['env'] }
 }
 
 /** Connects to the warehouse of the chosen target. */
@@ -189,7 +190,10 @@ export function connectWarehouse(session: WarehouseSession): Promise<Warehouse> 
 }
 
 /** The backhaul schema of the target. */
-export function ledgerOf(session: HubspotSession, warehouse: Warehouse): Ledger {
+export function ledgerOf(
+  session: { readonly project: { readonly settings: Settings } },
+  warehouse: Warehouse,
+): Ledger {
   return {
     warehouse,
     location: {
@@ -199,6 +203,9 @@ export function ledgerOf(session: HubspotSession, warehouse: Warehouse): Ledger 
     version: version(),
   }
 }
+
+/** A `token_command` that waits for a person is given time; one that hangs must not hang the run. */
+const tokenCommandMs = 120_000
 
 export interface Hubspot {
   readonly destination: HubspotDestination
@@ -211,9 +218,14 @@ export async function connectHubspot(session: HubspotSession): Promise<Hubspot> 
   const { settings } = session.project
   const run = promisify(execFile)
   const token = await accessToken(settings, async (program, args) => {
-    const { stdout } = await run(program, [...args], { env: { ...session.io.env } })
+    const { stdout } = await run(program, [...args], {
+      env: { ...session.project.env },
+      timeout: tokenCommandMs,
+      signal: session.abort,
+    })
     return stdout
   })
+  session.io.hide([token])
   let buffer: RequestRecord[] = []
   const kept = settings.audit.requests
   const destination = openHubspot({

@@ -15,27 +15,34 @@ export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly findings: readonly Finding[] }
 
+/** How a wrong value is told: by itself, or only what kind it is, where it may be a secret in the wrong place. */
+export type Describe = (value: unknown) => string
+
 /** Parses a document by a schema; all that is wrong comes back at once, in words. */
 export function check<Schema extends z.ZodType>(
   schema: Schema,
   document: unknown,
+  describe: Describe = show,
 ): Checked<z.output<Schema>> {
   const result = schema.safeParse(document)
   if (result.success) return { ok: true, value: result.data }
+  const asked = { schema, document, describe }
   return {
     ok: false,
-    findings: result.error.issues.flatMap((issue) => explain(schema, document, issue, [])),
+    findings: result.error.issues.flatMap((issue) => explain(asked, issue, [])),
   }
 }
 
 type Issue = z.core.$ZodIssue
 
-function explain(
-  schema: z.ZodType,
-  document: unknown,
-  issue: Issue,
-  prefix: Path,
-): readonly Finding[] {
+interface Asked {
+  readonly schema: z.ZodType
+  readonly document: unknown
+  readonly describe: Describe
+}
+
+function explain(asked: Asked, issue: Issue, prefix: Path): readonly Finding[] {
+  const { schema, document, describe } = asked
   const path = [...prefix, ...(issue.path as (string | number)[])]
   const value = valueAt(document, path)
   if (issue.code === 'unrecognized_keys') {
@@ -50,7 +57,7 @@ function explain(
     if (value === undefined) return [{ path, message: 'is required' }]
     const branch = closestBranch(issue.errors)
     if (branch !== undefined) {
-      return branch.flatMap((inner) => explain(schema, document, inner, path))
+      return branch.flatMap((inner) => explain(asked, inner, path))
     }
     const expected = issue.message.startsWith('must ')
       ? issue.message
@@ -59,7 +66,7 @@ function explain(
   }
   if (issue.code === 'invalid_type') {
     if (value === undefined) return [{ path, message: 'is required' }]
-    return [mismatch(path, words(issue.expected), value)]
+    return [mismatch(path, words(issue.expected), value, describe)]
   }
   if (issue.code === 'invalid_value') {
     const allowed = issue.values.map(String)
@@ -81,8 +88,8 @@ function limit(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string
   return `must ${verb} ${side} ${bound}${issue.origin === 'array' ? ' entry' : ''}`
 }
 
-function mismatch(path: Path, expected: string, value: unknown): Finding {
-  const isText = typeof value === 'string' && expected !== 'text'
+function mismatch(path: Path, expected: string, value: unknown, describe: Describe): Finding {
+  const isText = typeof value === 'string' && expected !== 'text' && describe === show
   const message = `must be ${expected}, not ${isText ? 'the text ' : ''}${describe(value)}`
   if (expected === 'true or false' && typeof value === 'string') {
     return { path, message, hint: 'Of a Jinja expression, write `| as_bool` behind it.' }
@@ -130,11 +137,17 @@ function oneOf(values: readonly string[]): string {
 }
 
 /** A value in a message: short, and never a whole block. */
-function describe(value: unknown): string {
-  if (value === null) return 'empty'
+function show(value: unknown): string {
+  return typeof value === 'object' ? kindOf(value) : `\`${String(value).slice(0, 60)}\``
+}
+
+/** A value in a message that must not show it: it may be a secret in the wrong place. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'empty'
   if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'string') return `a text of ${value.length} characters`
   if (typeof value === 'object') return 'a mapping'
-  return `\`${String(value).slice(0, 60)}\``
+  return typeof value === 'number' && Math.abs(value) >= 10_000 ? 'a number' : `\`${value}\``
 }
 
 /** The document without what the findings are about, so that the rest can be looked at, too. */

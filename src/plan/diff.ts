@@ -74,9 +74,10 @@ function qualified(dialect: Dialect, alias: string, column: string): Sql {
   return raw(`${alias}.${dialect.quote(column)}`)
 }
 
+/** The bracket closes on a line of its own: a filter may end in a comment. */
 function modelFilter(filters: readonly string[]): Sql {
   if (filters.length === 0) return raw('')
-  return raw(`\n  where ${filters.map((filter) => `(${filter})`).join('\n    and ')}`)
+  return raw(`\n  where ${filters.map((filter) => `(${filter}\n    )`).join('\n    and ')}`)
 }
 
 /** Families whose wire form drops digits: two keys must never become one. */

@@ -19,10 +19,10 @@ export async function accessToken(settings: Settings, runCommand: RunCommand): P
   try {
     printed = await runCommand(program, args)
   } catch (cause) {
-    // What the program wrote may hold anything: only that it failed is told.
+    // What the program is called and what it wrote may hold anything: only how it failed is told.
     throw new UserError(
       {
-        message: `\`token_command\` failed: ${program} could not be run, or did not end well`,
+        message: `\`token_command\` ${howItFailed(cause)}`,
         ...where,
         hint: 'Run the command by hand to see why.',
       },
@@ -32,7 +32,18 @@ export async function accessToken(settings: Settings, runCommand: RunCommand): P
   const found = printed.trim()
   if (found !== '' && !/\s/.test(found)) return found
   throw new UserError({
-    message: `\`token_command\` must print the token and nothing else; ${program} printed ${found === '' ? 'nothing' : 'several words'}`,
+    message: `\`token_command\` must print the token and nothing else; it printed ${found === '' ? 'nothing' : 'several words'}`,
     ...where,
   })
+}
+
+/** As Node tells it of a child process. */
+function howItFailed(cause: unknown): string {
+  const { code, killed, signal } = cause as { code?: unknown; killed?: boolean; signal?: unknown }
+  if (code === 'ENOENT') return 'names a program that is not there'
+  if (code === 'EACCES') return 'names a file that may not be run as a program'
+  if (killed === true) return 'had printed nothing when its time was over'
+  if (typeof code === 'number') return `failed: its program ended with exit code ${code}`
+  if (typeof signal === 'string') return `failed: its program was ended by ${signal}`
+  return 'failed: its program could not be run'
 }

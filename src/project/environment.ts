@@ -11,12 +11,25 @@ export type ReadFile = (path: string) => string | undefined
 /** Reads a text file from disk. */
 export function readTextFile(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return decode(readFileSync(path), path)
   } catch (cause) {
+    if (cause instanceof UserError) throw cause
     const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    // A folder may have the name, too: `.env` is one that many virtual environments have.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined
     throw new UserError({ message: `cannot be read (${code})`, where: { file: path } }, { cause })
   }
+}
+
+/** UTF-8 text without its byte order mark. */
+function decode(bytes: Buffer, path: string): string {
+  const mark = bytes.subarray(0, 2).toString('hex')
+  if (mark !== 'fffe' && mark !== 'feff') return new TextDecoder().decode(bytes)
+  throw new UserError({
+    message: 'is written in UTF-16',
+    where: { file: path },
+    hint: 'Save it as UTF-8. (`>` of Windows PowerShell writes UTF-16.)',
+  })
 }
 
 /** The environment with the nearest `.env` of `cwd` or above below it: variables that are set stay. */

@@ -12,6 +12,7 @@ import {
 } from './environment.ts'
 import { type JinjaScope, SECRET_PREFIX } from './jinja.ts'
 import { type Profile, readProfile } from './profile.ts'
+import { hideSecrets } from './secrets.ts'
 import { readSettings, type Settings } from './settings.ts'
 import { readYaml, renderBelow, type YamlDocument } from './yaml-document.ts'
 
@@ -155,6 +156,7 @@ export function examineProject(options: FindOptions): ProjectFacts {
     },
     problems,
   )
+  const secrets = allSecrets(env, scope.secrets)
   return {
     projectDir,
     name: own.name,
@@ -166,8 +168,8 @@ export function examineProject(options: FindOptions): ProjectFacts {
       flags.targetPath ?? dbtOption(env, 'TARGET_PATH') ?? own.targetPath ?? 'target',
     ),
     env,
-    secrets: allSecrets(env, scope.secrets),
-    problems,
+    secrets,
+    problems: problems.map((problem) => withoutSecrets(problem, secrets)),
   }
 }
 
@@ -218,6 +220,16 @@ function readVars(text: string | undefined): Readonly<Record<string, unknown>> {
 
 function absolute(projectDir: string, path: string): string {
   return isAbsolute(path) ? path : join(projectDir, path)
+}
+
+function withoutSecrets(problem: Problem, secrets: readonly string[]): Problem {
+  const { message, key, hint } = problem
+  return {
+    ...problem,
+    message: hideSecrets(message, secrets),
+    ...(key === undefined ? {} : { key: hideSecrets(key, secrets) }),
+    ...(hint === undefined ? {} : { hint: hideSecrets(hint, secrets) }),
+  }
 }
 
 function allSecrets(env: Environment, found: ReadonlySet<string>): readonly string[] {

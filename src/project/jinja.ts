@@ -1,5 +1,6 @@
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja'
 import { parseLiteral } from './python-literal.ts'
+import { isSecretVariable } from './secrets.ts'
 
 /** What a template may ask. */
 export interface JinjaScope {
@@ -8,6 +9,8 @@ export interface JinjaScope {
   readonly vars: Readonly<Record<string, unknown>>
   /** Receives values that must never be printed. */
   readonly secrets: Set<string>
+  /** The result may be shown: a variable that is named like a secret does not belong there and is kept out of sight. */
+  readonly isShown?: boolean
 }
 
 /** A template that cannot be rendered; the caller knows where it stands. */
@@ -58,14 +61,14 @@ function evaluate(template: string, environment: Environment): unknown {
     if (!body.every(isExpression)) return toText(toJs(interpreter.evaluate(program, environment)))
     const values = body.map((node) => {
       const value = toJs(interpreter.evaluate(node, environment))
-      if (value === undefined) throw new JinjaError(`\`${template.trim()}\` is undefined`)
+      if (value === undefined) throw new JinjaError('holds an expression that is undefined')
       return value
     })
     return values.length === 1 ? values[0] : values.map(toText).join('')
   } catch (cause) {
     if (cause instanceof JinjaError) throw cause
     const detail = cause instanceof Error ? cause.message : String(cause)
-    throw new JinjaError(`\`${template.trim()}\` cannot be rendered: ${detail}`, { cause })
+    throw new JinjaError(`cannot be rendered: ${detail}`, { cause })
   }
 }
 
@@ -131,7 +134,7 @@ function environmentOf(scope: JinjaScope, used: { isSecret: boolean }): Environm
     env_var: (...args: unknown[]) => {
       const { name, fallback } = lookup('env_var', args)
       const value = scope.env[name]
-      if (name.startsWith(SECRET_PREFIX)) {
+      if (name.startsWith(SECRET_PREFIX) || (scope.isShown && isSecretVariable(name))) {
         used.isSecret = true
         if (value) scope.secrets.add(value)
       }

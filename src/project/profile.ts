@@ -1,10 +1,12 @@
 import { join, resolve } from 'node:path'
+import { kindOf } from '../config/check.ts'
 import { isBlock } from '../config/merge.ts'
 import type { Problem } from '../errors.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Connection } from '../warehouse/warehouse.ts'
 import { dbtOption, type Environment, type ReadFile } from './environment.ts'
 import type { JinjaScope } from './jinja.ts'
+import { collectSecrets } from './secrets.ts'
 import { type Path, readYaml, renderBelow, type YamlDocument } from './yaml-document.ts'
 
 /** dbt's profile, with one of its outputs rendered. */
@@ -75,11 +77,20 @@ function readOutput(
   const path: Path = [profileName, 'outputs', targetName]
   const output = outputs[targetName]
   if (!isBlock(output)) {
-    problems.push({
-      message: `the profile ${profileName} has no target ${targetName}`,
-      where: document.at([profileName, 'outputs']),
-      hint: `Its targets are: ${Object.keys(outputs).join(', ')}. Choose one with --target.`,
-    })
+    problems.push(
+      Object.hasOwn(outputs, targetName)
+        ? {
+            message: `the target ${targetName} must be a mapping, not ${kindOf(output)}`,
+            where: document.at(path),
+            key: path.join('.'),
+            hint: 'Write its keys below it, indented: `type:`, `schema:` and those of the adapter.',
+          }
+        : {
+            message: `the profile ${profileName} has no target ${targetName}`,
+            where: document.at([profileName, 'outputs']),
+            hint: `Its targets are: ${Object.keys(outputs).join(', ')}. Choose one with --target.`,
+          },
+    )
     return undefined
   }
   const rendered = renderBelow(document, output, path, scope, problems) as Record<string, unknown>
@@ -132,31 +143,4 @@ function findProfiles(
       : 'Say where it is with --profiles-dir or DBT_PROFILES_DIR.',
   })
   return undefined
-}
-
-const SECRET_KEYS =
-  /^(pass(word)?|token|.*_token|secret|.*_secret|private_key|private_key_passphrase|keyfile_json|sslpassword)$/
-
-/** True for keys of a profile whose values must not be shown. */
-export const isSecretKey = (key: string): boolean => SECRET_KEYS.test(key)
-
-/** Shorter values would blot out half of every message. */
-const SHORTEST_SECRET = 4
-
-/** Adds the values of secret keys at any depth; not those that the settings also hold in the open. */
-function collectSecrets(settings: unknown, secrets: Set<string>): void {
-  const hidden = new Set<string>()
-  const open = new Set<string>()
-  const visit = (value: unknown, isSecret: boolean): void => {
-    if (typeof value === 'string') (isSecret ? hidden : open).add(value)
-    else if (typeof value === 'object' && value !== null) {
-      for (const [key, entry] of Object.entries(value)) {
-        visit(entry, isSecret || isSecretKey(key))
-      }
-    }
-  }
-  visit(settings, false)
-  for (const value of hidden) {
-    if (value.length >= SHORTEST_SECRET && !open.has(value)) secrets.add(value)
-  }
 }

@@ -1,4 +1,4 @@
-import { check, valueAt } from '../config/check.ts'
+import { check, kindOf, valueAt } from '../config/check.ts'
 import { isBlock } from '../config/merge.ts'
 import {
   type SettingsInput,
@@ -57,7 +57,8 @@ export function readSettings(request: SettingsRequest, problems: Problem[]): Set
   const { targetName, scope } = request
   const file = `${request.projectDir}/${SETTINGS_FILE}`
   const text = request.readFile(file)
-  const document = readYaml(file, text ?? '')
+  // A second `targets:` would silently undo the first, and with it what it forbids.
+  const document = readYaml(file, text ?? '', true)
   const found: Problem[] = [...document.problems]
   let settings: Settings | undefined
   if (found.length === 0) {
@@ -65,7 +66,7 @@ export function readSettings(request: SettingsRequest, problems: Problem[]): Set
     const { value, tokenProblems } = isBlock(raw)
       ? renderSettings(document, raw, targetName, scope, found)
       : { value: raw, tokenProblems: [] }
-    const checked = check(settingsSchema, value)
+    const checked = check(settingsSchema, value, kindOf)
     if (!checked.ok) found.push(...settingsProblems(document, value, checked.findings))
     // A check that only tripped over Jinja of other targets leaves nothing to read from: they are taken out.
     const input = checked.ok

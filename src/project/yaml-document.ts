@@ -1,7 +1,18 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
 import type { Problem } from '../errors.ts'
 import type { Origin } from '../types.ts'
 import { JinjaError, type JinjaScope, renderJinja } from './jinja.ts'
+import { isSecretKey } from './secrets.ts'
 
 export type Path = readonly (string | number)[]
 
@@ -14,20 +25,29 @@ export interface YamlDocument {
   readonly problems: readonly Problem[]
 }
 
-/** Reads YAML 1.1, as dbt does: `yes`, `no`, `on` and `off` are booleans. */
-export function readYaml(file: string, text: string): YamlDocument {
+const twice = 'a key stands twice'
+
+/** Of more errors the later ones mostly follow from the first. */
+const MAX_ERRORS = 3
+
+/**
+ * Reads YAML 1.1, as dbt does: `yes`, `no`, `on` and `off` are booleans.
+ *
+ * @param uniqueKeys false: of a key that is there twice the last counts, as in dbt's own files
+ */
+export function readYaml(file: string, text: string, uniqueKeys = false): YamlDocument {
   const lines = new LineCounter()
   const document = parseDocument(text, {
     lineCounter: lines,
     version: '1.1',
-    uniqueKeys: false,
+    uniqueKeys,
     merge: true,
     logLevel: 'silent',
   })
-  const problems = document.errors.map((error) => {
+  const problems: Problem[] = document.errors.slice(0, MAX_ERRORS).map((error) => {
     const { line, col } = lines.linePos(error.pos[0])
     return {
-      message: `is no valid YAML: ${error.message.split('\n')[0]?.replace(/ at line \d+.*$/, '')}`,
+      message: `is no valid YAML: ${error.code === 'DUPLICATE_KEY' ? twice : withoutSource(error.message)}`,
       where: { file, line, column: col },
     }
   })
@@ -52,7 +72,39 @@ export function readYaml(file: string, text: string): YamlDocument {
     const { line, col } = lines.linePos(position)
     return { file, line, column: col }
   }
-  return { file, value: problems.length > 0 ? undefined : document.toJS(), at, problems }
+  let value: unknown
+  try {
+    if (problems.length === 0) value = document.toJS()
+  } catch (cause) {
+    // Aliases and merge keys are followed only now.
+    const detail = cause instanceof Error ? cause.message : String(cause)
+    const position = danglingAlias(document)
+    const { line, col } = lines.linePos(position ?? 0)
+    problems.push({
+      message: `is no valid YAML: ${withoutSource(detail)}`,
+      where: position === undefined ? { file } : { file, line, column: col },
+    })
+  }
+  return { file, value, at, problems }
+}
+
+/** Where an alias stands whose anchor is not there. */
+function danglingAlias(document: Document.Parsed): number | undefined {
+  let found: number | undefined
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return undefined
+      found = alias.range?.[0]
+      return visit.BREAK
+    },
+  })
+  return found
+}
+
+/** What the parser says, without the source that it quotes: a password may be what it stumbled over. */
+function withoutSource(message: string): string {
+  const [line = ''] = message.split('\n')
+  return line.replace(/ at line \d+.*$/, '').replace(/: .*$/, '')
 }
 
 /**
@@ -94,7 +146,8 @@ function renderText(
   problems: Problem[],
 ): unknown {
   try {
-    return renderJinja(text, scope)
+    const isHidden = path.some((step) => isSecretKey(String(step)))
+    return renderJinja(text, isHidden ? scope : { ...scope, isShown: true })
   } catch (cause) {
     if (!(cause instanceof JinjaError)) throw cause
     if (cause.isSyntax && PASSWORD_KEYS.includes(path.at(-1))) return text

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import type { StoredResult } from './checkpoint.ts'
@@ -17,7 +18,7 @@ import type { StoredResult } from './checkpoint.ts'
  * Holds ids and HubSpot's messages without the values they quote; removed when the run is merged.
  */
 export interface Spool {
-  /** On disk when it returns. */
+  /** On disk when it returns, unless the disk refuses: the run goes on without a spool then. */
   append(results: readonly StoredResult[]): void
   /** Results of this run, oldest first; a line cut by a kill is left out. */
   read(): readonly StoredResult[]
@@ -26,19 +27,26 @@ export interface Spool {
 
 const suffix = '.ndjson'
 
-/** Opens the spool of a run in `folder`; makes the folder on the first append. */
-export function openSpool(folder: string, runId: string): Spool {
+/**
+ * Opens the spool of a run in `folder`; makes the folder on the first append.
+ *
+ * @param onRefused told once, with the system's code, when the disk is full or may not be written to
+ */
+export function openSpool(
+  folder: string,
+  runId: string,
+  onRefused: (code: string) => void = () => {},
+): Spool {
   const path = join(folder, `${runId}${suffix}`)
+  let isRefused = false
   return {
     append(results) {
-      if (results.length === 0) return
-      mkdirSync(folder, { recursive: true })
-      const file = openSync(path, 'a', 0o600)
+      if (results.length === 0 || isRefused) return
       try {
-        appendFileSync(file, results.map((result) => `${JSON.stringify(result)}\n`).join(''))
-        fsyncSync(file)
-      } finally {
-        closeSync(file)
+        appendAll(folder, path, results)
+      } catch (error) {
+        isRefused = true
+        onRefused(codeOf(error))
       }
     },
     read() {
@@ -46,14 +54,36 @@ export function openSpool(folder: string, runId: string): Spool {
       return readFileSync(path, 'utf8').split('\n').flatMap(parseLine)
     },
     remove() {
-      rmSync(path, { force: true })
+      try {
+        rmSync(path, { force: true })
+      } catch (error) {
+        // The start of the next run tries again.
+        codeOf(error)
+      }
     },
   }
 }
 
+function appendAll(folder: string, path: string, results: readonly StoredResult[]): void {
+  mkdirSync(folder, { recursive: true })
+  const file = openSync(path, 'a', 0o600)
+  try {
+    appendFileSync(file, results.map((result) => `${JSON.stringify(result)}\n`).join(''))
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** The system's code of a refusal, e.g. `ENOSPC`. What is none is thrown on. */
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error) return String(error.code)
+  throw error
+}
+
 /** Runs that have a spool in `folder`. */
 export function spooledRuns(folder: string): readonly string[] {
-  if (!existsSync(folder)) return []
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return []
   return readdirSync(folder).flatMap((name) =>
     name.endsWith(suffix) ? name.slice(0, -suffix.length) : [],
   )

@@ -70,7 +70,12 @@ export async function sendPlan(
   plan: Pick<Plan, 'operations' | 'rows'>,
 ): Promise<Stop> {
   const { sync, runId } = prepared
-  const spool = openSpool(context.spoolFolder, runId)
+  const spool = openSpool(context.spoolFolder, runId, (code) =>
+    context.log.warn(
+      'The spool cannot be written; the run goes on without it, and a start after a kill looks up more',
+      { code, folder: context.spoolFolder },
+    ),
+  )
   const mayMeetOwners = plan.rows.known > 0 && plan.operations.upsert > 0
   const progress = { sent: 0, rejected: 0 }
   for (const kind of kinds) {

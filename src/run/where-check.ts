@@ -11,7 +11,8 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 export async function checkWhere(warehouse: Warehouse, sync: Sync): Promise<void> {
   const { where, model } = sync
   if (where === undefined || model.relationName === undefined) return
-  const probe = sql`select 1 as one from ${raw(model.relationName)} where (${raw(where)}) and 1 = 0`
+  const probe = sql`select 1 as one from ${raw(model.relationName)} where (${raw(where)}
+) and 1 = 0`
   try {
     await warehouse.withSnapshot(() => warehouse.query(probe))
   } catch (error) {

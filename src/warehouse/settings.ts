@@ -28,5 +28,9 @@ export function numberSetting(settings: Settings, name: string): number | undefi
   if (value === undefined) return undefined
   const number = Number(value)
   if (Number.isFinite(number)) return number
-  throw new UserError({ message: `${name} of the profile's output is no number: ${value}` })
+  // Not the value: a variable that holds a password may have been written here.
+  throw new UserError({
+    message: `${name} of the profile's output is no number`,
+    hint: 'Of a Jinja expression, write `| as_number` behind it.',
+  })
 }

@@ -81,6 +81,7 @@ test('help needs no package but "did you mean", and no other part of Backhaul', 
     }
   }
   expect([...packages]).toEqual(['fastest-levenshtein'])
-  const allowed = ['cli/', 'errors.ts', 'types.ts', 'suggest.ts']
+  // What keeps secrets out of every output is pure, and small.
+  const allowed = ['cli/', 'errors.ts', 'types.ts', 'suggest.ts', 'project/secrets.ts']
   expect([...seen].filter((file) => !allowed.some((path) => file.startsWith(path)))).toEqual([])
 })

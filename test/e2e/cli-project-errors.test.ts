@@ -97,6 +97,16 @@ test('a wrong target', async () => {
   `)
 })
 
+test('a target that is no mapping', async () => {
+  const project = await smallShop()
+  writeTo(project, 'profiles.yml', 'shop:\n  target: dev\n  outputs:\n    dev: type=duckdb\n')
+  expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
+    "exit 1
+    Error: <project>/profiles.yml:4:5: shop.outputs.dev: the target dev must be a mapping, not a text of 11 characters
+        Write its keys below it, indented: \`type:\`, \`schema:\` and those of the adapter."
+  `)
+})
+
 test('no profiles.yml where it was looked for', async () => {
   const project = await smallShop()
   const args = ['run', '--profiles-dir', 'elsewhere']

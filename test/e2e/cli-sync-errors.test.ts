@@ -145,6 +145,15 @@ test('several mistakes at once', async () => {
   `)
 })
 
+test('a where: that ends in a comment is as good as any', async () => {
+  const sandbox = await strictSandbox()
+  const where = "first_name <> 'Ada' -- she unsubscribed"
+  const project = await smallShop({ sandbox, syncs: [contacts({ where })] })
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  expect(sandbox.writeCalls()).toBe(1)
+  expect((await project.state('contacts')).map((row) => row['row_id'])).toEqual(['2'])
+})
+
 test('a where: that is no SQL', async () => {
   expect(await messageFor({ where: 'is_tset = false' }, ['plan'])).toMatchInlineSnapshot(`
     "exit 1

@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { root } from '../../scripts/process.mjs'
 import { whyNoPostgres } from '../support/postgres.ts'
 import { strictSandbox } from '../support/sandbox.ts'
 import {
@@ -151,6 +154,31 @@ test('on DuckDB another process may write the models while HubSpot is talked to'
     sandbox,
     people.map((person) => ({ ...person, revenue: (person.revenue ?? 0) + 1 })),
   )
+})
+
+test.each(['SIGTERM', 'SIGHUP'] as const)('%s lets requests under way end, too', async (signal) => {
+  const { sandbox, project } = await prepared('duckdb', 700)
+  const run = project.start(['run'])
+  await run.waitFor(/Found 1 sync/)
+  while (sandbox.writeCalls() === 0) await setTimeout(20)
+  run.signal(signal)
+  expectExit(await run.finished, 2)
+  expect(await statuses(project)).toEqual({ succeeded: 100, pending: 200 })
+  await expectBooksClosed(project)
+})
+
+test('a log that nobody reads any more does not end the run', async () => {
+  const { sandbox, project } = await prepared('duckdb', 100)
+  const script = 'set -o pipefail; "$0" "$1" run 2>&1 >/dev/null | head -n 1'
+  const shell = spawn('bash', ['-c', script, process.execPath, join(root, 'dist/cli/main.js')], {
+    cwd: project.dir,
+    env: { ...process.env, ...project.env },
+    stdio: 'ignore',
+  })
+  const [exitCode] = await once(shell, 'close')
+  expect(exitCode).toBe(0)
+  expectExactly(sandbox, people)
+  await expectBooksClosed(project)
 })
 
 describe.each(['duckdb', 'postgres'] as const)('Ctrl-C on %s', (engine) => {

@@ -8,8 +8,10 @@ with model_rows as (
     m."Total ""net""" as c0,
     m."email" as c1
   from "shop"."marts"."hubspot_contacts" as m
-  where (is_test = false)
-    and (note <> 'really?')
+  where (is_test = false
+    )
+    and (note <> 'really?'
+    )
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,

@@ -1,22 +1,18 @@
 import { WarehouseError } from '../../errors.ts'
+import type { Settings } from '../../project/settings.ts'
 import { checkSchema } from '../../record/schema-check.ts'
 import type { Sync } from '../../types.ts'
 import { raw, sql } from '../../warehouse/sql.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
 import type { Checklist } from '../checklist.ts'
-import {
-  connectWarehouse,
-  type HubspotSession,
-  ledgerOf,
-  type WarehouseSession,
-} from '../session.ts'
+import { connectWarehouse, ledgerOf, type WarehouseSession } from '../session.ts'
 
 /** The clocks may differ by this much: times in state and audit are the warehouse's. */
 const clockToleranceMs = 60_000
 
 /** Connection, models, clock, and the schema for state and audit. Leaves nothing behind. */
 export async function checkWarehouse(
-  session: WarehouseSession & HubspotSession,
+  session: WarehouseSession & { readonly project: { readonly settings: Settings } },
   syncs: readonly Sync[],
   list: Checklist,
 ): Promise<void> {

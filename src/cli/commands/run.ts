@@ -78,7 +78,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     exitCode,
     nowMs: io.clock(),
   })
-  writeRunResults(outputFolder(project), results)
+  writeRunResults(outputFolder(project), results, log)
   if (args['output'] === 'json') io.stdout(`${JSON.stringify(results)}\n`)
   reporter.close(exitCode, elapsedMs, results.warehouse)
   return exitCode

@@ -19,7 +19,7 @@ export async function tlsAttempts(connection: Connection): Promise<TlsAttempts> 
   const mode = textSetting(settings, 'sslmode') ?? 'prefer'
   if (!isMode(mode)) {
     throw new UserError({
-      message: `sslmode of the profile's output is ${mode}; it can be ${modes.join(', ')}`,
+      message: `sslmode of the profile's output is none of ${modes.join(', ')}`,
     })
   }
   // A socket file has no TLS.

@@ -36,6 +36,11 @@ test('what a failing command says is not repeated', async () => {
   expect((error as UserError).message).not.toContain('pat-1')
 })
 
+test('a command that hangs is told from one that fails', async () => {
+  const run = () => Promise.reject(Object.assign(new Error('timed out'), { killed: true }))
+  await expect(accessToken(command, run)).rejects.toThrow(/had printed nothing when its time was/)
+})
+
 test.each(['', 'Warning: pat-1'])('a command that prints %j gives a problem', async (printed) => {
   await expect(accessToken(command, () => Promise.resolve(printed))).rejects.toThrow(
     /must print the token and nothing else/,

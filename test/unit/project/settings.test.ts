@@ -107,7 +107,7 @@ lease_seconds: 1
       "/shop/backhaul.yml:1:1: version: must be 1, not \`2\`
       /shop/backhaul.yml:2:1: hubspt: unknown key
           Did you mean \`hubspot\`?
-      /shop/backhaul.yml:3:27: hubspot.concurrency: must be a number, not the text \`many\`
+      /shop/backhaul.yml:3:27: hubspot.concurrency: must be a number, not a text of 4 characters
           Of a Jinja expression, write \`| as_number\` behind it.
       /shop/backhaul.yml:3:11: hubspot.acces_token: unknown key
           Did you mean \`access_token\`?
@@ -116,7 +116,7 @@ lease_seconds: 1
       /shop/backhaul.yml:6:13: targets.staging.portal_id: must be a portal id (digits)
       /shop/backhaul.yml:6:65: targets.staging.colour: unknown key
           Known are: portal_id, access_token, token_command, oauth, base_url, requests_per_10_seconds, max_calls_per_run, request_timeout_seconds, concurrency, syncs.
-      /shop/backhaul.yml:7:9: audit.values: must be one of full, hashed, none, not \`hash\`
+      /shop/backhaul.yml:7:9: audit.values: must be one of full, hashed, none, not a text of 4 characters
           Did you mean \`hashed\`?
       /shop/backhaul.yml:9:1: lease_seconds: must be at least 10"
     `)

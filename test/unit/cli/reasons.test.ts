@@ -1,0 +1,51 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { root } from '../../../scripts/process.mjs'
+import { describeReason } from '../../../src/cli/reasons.ts'
+
+/** Where the categories and reasons of rows come from. */
+const sources = [
+  'plan/diff.ts',
+  'record/outcomes.ts',
+  'record/plan-rows.ts',
+  'run/decide.ts',
+  'run/recover.ts',
+  'run/send-plan.ts',
+  ...['resolve', 'send', 'destination/hubspot'].flatMap((folder) =>
+    readdirSync(join(root, 'src', folder)).map((name) => `${folder}/${name}`),
+  ),
+]
+
+const patterns = [
+  /\bcategory: '([A-Z_]+)'/g,
+  /\breason: '([a-z_]+)'/g,
+  /\bthen '([a-z]+_[a-z_]+)'/g,
+  /\bwhen '([a-z_]+)' then '[A-Z]/g,
+  /\bthen '([A-Z]+_[A-Z_]+)'/g,
+  // HubSpot's categories of single records.
+  /^ {2}([A-Z_]+): '[a-z]+',$/gm,
+]
+
+const categories = sources.flatMap((path) => {
+  const text = readFileSync(join(root, 'src', path), 'utf8')
+  return patterns.flatMap((pattern) =>
+    [...text.matchAll(pattern)].flatMap(([, name]) => name ?? []),
+  )
+})
+
+test('the categories are found', () => {
+  expect(categories).toEqual(
+    expect.arrayContaining(['missing_key', 'no_record', 'RECORD_TAKEN', 'NOT_SENT', 'CONFLICT']),
+  )
+})
+
+test.each([...new Set(categories)])('%s has a meaning and an advice of its own', (category) => {
+  const { meaning, advice } = describeReason(category)
+  expect(meaning).not.toBe(category.toLowerCase().replaceAll('_', ' '))
+  expect(advice).not.toContain('See the error_message')
+})
+
+test("a category of HubSpot's that nobody has met is told as it is", () => {
+  expect(describeReason('STRANGE_THING').meaning).toBe('strange thing')
+})
