@@ -70,6 +70,7 @@ export function renderPlan(
     const reason = describeReason(reject.reason)
     lines.push(paint.yellow(`  ! ${rows(reject.rows)}: ${reason.meaning}`), `    ${reason.advice}`)
   }
+  if (plan.dropped.length > 0) lines.push(paint.yellow(`  ! ${renderDropped(plan)}`))
   for (const guard of plan.guards) {
     lines.push(
       paint.red(`  Guard ${guard.guard}: ${guard.message}. A run would write nothing.`),
@@ -77,6 +78,18 @@ export function renderPlan(
     )
   }
   return [...lines, ...changes.map((change) => renderChange(change, paint))].join('\n')
+}
+
+/** `3 values dropped: lifecyclestage (2), industry (1)`; empty when there are none. */
+export function renderDropped({ dropped }: Pick<Plan, 'dropped'>): string {
+  const total = dropped.reduce((sum, { values }) => sum + values, 0)
+  const [only] = dropped
+  if (only === undefined) return ''
+  const names =
+    dropped.length === 1
+      ? only.property
+      : dropped.map(({ property, values }) => `${property} (${values})`).join(', ')
+  return `${countOf(total, 'value')} dropped: ${names}`
 }
 
 /** One change: the row on the first line, a property with old and new value on each further one. */
@@ -93,7 +106,10 @@ export function renderChange(change: PlannedChange, paint: Paint): string {
     const after = value === '' ? paint.dim('(cleared)') : JSON.stringify(value)
     return `        ${name}: ${before}${after}`
   })
-  return [painted, ...properties].join('\n')
+  const dropped = change.dropped.map((name) =>
+    paint.yellow(`        ${name}: (bad value, dropped)`),
+  )
+  return [painted, ...properties, ...dropped].join('\n')
 }
 
 function renderDetail(detail: string | null): string {

@@ -3,7 +3,7 @@ import type { RejectGroup } from '../record/rejects.ts'
 import type { SyncReport } from '../run/context.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
-import { summarise } from './render-plan.ts'
+import { renderDropped, summarise } from './render-plan.ts'
 import type { RunResults } from './run-results.ts'
 import { bytesOf, countOf, durationOf } from './words.ts'
 
@@ -64,12 +64,14 @@ function describeCounts(report: SyncReport): string {
   return `${facts.join(', ')}, ${countOf(calls.made, 'write call')}${planned}`
 }
 
-/** Why a sync did not simply succeed, and what to do: below its line. */
+/** Why a sync did not simply succeed, what it left out, and what to do: below its line. */
 export function renderTrouble(report: SyncReport, paint: Paint): readonly string[] {
-  if (report.error === null || report.problems.length > 0) return []
+  const dropped = report.plan === null ? '' : renderDropped(report.plan)
+  const left = dropped === '' ? [] : [paint.yellow(`  ! ${dropped}`)]
+  if (report.error === null || report.problems.length > 0) return left
   const hints = report.error.hint?.split('\n') ?? []
   const colour = report.status === 'held' ? paint.yellow : paint.red
-  return [`  ${colour(report.error.message)}`, ...hints.map((hint) => `    ${hint}`)]
+  return [...left, `  ${colour(report.error.message)}`, ...hints.map((hint) => `    ${hint}`)]
 }
 
 /** Rejected rows of one sync by reason, with what to do about each and where to look. */

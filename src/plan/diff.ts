@@ -388,15 +388,18 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
   )}
   from rendered
 )`
-  const rejecting = spec.properties.flatMap((property, index) =>
-    checks[index]?.isChecked && property.onInvalid === 'reject_row'
-      ? [{ name: property.name, when: names.invalid(index) }]
-      : [],
-  )
-  const invalidNames = dialect.nameList(rejecting)
+  const invalidNames = (policy: OnInvalid): Sql => {
+    const checked = spec.properties.flatMap((property, index) =>
+      checks[index]?.isChecked && property.onInvalid === policy
+        ? [{ name: property.name, when: names.invalid(index) }]
+        : [],
+    )
+    return checked.length === 0 ? raw("'[]'") : dialect.nameList(checked)
+  }
   const afterRows = sql`decided as ${once} (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    ${rejecting.length === 0 ? raw("'[]'") : invalidNames} as invalid_properties,
+    ${invalidNames('reject_row')} as invalid_properties,
+    ${invalidNames('drop_property')} as dropped_properties,
     ${join(
       all(
         (property, index) =>
@@ -431,7 +434,7 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
   }))
   const knownOld = (index: number) => sql`nullif(${names.old(index)}, ${doubt})`
   const listed = sql`listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, dropped_properties,
     ${dialect.jsonObject(all((property, index) => ({ name: property.name, value: names.value(index) })))} as new_values,
     ${dialect.nameList(all((property, index) => ({ name: property.name, when: isChanged(index) })))} as changed_properties,
     ${dialect.jsonObject(doubtful)} as doubtful_values,
@@ -460,11 +463,11 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
     chosen,
   ]
   return sql`insert into ${raw(tableName(dialect, spec.plan))} (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
 with ${join(ctes, ',\n')}
 select ${spec.runId}, ${raw(String(spec.slice?.seqOffset ?? 0))} + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
 from ${spec.limit === undefined ? raw('chosen') : firstToSend(spec.limit)}`
 }
 

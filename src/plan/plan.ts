@@ -25,13 +25,22 @@ export interface Plan {
     readonly known: number
     readonly unchanged: number
     readonly returned: number
+    /** Rows that have nothing left to send once their bad values are dropped; they count as unchanged. */
+    readonly onlyDropped: number
   }
   readonly operations: OperationCounts
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
+  /** Bad values that are left out of the rows looked at (`on_invalid: drop_property`), most frequent first. */
+  readonly dropped: readonly DroppedValues[]
   readonly calls: Calls
   readonly guards: readonly TrippedGuard[]
   /** Bytes that the warehouse bills for a run of this plan; only where it bills bytes and was asked. */
   readonly bytesBilled?: number
+}
+
+export interface DroppedValues {
+  readonly property: string
+  readonly values: number
 }
 
 /** Rows per operation. `upsert` is "create or update": HubSpot decides. */
@@ -65,6 +74,8 @@ export interface PlannedChange {
   readonly new: Readonly<Record<string, string>>
   readonly reason: string | null
   readonly detail: string | null
+  /** Properties that are left out because of a bad value. */
+  readonly dropped: readonly string[]
 }
 
 /** What planning found out; `Plan` without the words around it. */
@@ -75,6 +86,8 @@ export interface Diff {
   readonly operations: OperationCounts
   readonly unboundUpdates: number
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
+  readonly dropped: readonly DroppedValues[]
+  readonly onlyDropped: number
 }
 
 /** The statements that read the model, for asking what they would bill. */
@@ -133,6 +146,7 @@ export async function diffModel(
     rowsInModel: count(preflight, 'total'),
     knownRows: count(known[0], 'total'),
     ...(await countPlan(warehouse, spec)),
+    ...(await countDropped(warehouse, spec)),
   }
 }
 
@@ -190,6 +204,33 @@ from ${plan} where run_id = ${spec.runId} group by operation, reason, is_return,
   }
 }
 
+/** Asked only where a mapping may drop values at all. */
+async function countDropped(
+  warehouse: Warehouse,
+  spec: Pick<DiffSpec, 'plan' | 'runId' | 'properties'>,
+): Promise<Pick<Diff, 'dropped' | 'onlyDropped'>> {
+  if (spec.properties.every(({ onInvalid }) => onInvalid !== 'drop_property')) {
+    return { dropped: [], onlyDropped: 0 }
+  }
+  const rows = await warehouse.query(
+    sql`select operation, dropped_properties, count(*) as total from ${raw(tableName(warehouse.dialect, spec.plan))}
+where run_id = ${spec.runId} and dropped_properties is not null group by operation, dropped_properties`,
+  )
+  const values = new Map<string, number>()
+  let onlyDropped = 0
+  for (const row of rows) {
+    const total = count(row, 'total')
+    if (row['operation'] === 'refresh') onlyDropped += total
+    for (const property of list(row['dropped_properties'])) {
+      values.set(property, (values.get(property) ?? 0) + total)
+    }
+  }
+  const dropped = [...values]
+    .map(([property, total]) => ({ property, values: total }))
+    .sort((a, b) => b.values - a.values || (a.property < b.property ? -1 : 1))
+  return { dropped, onlyDropped }
+}
+
 /**
  * Calls that a diff needs when nothing goes wrong. In update and insert mode rows without a known record are
  * looked up first, so writes are the most there can be.
@@ -212,22 +253,18 @@ export function callsOf(
   }
 }
 
-const changeColumns = raw(
-  'seq, row_id, record_id, operation, audit_old, coalesce(audit_new, new_values) as audit_new, reason, reason_detail',
-)
-
-/** Rows of a plan for people, in order; refreshed rows are left out. */
+/** Rows of a plan for people, in order; refreshed rows are left out, unless a bad value of theirs was dropped. */
 export function changesStatement(
   warehouse: Warehouse,
   spec: Pick<DiffSpec, 'plan' | 'runId'> & { readonly hidesValues: boolean },
   limit: number | undefined,
 ): Sql {
   const plan = raw(tableName(warehouse.dialect, spec.plan))
-  const columns = spec.hidesValues
-    ? raw('seq, row_id, record_id, operation, audit_old, audit_new, reason, reason_detail')
-    : changeColumns
+  // A first run's audit_new is NULL where values may be shown: new_values says it.
+  const shown = raw(spec.hidesValues ? 'audit_new' : 'coalesce(audit_new, new_values) as audit_new')
   const bound = limit === undefined ? raw('') : raw(` limit ${limit}`)
-  return sql`select ${columns} from ${plan} where run_id = ${spec.runId} and operation <> 'refresh' order by seq${bound}`
+  return sql`select seq, row_id, record_id, operation, audit_old, ${shown}, reason, reason_detail, dropped_properties
+from ${plan} where run_id = ${spec.runId} and (operation <> 'refresh' or dropped_properties is not null) order by seq${bound}`
 }
 
 const text = (value: unknown): string | null =>
@@ -235,6 +272,9 @@ const text = (value: unknown): string | null =>
 
 const values = (value: unknown): Record<string, string> =>
   value === null || value === undefined ? {} : (JSON.parse(String(value)) as Record<string, string>)
+
+const list = (value: unknown): readonly string[] =>
+  value === null || value === undefined ? [] : (JSON.parse(String(value)) as string[])
 
 export function toPlannedChange(row: Row): PlannedChange {
   return {
@@ -246,5 +286,6 @@ export function toPlannedChange(row: Row): PlannedChange {
     new: values(row['audit_new']),
     reason: text(row['reason']),
     detail: text(row['reason_detail']),
+    dropped: list(row['dropped_properties']),
   }
 }

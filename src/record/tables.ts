@@ -97,6 +97,11 @@ export const planTable: TableSpec = {
     column('new_values', 'text', 'JSON object: every mapped property after the operation.'),
     column('changed_properties', 'text', 'JSON list of the properties that are sent.'),
     column(
+      'dropped_properties',
+      'text',
+      'JSON list of the properties left out because of a bad value; NULL for none.',
+    ),
+    column(
       'doubtful_values',
       'text',
       'sent_values to assume when nobody knows whether the write happened.',
@@ -164,6 +169,11 @@ const runsTable: TableSpec = {
     column('rows_unknown', 'integer', 'Rows whose outcome HubSpot has to be asked for.'),
     column('rows_left', 'integer', 'Rows that left the model.'),
     column('rows_returned', 'integer', 'Rows that came back.'),
+    column(
+      'values_dropped',
+      'integer',
+      'Bad values that were left out of what was planned (`on_invalid: drop_property`).',
+    ),
     column('calls_planned', 'integer', 'Write calls the plan needs.'),
     column('calls_made', 'integer', 'Write calls made, repeats included.'),
     column('reads_made', 'integer', 'Read calls made.'),
@@ -176,7 +186,8 @@ const runsTable: TableSpec = {
 }
 
 const changesTable: TableSpec = {
-  meaning: 'Append-only: one row per operation, with its outcome.',
+  meaning:
+    'Append-only: one row per operation, with its outcome, and one per row that had nothing left to send once bad values were dropped.',
   columns: [
     column('run_id', 'text', 'The run.'),
     column('sync_name', 'text', 'The sync.'),
@@ -191,6 +202,11 @@ const changesTable: TableSpec = {
       'The operation made the record; NULL when HubSpot did not say.',
     ),
     column('changed_properties', 'text', 'JSON list of the properties sent.'),
+    column(
+      'dropped_properties',
+      'text',
+      'JSON list of the properties left out because of a bad value (`on_invalid: drop_property`); NULL for none.',
+    ),
     column('old_values', 'text', 'JSON object of those before, as audit.values allows.'),
     column('new_values', 'text', 'JSON object of those after, as audit.values allows.'),
     column('error_category', 'text', "Our reason or HubSpot's category."),

@@ -56,9 +56,11 @@ export async function planSync(
         ? operations.refresh
         : Math.max(0, diff.rowsInModel - (changed - operations.clear - operations.archive)),
       returned: diff.returned,
+      onlyDropped: diff.onlyDropped,
     },
     operations,
     rejects: diff.rejects,
+    dropped: diff.dropped,
     calls: callsOf(diff, context.destination.maxBatchSize, sync.match !== undefined),
     guards: trippedGuards(
       sync.guards,

@@ -245,7 +245,7 @@ function statusOf(counts: OutcomeCounts, stop: Stop, sync: Sync): RunStatus {
 }
 
 function planFacts(plan: Plan) {
-  const { operations, rows } = plan
+  const { operations, rows, dropped } = plan
   return {
     rows_in_model: rows.inModel,
     rows_unchanged: rows.unchanged,
@@ -253,6 +253,7 @@ function planFacts(plan: Plan) {
     planned_upserts: operations.upsert,
     planned_updates: operations.update,
     planned_removals: operations.clear + operations.archive,
+    values_dropped: dropped.reduce((sum, { values }) => sum + values, 0),
     calls_planned: plan.calls.writes,
   }
 }

@@ -175,7 +175,7 @@ export const expectedPlan = {
   object: 'contacts',
   mode: 'upsert',
   isFirstRun: true,
-  rows: { inModel: 6, known: 0, unchanged: 0, returned: 0 },
+  rows: { inModel: 6, known: 0, unchanged: 0, returned: 0, onlyDropped: 0 },
   operations: {
     create: 0,
     upsert: 5,
@@ -188,6 +188,7 @@ export const expectedPlan = {
     refresh: 0,
   },
   rejects: [{ reason: 'invalid_value', rows: 1 }],
+  dropped: [],
   calls: { writes: 1, lookups: 0 },
   guards: [],
   expectedSeconds: 0,

@@ -1,5 +1,5 @@
 insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
 with model_rows as (
   select 1 as is_present,
     m."customer_id"::varchar as row_id,
@@ -56,6 +56,7 @@ checked as (
 decided as  (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
     to_json(list_filter([case when i0 then 'colours' end, case when i3 then 'seen_at' end], lambda e: e is not null))::varchar as invalid_properties,
+    to_json(list_filter([case when i2 then 'score' end], lambda e: e is not null))::varchar as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     coalesce(v1, o1) as v1, o1,
     case when i2 then o2 else coalesce(v2, '') end as v2, o2,
@@ -63,7 +64,7 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, dropped_properties,
     ('{' || concat_ws(',', '"colours":' || to_json((v0)::varchar)::varchar, '"email":' || to_json((v1)::varchar)::varchar, '"score":' || to_json((v2)::varchar)::varchar, '"seen_at":' || to_json((v3)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'colours' end, case when v1 is distinct from o1 then 'email' end, case when v2 is distinct from o2 then 'score' end, case when v3 is distinct from o3 then 'seen_at' end], lambda e: e is not null))::varchar as changed_properties,
     ('{' || concat_ws(',', '"colours":' || to_json((case when v0 is distinct from o0 then $3 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then $4 else o1 end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then $5 else o2 end)::varchar)::varchar, '"seen_at":' || to_json((case when v3 is distinct from o3 then $6 else o3 end)::varchar)::varchar) || '}') as doubtful_values,
@@ -86,6 +87,6 @@ chosen as (
 )
 select $11, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
 from chosen;
 -- ["seed","[\"red\",\"blue\"]","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

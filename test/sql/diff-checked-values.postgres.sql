@@ -1,5 +1,5 @@
 insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
 with model_rows as (
   select 1 as is_present,
     m."customer_id"::text as row_id,
@@ -52,6 +52,7 @@ checked as (
 decided as materialized (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
     array_to_json(array_remove(array[case when i0 then $7::text end, case when i3 then $8::text end]::text[], null))::text as invalid_properties,
+    array_to_json(array_remove(array[case when i2 then $9::text end]::text[], null))::text as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     coalesce(v1, o1) as v1, o1,
     case when i2 then o2 else coalesce(v2, '') end as v2, o2,
@@ -59,12 +60,12 @@ decided as materialized (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
-    json_strip_nulls(json_object($9::text[], array[v0, v1, v2, v3]::text[]))::text as new_values,
-    array_to_json(array_remove(array[case when v0 is distinct from o0 then $10::text end, case when v1 is distinct from o1 then $11::text end, case when v2 is distinct from o2 then $12::text end, case when v3 is distinct from o3 then $13::text end]::text[], null))::text as changed_properties,
-    json_strip_nulls(json_object($14::text[], array[case when v0 is distinct from o0 then $15 else o0 end, case when v1 is distinct from o1 then $16 else o1 end, case when v2 is distinct from o2 then $17 else o2 end, case when v3 is distinct from o3 then $18 else o3 end]::text[]))::text as doubtful_values,
-    json_strip_nulls(json_object($19::text[], array[case when v0 is distinct from o0 then nullif(o0, $20) end, case when v1 is distinct from o1 then nullif(o1, $21) end, case when v2 is distinct from o2 then nullif(o2, $22) end, case when v3 is distinct from o3 then nullif(o3, $23) end]::text[]))::text as audit_old,
-    case when record_id is not null then json_strip_nulls(json_object($24::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end, case when v3 is distinct from o3 then v3 end]::text[]))::text end as audit_new
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, dropped_properties,
+    json_strip_nulls(json_object($10::text[], array[v0, v1, v2, v3]::text[]))::text as new_values,
+    array_to_json(array_remove(array[case when v0 is distinct from o0 then $11::text end, case when v1 is distinct from o1 then $12::text end, case when v2 is distinct from o2 then $13::text end, case when v3 is distinct from o3 then $14::text end]::text[], null))::text as changed_properties,
+    json_strip_nulls(json_object($15::text[], array[case when v0 is distinct from o0 then $16 else o0 end, case when v1 is distinct from o1 then $17 else o1 end, case when v2 is distinct from o2 then $18 else o2 end, case when v3 is distinct from o3 then $19 else o3 end]::text[]))::text as doubtful_values,
+    json_strip_nulls(json_object($20::text[], array[case when v0 is distinct from o0 then nullif(o0, $21) end, case when v1 is distinct from o1 then nullif(o1, $22) end, case when v2 is distinct from o2 then nullif(o2, $23) end, case when v3 is distinct from o3 then nullif(o3, $24) end]::text[]))::text as audit_old,
+    case when record_id is not null then json_strip_nulls(json_object($25::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end, case when v3 is distinct from o3 then v3 end]::text[]))::text end as audit_new
   from decided
 ),
 judged as (
@@ -80,8 +81,8 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $25, 0 + row_number() over (order by operation, row_id), row_id, operation,
+select $26, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
 from chosen;
--- ["seed","colours","email","score","seen_at","{\"red\",\"blue\"}","colours","seen_at","{\"colours\",\"email\",\"score\",\"seen_at\"}","colours","email","score","seen_at","{\"colours\",\"email\",\"score\",\"seen_at\"}","\u0001","\u0001","\u0001","\u0001","{\"colours\",\"email\",\"score\",\"seen_at\"}","\u0001","\u0001","\u0001","\u0001","{\"colours\",\"email\",\"score\",\"seen_at\"}","run-1"]
+-- ["seed","colours","email","score","seen_at","{\"red\",\"blue\"}","colours","seen_at","score","{\"colours\",\"email\",\"score\",\"seen_at\"}","colours","email","score","seen_at","{\"colours\",\"email\",\"score\",\"seen_at\"}","\u0001","\u0001","\u0001","\u0001","{\"colours\",\"email\",\"score\",\"seen_at\"}","\u0001","\u0001","\u0001","\u0001","{\"colours\",\"email\",\"score\",\"seen_at\"}","run-1"]

@@ -1,5 +1,5 @@
 insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
 with model_rows as (
   select 1 as is_present,
     m."customer_id"::text as row_id,
@@ -45,13 +45,14 @@ checked as (
 decided as materialized (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
     array_to_json(array_remove(array[case when i0 then $8::text end, case when i2 then $9::text end]::text[], null))::text as invalid_properties,
+    '[]' as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     coalesce(v1, null) as v1, o1,
     case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, dropped_properties,
     json_strip_nulls(json_object($10::text[], array[v0, v1, v2]::text[]))::text as new_values,
     array_to_json(array_remove(array[case when v0 is not null then $11::text end, case when v1 is not null then $12::text end, case when v2 is not null then $13::text end]::text[], null))::text as changed_properties,
     json_strip_nulls(json_object($14::text[], array[case when v0 is not null then $15 else o0 end, case when v1 is not null then $16 else o1 end, case when v2 is not null then $17 else o2 end]::text[]))::text as doubtful_values,
@@ -74,6 +75,6 @@ chosen as (
 )
 select $23, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
 from chosen;
 -- ["seed","amount","email","customer","lifecyclestage","lead","customer","amount","lifecyclestage","{\"amount\",\"email\",\"lifecyclestage\"}","amount","email","lifecyclestage","{\"amount\",\"email\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"amount\",\"email\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"amount\",\"email\",\"lifecyclestage\"}","run-1"]

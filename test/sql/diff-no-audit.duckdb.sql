@@ -1,5 +1,5 @@
 insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
 with model_rows as (
   select 1 as is_present,
     m."customer_id"::varchar as row_id,
@@ -42,13 +42,14 @@ checked as (
 decided as  (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
     to_json(list_filter([case when i2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as invalid_properties,
+    '[]' as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     coalesce(v1, o1) as v1, o1,
     case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, dropped_properties,
     ('{' || concat_ws(',', '"amount":' || to_json((v0)::varchar)::varchar, '"email":' || to_json((v1)::varchar)::varchar, '"lifecyclestage":' || to_json((v2)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'amount' end, case when v1 is distinct from o1 then 'email' end, case when v2 is distinct from o2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as changed_properties,
     ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then $5 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then $6 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $7 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
@@ -71,6 +72,6 @@ chosen as (
 )
 select $8, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
 from chosen;
 -- ["seed","customer","lead","customer","\u0001","\u0001","\u0001","run-1"]

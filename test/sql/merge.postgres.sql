@@ -1,6 +1,6 @@
 select outcome, operation, is_return, coalesce(is_created, 1 = 0) as is_created, count(*) as total
 from (
-  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
+  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
@@ -73,7 +73,7 @@ using (
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
       when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, cast(null as timestamptz) as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, $2) as first_run_id, $3 as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then clock_timestamp() else cast(null as timestamptz) end) as first_synced_at, case when o.outcome = 'succeeded' then clock_timestamp() else s.last_synced_at end as last_synced_at, clock_timestamp() as updated_at
   from (
-  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
+  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
@@ -158,12 +158,12 @@ when not matched then insert (row_id, record_id, status, fingerprint, tried_fing
 -- [3,"run-1","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 insert into "marts_backhaul"."changes" (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
-  changed_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
+  changed_properties, dropped_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
 select $1, $2, o.seq, o.row_id, o.record_id, o.operation, o.outcome, o.is_created,
-  case when o.operation in ('create', 'update', 'upsert') then o.changed_properties end, case when o.operation in ('create', 'update', 'upsert') then o.audit_old end, case when o.operation in ('create', 'update', 'upsert') then coalesce(o.audit_new, o.new_values) end,
+  case when o.operation in ('create', 'update', 'upsert') then o.changed_properties end, o.dropped_properties, case when o.operation in ('create', 'update', 'upsert') then o.audit_old end, case when o.operation in ('create', 'update', 'upsert') then coalesce(o.audit_new, o.new_values) end,
   o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, clock_timestamp()
 from (
-  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
+  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
@@ -223,7 +223,7 @@ from (
   ) as taken on taken.seq = p.seq
   where p.run_id = $8
 ) as o
-where o.operation <> 'refresh';
+where o.operation <> 'refresh' or o.dropped_properties is not null;
 -- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 delete from "marts_backhaul"."plan__contacts" where run_id = $1 and seq not in (

@@ -34,7 +34,8 @@ const operations: Readonly<Record<string, string>> = {
   create: 'Makes a record (mode `insert`).',
   upsert: 'HubSpot finds the record by the match property, or makes it.',
   update: 'Changes the record that the row is bound to.',
-  refresh: 'Nothing to send: raw values differ and wire values do not. Not in `changes`.',
+  refresh:
+    'Nothing to send: raw values differ and wire values do not. In `changes` only when a bad value was dropped.',
   skip: 'The mode leaves the row alone.',
   reject: 'A check refused the row before the first call; `reason` says which.',
   leave: 'The row is gone from the model; nothing is done to its record.',

@@ -126,7 +126,7 @@ async function planOne(
     const bytesBilled = await estimateRun(context, prepared, scratch.table)
     const plan = bytesBilled === undefined ? planned : { ...planned, bytesBilled }
     const { refresh, ...counted } = plan.operations
-    const all = Object.values(counted).reduce((sum, rows) => sum + rows, 0)
+    const all = Object.values(counted).reduce((sum, rows) => sum + rows, plan.rows.onlyDropped)
     let shown = 0
     for await (const changes of changesOf(context, scratch.table, plan.runId, isAll)) {
       if (shown === 0) print.plan(plan, changes)
