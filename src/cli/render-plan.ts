@@ -96,7 +96,10 @@ export function renderDropped({ dropped }: Pick<Plan, 'dropped'>): string {
 export function renderChange(change: PlannedChange, paint: Paint): string {
   const key = change.rowId ?? '(no key)'
   const record = change.recordId === null ? '' : ` (record ${change.recordId})`
-  const why = change.reason === null ? '' : `: ${change.reason}${renderDetail(change.detail)}`
+  const why =
+    change.reason === null
+      ? ''
+      : `: ${change.message ?? `${change.reason}${renderDetail(change.detail)}`}`
   const head = `    ${signs[change.operation]} ${key}${record}${why}`
   const painted = change.operation === 'reject' ? paint.yellow(head) : head
   if (change.operation === 'reject' || change.operation === 'leave') return painted
@@ -113,8 +116,5 @@ export function renderChange(change: PlannedChange, paint: Paint): string {
 }
 
 function renderDetail(detail: string | null): string {
-  if (detail === null || detail === '[]') return ''
-  return detail.startsWith('[')
-    ? ` (${(JSON.parse(detail) as string[]).join(', ')})`
-    : ` (also row ${detail})`
+  return detail === null ? '' : ` (also row ${detail})`
 }

@@ -171,6 +171,7 @@ function bindProperty(
     nulls: isNeverCleared ? ('keep' as const) : mapping.nulls,
     onInvalid: mapping.onInvalid,
     ...optionsOf(property),
+    ...spellingsOf(property),
     ...(isContactEmail(schema, property.name) ? { isEmail: true } : {}),
   }
   const { source } = mapping
@@ -197,6 +198,24 @@ function bindProperty(
 function optionsOf(property: PropertySchema): Pick<DiffProperty, 'options'> {
   if (property.type !== 'enumeration' || property.hasExternalOptions) return {}
   return { options: property.options.map((option) => option.value) }
+}
+
+/** Spellings are looked for in SQL, one by one. */
+const maxSpellings = 100
+
+/** Options by their labels and their own values without case, as far as those mean one option only. */
+function spellingsOf(property: PropertySchema): Pick<DiffProperty, 'spellings'> {
+  if (optionsOf(property).options === undefined || property.options.length > maxSpellings) return {}
+  const meanings = new Map<string, Set<string>>()
+  for (const { label, value } of property.options) {
+    for (const spelling of [value, label].map((text) => text.trim().toLowerCase())) {
+      meanings.set(spelling, (meanings.get(spelling) ?? new Set()).add(value))
+    }
+  }
+  const single = [...meanings].flatMap(([spelling, [first, second]]) =>
+    first === undefined || second !== undefined ? [] : [[spelling, first] as const],
+  )
+  return single.length === 0 ? {} : { spellings: single }
 }
 
 function wrongOption(property: PropertySchema, value: string): Omit<Problem, 'where'> | undefined {

@@ -2,6 +2,7 @@ import type { AuditValues, Mode, NullPolicy, OnDelete, OnInvalid } from '../type
 import type { Column, Dialect, TableRef, TypeFamily, WireForm } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+import { isQuoted, joinedTexts, noOptionText, unreadableText } from './bad-value.ts'
 
 /** One mapped property, checked against the portal and the catalog. */
 export interface DiffProperty {
@@ -14,6 +15,8 @@ export interface DiffProperty {
   readonly onInvalid: OnInvalid
   /** Allowed values; absent when any is. */
   readonly options?: readonly string[]
+  /** What people write for an option, in lower case, and the option: for "did you mean". */
+  readonly spellings?: readonly (readonly [spelling: string, option: string])[]
   /** An e-mail address: compared, and sent, trimmed and in lower case, as HubSpot keeps it. */
   readonly isEmail?: boolean
 }
@@ -193,14 +196,20 @@ function repeatedRows(dialect: Dialect, spec: DiffSpec): Sql[] {
 interface Names {
   readonly column: (index: number) => Sql
   readonly value: (index: number) => Sql
-  readonly invalid: (index: number) => Sql
+  /** What the column holds where that has no wire form; else NULL. */
+  readonly unreadable: (index: number) => Sql
+  /** What is wrong with the value; NULL when nothing is. */
+  readonly bad: (index: number) => Sql
+  readonly isBad: (index: number) => Sql
   readonly old: (index: number) => Sql
 }
 
 const names: Names = {
   column: (index) => raw(`c${index}`),
   value: (index) => raw(`v${index}`),
-  invalid: (index) => raw(`i${index}`),
+  unreadable: (index) => raw(`u${index}`),
+  bad: (index) => raw(`b${index}`),
+  isBad: (index) => raw(`b${index} is not null`),
   old: (index) => raw(`o${index}`),
 }
 
@@ -236,6 +245,18 @@ function renderedProperty(
   return { value, isInvalid: rendered.isInvalid }
 }
 
+/** The column as it is, for a message that may quote it; else an empty text. */
+function heldValue(
+  dialect: Dialect,
+  { auditValues }: DiffSpec,
+  property: DiffProperty,
+  columnIndex: (name: string) => number,
+): Sql {
+  if (property.source.kind !== 'column' || !isQuoted(property, auditValues)) return raw("''")
+  const held = names.column(columnIndex(property.source.column.name))
+  return sql`cast(${held} as ${raw(dialect.type('text'))})`
+}
+
 /** True where the value is none of the options; multi-value text is checked element by element by the caller. */
 function isNoOption(dialect: Dialect, property: DiffProperty, value: Sql): Sql | undefined {
   if (property.options === undefined) return undefined
@@ -264,7 +285,7 @@ function afterValue(
         ? sql`coalesce(${value}, ${kept})`
         : sql`case when ${value} is not null then ${value} when ${old} is not null then '' end`
   return isChecked && property.onInvalid === 'drop_property'
-    ? sql`case when ${names.invalid(index)} then ${kept} else ${byPolicy} end`
+    ? sql`case when ${names.isBad(index)} then ${kept} else ${byPolicy} end`
     : byPolicy
 }
 
@@ -363,7 +384,7 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
     ${dialect.jsonField(raw('sent'), property.name)} as ${names.old(index)}${
       checks[index]?.unreadable === undefined
         ? raw('')
-        : sql`,\n    ${checks[index].unreadable} as ${raw(`u${index}`)}`
+        : sql`,\n    case when ${checks[index].unreadable} then ${heldValue(dialect, spec, property, columnIndex)} end as ${names.unreadable(index)}`
     }`,
       ),
       ',\n    ',
@@ -372,34 +393,45 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
 )`
   const checkedRows = sql`checked as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status${join(
-    all((_, index) => {
+    all((property, index) => {
       const check = checks[index]
-      const parts = [
-        check?.unreadable === undefined ? undefined : raw(`u${index}`),
-        check?.noOption,
-      ].filter((part) => part !== undefined)
-      const invalid =
-        parts.length === 0
+      const cases = [
+        check?.unreadable === undefined
           ? raw('')
-          : sql`,\n    coalesce(${join(parts, ' or ')}, 1 = 0) as ${names.invalid(index)}`
-      return sql`,\n    ${names.value(index)}, ${names.old(index)}${invalid}`
+          : sql` when ${names.unreadable(index)} is not null then ${unreadableText(property, names.unreadable(index), spec.auditValues)}`,
+        check?.noOption === undefined
+          ? raw('')
+          : sql` when ${check.noOption} then ${noOptionText(property, names.value(index), spec.auditValues)}`,
+      ]
+      const bad = check?.isChecked
+        ? sql`,\n    case${join(cases, '')} end as ${names.bad(index)}`
+        : raw('')
+      return sql`,\n    ${names.value(index)}, ${names.old(index)}${bad}`
     }),
     '',
   )}
   from rendered
 )`
-  const invalidNames = (policy: OnInvalid): Sql => {
-    const checked = spec.properties.flatMap((property, index) =>
-      checks[index]?.isChecked && property.onInvalid === policy
-        ? [{ name: property.name, when: names.invalid(index) }]
-        : [],
+  const checkedBy = (policy: OnInvalid) =>
+    spec.properties.flatMap(({ name, onInvalid }, index) =>
+      checks[index]?.isChecked && onInvalid === policy ? [{ name, index }] : [],
     )
-    return checked.length === 0 ? raw("'[]'") : dialect.nameList(checked)
+  const badNames = (policy: OnInvalid): Sql => {
+    const entries = checkedBy(policy).map(({ name, index }) => ({
+      name,
+      when: names.isBad(index),
+    }))
+    return entries.length === 0 ? raw("'[]'") : dialect.nameList(entries)
   }
+  const rejecting = checkedBy('reject_row').map(({ index }) => names.bad(index))
+  const reasonMessage =
+    rejecting.length === 0
+      ? sql`cast(null as ${raw(dialect.type('text'))})`
+      : joinedTexts(rejecting)
   const afterRows = sql`decided as ${once} (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    ${invalidNames('reject_row')} as invalid_properties,
-    ${invalidNames('drop_property')} as dropped_properties,
+    ${badNames('reject_row')} as invalid_properties, ${reasonMessage} as reason_message,
+    ${badNames('drop_property')} as dropped_properties,
     ${join(
       all(
         (property, index) =>
@@ -434,7 +466,7 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
   }))
   const knownOld = (index: number) => sql`nullif(${names.old(index)}, ${doubt})`
   const listed = sql`listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
     ${dialect.jsonObject(all((property, index) => ({ name: property.name, value: names.value(index) })))} as new_values,
     ${dialect.nameList(all((property, index) => ({ name: property.name, when: isChanged(index) })))} as changed_properties,
     ${dialect.jsonObject(doubtful)} as doubtful_values,
@@ -463,11 +495,11 @@ export function diffStatement(dialect: Dialect, spec: DiffSpec): Sql {
     chosen,
   ]
   return sql`insert into ${raw(tableName(dialect, spec.plan))} (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message)
 with ${join(ctes, ',\n')}
 select ${spec.runId}, ${raw(String(spec.slice?.seqOffset ?? 0))} + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end
 from ${spec.limit === undefined ? raw('chosen') : firstToSend(spec.limit)}`
 }
 

@@ -74,6 +74,8 @@ export interface PlannedChange {
   readonly new: Readonly<Record<string, string>>
   readonly reason: string | null
   readonly detail: string | null
+  /** What is wrong with each bad value of a rejected row. */
+  readonly message: string | null
   /** Properties that are left out because of a bad value. */
   readonly dropped: readonly string[]
 }
@@ -263,7 +265,7 @@ export function changesStatement(
   // A first run's audit_new is NULL where values may be shown: new_values says it.
   const shown = raw(spec.hidesValues ? 'audit_new' : 'coalesce(audit_new, new_values) as audit_new')
   const bound = limit === undefined ? raw('') : raw(` limit ${limit}`)
-  return sql`select seq, row_id, record_id, operation, audit_old, ${shown}, reason, reason_detail, dropped_properties
+  return sql`select seq, row_id, record_id, operation, audit_old, ${shown}, reason, reason_detail, reason_message, dropped_properties
 from ${plan} where run_id = ${spec.runId} and (operation <> 'refresh' or dropped_properties is not null) order by seq${bound}`
 }
 
@@ -286,6 +288,7 @@ export function toPlannedChange(row: Row): PlannedChange {
     new: values(row['audit_new']),
     reason: text(row['reason']),
     detail: text(row['reason_detail']),
+    message: text(row['reason_message']),
     dropped: list(row['dropped_properties']),
   }
 }

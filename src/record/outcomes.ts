@@ -14,21 +14,21 @@ export interface OutcomeTables {
   readonly range?: { readonly fromSeq: number; readonly toSeq: number }
 }
 
-/** The reasons of a plan in words, for whoever reads the audit. Keys of rows, names of properties, no values. */
+/** The reasons of a plan in words, for whoever reads the audit. The plan's own message holds values as `audit.values` allows. */
 const reasonWords = raw(`case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
       when 'duplicate_key' then 'The primary key occurs more than once in the model.'
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
-      when 'invalid_value' then 'HubSpot does not accept the value of ' || p.reason_detail || '.'
+      when 'invalid_value' then p.reason_message
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.' end`)
 
-/** The property at fault when it is just one: the JSON list without its brackets. */
-const onlyInvalidProperty =
-  raw(`case when p.reason = 'invalid_value' and p.reason_detail not like '%,%'
-      then substr(p.reason_detail, 3, length(p.reason_detail) - 4) end`)
+/** The properties at fault: the JSON list without brackets and quotes. */
+const invalidProperties = raw(
+  `case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end`,
+)
 
 /** Plan reasons that belong to no single row of the state. */
 export const keylessReasons = "'missing_key', 'duplicate_key'"
@@ -106,7 +106,7 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
       r.error_message, ${reasonWords}) as error_message,
-    coalesce(r.error_property, ${onlyInvalidProperty}) as error_property,
+    coalesce(r.error_property, ${invalidProperties}) as error_property,
     r.correlation_id, r.request_id
   from ${name(dialect, tables.plan)} as p
   left join (

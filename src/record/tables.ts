@@ -120,6 +120,11 @@ export const planTable: TableSpec = {
     ),
     column('reason', 'text', 'Why the row is rejected or skipped.'),
     column('reason_detail', 'text', 'JSON list of properties, or the other row of a duplicate.'),
+    column(
+      'reason_message',
+      'text',
+      'What is wrong with bad values, in words; holds the values with audit.values full.',
+    ),
     column('absent_at', 'timestamp', 'HubSpot had no matching record at this moment.'),
   ],
 }
@@ -210,8 +215,16 @@ const changesTable: TableSpec = {
     column('old_values', 'text', 'JSON object of those before, as audit.values allows.'),
     column('new_values', 'text', 'JSON object of those after, as audit.values allows.'),
     column('error_category', 'text', "Our reason or HubSpot's category."),
-    column('error_message', 'text', 'The reason in words.'),
-    column('error_property', 'text', 'Property at fault, when known.'),
+    column(
+      'error_message',
+      'text',
+      'The reason in words; of a bad value the value itself, too, with audit.values full.',
+    ),
+    column(
+      'error_property',
+      'text',
+      'Property at fault, when known; several are parted by commas.',
+    ),
     column('correlation_id', 'text', "HubSpot's correlation id."),
     column('request_id', 'text', 'The call in `requests`.'),
     column('recorded_at', 'timestamp', 'When the outcome was recorded.'),

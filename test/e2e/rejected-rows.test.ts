@@ -44,6 +44,80 @@ for (const { name, missing } of testEngines()) {
   )
 }
 
+const withChecks = {
+  model: 'people',
+  hubspot: {
+    ...contacts.hubspot,
+    properties: { lifecyclestage: 'stage', annualrevenue: 'revenue', firstname: 'first_name' },
+  },
+}
+
+const options =
+  '(options: subscriber, lead, marketingqualifiedlead, salesqualifiedlead, opportunity, customer, evangelist, other)'
+
+const messages = {
+  full: [
+    ['1', 'lifecyclestage: "Customer" is no option (did you mean customer?)', 'lifecyclestage'],
+    [
+      '2',
+      'annualrevenue: "a lot" is no number; lifecyclestage: "marketing qualified lead" is no option (did you mean marketingqualifiedlead?)',
+      'annualrevenue, lifecyclestage',
+    ],
+  ],
+  hashed: [
+    ['1', `lifecyclestage: the value is no option ${options}`, 'lifecyclestage'],
+    [
+      '2',
+      `annualrevenue: the value is no number; lifecyclestage: the value is no option ${options}`,
+      'annualrevenue, lifecyclestage',
+    ],
+  ],
+} as const
+
+for (const { name, missing } of testEngines()) {
+  for (const values of ['full', 'hashed'] as const) {
+    test.skipIf(missing !== undefined)(
+      `each bad value is told, in words, as far as the audit keeps values (${name}, ${values})`,
+      async () => {
+        const sandbox = await strictSandbox()
+        const project = await createProject({
+          engine: name,
+          sandbox,
+          settings: { audit: { values } },
+          syncs: [withChecks],
+          tables: [
+            'create table people (id integer, email text, first_name text, stage text, revenue text)',
+            `insert into people values (1, 'ada@shop.example', 'Ada', 'Customer', '5'),
+             (2, 'bo@shop.example', 'Bo', 'marketing qualified lead', 'a lot')`,
+          ],
+        })
+        const [first] = messages[values]
+        const plan = await project.run(['plan'])
+        expect(plan.stdout).toMatch(first[1])
+        const run = await project.run(['run', '--output', 'json'])
+        expect(run.exitCode).toBe(1)
+        expect(run.stderr).toContain('property annualrevenue, lifecyclestage, e.g. row 2:')
+        expect(run.stderr).not.toContain('Customer')
+        expect(
+          JSON.parse(run.stdout).results[0].rejects.map(
+            (group: { property: string }) => group.property,
+          ),
+        ).toEqual(['annualrevenue, lifecyclestage', 'lifecyclestage'])
+        const rows = await project.rows(
+          'select row_id, error_message, error_property from changes order by row_id',
+        )
+        for (const [index, [rowId, message, property]] of messages[values].entries()) {
+          expect(rows[index]).toMatchObject({ row_id: rowId, error_property: property })
+          expect(rows[index]?.['error_message']).toBe(message)
+        }
+        expect((await project.state('contacts')).map((row) => row['error_message'])).toEqual(
+          rows.map((row) => row['error_message']),
+        )
+      },
+    )
+  }
+}
+
 test('a run whose only sync is invalid does not say that there is nothing to do', async () => {
   const invalid = { ...contacts, hubspot: { ...contacts.hubspot, mode: 'sometimes' } }
   const project = await createProject({ engine: 'duckdb', syncs: [invalid] })

@@ -1,5 +1,5 @@
 insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message)
 with model_rows as (
   select 1 as is_present,
     m."customer_id"::text as row_id,
@@ -27,45 +27,45 @@ rendered as materialized (
   select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
     case when position(';' in array_to_string(c0::text[], '')) = 0 then nullif(array_to_string(array_remove(c0::text[], ''), ';'), '') end as v0,
     (sent ->> $2::text) as o0,
-    coalesce(not (position(';' in array_to_string(c0::text[], '')) = 0), false) as u0,
+    case when coalesce(not (position(';' in array_to_string(c0::text[], '')) = 0), false) then '' end as u0,
     nullif(c1::text, '') as v1,
     (sent ->> $3::text) as o1,
     trim_scale((case when length(btrim(c2::text, E' \t\r\n')) <= 400 and btrim(c2::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c2::text, E' \t\r\n')::numeric end))::text as v2,
     (sent ->> $4::text) as o2,
-    coalesce(c2::text <> '' and trim_scale((case when length(btrim(c2::text, E' \t\r\n')) <= 400 and btrim(c2::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c2::text, E' \t\r\n')::numeric end))::text is null, false) as u2,
+    case when coalesce(c2::text <> '' and trim_scale((case when length(btrim(c2::text, E' \t\r\n')) <= 400 and btrim(c2::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c2::text, E' \t\r\n')::numeric end))::text is null, false) then cast(c2 as text) end as u2,
     case when btrim(c3::text, E' \t\r\n') ~ '^((([0-9]{4})-(((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01]))|((0[469]|11)-(0[1-9]|[12][0-9]|30))|(02-(0[1-9]|1[0-9]|2[0-8]))))|((([0-9]{2}(0[48]|[2468][048]|[13579][26]))|(([02468][048]|[13579][26])00))-02-29))([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?( ?(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?))?)?$' and not (left(btrim(c3::text, E' \t\r\n'), 4) = '0000' or (left(btrim(c3::text, E' \t\r\n'), 10) <= '0001-01-01' and btrim(c3::text, E' \t\r\n') ~ ':.*(Z|[+-][0-9:]+)$')) then to_char(case when btrim(c3::text, E' \t\r\n') ~ ':.*(Z|[+-][0-9:]+)$' then regexp_replace(btrim(c3::text, E' \t\r\n'), '([.][0-9]{3})[0-9]+', '\1')::timestamptz at time zone 'UTC' else regexp_replace(btrim(c3::text, E' \t\r\n'), '([.][0-9]{3})[0-9]+', '\1')::timestamp end, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end as v3,
     (sent ->> $5::text) as o3,
-    coalesce(c3::text <> '' and case when btrim(c3::text, E' \t\r\n') ~ '^((([0-9]{4})-(((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01]))|((0[469]|11)-(0[1-9]|[12][0-9]|30))|(02-(0[1-9]|1[0-9]|2[0-8]))))|((([0-9]{2}(0[48]|[2468][048]|[13579][26]))|(([02468][048]|[13579][26])00))-02-29))([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?( ?(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?))?)?$' and not (left(btrim(c3::text, E' \t\r\n'), 4) = '0000' or (left(btrim(c3::text, E' \t\r\n'), 10) <= '0001-01-01' and btrim(c3::text, E' \t\r\n') ~ ':.*(Z|[+-][0-9:]+)$')) then to_char(case when btrim(c3::text, E' \t\r\n') ~ ':.*(Z|[+-][0-9:]+)$' then regexp_replace(btrim(c3::text, E' \t\r\n'), '([.][0-9]{3})[0-9]+', '\1')::timestamptz at time zone 'UTC' else regexp_replace(btrim(c3::text, E' \t\r\n'), '([.][0-9]{3})[0-9]+', '\1')::timestamp end, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end is null, false) as u3
+    case when coalesce(c3::text <> '' and case when btrim(c3::text, E' \t\r\n') ~ '^((([0-9]{4})-(((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01]))|((0[469]|11)-(0[1-9]|[12][0-9]|30))|(02-(0[1-9]|1[0-9]|2[0-8]))))|((([0-9]{2}(0[48]|[2468][048]|[13579][26]))|(([02468][048]|[13579][26])00))-02-29))([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?( ?(Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?))?)?$' and not (left(btrim(c3::text, E' \t\r\n'), 4) = '0000' or (left(btrim(c3::text, E' \t\r\n'), 10) <= '0001-01-01' and btrim(c3::text, E' \t\r\n') ~ ':.*(Z|[+-][0-9:]+)$')) then to_char(case when btrim(c3::text, E' \t\r\n') ~ ':.*(Z|[+-][0-9:]+)$' then regexp_replace(btrim(c3::text, E' \t\r\n'), '([.][0-9]{3})[0-9]+', '\1')::timestamptz at time zone 'UTC' else regexp_replace(btrim(c3::text, E' \t\r\n'), '([.][0-9]{3})[0-9]+', '\1')::timestamp end, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end is null, false) then cast(c3 as text) end as u3
   from candidates
 ),
 checked as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
     v0, o0,
-    coalesce(u0 or coalesce(not string_to_array(v0, ';') <@ $6::text[], false), 1 = 0) as i0,
+    case when u0 is not null then $6 when coalesce(not string_to_array(v0, ';') <@ $7::text[], false) then $8 || '"' || substr(v0, 1, 80) || '"' || ' is no option' || $9 end as b0,
     v1, o1,
     v2, o2,
-    coalesce(u2, 1 = 0) as i2,
+    case when u2 is not null then $10 || '"' || substr(u2, 1, 80) || '"' || $11 end as b2,
     v3, o3,
-    coalesce(u3, 1 = 0) as i3
+    case when u3 is not null then $12 || '"' || substr(u3, 1, 80) || '"' || $13 end as b3
   from rendered
 ),
 decided as materialized (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    array_to_json(array_remove(array[case when i0 then $7::text end, case when i3 then $8::text end]::text[], null))::text as invalid_properties,
-    array_to_json(array_remove(array[case when i2 then $9::text end]::text[], null))::text as dropped_properties,
+    array_to_json(array_remove(array[case when b0 is not null then $14::text end, case when b3 is not null then $15::text end]::text[], null))::text as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b3, '')), 3, 2000), '') as reason_message,
+    array_to_json(array_remove(array[case when b2 is not null then $16::text end]::text[], null))::text as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     coalesce(v1, o1) as v1, o1,
-    case when i2 then o2 else coalesce(v2, '') end as v2, o2,
+    case when b2 is not null then o2 else coalesce(v2, '') end as v2, o2,
     case when v3 is not null then v3 when o3 is not null then '' end as v3, o3
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, dropped_properties,
-    json_strip_nulls(json_object($10::text[], array[v0, v1, v2, v3]::text[]))::text as new_values,
-    array_to_json(array_remove(array[case when v0 is distinct from o0 then $11::text end, case when v1 is distinct from o1 then $12::text end, case when v2 is distinct from o2 then $13::text end, case when v3 is distinct from o3 then $14::text end]::text[], null))::text as changed_properties,
-    json_strip_nulls(json_object($15::text[], array[case when v0 is distinct from o0 then $16 else o0 end, case when v1 is distinct from o1 then $17 else o1 end, case when v2 is distinct from o2 then $18 else o2 end, case when v3 is distinct from o3 then $19 else o3 end]::text[]))::text as doubtful_values,
-    json_strip_nulls(json_object($20::text[], array[case when v0 is distinct from o0 then nullif(o0, $21) end, case when v1 is distinct from o1 then nullif(o1, $22) end, case when v2 is distinct from o2 then nullif(o2, $23) end, case when v3 is distinct from o3 then nullif(o3, $24) end]::text[]))::text as audit_old,
-    case when record_id is not null then json_strip_nulls(json_object($25::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end, case when v3 is distinct from o3 then v3 end]::text[]))::text end as audit_new
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+    json_strip_nulls(json_object($17::text[], array[v0, v1, v2, v3]::text[]))::text as new_values,
+    array_to_json(array_remove(array[case when v0 is distinct from o0 then $18::text end, case when v1 is distinct from o1 then $19::text end, case when v2 is distinct from o2 then $20::text end, case when v3 is distinct from o3 then $21::text end]::text[], null))::text as changed_properties,
+    json_strip_nulls(json_object($22::text[], array[case when v0 is distinct from o0 then $23 else o0 end, case when v1 is distinct from o1 then $24 else o1 end, case when v2 is distinct from o2 then $25 else o2 end, case when v3 is distinct from o3 then $26 else o3 end]::text[]))::text as doubtful_values,
+    json_strip_nulls(json_object($27::text[], array[case when v0 is distinct from o0 then nullif(o0, $28) end, case when v1 is distinct from o1 then nullif(o1, $29) end, case when v2 is distinct from o2 then nullif(o2, $30) end, case when v3 is distinct from o3 then nullif(o3, $31) end]::text[]))::text as audit_old,
+    case when record_id is not null then json_strip_nulls(json_object($32::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end, case when v3 is distinct from o3 then v3 end]::text[]))::text end as audit_new
   from decided
 ),
 judged as (
@@ -81,8 +81,8 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $26, 0 + row_number() over (order by operation, row_id), row_id, operation,
+select $33, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end
 from chosen;
--- ["seed","colours","email","score","seen_at","{\"red\",\"blue\"}","colours","seen_at","score","{\"colours\",\"email\",\"score\",\"seen_at\"}","colours","email","score","seen_at","{\"colours\",\"email\",\"score\",\"seen_at\"}","\u0001","\u0001","\u0001","\u0001","{\"colours\",\"email\",\"score\",\"seen_at\"}","\u0001","\u0001","\u0001","\u0001","{\"colours\",\"email\",\"score\",\"seen_at\"}","run-1"]
+-- ["seed","colours","email","score","seen_at","colours: the value has an element that holds a semicolon, or is no list","{\"red\",\"blue\"}","colours: "," (options: red, blue)","score: "," is no number","seen_at: "," is no date and time","colours","seen_at","score","{\"colours\",\"email\",\"score\",\"seen_at\"}","colours","email","score","seen_at","{\"colours\",\"email\",\"score\",\"seen_at\"}","\u0001","\u0001","\u0001","\u0001","{\"colours\",\"email\",\"score\",\"seen_at\"}","\u0001","\u0001","\u0001","\u0001","{\"colours\",\"email\",\"score\",\"seen_at\"}","run-1"]

@@ -1,5 +1,5 @@
 insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message)
 with model_rows as (
   select 1 as is_present,
     m."customer_id"::text as row_id,
@@ -25,7 +25,7 @@ rendered as materialized (
   select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
     case when c0 not in ('NaN', 'Infinity', '-Infinity') then trim_scale(c0)::text end as v0,
     (sent ->> $2::text) as o0,
-    coalesce(not (c0 not in ('NaN', 'Infinity', '-Infinity')), false) as u0,
+    case when coalesce(not (c0 not in ('NaN', 'Infinity', '-Infinity')), false) then '' end as u0,
     nullif(c1::text, '') as v1,
     (sent ->> $3::text) as o1,
     cast($4 as text) as v2,
@@ -35,15 +35,15 @@ rendered as materialized (
 checked as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
     v0, o0,
-    coalesce(u0, 1 = 0) as i0,
+    case when u0 is not null then $6 end as b0,
     v1, o1,
     v2, o2,
-    coalesce((v2 is not null and v2 not in ($6, $7)), 1 = 0) as i2
+    case when (v2 is not null and v2 not in ($7, $8)) then $9 end as b2
   from rendered
 ),
 decided as materialized (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    array_to_json(array_remove(array[case when i0 then $8::text end, case when i2 then $9::text end]::text[], null))::text as invalid_properties,
+    array_to_json(array_remove(array[case when b0 is not null then $10::text end, case when b2 is not null then $11::text end]::text[], null))::text as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
     '[]' as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     coalesce(v1, o1) as v1, o1,
@@ -51,10 +51,10 @@ decided as materialized (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, dropped_properties,
-    json_strip_nulls(json_object($10::text[], array[v0, v1, v2]::text[]))::text as new_values,
-    array_to_json(array_remove(array[case when v0 is distinct from o0 then $11::text end, case when v1 is distinct from o1 then $12::text end, case when v2 is distinct from o2 then $13::text end]::text[], null))::text as changed_properties,
-    json_strip_nulls(json_object($14::text[], array[case when v0 is distinct from o0 then $15 else o0 end, case when v1 is distinct from o1 then $16 else o1 end, case when v2 is distinct from o2 then $17 else o2 end]::text[]))::text as doubtful_values,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+    json_strip_nulls(json_object($12::text[], array[v0, v1, v2]::text[]))::text as new_values,
+    array_to_json(array_remove(array[case when v0 is distinct from o0 then $13::text end, case when v1 is distinct from o1 then $14::text end, case when v2 is distinct from o2 then $15::text end]::text[], null))::text as changed_properties,
+    json_strip_nulls(json_object($16::text[], array[case when v0 is distinct from o0 then $17 else o0 end, case when v1 is distinct from o1 then $18 else o1 end, case when v2 is distinct from o2 then $19 else o2 end]::text[]))::text as doubtful_values,
     cast(null as text) as audit_old,
     cast(null as text) as audit_new
   from decided
@@ -72,8 +72,8 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $18, 0 + row_number() over (order by operation, row_id), row_id, operation,
+select $20, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end
 from chosen;
--- ["seed","amount","email","customer","lifecyclestage","lead","customer","amount","lifecyclestage","{\"amount\",\"email\",\"lifecyclestage\"}","amount","email","lifecyclestage","{\"amount\",\"email\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","run-1"]
+-- ["seed","amount","email","customer","lifecyclestage","amount: the value is no number","lead","customer","lifecyclestage: the value is no option (options: lead, customer)","amount","lifecyclestage","{\"amount\",\"email\",\"lifecyclestage\"}","amount","email","lifecyclestage","{\"amount\",\"email\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","run-1"]

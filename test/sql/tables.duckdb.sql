@@ -146,6 +146,7 @@ create table if not exists "marts_backhaul"."plan__contacts" (
   known_status varchar,
   reason varchar,
   reason_detail varchar,
+  reason_message varchar,
   absent_at timestamptz
 );
 

@@ -150,6 +150,7 @@ create table if not exists "marts_backhaul"."plan__contacts" (
   known_status text,
   reason text,
   reason_detail text,
+  reason_message text,
   absent_at timestamptz
 );
 

@@ -1,0 +1,92 @@
+import type { AuditValues } from '../types.ts'
+import type { Column, TypeFamily, WireForm } from '../warehouse/dialect.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+
+/** What of a mapped property its messages need. */
+interface CheckedProperty {
+  readonly name: string
+  readonly source:
+    | { readonly kind: 'column'; readonly column: Column; readonly wire: WireForm }
+    | { readonly kind: 'value' }
+  readonly options?: readonly string[]
+  readonly spellings?: readonly (readonly [spelling: string, option: string])[]
+}
+
+/** Characters of a value that a message quotes, and of a whole message. */
+const quotedCharacters = 80
+const messageCharacters = 2_000
+
+/** Options that a message lists. */
+const listedOptions = 10
+
+/** What is wrong with a value that has no wire form, by the form. */
+const wrong = {
+  text: 'has no text form',
+  number: 'is no number',
+  boolean: 'is neither true nor false',
+  date: 'is no date',
+  datetime: 'is no date and time',
+  multi: 'has an element that holds a semicolon, or is no list',
+} as const
+
+/** Families that every engine can cast to text. */
+const printableFamilies: readonly TypeFamily[] = ['text', 'integer', 'decimal', 'float']
+
+/** True where a message may quote the value as the column holds it. */
+export function isQuoted(property: CheckedProperty, auditValues: AuditValues): boolean {
+  const { source } = property
+  return (
+    auditValues === 'full' &&
+    source.kind === 'column' &&
+    printableFamilies.includes(source.column.family)
+  )
+}
+
+const quoted = (value: Sql): Sql =>
+  sql`'"' || substr(${value}, 1, ${raw(`${quotedCharacters}`)}) || '"'`
+
+/** SQL text that says why a value has no wire form. @param value as the column holds it, as text */
+export function unreadableText(
+  property: CheckedProperty,
+  value: Sql,
+  auditValues: AuditValues,
+): Sql {
+  const kind = property.source.kind === 'column' ? property.source.wire.kind : 'text'
+  return isQuoted(property, auditValues)
+    ? sql`${`${property.name}: `} || ${quoted(value)} || ${` ${wrong[kind]}`}`
+    : sql`${`${property.name}: the value ${wrong[kind]}`}`
+}
+
+/** SQL text that says that a value is no option, and which there are. @param value its wire form */
+export function noOptionText(property: CheckedProperty, value: Sql, auditValues: AuditValues): Sql {
+  const known = property.options ?? []
+  const more = known.length > listedOptions ? ', …' : ''
+  const listed = ` (options: ${known.slice(0, listedOptions).join(', ')}${more})`
+  // The option that was meant says as much as the value itself.
+  return auditValues === 'full'
+    ? sql`${`${property.name}: `} || ${quoted(value)} || ' is no option' || ${meantOption(property, value, listed)}`
+    : sql`${`${property.name}: the value is no option${listed}`}`
+}
+
+function meantOption({ spellings = [] }: CheckedProperty, value: Sql, otherwise: string): Sql {
+  if (spellings.length === 0) return sql`${otherwise}`
+  const cases = spellings.map(
+    ([spelling, option]) => sql` when ${spelling} then ${` (did you mean ${option}?)`}`,
+  )
+  return sql`case lower(trim(${value}))${join(cases, '')} else ${otherwise} end`
+}
+
+/** All texts that are not NULL, parted by `; `; NULL when there are none. */
+export function joinedTexts(texts: readonly Sql[]): Sql {
+  const parts = texts.map((text) => sql`coalesce('; ' || ${text}, '')`)
+  return sql`nullif(substr(${balanced(parts)}, 3, ${raw(`${messageCharacters}`)}), '')`
+}
+
+/** Concatenates in halves: engines limit how deep an expression may nest, and a chain nests once per part. */
+function balanced(parts: readonly Sql[]): Sql {
+  const [first] = parts
+  if (first === undefined) return raw("''")
+  if (parts.length === 1) return first
+  const middle = Math.ceil(parts.length / 2)
+  return sql`(${balanced(parts.slice(0, middle))} || ${balanced(parts.slice(middle))})`
+}
