@@ -13,8 +13,29 @@ const signs = {
   leave: '·',
   skip: '·',
   reject: '!',
-  refresh: ' ',
+  refresh: '·',
 } as const
+
+const meanings = {
+  '+': 'create',
+  '±': 'create or update',
+  '~': 'update',
+  '-': 'clear or archive',
+  '·': 'nothing is done',
+  '!': 'rejected',
+} as const
+
+/** What the signs of the operations shown mean: one line, or none when nothing was shown. */
+export function renderLegend(
+  operations: ReadonlySet<PlannedChange['operation']>,
+  paint: Paint,
+): string {
+  const used = new Set([...operations].map((operation) => signs[operation]))
+  const words = Object.entries(meanings)
+    .filter(([sign]) => used.has(sign as keyof typeof meanings))
+    .map(([sign, meaning]) => `${sign} ${meaning}`)
+  return words.length === 0 ? '' : `${paint.dim(words.join('   '))}\n`
+}
 
 const rows = (count: number): string => countOf(count, 'row')
 
@@ -105,6 +126,8 @@ export function renderChange(change: PlannedChange, paint: Paint): string {
   if (change.operation === 'reject' || change.operation === 'leave') return painted
   const properties = Object.entries(change.new).map(([name, value]) => {
     const old = change.old[name]
+    if (old === value && value !== '')
+      return `        ${name}: ${JSON.stringify(value)} ${paint.dim('(again)')}`
     const before = old === undefined || old === '' ? '' : `${paint.dim(JSON.stringify(old))} → `
     const after = value === '' ? paint.dim('(cleared)') : JSON.stringify(value)
     return `        ${name}: ${before}${after}`

@@ -39,8 +39,22 @@ test('a first plan says what it would do, and nothing of what it would not', asy
             email: "grace@shop.example"
             firstname: "Grace"
 
+    ± create or update
     "
   `)
+})
+
+test('a plan says what its signs mean, and which values a full refresh sends again', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox })
+  await project.run(['run'])
+  await project.sql("update people set first_name = 'Ada L.' where id = 1")
+  const { stdout } = await project.run(['plan', '--full-refresh'])
+  expect(stdout).toContain('        firstname: "Ada" → "Ada L."\n')
+  expect(stdout).toContain('        firstname: "Grace" (again)\n')
+  expect(stdout.trimEnd().split('\n').at(-1)).toBe('~ update')
+  const none = await project.run(['plan', '-s', 'nothing'])
+  expect(none.stdout).toBe('')
 })
 
 test('a plan that takes its time says how long', async () => {

@@ -22,7 +22,7 @@ import { gateMode, gateSyncs } from '../gate-syncs.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { paintFor } from '../paint.ts'
-import { renderChange, renderPlan } from '../render-plan.ts'
+import { renderChange, renderLegend, renderPlan } from '../render-plan.ts'
 import { readRunOptions, readRunSettings } from '../run-options.ts'
 import {
   connectHubspot,
@@ -50,6 +50,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const problems: Problem[] = [...loaded.problems]
   const plans: Plan[] = []
   const isJson = args['output'] === 'json'
+  const operations = new Set<PlannedChange['operation']>()
   if (gated.open.length > 0) {
     const { destination } = await connectHubspot(session)
     const asking = { ...session, destination, clock: io.clock, random: io.random, sleep }
@@ -82,7 +83,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
           const prepared = { sync: known, schema, bound, runId }
           const time = (plan: Plan) =>
             secondsFor(plan.calls, destination, context.settings.concurrency)
-          const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time)
+          const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
           plans.push(await planOne(context, prepared, args['all'] === true, show))
         } catch (error) {
           if (!(error instanceof UserError)) throw error
@@ -93,6 +94,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       await warehouse.close()
     }
   }
+  if (!isJson) io.stdout(renderLegend(operations, paintFor(io.usesColours)))
   for (const problem of problems) log.error(formatProblem(problem))
   const isGuarded = plans.some((plan) => plan.guards.length > 0)
   const isHeld = gated.held.some((held) => held.exitCode === 1)
@@ -156,12 +158,26 @@ async function* changesOf(
     yield rows.map(toPlannedChange)
 }
 
-function textPrinter(io: Io, sync: Sync, time: (plan: Plan) => number): Printer {
+/** @param operations collects those of the changes shown, for the legend */
+function textPrinter(
+  io: Io,
+  sync: Sync,
+  time: (plan: Plan) => number,
+  operations: Set<PlannedChange['operation']>,
+): Printer {
   const paint = paintFor(io.usesColours)
+  const note = (changes: readonly PlannedChange[]) => {
+    for (const { operation } of changes) operations.add(operation)
+  }
   return {
-    plan: (plan, changes) => io.stdout(`${renderPlan(plan, sync, changes, paint, time(plan))}\n`),
-    more: (changes) =>
-      io.stdout(changes.map((change) => `${renderChange(change, paint)}\n`).join('')),
+    plan(plan, changes) {
+      note(changes)
+      io.stdout(`${renderPlan(plan, sync, changes, paint, time(plan))}\n`)
+    },
+    more(changes) {
+      note(changes)
+      io.stdout(changes.map((change) => `${renderChange(change, paint)}\n`).join(''))
+    },
     end: (_, shown, all) =>
       io.stdout(all > shown ? `    … ${all - shown} more; --all shows every one\n\n` : '\n'),
   }
