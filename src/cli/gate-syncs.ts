@@ -106,6 +106,7 @@ function targetFacts(project: Project): TargetFacts {
   return {
     name: project.targetName,
     defaultName: project.defaultTargetName,
+    samePlace: project.samePlaceTargets,
     adapter: type,
     schema: project.schema,
     // dbt-duckdb names the database after the file.

@@ -7,6 +7,8 @@ export interface TargetFacts {
   readonly name: string
   /** dbt's choice when no target is asked for. */
   readonly defaultName: string
+  /** Other targets that build in the same place: what dbt built for them is there for this one, too. */
+  readonly samePlace: readonly string[]
   /** The adapter's name, as in the profile's `type`. */
   readonly adapter: string
   readonly schema: string
@@ -47,7 +49,7 @@ export function checkTarget(request: TargetCheckRequest): TargetVerdict {
     }
   }
   const built = builtTarget(request)
-  if (built !== undefined && built !== target.name) {
+  if (built !== undefined && built !== target.name && !target.samePlace.includes(built)) {
     const why = `the last dbt build was of target ${built}, and this is target ${target.name}: ${advice(target)}`
     return { kind: mode === 'off' ? 'warning' : 'held', why }
   }

@@ -45,6 +45,8 @@ export interface Project {
   readonly targetName: string
   /** The profile's own `target:`: dbt's choice when none is asked for. */
   readonly defaultTargetName: string
+  /** Other targets of the profile that build in the same place. */
+  readonly samePlaceTargets: readonly string[]
   /** dbt's `target` folder. */
   readonly targetPath: string
   readonly manifestPath: string
@@ -94,6 +96,7 @@ export function findProject(options: FindOptions): Project {
     profilesFile: profile.file,
     targetName: profile.targetName,
     defaultTargetName: profile.defaultTargetName,
+    samePlaceTargets: profile.samePlaceTargets,
     manifestPath: manifestPathOf(facts),
     runResultsPath: join(facts.targetPath, 'run_results.json'),
     connection: profile.connection,

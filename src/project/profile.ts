@@ -7,6 +7,7 @@ import type { Connection } from '../warehouse/warehouse.ts'
 import { dbtOption, type Environment, type ReadFile } from './environment.ts'
 import type { JinjaScope } from './jinja.ts'
 import { collectSecrets } from './secrets.ts'
+import { targetsAtSamePlace } from './same-place.ts'
 import { type Path, readYaml, renderBelow, type YamlDocument } from './yaml-document.ts'
 
 /** dbt's profile, with one of its outputs rendered. */
@@ -16,6 +17,8 @@ export interface Profile {
   readonly targetName: string
   /** The target when none is asked for. */
   readonly defaultTargetName: string
+  /** Other targets that build in the same place. */
+  readonly samePlaceTargets: readonly string[]
   readonly connection: Connection
   /** Schema (or dataset) that dbt builds in by default. */
   readonly schema: string
@@ -109,6 +112,13 @@ function readOutput(
     name: profileName,
     targetName,
     defaultTargetName,
+    samePlaceTargets: targetsAtSamePlace(
+      document,
+      [profileName, 'outputs'],
+      outputs,
+      targetName,
+      request,
+    ),
     connection: { type, settings, projectDir: request.projectDir },
     schema: String(settings['schema'] ?? settings['dataset'] ?? DEFAULT_SCHEMAS[type] ?? ''),
     threads: Number(threads) > 0 ? Number(threads) : 1,

@@ -78,3 +78,17 @@ test('where results do not name their target, the models’ place tells', async 
   const { stderr } = await project.run(['plan', '--target', 'prod'])
   expect(stderr).toContain("Perhaps another target's tables: dbt's manifest has the models in")
 })
+
+test('what dbt built as another user in the same place is sent', async () => {
+  const { sandbox, project } = await builtForDev()
+  change(project, 'profiles.yml', (profiles) => {
+    profiles.shop.outputs.backhaul = { ...profiles.shop.outputs.dev, threads: 2 }
+  })
+  change(project, 'target/run_results.json', (results) => {
+    results.args.target = 'dev'
+  })
+  const run = await project.run(['run', '--target', 'backhaul', '--gate', 'require'])
+  expect(run.exitCode, run.stderr).toBe(0)
+  expect(run.stderr).not.toContain('Perhaps')
+  expect(sandbox.countRecords('contacts')).toBe(1)
+})

@@ -46,6 +46,7 @@ function check({ target, results, nodes = [{}], mode = 'auto', adapter = 'postgr
     target: {
       name: 'prod',
       defaultName: 'dev',
+      samePlace: [],
       adapter: 'postgres',
       schema: 'analytics',
       database: 'shop',
@@ -87,6 +88,13 @@ describe('the target that the results name', () => {
     expect(check({ results: { target: null }, target: { defaultName: 'prod' } })).toEqual({
       kind: 'fine',
     })
+  })
+
+  test('is fine when it builds in the same place, by another user say', () => {
+    const target = { samePlace: ['dev'] }
+    expect(check({ results: { target: 'dev' }, target, mode: 'require' })).toEqual({ kind: 'fine' })
+    expect(check({ results: { target: null }, target })).toEqual({ kind: 'fine' })
+    expect(check({ results: { target: 'other' }, target })).toMatchObject({ kind: 'held' })
   })
 
   test('only warns when the gate is off', () => {

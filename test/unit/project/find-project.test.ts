@@ -163,6 +163,30 @@ describe('profiles.yml', () => {
     expect(project.connection.settings).not.toHaveProperty('threads')
   })
 
+  test('tells which other targets build in the same place', () => {
+    const output = (keys: string) =>
+      `{type: postgres, host: db.example, dbname: shop, schema: marts, ${keys}}`
+    const files = {
+      ...standard,
+      '/shop/profiles.yml': `shop:
+  target: pg
+  outputs:
+    pg: ${output('user: dbt, password: "{{ env_var(\'DBT_PASSWORD\') }}"')}
+    pgb: ${output('user: backhaul, port: 5432')}
+    upper: ${output('user: backhaul').replace('db.example', 'DB.example')}
+    elsewhere: ${output('user: dbt').replace('marts', 'dev')}
+    port: ${output('user: dbt, port: 5433')}
+    unset: ${output('user: dbt').replace('shop', '"{{ env_var(\'GONE\') }}"')}
+    file: {type: duckdb, path: shop.duckdb}
+    same_file: {type: duckdb, path: ./shop.duckdb}
+`,
+    }
+    const of = (target: string) => find({ files, flags: { target } }).samePlaceTargets
+    expect(of('pgb')).toEqual(['pg', 'upper'])
+    expect(of('elsewhere')).toEqual([])
+    expect(of('file')).toEqual(['same_file'])
+  })
+
   test('every missing variable is told with its place', () => {
     expect(problemsOf({ flags: { target: 'prod' } })).toMatchInlineSnapshot(`
       "/shop/profiles.yml:10:7: shop.outputs.prod.host: the environment variable PGHOST is needed but not set
