@@ -98,15 +98,17 @@ export const dropSchema = (ledger: Ledger): Sql => raw(`drop schema ${schemaName
 /**
  * Creates what is missing. A schema made beforehand works: creating it is tried only when a table is missing.
  *
- * @throws WarehouseError with the DDL to paste when the grants do not allow it
+ * @throws WarehouseError with what to have run when the grants do not allow it
  */
 export async function ensureSchema(ledger: Ledger): Promise<void> {
   const versionTable = sharedTable(ledger, 'schema_version')
-  const found = (await hasTable(ledger, versionTable))
-    ? await ledger.warehouse.query(
-        sql`select max(version) as version from ${named(ledger, versionTable)}`,
-      )
-    : []
+  const found = await withRightsHint(ledger, async () =>
+    (await hasTable(ledger, versionTable))
+      ? await ledger.warehouse.query(
+          sql`select max(version) as version from ${named(ledger, versionTable)}`,
+        )
+      : [],
+  )
   const version = Number(found[0]?.['version'] ?? 0)
   if (version > currentSchemaVersion) {
     throw new WarehouseError({
@@ -118,9 +120,11 @@ export async function ensureSchema(ledger: Ledger): Promise<void> {
   }
   if (version === currentSchemaVersion) return
   await createAll(ledger)
-  await ledger.warehouse.execute(
-    sql`insert into ${named(ledger, versionTable)} (version, applied_at, backhaul_version)
+  await withRightsHint(ledger, () =>
+    ledger.warehouse.execute(
+      sql`insert into ${named(ledger, versionTable)} (version, applied_at, backhaul_version)
 values (${currentSchemaVersion}, ${ledger.warehouse.dialect.now()}, ${ledger.version})`,
+    ),
   )
 }
 
@@ -137,26 +141,39 @@ export const hasSchema = (ledger: Ledger): Promise<boolean> =>
 /** Two first runs may create the same table at once: the loser tries again and finds it. */
 async function runDdl(ledger: Ledger, statement: Sql): Promise<void> {
   const attempt = () => ledger.warehouse.execute(statement)
-  await attempt()
-    .catch(attempt)
-    .catch((error: unknown) => {
-      throw error instanceof WarehouseError ? withDdlHint(ledger, error) : error
-    })
+  await withRightsHint(ledger, () => attempt().catch(attempt))
 }
 
-/** Adds the statements that someone with the rights can run instead. */
-export function withDdlHint(ledger: Ledger, error: WarehouseError): WarehouseError {
-  const { dialect } = ledger.warehouse
-  const script = schemaStatements(ledger).map((part) => `${dialect.compile(part).sql};`)
+/** Does work in our schema; when the engine refuses it, the error tells what someone with the rights can run. */
+export async function withRightsHint<T>(ledger: Ledger, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof WarehouseError) || error.disposition !== 'terminal') throw error
+    throw await explained(ledger, error)
+  }
+}
+
+async function explained(ledger: Ledger, error: WarehouseError): Promise<WarehouseError> {
   return new WarehouseError({
-    action: `Creating the tables of schema ${ledger.location.schema}`,
+    action: `Using schema ${ledger.location.schema}`,
     detail: error.message,
     disposition: error.disposition,
     code: error.code,
     sql: error.sql,
-    hint: `Let the role own the schema or create tables in it (each sync has tables of its own there), or have these statements run once by someone who may:\n${script.join('\n')}`,
+    hint: await rightsHint(ledger, error),
     cause: error,
   })
+}
+
+async function rightsHint(ledger: Ledger, error: WarehouseError): Promise<string | undefined> {
+  const { warehouse, location } = ledger
+  if (warehouse.ownSchemaHint !== undefined) {
+    const isThere = await hasSchema(ledger).catch(() => true)
+    return warehouse.ownSchemaHint(error.code, location.schema, isThere) ?? error.hint
+  }
+  const script = schemaStatements(ledger).map((part) => `${warehouse.dialect.compile(part).sql};`)
+  return `Let the role own the schema or create tables in it (each sync has tables of its own there), or have these statements run once by someone who may:\n${script.join('\n')}`
 }
 
 /** Creates the tables of one sync. */

@@ -1,4 +1,3 @@
-import { WarehouseError } from '../errors.ts'
 import { sql } from '../warehouse/sql.ts'
 import {
   currentSchemaVersion,
@@ -9,7 +8,7 @@ import {
   named,
   schemaStatements,
   sharedTable,
-  withDdlHint,
+  withRightsHint,
 } from './ledger.ts'
 import { createTable, sharedTables, tableAt } from './tables.ts'
 
@@ -20,19 +19,16 @@ class Undo extends Error {}
  * Tries whether a run could work with the backhaul schema: creates what is missing, writes a row, and takes all of it back.
  *
  * @returns `present` when the tables are there, `creatable` when the first run can make them
- * @throws WarehouseError with the DDL to paste when the grants do not allow it
+ * @throws WarehouseError with what to have run when the grants do not allow it
  */
 export async function checkSchema(ledger: Ledger): Promise<'present' | 'creatable'> {
-  const isPresent = await hasTable(ledger, sharedTable(ledger, 'schema_version'))
   const { hasTransactionalDdl } = ledger.warehouse.dialect.capabilities
-  try {
+  return withRightsHint(ledger, async () => {
+    const isPresent = await hasTable(ledger, sharedTable(ledger, 'schema_version'))
     if (hasTransactionalDdl) await tryAndUndo(ledger, isPresent)
     else await tryAndDrop(ledger)
-  } catch (error) {
-    if (error instanceof WarehouseError) throw withDdlHint(ledger, error)
-    throw error
-  }
-  return isPresent ? 'present' : 'creatable'
+    return isPresent ? 'present' : 'creatable'
+  })
 }
 
 /** Everything in one transaction that is given up at its end. */

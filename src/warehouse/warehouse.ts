@@ -32,6 +32,11 @@ export interface Warehouse {
   /** True when a schema of our tables' database is there. */
   hasSchema(name: string): Promise<boolean>
   /**
+   * What an owner has to run so that this session may work in a schema of ours, by the engine's code of a failure there; undefined
+   * when that is not about rights. Absent: the DDL of the tables is printed instead.
+   */
+  ownSchemaHint?(code: string | undefined, schema: string, isThere: boolean): string | undefined
+  /**
    * Everything that `work` reads of the user's models is one snapshot, and what it writes to our tables is committed
    * together when it resolves: on engines that have snapshots; on others it is just run. Where the user's data is a file, it is
    * open (read-only) for just this long.

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { steady } from '../support/cli-message.ts'
 import type { TestProject } from '../support/project.ts'
 import { strictSandbox } from '../support/sandbox.ts'
@@ -121,27 +121,74 @@ test('a broken profile hides neither the manifest nor HubSpot', async () => {
   `)
 })
 
-test('no rights to create the schema: the statements to paste', async () => {
+/** A project on PostgreSQL whose profile connects as a role of its own; `grants` are run for it. */
+async function asReader(grants: (schema: string, role: string) => readonly string[]) {
   const sandbox = await strictSandbox()
   const project = await smallShop({ sandbox, engine: 'postgres' })
   const role = `${project.schema}_reader`
-  await project.sql(
-    `create role ${role} login password 'secret-word'`,
-    `grant usage on schema ${project.schema} to ${role}`,
-    `grant select on people to ${role}`,
+  await project.sql(`create role ${role} login password 'secret-word'`)
+  onTestFinished(() => project.sql(`drop owned by ${role} cascade`, `drop role ${role}`))
+  await project.sql(...grants(project.schema, role))
+  await useUser(project, role)
+  return { project, role }
+}
+
+async function useUser(project: TestProject, user: string): Promise<void> {
+  const profiles = JSON.parse(await readProfiles(project))
+  Object.assign(profiles.shop.outputs.dev, { user, password: 'secret-word' })
+  writeTo(project, 'profiles.yml', JSON.stringify(profiles))
+}
+
+const canRead = (schema: string, role: string) => [
+  `grant usage on schema ${schema} to ${role}`,
+  `grant select on all tables in schema ${schema} to ${role}`,
+]
+
+test('no rights to create the schema: the one statement to run', async () => {
+  const { project, role } = await asReader(canRead)
+  const result = await project.run(['debug'])
+  const own = `${project.schema}_backhaul`
+  expect(result.stdout).not.toContain('secret-word')
+  expect(result.stdout).toContain(
+    `Ask an owner of the database to run: create schema "${own}" authorization "${role}";\n`,
   )
-  try {
-    const profiles = JSON.parse(await readProfiles(project))
-    Object.assign(profiles.shop.outputs.dev, { user: role, password: 'secret-word' })
-    writeTo(project, 'profiles.yml', JSON.stringify(profiles))
-    const result = await project.run(['debug'])
-    expect(result.stdout).not.toContain('secret-word')
-    expect(result.stdout).toMatch(/create schema if not exists/)
-    expect(result.stdout).toMatch(/create table if not exists/)
-    expect(result.exitCode).toBe(1)
-  } finally {
-    await project.sql(`drop owned by ${role}`, `drop role ${role}`)
-  }
+  expect(result.stdout).not.toContain('create table')
+  expect(result.exitCode).toBe(1)
+  const run = await project.run(['run'])
+  expect(run.stderr).toContain(`create schema "${own}" authorization "${role}";`)
+  await project.sql(`create schema "${own}" authorization "${role}"`)
+  expect((await project.run(['debug'])).exitCode).toBe(0)
+})
+
+test('no rights in a schema that is there: the grants to run, which are enough', async () => {
+  const { project, role } = await asReader(canRead)
+  const own = `"${project.schema}_backhaul"`
+  await project.sql(`create schema ${own}`)
+  const grants = `grant usage, create on schema ${own} to "${role}"; grant select, insert, update, delete on all tables in schema ${own} to "${role}";`
+  expect((await project.run(['debug'])).stdout).toContain(grants)
+  await project.sql(...grants.split(';').filter((text) => text.trim() !== ''))
+  expect((await project.run(['debug'])).exitCode).toBe(0)
+})
+
+test('no rights on the schema of the models: the grants to run, which are enough', async () => {
+  const { project, role } = await asReader((schema, name) => [
+    `create schema "${schema}_backhaul" authorization ${name}`,
+  ])
+  const { schema } = project
+  const grants = `grant usage on schema "${schema}" to "${role}"; grant select on all tables in schema "${schema}" to "${role}";`
+  expect((await project.run(['debug'])).stdout).toContain(grants)
+  await project.sql(`grant usage on schema ${schema} to ${role}`)
+  expect((await project.run(['debug'])).stdout).toContain(grants)
+  await project.sql(...canRead(schema, role))
+  expect((await project.run(['debug'])).exitCode).toBe(0)
+})
+
+test('a role that does not exist', async () => {
+  const project = await smallShop({ engine: 'postgres' })
+  await useUser(project, 'nobody_knows')
+  const { stdout } = await project.run(['debug'])
+  expect(stdout).toContain('The server knows no role nobody_knows: check user in profiles.yml')
+  expect(stdout).not.toContain('pg_hba')
 })
 
 test('for machines', async () => {

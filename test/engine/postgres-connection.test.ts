@@ -85,10 +85,14 @@ describe.skipIf(engine?.missing !== undefined)('connections to PostgreSQL', () =
     await place.build('create table closed as select 1 as id')
     const session = await openWith({ role })
     const schema = await failureOf(session.query(raw(`select * from ${place.relation('closed')}`)))
-    expect(schema.hint).toContain(`grant usage, create on schema ${place.schema}`)
+    expect(schema.hint).toContain(
+      `grant usage on schema "${place.schema}" to "${role}"; grant select`,
+    )
     await warehouse.execute(raw(`grant usage on schema ${place.schema} to ${role}`))
     const table = await failureOf(session.query(raw(`select * from ${place.relation('closed')}`)))
-    expect(table.hint).toContain('grant select on closed')
+    expect(table.hint).toContain(
+      `grant select on all tables in schema "${place.schema}" to "${role}"`,
+    )
     await session.close()
     await warehouse.execute(
       raw(`revoke all on schema ${place.schema} from ${role}; drop role ${role}`),

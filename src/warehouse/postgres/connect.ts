@@ -35,6 +35,7 @@ export async function readTarget(connection: Connection, options: OpenOptions): 
     user: requiredSetting(settings, 'user'),
     database: requiredSetting(settings, 'dbname', 'database'),
   }
+  const role = textSetting(settings, 'role')
   const password = textSetting(settings, 'password', 'pass')
   const idleSeconds = numberSetting(settings, 'keepalives_idle') ?? 0
   const config: pg.ClientConfig = {
@@ -48,9 +49,9 @@ export async function readTarget(connection: Connection, options: OpenOptions): 
   }
   const tls: TlsAttempts = await tlsAttempts(connection)
   return {
-    place,
+    place: { ...place, role },
     attempts: tls.map((ssl) => ({ ...config, ssl })),
-    role: textSetting(settings, 'role'),
+    role,
     searchPath: textSetting(settings, 'search_path'),
     retries: numberSetting(settings, 'retries') ?? 1,
   }

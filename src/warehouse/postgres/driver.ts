@@ -15,7 +15,7 @@ import { readColumns } from './columns.ts'
 import { connect, readTarget, type Target } from './connect.ts'
 import { copyText } from './copy-text.ts'
 import { postgresDialect } from './dialect.ts'
-import { postgresError } from './errors.ts'
+import { ownSchemaHint, postgresError } from './errors.ts'
 import { storable, valueTypes } from './values.ts'
 
 /** Rows per round trip of a stream: smaller is slower, larger only takes memory. */
@@ -125,7 +125,7 @@ class PostgresWarehouse implements Warehouse {
     return this.#turns.take(async () => {
       const client = await this.#connected()
       this.#meter.count()
-      return this.#guarded(`Reading the columns of ${relationName}`, undefined, () =>
+      return this.#guarded(`Reading the columns of ${relationName}`, relationName, () =>
         readColumns(client, relationName),
       )
     })
@@ -136,6 +136,10 @@ class PostgresWarehouse implements Warehouse {
       sql`select count(*) as total from pg_namespace where nspname = ${name}`,
     )
     return Number(found[0]?.['total']) > 0
+  }
+
+  ownSchemaHint(code: string | undefined, schema: string, isThere: boolean): string | undefined {
+    return ownSchemaHint(code, this.#target.place, schema, isThere)
   }
 
   async withSnapshot<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { type Disposition, WarehouseError } from '../../errors.ts'
+import { quoteStandard } from '../knex-compiler.ts'
 
 /** What `pg` and Node put on errors. */
 interface Facts {
@@ -47,22 +48,60 @@ function detailOf(facts: Facts): string {
   return [`SQLSTATE ${facts.code}`, ...where].join(', ')
 }
 
-/** The statement that grants what a "permission denied" message misses. */
-function grantFor(message: string, user: string): string | undefined {
-  const match = /permission denied (?:for|to) (\w+(?: \w+)?) (\S+)$/.exec(message)
-  const name = match?.[2]
+/** Statements that let a role read all models of a schema. */
+const grantReading = (schema: string, role: string): string =>
+  `grant usage on schema ${schema} to ${role}; grant select on all tables in schema ${schema} to ${role};`
+
+/** The schema that a statement names for a table, as it is written there, and whether the statement writes to that table. */
+function useOf(table: string, sql: string): { schema: string; isWritten: boolean } | undefined {
+  const name = table.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const found = new RegExp(`("(?:[^"]|"")+"|\\w+)\\.(?:"${name}"|${name}\\b)`).exec(sql)
+  if (found?.[1] === undefined) return undefined
+  const before = sql.slice(0, found.index)
+  const isWritten = /^\s*(insert into|update|delete from|merge into|copy)\s+$/i.test(before)
+  return { schema: found[1], isWritten }
+}
+
+/** The statements that grant what a "permission denied" message misses. */
+function grantFor(message: string, role: string, sql: string): string | undefined {
+  if (/permission denied to create temporary tables/.test(message)) {
+    const database = /in database "?([^"]+)"?$/.exec(message)?.[1] ?? '…'
+    return `grant temporary on database ${quoteStandard(database)} to ${role};`
+  }
+  const match = /permission denied for (\w+(?: \w+)?) (\S+)$/.exec(message)
+  const name = match?.[2] ?? ''
   switch (match?.[1]) {
     case 'database':
-      return `grant create on database ${name} to "${user}";`
+      return `grant create on database ${quoteStandard(name)} to ${role};`
     case 'schema':
-      return `grant usage, create on schema ${name} to "${user}";`
+      return grantReading(quoteStandard(name), role)
     case 'table':
     case 'view':
-    case 'materialized view':
-      return `grant select on ${name} to "${user}";  (and insert, update, delete where the table is Backhaul's)`
+    case 'materialized view': {
+      const use = useOf(name, sql)
+      if (use === undefined) return `grant select on ${quoteStandard(name)} to ${role};`
+      return use.isWritten ? grantWriting(use.schema, role) : grantReading(use.schema, role)
+    }
     default:
       return undefined
   }
+}
+
+const grantWriting = (schema: string, role: string): string =>
+  `grant select, insert, update, delete on all tables in schema ${schema} to ${role};`
+
+/** What an owner has to run so that the session may work in a schema of ours; undefined when no right is missing. */
+export function ownSchemaHint(
+  code: string | undefined,
+  place: Place,
+  schema: string,
+  isThere: boolean,
+): string | undefined {
+  if (code !== missingRight) return undefined
+  const [name, role] = [quoteStandard(schema), roleOf(place)]
+  return isThere
+    ? `Ask the owner of the schema to run: grant usage, create on schema ${name} to ${role}; ${grantWriting(name, role)}`
+    : `Ask an owner of the database to run: create schema ${name} authorization ${role};`
 }
 
 /** Where the session connects to, for messages. */
@@ -71,9 +110,16 @@ export interface Place {
   readonly port: number
   readonly user: string
   readonly database: string
+  /** The role that the session takes on, when the profile names one. */
+  readonly role?: string | undefined
 }
 
-function hintOf(facts: Facts, place: Place): string | undefined {
+const roleOf = ({ role, user }: Place): string => quoteStandard(role ?? user)
+
+/** insufficient_privilege */
+const missingRight = '42501'
+
+function hintOf(facts: Facts, place: Place, sql = ''): string | undefined {
   const { code, message } = facts
   if (code === 'ECONNREFUSED' || code === 'ENOENT') {
     return `Nothing listens at ${place.host}, port ${place.port}: check host and port in profiles.yml, and that the server runs.`
@@ -83,6 +129,10 @@ function hintOf(facts: Facts, place: Place): string | undefined {
   }
   if (/does not support SSL/i.test(message)) {
     return 'The server speaks no TLS: set `sslmode: disable` (or prefer) in profiles.yml.'
+  }
+  const role = /^role "(.+)" does not exist$/.exec(message)?.[1]
+  if (role !== undefined) {
+    return `The server knows no role ${role}: check user${place.role === undefined ? '' : ' and role'} in profiles.yml, or have an owner run: create role ${quoteStandard(role)} login password 'choose one';`
   }
   if (code === '28P01' || /password must be a string|no password supplied/i.test(message)) {
     return `The server refuses the password of ${place.user}: check user and password in profiles.yml.`
@@ -95,10 +145,10 @@ function hintOf(facts: Facts, place: Place): string | undefined {
   if (code === '3D000') {
     return `The database ${place.database} does not exist there: check dbname in profiles.yml.`
   }
-  if (code === '42501') {
-    const grant = grantFor(message, place.user)
+  if (code === missingRight) {
+    const grant = grantFor(message, roleOf(place), sql)
     return grant === undefined
-      ? `${place.user} lacks a right for this.`
+      ? `${place.role ?? place.user} lacks a right for this.`
       : `Ask an owner to run: ${grant}`
   }
   if (/self[- ]signed|unable to verify|unable to get|certificate/i.test(message)) {
@@ -123,7 +173,7 @@ export function postgresError(
     detail: detailOf(facts),
     disposition: dispositionOf(facts),
     code: facts.code,
-    hint: hintOf(facts, place),
+    hint: hintOf(facts, place, sql),
     sql,
     ...(isQuiet ? {} : { cause: error }),
   })

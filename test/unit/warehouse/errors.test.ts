@@ -3,8 +3,13 @@ import { duckdbError } from '../../../src/warehouse/duckdb/errors.ts'
 import { postgresError } from '../../../src/warehouse/postgres/errors.ts'
 
 const place = { host: 'db.example.com', port: 5432, user: 'dbt', database: 'shop' }
-const pgError = (code: string, message: string, more = {}) =>
-  postgresError(Object.assign(new Error(message), { code, ...more }), 'Running a statement', place)
+const pgError = (code: string, message: string, more = {}, sql = '') =>
+  postgresError(
+    Object.assign(new Error(message), { code, ...more }),
+    'Running a statement',
+    place,
+    sql,
+  )
 
 test.each([
   ['08006', 'transient'],
@@ -32,12 +37,42 @@ test.each([
     /pg_hba/,
   ],
   ['3D000', 'database "shop" does not exist', /database shop/],
-  ['42501', 'permission denied for schema hub', /grant usage, create on schema hub to "dbt"/],
-  ['42501', 'permission denied for database shop', /grant create on database shop to "dbt"/],
-  ['42501', 'permission denied for table t', /grant select on t to "dbt"/],
+  [
+    '42501',
+    'permission denied for schema marts',
+    /grant usage on schema "marts" to "dbt"; grant select on all tables in schema "marts" to "dbt";/,
+  ],
+  ['42501', 'permission denied for database shop', /grant create on database "shop" to "dbt"/],
+  ['42501', 'permission denied for table t', /grant select on "t" to "dbt";$/],
+  [
+    '42501',
+    'permission denied to create temporary tables in database "shop"',
+    /grant temporary on database "shop" to "dbt"/,
+  ],
+  [
+    '28000',
+    'role "dbt" does not exist',
+    /^The server knows no role dbt: check user in profiles.yml.* create role "dbt" login/,
+  ],
+  ['22023', 'role "dbt" does not exist', /knows no role dbt/],
   ['ENOTFOUND', 'getaddrinfo ENOTFOUND db.example.com', /does not resolve/],
 ])('PostgreSQL: %s %s has a hint', (code, message, hint) => {
   expect(pgError(code, message).hint).toMatch(hint)
+})
+
+test.each([
+  [
+    'select * from "shop"."marts"."t" limit 0',
+    'grant usage on schema "marts" to "dbt"; grant select',
+  ],
+  ['select * from marts.t', 'grant usage on schema marts to "dbt"; grant select'],
+  [
+    'insert into "hub"."t" select * from "marts"."x"',
+    'grant select, insert, update, delete on all',
+  ],
+  ['insert into "hub"."x" select * from "marts"."t"', 'grant usage on schema "marts" to "dbt"'],
+])('PostgreSQL: a table denied in %s', (sql, grant) => {
+  expect(pgError('42501', 'permission denied for table t', {}, sql).hint).toContain(grant)
 })
 
 test.each([
