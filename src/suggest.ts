@@ -1,6 +1,9 @@
 import { distance } from 'fastest-levenshtein'
 
-/** The known word that was probably meant: at most a third of its letters differ, case aside. */
+/** Letters of a beginning that may stand for a whole word. */
+const shortestBeginning = 3
+
+/** The known word that was probably meant: at most a third of its letters differ, case aside, or only it begins that way. */
 export function suggest(word: string, known: Iterable<string>): string | undefined {
   const wanted = fold(word)
   let best: { readonly word: string; readonly distance: number } | undefined
@@ -9,7 +12,9 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
     if (far > Math.max(1, Math.floor(candidate.length / 3))) continue
     if (best === undefined || far < best.distance) best = { word: candidate, distance: far }
   }
-  return best?.word
+  if (best !== undefined || wanted.length < shortestBeginning) return best?.word
+  const [only, other] = [...known].filter((candidate) => fold(candidate).startsWith(wanted))
+  return other === undefined ? only : undefined
 }
 
 /** "Did you mean x?", or the words that are known. */

@@ -166,6 +166,8 @@ export interface Mapping {
   readonly nulls: NullPolicy
   readonly write: WritePolicy
   readonly onInvalid: OnInvalid
+  /** Where it stands in the sync: `match`, or `properties.<name>`. */
+  readonly key: string
   readonly origin: Origin
 }
 
@@ -203,6 +205,8 @@ export interface Sync {
   readonly previousName?: string
   readonly enabled: boolean
   readonly origin: Origin
+  /** Where keys of it are written; the sync itself for those that are not. */
+  readonly keyOrigins: Readonly<Record<'primary_key' | 'match' | 'object' | 'where', Origin>>
 }
 
 // ---------------------------------------------------------------- HubSpot
@@ -230,6 +234,8 @@ export interface PropertySchema {
   readonly label: string
   readonly type: PropertyType | (string & {})
   readonly fieldType: string
+  /** Absent when HubSpot does not say. */
+  readonly groupName?: string
   readonly options: readonly PropertyOption[]
   /** Options live elsewhere (owners, pipelines): `options` is empty and says nothing. */
   readonly hasExternalOptions: boolean

@@ -57,6 +57,12 @@ export function normalise(parsed: Parsed): Normalised {
       ...(input.previous_name === undefined ? {} : { previousName: input.previous_name }),
       enabled: input.enabled,
       origin: parsed.origin,
+      keyOrigins: {
+        primary_key: parsed.originOf(['primary_key']),
+        match: parsed.originOf(['match']),
+        object: parsed.originOf(['object']),
+        where: parsed.originOf(['where']),
+      },
     },
   }
 }
@@ -205,7 +211,8 @@ function addMatch(
   if (mapped === undefined) {
     const origin = parsed.originOf(['match', match.property])
     const source = columnSource(parsed.input, match.column, {})
-    mappings.set(match.property, mapping(parsed, match.property, source, { nulls: 'keep' }, origin))
+    const own = mapping(parsed, match.property, source, { nulls: 'keep' }, origin)
+    mappings.set(match.property, { ...own, key: 'match' })
     return
   }
   mappings.set(match.property, { ...mapped, nulls: 'keep' })
@@ -234,6 +241,7 @@ function mapping(
     nulls: treatment.nulls ?? input.nulls,
     write: treatment.write ?? 'always',
     onInvalid: treatment.on_invalid ?? input.on_invalid,
+    key: `properties.${property}`,
     origin,
   }
 }

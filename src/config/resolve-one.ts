@@ -41,6 +41,10 @@ export function resolveOne(
     report([unknownType(type)], name, originOf, context)
     return undefined
   }
+  if (enabled && type !== 'object') {
+    report([typeToCome(type)], name, originOf, context)
+    return undefined
+  }
   const checked = check(syncSchemas[type], document)
   const misshapen = checked.ok ? [] : checked.findings.map(withHint)
   const findings: Located[] = [
@@ -93,6 +97,13 @@ function unknownType(type: unknown): Finding {
   const message = `must be one of ${known.join(', ')}`
   return { path: ['type'], message, hint: didYouMean(String(type), known) }
 }
+
+/** What else is wrong in such a sync is no news before it can be run at all. */
+const typeToCome = (type: string): Finding => ({
+  path: ['type'],
+  message: `\`type: ${type}\` is not supported yet`,
+  hint: 'Today a sync writes records (`type: object`). With `enabled: false` the block may stay.',
+})
 
 function unsupportedUses(
   document: unknown,

@@ -71,7 +71,7 @@ function sharedProperties(candidates: readonly Candidate[], refuse: Refuse): rea
           message: `the sync ${rival.sync.name} writes this property of ${candidate.sync.object}, too (${place(rival.sync)})`,
           where: mapping.origin,
           sync: candidate.sync.name,
-          key: `properties.${mapping.property}`,
+          key: mapping.key,
           hint: 'Map it in one sync only, or say `shared: true` when both may write it: the last one wins.',
         })
       }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Problem } from '../errors.ts'
-import { suggest } from '../suggest.ts'
 import type { Mapping, ObjectSchema, PropertySchema, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
 import { findColumn, isColumn } from './columns.ts'
 import type { DiffProperty, DiffSpec } from './diff.ts'
+import { missingProperty } from './missing-property.ts'
 import { wireForm } from './wire.ts'
 
 /** The part of a diff that follows from the sync, the model's columns and the portal's schema. */
@@ -33,8 +33,10 @@ export function bindSync(
     return undefined
   }
 
-  const keyColumns = sync.primaryKey.map((name) => resolve(name, 'primary_key'))
-  const match = bindMatch(sync, schema, resolve, report)
+  const keyColumns = sync.primaryKey.map((name) =>
+    resolve(name, 'primary_key', sync.keyOrigins.primary_key),
+  )
+  const match = bindMatch(sync, schema, columns, report)
   const properties = sync.mappings.map((mapping) =>
     bindProperty(mapping, sync, schema, resolve, report),
   )
@@ -66,32 +68,31 @@ const isContactEmail = (schema: ObjectSchema, property: string): boolean =>
 function bindMatch(
   sync: Sync,
   schema: ObjectSchema,
-  resolve: Resolve,
+  columns: readonly Column[],
   report: Report,
 ): DiffSpec['match'] {
   if (sync.match === undefined) return undefined
   const { property, column: columnName } = sync.match
-  const column = resolve(columnName, 'match')
   const found = schema.properties.get(property)
-  if (found === undefined) {
-    report('match', unknownProperty(property, schema))
-    return undefined
-  }
+  // That the property or the column does not exist is told of its mapping.
+  if (found === undefined) return undefined
   const isEmail = isContactEmail(schema, property)
   if (!found.isUnique && !isEmail) {
     const unique = [...schema.properties.values()].filter((entry) => entry.isUnique)
     const names = unique.map((entry) => entry.name)
     if (schema.objectTypeId === '0-1' && !names.includes('email')) names.unshift('email')
-    report('match', {
+    const problem = {
       message: `HubSpot does not treat ${schema.name} property ${property} as unique, so it cannot find records by it`,
       hint:
         names.length === 0
           ? `Create a property of ${schema.name} with "Require unique values" in HubSpot and map the model's key to it.`
           : `Unique properties of ${schema.name}: ${names.join(', ')}`,
-    })
+    }
+    report('match', problem, sync.keyOrigins.match)
     return undefined
   }
-  return column === undefined ? undefined : { property, column, foldsCase: isEmail }
+  const column = findColumn(columnName, columns)
+  return isColumn(column) ? { property, column, foldsCase: isEmail } : undefined
 }
 
 /** SQL that keeps the current rows of a snapshot; nothing for other models. */
@@ -115,27 +116,6 @@ function currentRows(
   return filters
 }
 
-function unknownProperty(name: string, schema: ObjectSchema): Omit<Problem, 'where'> {
-  const labelled = [...schema.properties.values()].find(
-    (property) => property.label.toLowerCase() === name.toLowerCase(),
-  )
-  if (labelled !== undefined) {
-    return {
-      message: `${name} is the label of a ${schema.name} property; its internal name is ${labelled.name}`,
-      hint: `Write ${labelled.name}.`,
-    }
-  }
-  const near = suggest(name, schema.properties.keys())
-  const definition = `{"name": "${name}", "label": "${name}", "type": "string", "fieldType": "text", "groupName": "…"}`
-  return {
-    message: `HubSpot has no ${schema.name} property ${name}`,
-    hint:
-      near === undefined
-        ? `Create it in HubSpot first, e.g. POST /crm/v3/properties/${schema.name} ${definition}`
-        : `Did you mean \`${near}\`?`,
-  }
-}
-
 /** Why a property cannot be written at all. */
 function unwritable(schema: ObjectSchema, property: PropertySchema): string | undefined {
   if (property.isArchived) return `${schema.name} property ${property.name} is archived in HubSpot`
@@ -152,15 +132,18 @@ function bindProperty(
   resolve: Resolve,
   report: Report,
 ): DiffProperty | undefined {
-  const key = `properties.${mapping.property}`
+  const { key, source, origin } = mapping
   const property = schema.properties.get(mapping.property)
+  const column = source.kind === 'column' ? resolve(source.column, key, origin) : undefined
   if (property === undefined) {
-    report(key, unknownProperty(mapping.property, schema), mapping.origin)
+    report(key, missingProperty(mapping, sync, schema, column), origin)
     return undefined
   }
   const refusal = unwritable(schema, property)
   if (refusal !== undefined) {
-    report(key, { message: refusal, hint: 'Remove this line from the mapping.' }, mapping.origin)
+    const hint =
+      key === 'match' ? 'Match by another property.' : 'Remove this line from the mapping.'
+    report(key, { message: refusal, hint }, origin)
     return undefined
   }
   const isNeverCleared =
@@ -174,21 +157,19 @@ function bindProperty(
     ...spellingsOf(property),
     ...(isContactEmail(schema, property.name) ? { isEmail: true } : {}),
   }
-  const { source } = mapping
   if (source.kind === 'template') return undefined
   if (source.kind === 'value') {
     const problem = wrongOption(property, source.value)
-    if (problem !== undefined) report(key, problem, mapping.origin)
+    if (problem !== undefined) report(key, problem, origin)
     return { ...common, source: { kind: 'value', value: source.value } }
   }
-  const column = resolve(source.column, key, mapping.origin)
   if (column === undefined) return undefined
   const wire = wireForm(property, column.family, source.as, source.timezone)
   if ('message' in wire) {
     report(
       key,
       { ...wire, message: `${wire.message} (column ${column.name} ${column.type})` },
-      mapping.origin,
+      origin,
     )
     return undefined
   }

@@ -99,7 +99,10 @@ function refuse(
       ...problem,
       sync: sync.name,
       ...(key === undefined ? {} : { key }),
-      where: sync.origin,
+      where: isKey(key) ? sync.keyOrigins[key] : sync.origin,
     },
   }
 }
+
+const isKey = (key: string | undefined): key is 'primary_key' | 'match' | 'object' =>
+  key === 'primary_key' || key === 'match' || key === 'object'

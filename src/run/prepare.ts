@@ -28,7 +28,7 @@ export function schemaReader(
               error.hint ?? 'Use a name such as contacts, an objectTypeId, or p<portal>_<name>.',
             sync: sync.name,
             key: 'object',
-            where: sync.origin,
+            where: sync.keyOrigins.object,
           },
           { cause: error },
         )

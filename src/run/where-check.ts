@@ -22,7 +22,7 @@ export async function checkWhere(warehouse: Warehouse, sync: Sync): Promise<void
         message: `the warehouse does not understand \`${where}\`: ${error.message.replace(/^Running a statement: /, '')}`,
         sync: sync.name,
         key: 'where',
-        where: sync.origin,
+        where: sync.keyOrigins.where,
         hint: 'Write a condition over the columns of the model, as after `where` in SQL.',
       },
       { cause: error },

@@ -59,10 +59,95 @@ test('a property that HubSpot does not have at all', async () => {
     Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
     1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
     Error: models/schema.yml:13:13: sync contacts, properties.shoe_size: HubSpot has no contacts property shoe_size
-        Create it in HubSpot first, e.g. POST /crm/v3/properties/contacts {"name": "shoe_size", "label": "shoe_size", "type": "string", "fieldType": "text", "groupName": "…"}
+        Create it in HubSpot first, e.g. POST /crm/v3/properties/contacts {"name": "shoe_size", "label": "shoe_size", "type": "string", "fieldType": "text", "groupName": "contactinformation"}
     Completed with 1 sync that failed
     Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
   `)
+})
+
+test('the definition of a missing property fits its column and makes the sync run', async () => {
+  const sandbox = await strictSandbox()
+  const columns =
+    "id, email, 1.5 as score, true as paid, date '2026-01-01' as born, current_timestamp as seen, 1767225600000 as due"
+  const project = await smallShop({
+    sandbox,
+    tables: [
+      `create table people as select ${columns} from (values (1, 'a@shop.example')) as t (id, email)`,
+    ],
+    syncs: [
+      contacts({
+        match: { shop_key: 'id' },
+        properties: {
+          x_score: 'score',
+          x_paid: 'paid',
+          x_born: 'born',
+          x_seen: 'seen',
+          x_due: { column: 'due', as: 'epoch_ms' },
+          x_note: { column: 'score', as: 'text' },
+        },
+      }),
+    ],
+  })
+  const { stderr } = await project.run(['run'])
+  const definitions = stderr
+    .split('\n')
+    .flatMap((line) => / POST (\S+) (.*)/.exec(line)?.slice(1) ?? [])
+  expect(definitions.filter((text) => text.startsWith('{'))).toEqual(
+    [
+      ['shop_key', 'number', 'number', ', "hasUniqueValue": true'],
+      ['x_born', 'date', 'date', ''],
+      ['x_due', 'datetime', 'date', ''],
+      ['x_note', 'string', 'text', ''],
+      [
+        'x_paid',
+        'bool',
+        'booleancheckbox',
+        ', "options": [{"label": "Yes", "value": "true", "hidden": false}, {"label": "No", "value": "false", "hidden": false}]',
+      ],
+      ['x_score', 'number', 'number', ''],
+      ['x_seen', 'datetime', 'date', ''],
+    ].map(
+      ([name, type, field, more]) =>
+        `{"name": "${name}", "label": "${name}", "type": "${type}", "fieldType": "${field}", "groupName": "contactinformation"${more}}`,
+    ),
+  )
+  for (let at = 0; at < definitions.length; at += 2) {
+    const response = await fetch(`${sandbox.url}${definitions[at]}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${sandbox.token}`, 'content-type': 'application/json' },
+      body: definitions[at + 1] ?? '',
+    })
+    expect(response.status, await response.text()).toBe(201)
+  }
+  const again = await project.run(['run'])
+  expect(again.exitCode, again.stderr).toBe(0)
+})
+
+test('a match property or column that does not exist is told once, where it is written', async () => {
+  const lines = async (keys: Readonly<Record<string, unknown>>) =>
+    (await messageFor(keys)).split('\n').filter((line) => line.startsWith('Error: '))
+  expect(await lines({ match: { shop_number: 'email' } })).toEqual([
+    'Error: models/schema.yml:11:13: sync contacts, match: HubSpot has no contacts property shop_number',
+  ])
+  expect(await lines({ match: { email: 'mail' } })).toEqual([
+    'Error: models/schema.yml:11:13: sync contacts, match: The model has no column mail',
+  ])
+  expect(await lines({ primary_key: 'customer_id' })).toEqual([
+    'Error: models/schema.yml:9:11: sync contacts, primary_key: The model has no column customer_id',
+  ])
+  expect(await lines({ where: 'is_tset = false' })).toHaveLength(1)
+})
+
+test('a cast by half its name', async () => {
+  expect(
+    await messageFor({ properties: { firstname: { column: 'first_name', as: 'bool' } } }),
+  ).toContain('Did you mean `boolean`?')
+})
+
+test('a type of sync that is to come is one error', async () => {
+  const message = await messageFor({ type: 'list', list: 'Buyers', members: ['x'] })
+  expect(message.match(/Error: /g)).toHaveLength(1)
+  expect(message).toContain('sync contacts, type: `type: list` is not supported yet')
 })
 
 test('a label instead of an internal name', async () => {
@@ -97,7 +182,7 @@ test('an object that HubSpot does not have', async () => {
     Running with backhaul=<version>
     Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
     1 of 1 ERROR sync contacts → contcts ........................................... [ERROR in <time>]
-    Error: models/schema.yml:6:9: sync contacts, object: HubSpot has no object type contcts that this token may see
+    Error: models/schema.yml:8:11: sync contacts, object: HubSpot has no object type contcts that this token may see
         Did you mean contacts? Use a plural name (contacts, companies, deals), an object type id, or a custom object's name; this account has no custom objects.
     Completed with 1 sync that failed
     Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
@@ -111,7 +196,7 @@ test('a match property that is not unique', async () => {
     Running with backhaul=<version>
     Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
     1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
-    Error: models/schema.yml:6:9: sync contacts, match: HubSpot does not treat contacts property lastname as unique, so it cannot find records by it
+    Error: models/schema.yml:10:11: sync contacts, match: HubSpot does not treat contacts property lastname as unique, so it cannot find records by it
         Unique properties of contacts: email
     Completed with 1 sync that failed
     Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
@@ -124,7 +209,7 @@ test('a primary key that is no column', async () => {
     Running with backhaul=<version>
     Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
     1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
-    Error: models/schema.yml:6:9: sync contacts, primary_key: The model has no column customer_id
+    Error: models/schema.yml:9:11: sync contacts, primary_key: The model has no column customer_id
         Known are: id, email, first_name.
     Completed with 1 sync that failed
     Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
@@ -157,7 +242,7 @@ test('a where: that ends in a comment is as good as any', async () => {
 test('a where: that is no SQL', async () => {
   expect(await messageFor({ where: 'is_tset = false' }, ['plan'])).toMatchInlineSnapshot(`
     "exit 1
-    Error: models/schema.yml:6:9: sync contacts, where: the warehouse does not understand \`is_tset = false\`: Binder Error: Referenced column "is_tset" not found in FROM clause!
+    Error: models/schema.yml:14:11: sync contacts, where: the warehouse does not understand \`is_tset = false\`: Binder Error: Referenced column "is_tset" not found in FROM clause!
         Write a condition over the columns of the model, as after \`where\` in SQL."
   `)
 })

@@ -17,6 +17,7 @@ export function readProperty(value: unknown, isEmailKey: boolean): PropertySchem
   if (name === undefined) return undefined
   const type = asText(property['type']) ?? 'string'
   const fieldType = asText(property['fieldType']) ?? ''
+  const groupName = asText(property['groupName'])
   const isReadOnlyValue = asRecord(property['modificationMetadata'])['readOnlyValue'] === true
   const isFormula = fieldType.startsWith('calculation')
   return {
@@ -24,6 +25,7 @@ export function readProperty(value: unknown, isEmailKey: boolean): PropertySchem
     label: asText(property['label']) ?? name,
     type,
     fieldType,
+    ...(groupName === undefined ? {} : { groupName }),
     options: asArray(property['options']).flatMap(readOption),
     hasExternalOptions: property['externalOptions'] === true,
     isUnique: property['hasUniqueValue'] === true || (isEmailKey && name === 'email'),

@@ -42,6 +42,12 @@ describe('valid syncs', () => {
         model: sync.model.relationName,
         ...(sync.model.currentRows === undefined ? {} : { currentRows: sync.model.currentRows }),
         origin: `${sync.origin.line}:${sync.origin.column} ${sync.origin.path}`,
+        keyOrigins: Object.fromEntries(
+          Object.entries(sync.keyOrigins).map(([key, { line, column }]) => [
+            key,
+            `${line}:${column}`,
+          ]),
+        ),
         mappings: sync.mappings.map(({ origin, ...mapping }) => ({
           ...mapping,
           origin: `${origin.line}:${origin.column} ${origin.path}`,
