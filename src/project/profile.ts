@@ -6,8 +6,8 @@ import { didYouMean } from '../suggest.ts'
 import type { Connection } from '../warehouse/warehouse.ts'
 import { dbtOption, type Environment, type ReadFile } from './environment.ts'
 import type { JinjaScope } from './jinja.ts'
-import { collectSecrets } from './secrets.ts'
 import { targetsAtSamePlace } from './same-place.ts'
+import { collectSecrets } from './secrets.ts'
 import { type Path, readYaml, renderBelow, type YamlDocument } from './yaml-document.ts'
 
 /** dbt's profile, with one of its outputs rendered. */

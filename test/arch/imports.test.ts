@@ -53,7 +53,10 @@ const table: readonly Row[] = [
     may: [...basics, 'warehouse/*.ts', 'pg', 'pg-copy-streams', 'pg-cursor'],
   },
   { path: 'warehouse/snowflake/', may: [...basics, 'warehouse/*.ts', 'snowflake-sdk'] },
-  { path: 'warehouse/bigquery/', may: [...basics, 'warehouse/*.ts', '@google-cloud/bigquery', 'google-auth-library'] },
+  {
+    path: 'warehouse/bigquery/',
+    may: [...basics, 'warehouse/*.ts', '@google-cloud/bigquery', 'google-auth-library'],
+  },
 
   { path: 'destination/destination.ts', may: [types] },
   {

@@ -1,5 +1,5 @@
 insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message)
 with repeated_keys as (
   select row_id from (select m."customer_id"::varchar as row_id from "shop"."marts"."hubspot_contacts" as m) as k
   where row_id is not null group by row_id having count(*) > 1
@@ -46,19 +46,20 @@ checked as (
     v0, o0,
     v1, o1,
     v2, o2,
-    coalesce((v2 is not null and v2 not in (?, ?)), 1 = 0) as i2
+    case when (v2 is not null and v2 not in (?, ?)) then ? || '"' || substr(v2, 1, 80) || '"' || ' is no option' || ? end as b2
   from rendered
 ),
 decided as  (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    ('[' || array_to_string(array_construct_compact(iff(i2, '"lifecyclestage"', null)), ',') || ']') as invalid_properties,
+    ('[' || array_to_string(array_construct_compact(iff(b2 is not null, '"lifecyclestage"', null)), ',') || ']') as invalid_properties, nullif(substr(coalesce('; ' || b2, ''), 3, 2000), '') as reason_message,
+    '[]' as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     coalesce(v1, o1) as v1, o1,
     case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
     ('{' || array_to_string(array_construct_compact('"amount":' || to_json(to_variant(v0)), '"email":' || to_json(to_variant(v1)), '"lifecyclestage":' || to_json(to_variant(v2))), ',') || '}') as new_values,
     ('[' || array_to_string(array_construct_compact(iff(v0 is distinct from o0, '"amount"', null), iff(v1 is distinct from o1, '"email"', null), iff(v2 is distinct from o2, '"lifecyclestage"', null)), ',') || ']') as changed_properties,
     ('{' || array_to_string(array_construct_compact('"amount":' || to_json(to_variant(case when v0 is distinct from o0 then ? else o0 end)), '"email":' || to_json(to_variant(case when v1 is distinct from o1 then ? else o1 end)), '"lifecyclestage":' || to_json(to_variant(case when v2 is distinct from o2 then ? else o2 end))), ',') || '}') as doubtful_values,
@@ -83,6 +84,6 @@ chosen as (
 )
 select ?, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end
 from chosen;
--- ["customer","lead","customer","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["customer","lead","customer","lifecyclestage: "," (options: lead, customer)","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

@@ -1,5 +1,5 @@
 insert into `marts_backhaul`.`plan__contacts` (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message)
 with model_rows as (
   select 1 as is_present,
     cast(m.`customer_id` as string) as row_id,
@@ -36,23 +36,24 @@ checked as (
     v0, o0,
     v1, o1,
     v2, o2,
-    coalesce((v2 is not null and v2 not in (@p2, @p3)), 1 = 0) as i2
+    case when (v2 is not null and v2 not in (@p2, @p3)) then @p4 || '"' || substr(v2, 1, 80) || '"' || ' is no option' || @p5 end as b2
   from rendered
 ),
 decided as  (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    concat('[', array_to_string([case when i2 then '"lifecyclestage"' end], ','), ']') as invalid_properties,
+    concat('[', array_to_string([case when b2 is not null then '"lifecyclestage"' end], ','), ']') as invalid_properties, nullif(substr(coalesce('; ' || b2, ''), 3, 2000), '') as reason_message,
+    '[]' as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     coalesce(v1, o1) as v1, o1,
     case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
     concat('{', array_to_string([concat('"amount":', nullif(to_json_string(v0), 'null')), concat('"email":', nullif(to_json_string(v1), 'null')), concat('"lifecyclestage":', nullif(to_json_string(v2), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is distinct from o0 then '"amount"' end, case when v1 is distinct from o1 then '"email"' end, case when v2 is distinct from o2 then '"lifecyclestage"' end], ','), ']') as changed_properties,
-    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then @p4 else o0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then @p5 else o1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then @p6 else o2 end), 'null'))], ','), '}') as doubtful_values,
-    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p7) end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p8) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p9) end), 'null'))], ','), '}') as audit_old,
+    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then @p6 else o0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then @p7 else o1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then @p8 else o2 end), 'null'))], ','), '}') as doubtful_values,
+    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p9) end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p10) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p11) end), 'null'))], ','), '}') as audit_old,
     case when record_id is not null then concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then v0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then v1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then v2 end), 'null'))], ','), '}') end as audit_new
   from decided
 ),
@@ -69,8 +70,8 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select @p10, 0 + row_number() over (order by operation, row_id), row_id, operation,
+select @p12, 0 + row_number() over (order by operation, row_id), row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end
 from chosen;
--- ["seed","customer","lead","customer","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["seed","customer","lead","customer","lifecyclestage: "," (options: lead, customer)","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

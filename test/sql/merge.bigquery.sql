@@ -1,6 +1,6 @@
 select outcome, operation, is_return, coalesce(is_created, 1 = 0) as is_created, count(*) as total
 from (
-  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
+  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
@@ -15,12 +15,11 @@ from (
       when 'duplicate_key' then 'The primary key occurs more than once in the model.'
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
-      when 'invalid_value' then 'HubSpot does not accept the value of ' || p.reason_detail || '.'
+      when 'invalid_value' then p.reason_message
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' and p.reason_detail not like '%,%'
-      then substr(p.reason_detail, 3, length(p.reason_detail) - 4) end) as error_property,
+    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from `marts_backhaul`.`plan__contacts` as p
   left join (
@@ -73,7 +72,7 @@ using (
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as bool) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
       when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, cast(null as timestamp) as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, @p1) as first_run_id, @p2 as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else cast(null as timestamp) end) as first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else s.last_synced_at end as last_synced_at, current_timestamp() as updated_at
   from (
-  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
+  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
@@ -88,12 +87,11 @@ using (
       when 'duplicate_key' then 'The primary key occurs more than once in the model.'
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
-      when 'invalid_value' then 'HubSpot does not accept the value of ' || p.reason_detail || '.'
+      when 'invalid_value' then p.reason_message
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' and p.reason_detail not like '%,%'
-      then substr(p.reason_detail, 3, length(p.reason_detail) - 4) end) as error_property,
+    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from `marts_backhaul`.`plan__contacts` as p
   left join (
@@ -158,12 +156,12 @@ when not matched then insert (row_id, record_id, status, fingerprint, tried_fing
 -- [3,"run-1","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 insert into `marts_backhaul`.`changes` (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
-  changed_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
+  changed_properties, dropped_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
 select @p0, @p1, o.seq, o.row_id, o.record_id, o.operation, o.outcome, o.is_created,
-  case when o.operation in ('create', 'update', 'upsert') then o.changed_properties end, case when o.operation in ('create', 'update', 'upsert') then o.audit_old end, case when o.operation in ('create', 'update', 'upsert') then coalesce(o.audit_new, o.new_values) end,
+  case when o.operation in ('create', 'update', 'upsert') then o.changed_properties end, o.dropped_properties, case when o.operation in ('create', 'update', 'upsert') then o.audit_old end, case when o.operation in ('create', 'update', 'upsert') then coalesce(o.audit_new, o.new_values) end,
   o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, current_timestamp()
 from (
-  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.doubtful_values,
+  select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
@@ -178,12 +176,11 @@ from (
       when 'duplicate_key' then 'The primary key occurs more than once in the model.'
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
-      when 'invalid_value' then 'HubSpot does not accept the value of ' || p.reason_detail || '.'
+      when 'invalid_value' then p.reason_message
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' and p.reason_detail not like '%,%'
-      then substr(p.reason_detail, 3, length(p.reason_detail) - 4) end) as error_property,
+    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from `marts_backhaul`.`plan__contacts` as p
   left join (
@@ -223,7 +220,7 @@ from (
   ) as taken on taken.seq = p.seq
   where p.run_id = @p7
 ) as o
-where o.operation <> 'refresh';
+where o.operation <> 'refresh' or o.dropped_properties is not null;
 -- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 delete from `marts_backhaul`.`plan__contacts` where run_id = @p0 and seq not in (

@@ -52,6 +52,7 @@ create table if not exists `marts_backhaul`.`runs` (
   rows_unknown int64,
   rows_left int64,
   rows_returned int64,
+  values_dropped int64,
   calls_planned int64,
   calls_made int64,
   reads_made int64,
@@ -73,6 +74,7 @@ create table if not exists `marts_backhaul`.`changes` (
   outcome string,
   is_created bool,
   changed_properties string,
+  dropped_properties string,
   old_values string,
   new_values string,
   error_category string,
@@ -140,6 +142,7 @@ create table if not exists `marts_backhaul`.`plan__contacts` (
   match_value string,
   new_values string,
   changed_properties string,
+  dropped_properties string,
   doubtful_values string,
   audit_old string,
   audit_new string,
@@ -147,6 +150,7 @@ create table if not exists `marts_backhaul`.`plan__contacts` (
   known_status string,
   reason string,
   reason_detail string,
+  reason_message string,
   absent_at timestamp
 );
 

@@ -50,6 +50,7 @@ create table if not exists "marts_backhaul"."runs" (
   rows_unknown number(38, 0),
   rows_left number(38, 0),
   rows_returned number(38, 0),
+  values_dropped number(38, 0),
   calls_planned number(38, 0),
   calls_made number(38, 0),
   reads_made number(38, 0),
@@ -70,6 +71,7 @@ create table if not exists "marts_backhaul"."changes" (
   outcome varchar,
   is_created boolean,
   changed_properties varchar,
+  dropped_properties varchar,
   old_values varchar,
   new_values varchar,
   error_category varchar,
@@ -136,6 +138,7 @@ create transient table if not exists "marts_backhaul"."plan__contacts" (
   match_value varchar,
   new_values varchar,
   changed_properties varchar,
+  dropped_properties varchar,
   doubtful_values varchar,
   audit_old varchar,
   audit_new varchar,
@@ -143,6 +146,7 @@ create transient table if not exists "marts_backhaul"."plan__contacts" (
   known_status varchar,
   reason varchar,
   reason_detail varchar,
+  reason_message varchar,
   absent_at timestamp_ltz
 );
 
