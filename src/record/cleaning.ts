@@ -1,6 +1,6 @@
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, sql } from '../warehouse/sql.ts'
-import { type Ledger, named, sharedTable, syncTable, syncTableKinds } from './ledger.ts'
+import { hasTable, type Ledger, named, sharedTable, syncTable, syncTableKinds } from './ledger.ts'
 
 /** Drops the tables and the identity of a sync; each step may be repeated after a kill. Its audit rows stay. */
 export async function removeSync(ledger: Ledger, syncName: string): Promise<void> {
@@ -17,8 +17,13 @@ export async function removeSync(ledger: Ledger, syncName: string): Promise<void
 
 const secondsPerDay = 24 * 60 * 60
 
-/** Deletes audit rows past their retention. */
-export async function removeOldAudit(ledger: Ledger, days: number): Promise<void> {
+/**
+ * Deletes audit rows past their retention.
+ *
+ * @returns false when there is no audit yet
+ */
+export async function removeOldAudit(ledger: Ledger, days: number): Promise<boolean> {
+  if (!(await hasTable(ledger, sharedTable(ledger, 'runs')))) return false
   const { dialect } = ledger.warehouse
   const oldest = dialect.addSeconds(dialect.now(), -days * secondsPerDay)
   await ledger.warehouse.transaction([
@@ -26,4 +31,5 @@ export async function removeOldAudit(ledger: Ledger, days: number): Promise<void
     sql`delete from ${named(ledger, sharedTable(ledger, 'requests'))} where started_at < ${oldest}`,
     sql`delete from ${named(ledger, sharedTable(ledger, 'runs'))} where finished_at < ${oldest}`,
   ])
+  return true
 }

@@ -33,12 +33,12 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       await removeSync(ledger, name)
       log.info(`Forgot sync ${name}; its records in HubSpot stay`)
     }
-    if (known.length > 0) {
-      const removed = await removeOldAudit(ledger, project.settings.audit.retentionDays)
-      log.info(
-        `Removed ${removed} audit rows older than ${project.settings.audit.retentionDays} days`,
-      )
-    }
+    const days = project.settings.audit.retentionDays
+    log.info(
+      (await removeOldAudit(ledger, days))
+        ? `Removed audit rows older than ${days} days`
+        : 'There is no audit here yet: nothing to remove',
+    )
     return 0
   } finally {
     await warehouse.close()
