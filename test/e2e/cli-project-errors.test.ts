@@ -147,7 +147,7 @@ test('an adapter that is not supported', async () => {
   expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
     "exit 1
     Running with backhaul=<version>
-    Error: The profile's adapter is redshift; supported are duckdb, postgres, snowflake
+    Error: The profile's adapter is redshift; supported are duckdb, bigquery, postgres, snowflake
         Choose another target with --target, or set \`type:\` in profiles.yml."
   `)
 })
