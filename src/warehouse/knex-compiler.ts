@@ -2,17 +2,19 @@ import knex from 'knex'
 import type { Sql, Statement, Value } from './sql.ts'
 
 type Typed = (parameter: string, value: Value) => string
+/** SQL that stands for a binding; its position counts from 0. */
+type Placeholder = (position: number, value: Value) => string
 
-/** A knex client that only compiles: no pool, no driver. Parameters are `$1`, `$2`, …. */
+/** A knex client that only compiles: no pool, no driver. */
 class CompilingClient extends knex.Client {
-  typed: Typed = (parameter) => parameter
+  placeholder: Placeholder = () => '?'
   bindings: readonly Value[] = []
 
   override positionBindings(text: string): string {
     let position = 0
     return text.replace(/\?/g, () => {
-      const value = this.bindings[position++] ?? null
-      return this.typed(`$${position}`, value)
+      const index = position++
+      return this.placeholder(index, this.bindings[index] ?? null)
     })
   }
 }
@@ -24,14 +26,28 @@ const client = new CompilingClient({ client: 'pg' })
  *
  * @param typed gives a parameter the type that the engine would not see in the value by itself
  */
-export function compileNumbered(
+export const compileNumbered = (
   statement: Sql,
   typed: Typed = (parameter) => parameter,
-): Statement {
+): Statement => compile(statement, (position, value) => typed(`$${position + 1}`, value))
+
+/**
+ * Compiles to named parameters (`@p0`), as BigQuery takes them: it wants the type of each, which NULL does not tell, so
+ * that NULL is written out.
+ */
+export function compileNamed(statement: Sql): Statement {
+  const bound: Value[] = []
+  const { sql } = compile(statement, (_, value) =>
+    value === null ? 'null' : `@p${bound.push(value) - 1}`,
+  )
+  return { sql, bindings: bound }
+}
+
+function compile(statement: Sql, placeholder: Placeholder): Statement {
   // Literal question marks stand aside while knex counts; two bindings side by side would be its identifier binding, `??`.
   const mark = unusedCharacter(statement.text)
   const text = statement.text.replaceAll('\\?', mark).replace(/\?(?=\?)/g, '? ')
-  client.typed = typed
+  client.placeholder = placeholder
   client.bindings = statement.bindings
   const native: { sql: string; bindings: readonly Value[] } = client
     .raw(text, [...statement.bindings])

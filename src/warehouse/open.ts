@@ -7,6 +7,8 @@ export interface OpenOptions {
   readonly signal: AbortSignal
   /** Sent to the engine as application name or query tag. */
   readonly applicationName: string
+  /** Facts that engines attach to each statement where they can, e.g. the run: shown in their own lists of jobs. */
+  readonly labels?: Readonly<Record<string, string>>
   /** DuckDB: cap on the engine's memory, e.g. `512MB`. */
   readonly memoryLimit?: string
 }
@@ -16,6 +18,7 @@ type Open = (connection: Connection, options: OpenOptions) => Promise<Warehouse>
 /** One line per warehouse; the adapter and its SDK are loaded only when chosen. */
 const adapters: Readonly<Record<string, () => Promise<Open>>> = {
   duckdb: async () => (await import('./duckdb/driver.ts')).openDuckdb,
+  bigquery: async () => (await import('./bigquery/driver.ts')).openBigquery,
   postgres: async () => (await import('./postgres/driver.ts')).openPostgres,
   snowflake: async () => (await import('./snowflake/driver.ts')).openSnowflake,
 }

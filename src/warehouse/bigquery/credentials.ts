@@ -1,0 +1,198 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import type { AuthClient, JWTInput } from 'google-auth-library'
+import { UserError } from '../../errors.ts'
+import { requiredSetting, textSetting } from '../settings.ts'
+import type { Connection } from '../warehouse.ts'
+
+/** As dbt-bigquery asks for: Drive is for tables over Google Sheets. */
+const defaultScopes = [
+  'https://www.googleapis.com/auth/bigquery',
+  'https://www.googleapis.com/auth/cloud-platform',
+  'https://www.googleapis.com/auth/drive',
+]
+
+const methods = [
+  'oauth',
+  'oauth-secrets',
+  'service-account',
+  'service-account-json',
+  'external-oauth-wif',
+] as const
+type Method = (typeof methods)[number]
+
+type Settings = Connection['settings']
+type Library = typeof import('google-auth-library')
+
+/** Who jobs run as, and the project that this identity has by itself. */
+export interface Credentials {
+  readonly client: AuthClient
+  readonly project: string | undefined
+}
+
+/** The identity that dbt-bigquery's keys describe: `method`, `keyfile`, `token`, …, and whom it acts for. */
+export async function readCredentials(connection: Connection): Promise<Credentials> {
+  const library = await import('google-auth-library')
+  const { settings } = connection
+  const listed = settings['scopes']
+  const scopes = Array.isArray(listed) ? listed.map(String) : defaultScopes
+  const own = await identity(library, connection, scopes)
+  const principal = textSetting(settings, 'impersonate_service_account')
+  const client =
+    principal === undefined
+      ? own.client
+      : new library.Impersonated({
+          sourceClient: own.client,
+          targetPrincipal: principal,
+          targetScopes: scopes,
+          delegates: [],
+          lifetime: 3600,
+        })
+  const quotaProject = textSetting(settings, 'quota_project')
+  if (quotaProject !== undefined) client.quotaProjectId = quotaProject
+  return { client, project: own.project }
+}
+
+async function identity(
+  library: Library,
+  connection: Connection,
+  scopes: string[],
+): Promise<Credentials> {
+  const { settings } = connection
+  switch (methodOf(settings)) {
+    case 'oauth': {
+      const auth = new library.GoogleAuth({ scopes })
+      const client = await auth.getClient()
+      return { client, project: await auth.getProjectId().catch(() => undefined) }
+    }
+    case 'service-account':
+      return serviceAccount(library, await readKeyFile(connection), scopes)
+    case 'service-account-json':
+      return serviceAccount(library, inlineKey(settings), scopes)
+    case 'oauth-secrets':
+      return { client: oauthSecrets(library, settings), project: undefined }
+    case 'external-oauth-wif':
+      return { client: workloadIdentity(library, settings, scopes), project: undefined }
+  }
+}
+
+function methodOf(settings: Settings): Method {
+  const method = textSetting(settings, 'method') ?? 'oauth'
+  const known = methods.find((name) => name === method)
+  if (known !== undefined) return known
+  throw new UserError({
+    message: `method of the profile's output is ${method}; it can be ${methods.join(', ')}`,
+  })
+}
+
+async function serviceAccount(
+  library: Library,
+  key: JWTInput,
+  scopes: string[],
+): Promise<Credentials> {
+  const auth = new library.GoogleAuth({ credentials: key, scopes })
+  return { client: await auth.getClient(), project: key.project_id }
+}
+
+async function readKeyFile({ settings, projectDir }: Connection): Promise<JWTInput> {
+  const named = requiredSetting(settings, 'keyfile')
+  const path = resolve(projectDir, named.replace(/^~(?=\/)/, homedir()))
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new UserError(
+      { message: `Cannot read keyfile of the profile's output: ${path}` },
+      { cause },
+    )
+  })
+  return parseKey(text, 'keyfile')
+}
+
+/** `keyfile_json` as a block, as JSON text, or that in base64. */
+function inlineKey(settings: Settings): JWTInput {
+  const given = settings['keyfile_json']
+  if (typeof given === 'object' && given !== null) return withLineBreaks(given as JWTInput)
+  const text = requiredSetting(settings, 'keyfile_json').trim()
+  return parseKey(
+    text.startsWith('{') ? text : Buffer.from(text, 'base64').toString('utf8'),
+    'keyfile_json',
+  )
+}
+
+/** The parser's own words are left out: they quote what they could not read. */
+function parseKey(text: string, setting: string): JWTInput {
+  const key = parsed(text)
+  if (key !== undefined) return withLineBreaks(key)
+  throw new UserError({
+    message: `${setting} of the profile's output is no JSON`,
+    hint: 'It is the key of a service account as Google Cloud downloads it.',
+  })
+}
+
+function parsed(text: string): JWTInput | undefined {
+  try {
+    return JSON.parse(text) as JWTInput
+  } catch {
+    return undefined
+  }
+}
+
+/** Keys that went through an environment variable have `\n` in two characters. */
+const withLineBreaks = (key: JWTInput): JWTInput =>
+  key.private_key === undefined
+    ? key
+    : { ...key, private_key: key.private_key.replaceAll('\\n', '\n') }
+
+/** No token of ours says when it ends: Google does, when it has. */
+const farFuture = 8_640_000_000_000_000
+
+function oauthSecrets(library: Library, settings: Settings): AuthClient {
+  const token = textSetting(settings, 'token')
+  const refreshToken = textSetting(settings, 'refresh_token')
+  if (refreshToken !== undefined) {
+    const tokenUri = textSetting(settings, 'token_uri')
+    return new library.UserRefreshClient({
+      clientId: requiredSetting(settings, 'client_id'),
+      clientSecret: requiredSetting(settings, 'client_secret'),
+      refreshToken,
+      ...(tokenUri === undefined ? {} : { endpoints: { oauth2TokenUrl: tokenUri } }),
+    })
+  }
+  if (token === undefined) {
+    throw new UserError({
+      message: "The profile's output has neither token nor refresh_token",
+      hint: 'Method oauth-secrets needs `token:`, or `refresh_token:`, `client_id:` and `client_secret:`.',
+    })
+  }
+  const client = new library.OAuth2Client()
+  client.setCredentials({ access_token: token, expiry_date: farFuture })
+  return client
+}
+
+/** A token of another identity provider (Microsoft Entra) is traded for one of Google's. */
+function workloadIdentity(library: Library, settings: Settings, scopes: string[]): AuthClient {
+  const endpoint = (settings['token_endpoint'] ?? {}) as Settings
+  const url = requiredSetting(endpoint, 'request_url')
+  const body = requiredSetting(endpoint, 'request_data')
+  const impersonation = textSetting(settings, 'service_account_impersonation_url')
+  return new library.IdentityPoolClient({
+    type: 'external_account',
+    audience: requiredSetting(settings, 'workload_pool_provider_path', 'audience'),
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    token_url: 'https://sts.googleapis.com/v1/token',
+    subject_token_supplier: { getSubjectToken: () => subjectToken(url, body) },
+    ...(impersonation === undefined ? {} : { service_account_impersonation_url: impersonation }),
+    scopes,
+  })
+}
+
+async function subjectToken(url: string, body: string): Promise<string> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const answer = await fetch(url, { method: 'POST', headers, body })
+  const { access_token: token } = (await answer.json().catch(() => ({}))) as {
+    access_token?: unknown
+  }
+  if (typeof token === 'string') return token
+  throw new UserError({
+    message: `The token_endpoint of the profile's output answered ${answer.status} without a token`,
+  })
+}

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { type ColumnKind, type Dialect, renameByAlter, type TableForm } from '../dialect.ts'
+import { compileNamed } from '../knex-compiler.ts'
+import { join, raw, type Sql, sql } from '../sql.ts'
+import { literal } from './fallible.ts'
+import { familyOf } from './family.ts'
+import { renderBigquery } from './render.ts'
+
+const types: Readonly<Record<ColumnKind, string>> = {
+  text: 'string',
+  integer: 'int64',
+  boolean: 'bool',
+  timestamp: 'timestamp',
+  fingerprint: 'int64',
+}
+
+/** JSON text of a text value; NULL for NULL, which `to_json_string` would write out. */
+const jsonText = (value: Sql): Sql => sql`nullif(to_json_string(${value}), 'null')`
+
+/** Joins texts with commas, leaving NULLs out. */
+const listed = (texts: readonly Sql[]): Sql => sql`array_to_string([${join(texts)}], ',')`
+
+/** Rows that are found by key lie together: a statement that names keys reads, and bills, only their blocks. */
+const clusteredBy = (key: readonly string[] | undefined): string =>
+  key === undefined ? '' : `cluster by ${key.join(', ')}`
+
+/** There are no temporary tables outside of a session: a table with a name of its own that expires, should nobody drop it. */
+const scratchForm: TableForm = {
+  create: 'create table',
+  options: 'options (expiration_timestamp = timestamp_add(current_timestamp(), interval 1 day))',
+}
+
+/** SQL of BigQuery: GoogleSQL. */
+export const bigqueryDialect: Dialect = {
+  name: 'bigquery',
+  capabilities: {
+    // Each window costs three statements of a second or two, and counts against the jobs of the project.
+    windowRows: 20_000,
+    // 1,024 bytes of UTF-8 for a table, 300 characters for a column: https://cloud.google.com/bigquery/docs/tables#table_naming
+    maxIdentifierBytes: 300,
+    foldsTableNames: false,
+    enforcesKeys: false,
+    hasSnapshots: false,
+    hasTransactionalDdl: false,
+    billsStatements: true,
+    materializes: false,
+  },
+  quote: (identifier) => `\`${identifier.replace(/[\\`]/g, '\\$&')}\``,
+  ownName: (name) => name,
+  compile: compileNamed,
+  type: (kind) => types[kind],
+  tableForm: (_, key) => ({ create: 'create table', options: clusteredBy(key) }),
+  family: familyOf,
+  render: renderBigquery,
+  /** A fingerprint of JSON text, where NULL, '' and the ends of values stay apart. 64 bits. */
+  fingerprint(seed, columns) {
+    const fields = columns.map(({ value }, index) => sql`${value} as ${raw(`f${index}`)}`)
+    return sql`farm_fingerprint(to_json_string(struct(${join([sql`${seed} as seed`, ...fields])})))`
+  },
+  jsonObject(pairs) {
+    if (pairs.length === 0) return raw("'{}'")
+    const entries = pairs.map(
+      ({ name, value }) => sql`concat(${literal(`${JSON.stringify(name)}:`)}, ${jsonText(value)})`,
+    )
+    return sql`concat('{', ${listed(entries)}, '}')`
+  },
+  openJson: (text) => sql`safe.parse_json(${text})`,
+  // A subscript, not a path: paths have no escape for every name.
+  jsonField: (opened, name) => sql`json_value(${opened}[${literal(name)}])`,
+  nameList(entries) {
+    if (entries.length === 0) return raw("'[]'")
+    const names = entries.map(
+      (entry) => sql`case when ${entry.when} then ${literal(JSON.stringify(entry.name))} end`,
+    )
+    return sql`concat('[', ${listed(names)}, ']')`
+  },
+  hasElementOutside: (joined, options) =>
+    sql`exists (select 1 from unnest(split(${joined}, ';')) as element where element not in (${join(options.map(literal))}))`,
+  keyList(values) {
+    const texts = values.map(jsonText)
+    return sql`concat('[', ${join(texts, ", ',', ")}, ']')`
+  },
+  refreshStatistics: () => undefined,
+  renameTable: (from, to) => renameByAlter(bigqueryDialect, from, to),
+  scratchTable: (plan) => ({
+    table: { ...plan, name: `scratch__${plan.name}_${randomBytes(4).toString('hex')}` },
+    form: scratchForm,
+  }),
+  digest: (text) => sql`to_hex(sha256(${text}))`,
+  /** The start of the statement; within a transaction, that of the transaction, which is one job of seconds here. */
+  now: () => sql`current_timestamp()`,
+  addSeconds: (moment, seconds) =>
+    sql`timestamp_add(${moment}, interval ${raw(String(Math.round(seconds)))} second)`,
+}
