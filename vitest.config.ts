@@ -4,7 +4,11 @@ import { ClosingReporter } from './test/support/closing-report.ts'
 const slow = { testTimeout: 60_000, hookTimeout: 120_000 }
 const slowest = { testTimeout: 180_000, hookTimeout: 180_000 }
 const engines = {
-  globalSetup: ['test/support/postgres-server.ts', 'test/support/snowflake-server.ts'],
+  globalSetup: [
+    'test/support/postgres-server.ts',
+    'test/support/snowflake-server.ts',
+    'test/support/bigquery-server.ts',
+  ],
 }
 
 /** From fast to slow: a project starts when those above it are done. */

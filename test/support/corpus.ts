@@ -98,6 +98,7 @@ export interface Rendering {
   readonly duckdb?: string | null
   readonly postgres?: string | null
   readonly snowflake?: string | null
+  readonly bigquery?: string | null
   readonly wire: WireForm
   readonly expected: string | null | typeof invalid
 }
@@ -109,7 +110,70 @@ type Case = readonly [
 ]
 
 const as = (wire: WireForm, cases: readonly Case[]): Rendering[] =>
-  cases.map(([sql, expected, elsewhere]) => ({ sql, expected, wire, ...elsewhere }))
+  cases.map(([sql, expected, elsewhere]) => ({
+    sql,
+    bigquery: inGoogleSql(sql),
+    expected,
+    wire,
+    ...elsewhere,
+  }))
+
+const googleTypes: readonly (readonly [standard: RegExp, google: string])[] = [
+  [/ as varchar\)/g, ' as string)'],
+  [/ as (small|big)?int(eger)?\)/g, ' as int64)'],
+  [/ as double precision\)/g, ' as float64)'],
+  [/ as decimal\(38, 0\)\)/g, ' as bignumeric)'],
+  [/ as decimal\([0-9]+, [0-9]+\)\)/g, ' as numeric)'],
+  [/ as timestamp\)/g, ' as datetime)'],
+  [/ as timestamp with time zone\)/g, ' as timestamp)'],
+  [/ as boolean\)/g, ' as bool)'],
+  [/cast\(('.*') as jsonb?\)/g, 'json $1'],
+  [/array\[/g, '['],
+]
+
+/** What BigQuery spells in words of its own; `null` where it has no such type, or its range ends before. */
+const googleSpellings: Readonly<Record<string, string | null>> = {
+  "cast('NaN' as numeric)": null,
+  "cast('Infinity' as numeric)": null,
+  "cast('0.1' as real)": null,
+  "cast('16777216' as real)": null,
+  "cast('3.4e38' as real)": null,
+  "cast('12345-06-07' as date)": null,
+  "cast('0044-03-15 (BC)' as date)": null,
+  "cast('infinity' as date)": null,
+  "cast('-infinity' as date)": null,
+  "cast('12345-01-01 00:00:00' as timestamp)": null,
+  "cast('infinity' as timestamp)": null,
+  "cast('infinity' as timestamp with time zone)": null,
+  "cast('5000000-01-01' as date)": null,
+  "cast('9999-12-31T23:59:59-01:00' as varchar)": null,
+  // It stores no NULL in a list.
+  "array['a', null, 'b', '']": "['a', 'b', '']",
+  "cast('{NULL}' as text[])": null,
+  "cast('{}' as text[])": 'cast([] as array<string>)',
+  'cast(null as text[])': 'cast(null as array<string>)',
+  "cast('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11' as uuid)": null,
+  // JSON is kept as values: without its spaces, and a string with its quotes.
+  [`cast('{"b":  1}' as json)`]: null,
+  [`parse_json('"x y"')`]: null,
+  "parse_json('null')": null,
+  "cast('\\xDEAD' as bytea)": "b'\\xde\\xad'",
+  "cast('ab' as char(5))": null,
+  "cast('$1.50' as money)": null,
+  "cast('10.0.0.1/8' as inet)": null,
+  "cast('1 day' as interval)": null,
+}
+
+/** The spellings of this corpus as BigQuery writes them: its names of types, its escapes in literals. */
+function inGoogleSql(sql: string): string | null {
+  const own = googleSpellings[sql]
+  if (own !== undefined) return own
+  const escaped = sql.replace(/'(?:[^']|'')*'/g, (quoted) => {
+    const text = quoted.slice(1, -1).replaceAll("''", "'")
+    return `'${text.replace(/[\\'\n\r]/g, (c) => ({ '\n': '\\n', '\r': '\\r' })[c] ?? `\\${c}`)}'`
+  })
+  return googleTypes.reduce((text, [standard, google]) => text.replace(standard, google), escaped)
+}
 
 const text = (value: string) => `cast('${value.replaceAll("'", "''")}' as varchar)`
 const decimal = (value: string, type = '(20, 6)') => `cast('${value}' as decimal${type})`

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { BigQueryTimestamp } from '@google-cloud/bigquery'
 import pg from 'pg'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
 import { raw } from '../../src/warehouse/sql.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { bigqueryProject, bigquerySettings, createDataset } from './bigquery.ts'
 import { createSchema, postgresUrl } from './postgres.ts'
 import { snowflakeSettings } from './snowflake.ts'
 import { postgresSettings, quietOptions, uniqueName } from './warehouses.ts'
@@ -150,6 +152,24 @@ export async function snowflakeWarehouse(): Promise<ProjectWarehouse> {
   }
 }
 
+/** Two datasets that only this project uses. Needs vitest's BigQuery server. */
+export async function bigqueryWarehouse(): Promise<ProjectWarehouse> {
+  const dataset = await createDataset()
+  return {
+    adapter: 'bigquery',
+    output: { type: 'bigquery', ...bigquerySettings(dataset.name) },
+    database: bigqueryProject,
+    schema: dataset.name,
+    relation: (model) => `\`${bigqueryProject}\`.\`${dataset.name}\`.\`${model}\``,
+    ownTable: (name) => `\`${name}\``,
+    sql: async (...statements) => {
+      for (const statement of statements) await dataset.query(statement)
+    },
+    rows: async (query) => (await dataset.read(query)).map(plainRow),
+    drop: () => dataset.drop(),
+  }
+}
+
 /** Values that compare alike on every engine: whole numbers as numbers, moments as ISO 8601. */
 function plainRow(row: Row): Row {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)]))
@@ -158,6 +178,7 @@ function plainRow(row: Row): Row {
 function plain(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value)
   if (value instanceof Date) return value.toISOString()
+  if (value instanceof BigQueryTimestamp) return new Date(value.value).toISOString()
   if (Array.isArray(value)) return value.map(plain)
   return value
 }

@@ -11,15 +11,17 @@ import {
   writeRunResults,
 } from './project-files.ts'
 import {
+  bigqueryWarehouse,
   duckdbWarehouse,
   postgresWarehouse,
   type Row,
   snowflakeWarehouse,
 } from './project-warehouse.ts'
 import { sandboxEnv } from './sandbox.ts'
+import type { TestEngine } from './warehouses.ts'
 
 export interface ProjectSpec {
-  readonly engine: 'duckdb' | 'postgres' | 'snowflake'
+  readonly engine: TestEngine['name']
   readonly syncs: readonly SyncSpec[]
   /** Statements that make the models' tables, in the project's own schema. */
   readonly tables?: readonly string[]
@@ -86,6 +88,7 @@ export async function createProject(spec: ProjectSpec): Promise<TestProject> {
     duckdb: () => duckdbWarehouse(dir),
     postgres: postgresWarehouse,
     snowflake: snowflakeWarehouse,
+    bigquery: bigqueryWarehouse,
   }[spec.engine]()
   let isCleanedUp = false
   const cleanUp = async () => {

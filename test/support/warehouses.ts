@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { silentLogger } from '../../src/log.ts'
+import { bigqueryDialect } from '../../src/warehouse/bigquery/dialect.ts'
+import { literal } from '../../src/warehouse/bigquery/fallible.ts'
 import type { Dialect, TableRef } from '../../src/warehouse/dialect.ts'
 import { tableName } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
@@ -14,6 +16,7 @@ import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
 import { quoteText } from '../../src/warehouse/snowflake/literals.ts'
 import { raw } from '../../src/warehouse/sql.ts'
 import type { Connection, Warehouse } from '../../src/warehouse/warehouse.ts'
+import { bigqueryProject, bigquerySettings, createDataset, whyNoBigquery } from './bigquery.ts'
 import { createSchema, postgresUrl, whyNoPostgres } from './postgres.ts'
 import { snowflakeSettings, whyNoSnowflake } from './snowflake.ts'
 
@@ -35,7 +38,7 @@ export interface TestPlace {
 
 /** An engine that the tests run on. */
 export interface TestEngine {
-  readonly name: 'duckdb' | 'postgres' | 'snowflake'
+  readonly name: 'duckdb' | 'postgres' | 'snowflake' | 'bigquery'
   readonly dialect: Dialect
   /** Why it is not there in this run. */
   readonly missing: string | undefined
@@ -44,6 +47,8 @@ export interface TestEngine {
   /** A text literal as this engine reads it. */
   literal(text: string): string
   readonly hasEnums: boolean
+  /** Whether a column may have this name, quoted. */
+  canName(name: string): boolean
   /** The key that a result's rows have for a column of this name. */
   key(name: string): string
   create(): Promise<TestPlace>
@@ -57,6 +62,7 @@ export const duckdbEngine: TestEngine = {
   series: generateSeries,
   literal: quoteLiteral,
   hasEnums: true,
+  canName: () => true,
   key: (name) => name,
   create: createDuckdb,
 }
@@ -71,6 +77,7 @@ export const testEngines = (): readonly TestEngine[] => [
     series: generateSeries,
     literal: quoteLiteral,
     hasEnums: true,
+    canName: () => true,
     key: (name) => name,
     create: createPostgres,
   },
@@ -82,11 +89,29 @@ export const testEngines = (): readonly TestEngine[] => [
       `(select row_number() over (order by seq4()) as i from table(generator(rowcount => ${count}))) as ${alias}`,
     literal: quoteText,
     hasEnums: false,
+    canName: () => true,
     // Names without small letters cannot be told from names that were not quoted.
     key: (name) => (name === name.toUpperCase() ? name.toLowerCase() : name),
     create: createSnowflake,
   },
+  {
+    name: 'bigquery',
+    dialect: bigqueryDialect,
+    missing: whyNoBigquery(),
+    // One list cannot hold as many numbers as the other engines count.
+    series: (count, alias = 'g') => {
+      const [outer, inner] = [Math.ceil(count / listLength), Math.min(count, listLength)]
+      return `(select ${listLength} * (o - 1) + i as i from unnest(generate_array(1, ${outer})) as o cross join unnest(generate_array(1, ${inner})) as i) as ${alias}`
+    },
+    literal: (text) => literal(text).text.replaceAll('\\?', '?'),
+    hasEnums: false,
+    canName: (name) => /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(name),
+    key: (name) => name,
+    create: createBigquery,
+  },
 ]
+
+const listLength = 100_000
 
 function generateSeries(count: number, alias = 'g'): string {
   return `generate_series(1, ${count}) as ${alias}(i)`
@@ -216,6 +241,33 @@ async function createSnowflake(): Promise<TestPlace> {
     // dbt leaves Snowflake's names unquoted.
     relation: (name) => `${database}.marts.${name}`,
     close,
+  }
+}
+
+async function createBigquery(): Promise<TestPlace> {
+  const dataset = await createDataset()
+  const connection: Connection = {
+    type: 'bigquery',
+    settings: bigquerySettings(dataset.name),
+    projectDir: tmpdir(),
+  }
+  const { open, close } = sessions(connection)
+  const at = (schema: string, name: string) => ({ database: bigqueryProject, schema, name })
+  const first = await open()
+  await first.execute(raw(`create schema if not exists \`${bigqueryProject}\`.\`${dataset.own}\``))
+  return {
+    connection,
+    schema: dataset.own,
+    open,
+    async build(...statements) {
+      for (const statement of statements) await dataset.query(statement)
+    },
+    table: (name) => at(dataset.own, name),
+    relation: (name) => tableName(bigqueryDialect, at(dataset.name, name)),
+    async close() {
+      await close()
+      await dataset.drop()
+    },
   }
 }
 

@@ -1,0 +1,179 @@
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runServer, terminateServer, ZetaSQLClient } from '@fivetrandevelopers/zetasql'
+
+/** A table of a catalog: its name's parts, and GoogleSQL types by column. */
+export interface CatalogTable {
+  readonly path: readonly string[]
+  readonly columns: Readonly<Record<string, string>>
+}
+
+/** Google's own parser, type checker and reference implementation of GoogleSQL, as a native program. */
+export interface GoogleSql {
+  /** Parses and type-checks one statement. @returns what is wrong with it */
+  analyze(
+    statement: string,
+    bindings: readonly unknown[],
+    tables: readonly CatalogTable[],
+  ): Promise<string | undefined>
+  /** Evaluates a query without tables. @returns its cells, row by row; integers, floats and texts only */
+  evaluate(query: string): Promise<readonly (readonly (string | number | boolean | null)[])[]>
+  stop(): void
+}
+
+const statementKinds = [
+  'QUERY',
+  'MERGE',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'CREATE_TABLE',
+  'CREATE_TABLE_AS_SELECT',
+  'CREATE_SCHEMA',
+  'DROP',
+  'ALTER_TABLE',
+  'BEGIN',
+  'COMMIT',
+].map((kind) => `RESOLVED_${kind}_STMT`)
+
+/** Types with parameters are their plain types to the checker. */
+const typeKinds: Readonly<Record<string, string>> = {
+  string: 'TYPE_STRING',
+  int64: 'TYPE_INT64',
+  float64: 'TYPE_DOUBLE',
+  bool: 'TYPE_BOOL',
+  timestamp: 'TYPE_TIMESTAMP',
+  datetime: 'TYPE_DATETIME',
+  date: 'TYPE_DATE',
+  numeric: 'TYPE_NUMERIC',
+  json: 'TYPE_JSON',
+}
+
+const typeOf = (type: string): object => {
+  const element = /^array<(.*)>$/.exec(type)?.[1]
+  return element === undefined
+    ? { typeKind: typeKinds[type] }
+    : { typeKind: 'TYPE_ARRAY', arrayType: { elementType: typeOf(element) } }
+}
+
+const parameterType = (value: unknown): string => {
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int64' : 'float64'
+  return 'string'
+}
+
+/** Starts the program on a free port; to be stopped by the caller. */
+export async function startGoogleSql(): Promise<GoogleSql> {
+  const port = await freePort()
+  // It never resolves, and rejects when the program ends.
+  runServer(port).catch(() => undefined)
+  ZetaSQLClient.init(port)
+  const client = ZetaSQLClient.getInstance()
+  for (let attempt = 0; !(await client.testConnection()) && attempt < 5; attempt++) await sleep(500)
+  const known = await client.getLanguageOptions({ maximumFeatures: true })
+  const languageOptions = {
+    ...known,
+    productMode: 'PRODUCT_EXTERNAL',
+    supportedStatementKinds: statementKinds,
+  }
+  const builtinFunctionOptions = { languageOptions }
+  return {
+    async analyze(sqlStatement, bindings, tables) {
+      const queryParameters = bindings.map((value, index) => ({
+        name: `p${index}`,
+        type: typeOf(parameterType(value)),
+      }))
+      const request = {
+        options: {
+          languageOptions,
+          parameterMode: 'PARAMETER_NAMED',
+          queryParameters,
+          allowUndeclaredParameters: false,
+        },
+        simpleCatalog: { ...catalogOf('root', tables, 0), builtinFunctionOptions },
+        sqlStatement,
+      }
+      try {
+        await client.analyze(request as unknown as Parameters<typeof client.analyze>[0])
+        return undefined
+      } catch (error) {
+        return (error as { details?: string }).details ?? String(error)
+      }
+    },
+    async evaluate(query) {
+      const request = {
+        sql: query,
+        options: { languageOptions, defaultTimezone: 'UTC' },
+        simpleCatalog: { name: 'root', builtinFunctionOptions },
+      }
+      const { content } = await new Promise<Answer>((resolve, reject) => {
+        api().evaluateQuery(request, (error, answer) => {
+          if (error === null) resolve(answer)
+          else reject(new Error(`${error.details}\n${query}`))
+        })
+      })
+      return content.tableData.row.map(({ cell }) => cell.map(plainCell))
+    },
+    stop: () => terminateServer(),
+  }
+}
+
+interface Cell {
+  readonly stringValue?: string
+  readonly boolValue?: boolean
+  readonly doubleValue?: number
+  readonly int64Value?: { toString(): string }
+}
+
+interface Answer {
+  readonly content: { readonly tableData: { readonly row: readonly { cell: readonly Cell[] }[] } }
+}
+
+type Evaluate = (
+  request: object,
+  done: (error: { details: string } | null, answer: Answer) => void,
+) => void
+
+const api = () => ZetaSQLClient.API as unknown as { readonly evaluateQuery: Evaluate }
+
+function plainCell(cell: Cell): string | number | boolean | null {
+  return (
+    cell.stringValue ?? cell.boolValue ?? cell.doubleValue ?? cell.int64Value?.toString() ?? null
+  )
+}
+
+/** Names with several parts are catalogs within catalogs. */
+function catalogOf(name: string, tables: readonly CatalogTable[], depth: number): object {
+  const own = tables.filter(({ path }) => path.length === depth + 1)
+  const below = new Map<string, CatalogTable[]>()
+  for (const table of tables.filter(({ path }) => path.length > depth + 1)) {
+    const part = table.path[depth] ?? ''
+    below.set(part, [...(below.get(part) ?? []), table])
+  }
+  return {
+    name,
+    table: own.map(({ path, columns }, index) => ({
+      name: path[depth],
+      fullName: path.join('.'),
+      serializationId: depth * 1000 + index + 1,
+      column: Object.entries(columns).map(([column, type]) => ({
+        name: column,
+        type: typeOf(type),
+      })),
+    })),
+    catalog: [...below].map(([part, inside]) => catalogOf(part, inside, depth + 1)),
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() =>
+        resolve(typeof address === 'object' && address !== null ? address.port : 0),
+      )
+    })
+  })
+}
