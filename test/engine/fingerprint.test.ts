@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { join, raw, sql } from '../../src/warehouse/sql.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { invalid, renderings } from '../support/corpus.ts'
-import { type TestPlace, testEngines } from '../support/warehouses.ts'
+import { type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
 
 /** Rows of two columns of one type; all wire values differ. */
 const distinct: readonly {
@@ -10,9 +10,12 @@ const distinct: readonly {
   rows: readonly (readonly [string, string])[]
   /** Engines that have the type; all when absent. */
   only?: readonly string[]
+  /** BigQuery's name of the type, where all other engines share one. */
+  bigquery?: string
 }[] = [
   {
     type: 'varchar',
+    bigquery: 'string',
     rows: [
       ["''", 'null'],
       ['null', "''"],
@@ -29,6 +32,7 @@ const distinct: readonly {
   },
   {
     type: 'double precision',
+    bigquery: 'float64',
     rows: [
       ['0', 'null'],
       ['null', '0'],
@@ -43,6 +47,7 @@ const distinct: readonly {
   },
   {
     type: 'decimal(10, 2)',
+    bigquery: 'numeric(10, 2)',
     rows: [
       ['0', 'null'],
       ['null', '0'],
@@ -64,6 +69,7 @@ const distinct: readonly {
   },
   {
     type: 'boolean',
+    bigquery: 'bool',
     rows: [
       ['true', 'null'],
       ['null', 'true'],
@@ -75,6 +81,7 @@ const distinct: readonly {
   },
   {
     type: 'integer',
+    bigquery: 'int64',
     rows: [
       ['0', 'null'],
       ['null', '0'],
@@ -86,6 +93,7 @@ const distinct: readonly {
   },
   {
     type: 'bigint',
+    bigquery: 'int64',
     rows: [
       ['1', '0'],
       ['4294967296', '0'],
@@ -95,6 +103,7 @@ const distinct: readonly {
   },
   {
     type: 'timestamp with time zone',
+    bigquery: 'timestamp',
     rows: [
       ["'2000-01-01 00:00:00.000001+00'", 'null'],
       ["'2000-01-01 01:11:34.967296+00'", 'null'],
@@ -102,6 +111,7 @@ const distinct: readonly {
   },
   {
     type: 'timestamp',
+    bigquery: 'datetime',
     rows: [
       ["'2024-01-01'", 'null'],
       ['null', "'2024-01-01'"],
@@ -207,6 +217,26 @@ const distinct: readonly {
     ],
   },
   {
+    type: 'json',
+    only: ['bigquery'],
+    rows: [
+      [`json '{"a":1}'`, 'null'],
+      [`json '{"a":"1"}'`, 'null'],
+      [`json '[]'`, 'null'],
+      [`json 'null'`, 'null'],
+    ],
+  },
+  {
+    type: 'array<string>',
+    only: ['bigquery'],
+    rows: [
+      ["['a', 'b']", 'null'],
+      ["['a, b']", 'null'],
+      ["['b', 'a']", 'null'],
+      ["['a']", "['b']"],
+    ],
+  },
+  {
     type: 'mood',
     only: ['duckdb', 'postgres'],
     rows: [
@@ -222,6 +252,13 @@ describe.each(testEngines())('fingerprints on $name', (engine) => {
   let place: TestPlace
   let warehouse: Warehouse
   const check = test.skipIf(engine.missing !== undefined)
+  const cases = distinct.flatMap(({ type, rows, only, bigquery }) => {
+    if (!(only?.includes(engine.name) ?? true)) return []
+    if (bigquery === undefined || engine.name !== 'bigquery') return [{ type, rows }]
+    // There text is no literal of other types: it is cast.
+    const cast = (cell: string) => `cast(${cell} as ${bigquery.replace(/\(.*/, '')})`
+    return [{ type: bigquery, rows: rows.map(([a, b]) => [cast(a), cast(b)] as const) }]
+  })
 
   beforeAll(async () => {
     if (engine.missing !== undefined) return
@@ -246,10 +283,10 @@ describe.each(testEngines())('fingerprints on $name', (engine) => {
     return rows.map((row) => row['f'])
   }
 
-  check.each(distinct.filter(({ only }) => only?.includes(engine.name) ?? true))(
+  check.each(cases)(
     '$type: rows with different wire values differ, equal rows do not',
     async ({ type, rows }) => {
-      const table = `f_${type.replace('[]', '_list').replaceAll(/\W/g, '')}`
+      const table = uniqueName('f')
       // Functions are no constants: Snowflake takes them in a SELECT only.
       const isComputed = rows.some(([a]) => a.includes('('))
       const values = rows.map(([a, b]) =>
@@ -293,7 +330,7 @@ describe.each(testEngines())('fingerprints on $name', (engine) => {
   })
 
   check('a thousand columns have a fingerprint', async () => {
-    const list = Array.from({ length: 1000 }, (_, i) => raw(`'v' || ${i} as c${i}`))
+    const list = Array.from({ length: 1000 }, (_, i) => raw(`'v${i}' as c${i}`))
     await place.build(`create table wide as select ${join(list).text}`)
     expect(await fingerprintsOf(place.relation('wide'))).toHaveLength(1)
   })

@@ -30,7 +30,8 @@ test.skipIf(engines.length < 2)('any float has the same wire text on every engin
   // The largest round up beyond what a double can hold.
   const finite = floats.filter((value) => Math.abs(value) < 1.79e308)
   const answers = await Promise.all(
-    engines.map(async ({ dialect }, index) => {
+    engines.map(async (engine, index) => {
+      const { dialect } = engine
       const place = places[index] as TestPlace
       const warehouse = await place.open()
       const table = place.table(uniqueName('floats'))
@@ -45,7 +46,7 @@ test.skipIf(engines.length < 2)('any float has the same wire text on every engin
       )
       const value = dialect.render(raw('v'), 'float', { kind: 'number' }).value
       const rows = await warehouse.query(
-        sql`select ${value} as wire, v from (select n, cast(t as double precision) as v from ${name}) as q order by n`,
+        sql`select ${value} as wire, v from (select n, cast(t as ${raw(engine.name === 'bigquery' ? 'float64' : 'double precision')}) as v from ${name}) as q order by n`,
       )
       return rows.map((row) => row['wire'])
     }),

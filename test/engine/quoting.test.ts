@@ -45,6 +45,12 @@ const rounds = { numRuns: 60 }
 
 describe.each(testEngines())('names and values on $name', (engine) => {
   const { dialect } = engine
+  const textType = raw(dialect.type('text'))
+  const possible = names.filter((name) => engine.canName(name))
+  const anyPossibleName = fc.oneof(
+    anyName.filter((name) => engine.canName(name)),
+    fc.constantFrom(...possible),
+  )
   let place: TestPlace
   let warehouse: Warehouse
 
@@ -58,7 +64,7 @@ describe.each(testEngines())('names and values on $name', (engine) => {
   const check = test.skipIf(engine.missing !== undefined)
 
   check('every name can be a table, a column and an alias', async () => {
-    for (const name of names) {
+    for (const name of possible) {
       const quoted = raw(dialect.quote(name))
       const table = raw(tableName(dialect, place.table(`${name.slice(0, 20)}${uniqueName('')}`)))
       await warehouse.execute(sql`create table ${table} (${quoted} ${raw(dialect.type('text'))})`)
@@ -69,15 +75,15 @@ describe.each(testEngines())('names and values on $name', (engine) => {
   })
 
   check('columns are found by the spelling they have', async () => {
-    const columns = names.map((name) => `${dialect.quote(name)} varchar`)
+    const columns = possible.map((name) => `${dialect.quote(name)} ${textType.text}`)
     await place.build(`create table named (${columns.join(', ')})`)
     const found = await warehouse.columns(place.relation('named'))
-    expect(found?.map((column) => column.name)).toEqual(names)
+    expect(found?.map((column) => column.name)).toEqual(possible)
   })
 
   check('any name is quoted so that it means itself', async () => {
     await fc.assert(
-      fc.asyncProperty(anyName, async (name) => {
+      fc.asyncProperty(anyPossibleName, async (name) => {
         const rows = await warehouse.query(sql`select ${1} as ${raw(dialect.quote(name))}`)
         expect(rows).toEqual([{ [engine.key(name)]: 1 }])
       }),
@@ -91,7 +97,7 @@ describe.each(testEngines())('names and values on $name', (engine) => {
       await fc.assert(
         fc.asyncProperty(anyText, anyText, async (first, second) => {
           const rows = await warehouse.query(
-            sql`select cast(${first} as varchar) as a, ${raw(['?', '\\?', '$1', '??'].map(engine.literal).join(' || '))} as literal, cast(${second} as varchar) as b`,
+            sql`select cast(${first} as ${textType}) as a, ${raw(['?', '\\?', '$1', '??'].map(engine.literal).join(' || '))} as literal, cast(${second} as ${textType}) as b`,
           )
           expect(rows).toEqual([{ a: first, literal: '?\\?$1??', b: second }])
         }),
@@ -133,7 +139,7 @@ describe.each(testEngines())('names and values on $name', (engine) => {
         async (entries) => {
           const pairs = entries.map(([name, value]) => ({
             name,
-            value: sql`cast(${value} as varchar)`,
+            value: sql`cast(${value} as ${textType})`,
           }))
           const present = entries.filter(([, value]) => value !== null)
           const [object] = await warehouse.query(sql`select ${dialect.jsonObject(pairs)} as j`)
@@ -143,7 +149,7 @@ describe.each(testEngines())('names and values on $name', (engine) => {
           )
           if (entries.length === 0) return
           const opened = dialect.openJson(
-            sql`cast(${text} as varchar)`,
+            sql`cast(${text} as ${textType})`,
             entries.map(([name]) => name),
           )
           const fields = entries.map(
@@ -162,7 +168,7 @@ describe.each(testEngines())('names and values on $name', (engine) => {
   })
 
   check('NULL opened as JSON has NULL fields', async () => {
-    const opened = dialect.openJson(sql`cast(null as varchar)`, ['a', 'B'])
+    const opened = dialect.openJson(sql`cast(null as ${textType})`, ['a', 'B'])
     const rows = await warehouse.query(
       sql`select ${dialect.jsonField(raw('o'), 'a')} as a, ${dialect.jsonField(raw('o'), 'B')} as b from (select ${opened} as o) as q`,
     )
@@ -178,7 +184,9 @@ describe.each(testEngines())('names and values on $name', (engine) => {
             entries.map(([name, isTrue]) => ({ name, when: raw(isTrue ? '1 = 1' : '1 = 0') })),
           )
           const keys = dialect.keyList(
-            [['first', true] as const, ...entries].map(([name]) => sql`cast(${name} as varchar)`),
+            [['first', true] as const, ...entries].map(
+              ([name]) => sql`cast(${name} as ${textType})`,
+            ),
           )
           const [row] = await warehouse.query(sql`select ${list} as l, ${keys} as k`)
           const chosen = entries.filter(([, isTrue]) => isTrue).map(([name]) => name)
@@ -195,7 +203,7 @@ describe.each(testEngines())('names and values on $name', (engine) => {
   })
 
   check('a key with a NULL part is NULL', async () => {
-    const keys = dialect.keyList([sql`cast(${'a'} as varchar)`, sql`cast(null as varchar)`])
+    const keys = dialect.keyList([sql`cast(${'a'} as ${textType})`, sql`cast(null as ${textType})`])
     expect(await warehouse.query(sql`select ${keys} as k`)).toEqual([{ k: null }])
   })
 
@@ -205,7 +213,7 @@ describe.each(testEngines())('names and values on $name', (engine) => {
       fc.asyncProperty(fc.uniqueArray(option, { minLength: 2, maxLength: 6 }), async (all) => {
         const [stranger, ...options] = all
         const has = (text: string | null) =>
-          dialect.hasElementOutside(sql`cast(${text} as varchar)`, options)
+          dialect.hasElementOutside(sql`cast(${text} as ${textType})`, options)
         const rows = await warehouse.query(
           sql`select ${has(options.join(';'))} as known, ${has(all.join(';'))} as strange, ${has(null)} as absent`,
         )

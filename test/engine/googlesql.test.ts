@@ -1,0 +1,128 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sharedTables, syncTables, type TableSpec } from '../../src/record/tables.ts'
+import { bigqueryDialect as dialect } from '../../src/warehouse/bigquery/dialect.ts'
+import { raw, sql } from '../../src/warehouse/sql.ts'
+import { type CatalogTable, type GoogleSql, startGoogleSql } from '../support/bigquery/googlesql.ts'
+import { invalid, names, renderings } from '../support/corpus.ts'
+
+/*
+ * What Google's own implementation of the language says of our SQL: the emulator accepts what BigQuery would not, and
+ * computes some things in its own way.
+ */
+
+let google: GoogleSql
+
+beforeAll(async () => {
+  google = await startGoogleSql()
+})
+afterAll(() => google?.stop())
+
+const folder = join(import.meta.dirname, '..', 'sql')
+
+/** A golden file's statements with their bindings. */
+const statementsOf = (file: string) =>
+  [...readFileSync(join(folder, file), 'utf8').matchAll(/([\s\S]*?);\n(?:-- (\[.*\])\n)?/g)].map(
+    ([, statement = '', bindings]) => ({
+      statement: statement.trim(),
+      bindings: JSON.parse(bindings ?? '[]') as readonly unknown[],
+    }),
+  )
+
+const tableOf = (name: string, spec: TableSpec): CatalogTable => ({
+  path: ['marts_backhaul', name],
+  columns: Object.fromEntries(
+    spec.columns.map((column) => [column.name, dialect.type(column.kind)]),
+  ),
+})
+
+const model: CatalogTable = {
+  path: ['shop', 'marts', 'hubspot_contacts'],
+  columns: {
+    customer_id: 'int64',
+    email: 'string',
+    'Total net': 'numeric',
+    region: 'string',
+    order: 'int64',
+    is_test: 'bool',
+    note: 'string',
+    colours: 'array<string>',
+    score: 'string',
+    seen_at: 'string',
+  },
+}
+
+const tables = [
+  model,
+  ...Object.entries(sharedTables).map(([name, spec]) => tableOf(name, spec)),
+  ...Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__contacts`, spec)),
+]
+
+describe('the golden statements are GoogleSQL', () => {
+  test.each(readdirSync(folder).filter((file) => file.endsWith('.bigquery.sql')))(
+    '%s',
+    async (file) => {
+      const statements = statementsOf(file)
+      expect(statements.length).toBeGreaterThan(0)
+      for (const { statement, bindings } of statements) {
+        expect(await google.analyze(statement, bindings, tables), statement).toBeUndefined()
+      }
+    },
+  )
+
+  test('what is no GoogleSQL is found', async () => {
+    const state = '`marts_backhaul`.`state__contacts`'
+    for (const wrong of [
+      `select no_such_column from ${state}`,
+      `select cast(row_id as varchar) from ${state}`,
+      `select coalesce(row_id, attempts) from ${state}`,
+      'select * from `marts_backhaul`.`absent`',
+    ]) {
+      expect(await google.analyze(wrong, [], tables), wrong).toBeTypeOf('string')
+    }
+  })
+})
+
+const kindOfLiteral = (value: string): string => {
+  if (value.startsWith('json ')) return 'JSON'
+  if (value.startsWith("b'")) return 'BYTES'
+  if (value.startsWith('[')) return 'ARRAY<STRING>'
+  if (value === 'true' || value === 'false') return 'BOOL'
+  return (/ as (array<string>|\w+)\)(?: \/ 3)?$/.exec(value)?.[1] ?? '').toUpperCase()
+}
+
+const cases = renderings.flatMap(({ bigquery, wire, expected }) =>
+  typeof bigquery === 'string' ? [{ value: bigquery, wire, expected }] : [],
+)
+
+test.each(
+  cases.map((entry) => ({
+    ...entry,
+    title: `${entry.wire.kind}: ${entry.value.length > 80 ? `${entry.value.slice(0, 80)}…` : entry.value}`,
+  })),
+)(
+  'the reference implementation gives the wire text of $title',
+  async ({ value, wire, expected }) => {
+    const rendered = dialect.render(raw('c'), dialect.family(kindOfLiteral(value)), wire)
+    const isInvalid = rendered.isInvalid ?? raw('false')
+    const query = sql`select ${rendered.value} as v, ${isInvalid} as i from (select ${raw(value)} as c)`
+    const [row] = await google.evaluate(dialect.compile(query).sql)
+    expect(row?.[1]).toBeTypeOf('boolean')
+    if (row?.[1] === true) expect(row[0]).toBeNull()
+    expect(row?.[1] === true ? invalid : row?.[0]).toBe(expected)
+  },
+)
+
+test('fields are read from JSON whatever their name', async () => {
+  for (const name of names) {
+    const object = dialect.jsonObject([
+      { name, value: raw("'x'") },
+      { name: `${name}2`, value: raw('cast(null as string)') },
+    ])
+    const opened = dialect.openJson(object, [name])
+    const query = sql`select ${object}, ${dialect.jsonField(opened, name)}, ${dialect.jsonField(opened, `${name}2`)}`
+    const [row] = await google.evaluate(dialect.compile(query).sql)
+    expect(row).toEqual([JSON.stringify({ [name]: 'x' }), 'x', null])
+  }
+})
