@@ -113,6 +113,7 @@ create table if not exists "marts_backhaul"."state__contacts" (
   fingerprint number(19, 0),
   tried_fingerprint number(19, 0),
   sent_values varchar,
+  match_value varchar,
   created_here boolean,
   attempts number(38, 0),
   next_attempt_at timestamp_ltz,
