@@ -9,13 +9,14 @@ import { ensureEnvironment } from './python-environment.mjs'
 
 const startTimeoutMs = 60_000
 
-const wanted = /** @type {const} */ ({
+/** @type {import('./python-environment.mjs').Environment} */
+const wanted = {
   name: 'bqemulator-1.4',
   label: 'bqemulator 1.4',
   requirements: 'requirements-bigquery.txt',
   program: 'python',
   oldestPython: [3, 11],
-})
+}
 
 /** @typedef {{ url: string, stop: () => Promise<void> }} Server `stop` may be called more than once */
 
@@ -29,7 +30,11 @@ export async function startBigquery() {
   if (!python.available) return python
   const program = join(root, 'test', 'support', 'bigquery', 'emulator.py')
   // DuckDB looks for its extensions in the home folder; the user's stays as it is.
-  const env = { ...process.env, HOME: join(root, '.cache', wanted.name, 'home') }
+  const env = {
+    ...process.env,
+    PYTHONDONTWRITEBYTECODE: '1',
+    HOME: join(root, '.cache', wanted.name, 'home'),
+  }
   const child = spawn(python.path, [program], { env, stdio: ['pipe', 'pipe', 'pipe'] })
   const ended = new Promise((resolve) => child.once('close', resolve))
   const stop = async () => {

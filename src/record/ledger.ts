@@ -90,7 +90,7 @@ function schemaName({ warehouse, location }: Ledger): string {
   return parts.map((part) => warehouse.dialect.quote(part)).join('.')
 }
 
-const createSchema = (ledger: Ledger): Sql =>
+export const createSchema = (ledger: Ledger): Sql =>
   raw(`create schema if not exists ${schemaName(ledger)}`)
 
 export const dropSchema = (ledger: Ledger): Sql => raw(`drop schema ${schemaName(ledger)}`)

@@ -5,7 +5,7 @@ import type { JudgedRequest } from '../support/openapi.ts'
 import { testEngines } from '../support/warehouses.ts'
 
 for (const { name, missing } of testEngines()) {
-  // The example's models are not written for these: dbt cannot build on the servers under test.
+  // dbt cannot build on these servers under test: Snowflake's speaks to the Node SDK only.
   if (name === 'snowflake' || name === 'bigquery') continue
   test.skipIf(missing !== undefined)(
     `the example is built, planned, sent, and after edits only the edits are sent (${name})`,

@@ -16,12 +16,7 @@ import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
 import { type Sql, sql } from '../../src/warehouse/sql.ts'
 import { columnOf, diffSpec, propertyOf } from '../support/diff-spec.ts'
 
-const dialects: readonly Dialect[] = [
-  duckdbDialect,
-  postgresDialect,
-  snowflakeDialect,
-  bigqueryDialect,
-]
+const dialects: readonly Dialect[] = [duckdbDialect, postgresDialect, snowflakeDialect, bigqueryDialect]
 
 const cases: Readonly<Record<string, DiffSpec>> = {
   'diff-upsert': diffSpec(),

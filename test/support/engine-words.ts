@@ -62,7 +62,7 @@ const words: Readonly<Record<EngineName, Words>> = {
 }
 
 /** A text literal as an engine spells it. */
-export const textLiteral = (engine: EngineName, value: string): string => words[engine].text(value)
+const textLiteral = (engine: EngineName, value: string): string => words[engine].text(value)
 
 /** A value of a model's row: text is cast to the column's type. */
 export type Cell = string | number | boolean | null

@@ -160,13 +160,12 @@ export async function bigqueryWarehouse(): Promise<ProjectWarehouse> {
     output: { type: 'bigquery', ...bigquerySettings(dataset.name) },
     database: bigqueryProject,
     schema: dataset.name,
-    ownTable: quoted,
     relation: (model) => `\`${bigqueryProject}\`.\`${dataset.name}\`.\`${model}\``,
+    ownTable: (name) => `\`${name}\``,
     sql: async (...statements) => {
       for (const statement of statements) await dataset.query(statement)
     },
-    // Names are quoted by the standard, and are Backhaul's or the models'.
-    rows: async (query) => (await dataset.read(query.replaceAll('"', '`'))).map(plainRow),
+    rows: async (query) => (await dataset.read(query)).map(plainRow),
     drop: () => dataset.drop(),
   }
 }

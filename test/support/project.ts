@@ -13,7 +13,6 @@ import {
 import {
   bigqueryWarehouse,
   duckdbWarehouse,
-  type ProjectWarehouse,
   postgresWarehouse,
   type Row,
   snowflakeWarehouse,
@@ -66,14 +65,6 @@ export interface TestProject {
   readonly cleanUp: () => Promise<void>
 }
 
-const warehouses: Readonly<Record<TestEngine['name'], (dir: string) => Promise<ProjectWarehouse>>> =
-  {
-    duckdb: duckdbWarehouse,
-    postgres: postgresWarehouse,
-    snowflake: snowflakeWarehouse,
-    bigquery: bigqueryWarehouse,
-  }
-
 /**
  * Makes a small dbt project in a temporary folder.
  *
@@ -93,7 +84,12 @@ const warehouses: Readonly<Record<TestEngine['name'], (dir: string) => Promise<P
  */
 export async function createProject(spec: ProjectSpec): Promise<TestProject> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'backhaul-project-')))
-  const warehouse = await warehouses[spec.engine](dir)
+  const warehouse = await {
+    duckdb: () => duckdbWarehouse(dir),
+    postgres: postgresWarehouse,
+    snowflake: snowflakeWarehouse,
+    bigquery: bigqueryWarehouse,
+  }[spec.engine]()
   let isCleanedUp = false
   const cleanUp = async () => {
     if (isCleanedUp) return

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { silentLogger } from '../../src/log.ts'
 import { bigqueryDialect } from '../../src/warehouse/bigquery/dialect.ts'
-import { literal as bigqueryLiteral } from '../../src/warehouse/bigquery/fallible.ts'
+import { literal } from '../../src/warehouse/bigquery/fallible.ts'
 import type { Dialect, TableRef } from '../../src/warehouse/dialect.ts'
 import { tableName } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
@@ -47,7 +47,7 @@ export interface TestEngine {
   /** A text literal as this engine reads it. */
   literal(text: string): string
   readonly hasEnums: boolean
-  /** Whether the engine has columns of this name at all, quoted or not. */
+  /** Whether a column may have this name, quoted. */
   canName(name: string): boolean
   /** The key that a result's rows have for a column of this name. */
   key(name: string): string
@@ -62,12 +62,12 @@ export const duckdbEngine: TestEngine = {
   series: generateSeries,
   literal: quoteLiteral,
   hasEnums: true,
-  key: (name) => name,
   canName: () => true,
+  key: (name) => name,
   create: createDuckdb,
 }
 
-/** The engines, each with its own place; to be called inside of a test project that provides the servers. */
+/** The engines, each with its own place; to be called inside of a test project that provides PostgreSQL. */
 export const testEngines = (): readonly TestEngine[] => [
   duckdbEngine,
   {
@@ -77,8 +77,8 @@ export const testEngines = (): readonly TestEngine[] => [
     series: generateSeries,
     literal: quoteLiteral,
     hasEnums: true,
-    key: (name) => name,
     canName: () => true,
+    key: (name) => name,
     create: createPostgres,
   },
   {
@@ -89,24 +89,29 @@ export const testEngines = (): readonly TestEngine[] => [
       `(select row_number() over (order by seq4()) as i from table(generator(rowcount => ${count}))) as ${alias}`,
     literal: quoteText,
     hasEnums: false,
+    canName: () => true,
     // Names without small letters cannot be told from names that were not quoted.
     key: (name) => (name === name.toUpperCase() ? name.toLowerCase() : name),
-    canName: () => true,
     create: createSnowflake,
   },
   {
     name: 'bigquery',
     dialect: bigqueryDialect,
     missing: whyNoBigquery(),
-    series: (count, alias = 'g') =>
-      `(select i from unnest(generate_array(1, ${count})) as i) as ${alias}`,
-    literal: (text) => bigqueryLiteral(text).text,
+    // One list cannot hold as many numbers as the other engines count.
+    series: (count, alias = 'g') => {
+      const [outer, inner] = [Math.ceil(count / listLength), Math.min(count, listLength)]
+      return `(select ${listLength} * (o - 1) + i as i from unnest(generate_array(1, ${outer})) as o cross join unnest(generate_array(1, ${inner})) as i) as ${alias}`
+    },
+    literal: (text) => literal(text).text.replaceAll('\\?', '?'),
     hasEnums: false,
-    key: (name) => name,
     canName: (name) => /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(name),
+    key: (name) => name,
     create: createBigquery,
   },
 ]
+
+const listLength = 100_000
 
 function generateSeries(count: number, alias = 'g'): string {
   return `generate_series(1, ${count}) as ${alias}(i)`

@@ -6,7 +6,7 @@ import {
   toPlannedChange,
 } from '../../plan/plan.ts'
 import { readIdentities } from '../../record/identity.ts'
-import { planOf } from '../../record/ledger.ts'
+import { createSchema, dropSchema, hasSchema, type Ledger, planOf } from '../../record/ledger.ts'
 import { planTable, tableDdl } from '../../record/tables.ts'
 import { retried } from '../../run/asking.ts'
 import type { PreparedSync } from '../../run/context.ts'
@@ -118,6 +118,7 @@ async function planOne(
   const { dialect } = warehouse
   const scratch = dialect.scratchTable(planOf(context.ledger, prepared.sync.name))
   const name = raw(tableName(dialect, scratch.table))
+  const isFirst = await makeSchemaFor(context.ledger, scratch.table)
   await warehouse.execute(tableDdl(dialect, scratch.form, scratch.table, planTable))
   try {
     const planned = await warehouse
@@ -140,7 +141,20 @@ async function planOne(
     return plan
   } finally {
     await warehouse.execute(raw(`drop table ${name.text}`))
+    if (isFirst) await warehouse.execute(dropSchema(context.ledger))
   }
+}
+
+/**
+ * Where engines have no tables of a session, a scratch table is in the schema of our own tables, which a plan may be the first
+ * to need.
+ *
+ * @returns true when the schema was made
+ */
+async function makeSchemaFor(ledger: Ledger, scratch: TableRef): Promise<boolean> {
+  if (scratch.schema !== ledger.location.schema || (await hasSchema(ledger))) return false
+  await ledger.warehouse.execute(createSchema(ledger))
+  return true
 }
 
 async function* changesOf(

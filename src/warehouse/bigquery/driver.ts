@@ -2,6 +2,7 @@ import { WarehouseError } from '../../errors.ts'
 import type { Column, TableRef } from '../dialect.ts'
 import { Meter } from '../meter.ts'
 import type { OpenOptions } from '../open.ts'
+import { textSetting } from '../settings.ts'
 import { join, raw, type Sql, type Statement, type Value } from '../sql.ts'
 import { Turns } from '../turns.ts'
 import type { Connection, Row, Usage, Warehouse } from '../warehouse.ts'
@@ -16,12 +17,37 @@ import { cellValue, type Field, jsonLines, queryParameters } from './values.ts'
 /** Rows per page of a result: pages are also limited to about 10 MB by BigQuery. */
 const pageRows = 5_000
 
-/** Makes a session with the keys of a dbt-bigquery profile. */
+/** Makes a session with the keys of a dbt-bigquery profile. One request is sent, which shows that the login works. */
 export async function openBigquery(
   connection: Connection,
   options: OpenOptions,
 ): Promise<Warehouse> {
-  return new BigqueryWarehouse(await connect(connection, options), options, new Meter())
+  const session = await connect(connection, options)
+  const location = session.place.location ?? (await datasetLocation(session, connection, options))
+  const place = { ...session.place, location }
+  return new BigqueryWarehouse({ ...session, place }, options, new Meter())
+}
+
+/**
+ * Where the profile's dataset lies: jobs run there, and a dataset of ours is made there, when the profile names no location.
+ * Else BigQuery would make it in the US, where no statement can read the models.
+ */
+async function datasetLocation(
+  session: Session,
+  { settings }: Connection,
+  { signal }: OpenOptions,
+): Promise<string | undefined> {
+  const dataset = textSetting(settings, 'dataset', 'schema')
+  if (dataset === undefined) return undefined
+  const { project } = session.place
+  try {
+    const jobs = new Jobs(session, signal)
+    return (await jobs.get<{ location?: string }>(`/datasets/${dataset}`, project)).location
+  } catch (error) {
+    // dbt makes the dataset with its first build.
+    if (isNotFound(error)) return undefined
+    throw bigqueryError(error, `Connecting to BigQuery, project ${project}`, session.place)
+  }
 }
 
 /** The order of statements is ours: BigQuery knows no session, each statement is a job. */

@@ -217,7 +217,7 @@ export class Jobs {
 type RequestOptions = Parameters<Session['client']['request']>[0]
 
 /** A job that ended with an error, in the shape of the SDK's own, so that one table reads both. */
-export class JobFailed extends Error {
+class JobFailed extends Error {
   readonly errors: readonly JobFailure[]
   readonly jobId: string
 
