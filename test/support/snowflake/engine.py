@@ -118,7 +118,7 @@ class Session:
 
     def __init__(self, engine: "Engine", place: dict[str, str | None]) -> None:
         self.engine = engine
-        self.warehouse, self.role = place["warehouse"], place["role"]
+        self.database, self.warehouse, self.role = place["database"], place["warehouse"], place["role"]
         self.lock = threading.Lock()
         self.in_transaction = False
         self.connection = engine.fakesnow.connect(place["database"], place["schema"])
