@@ -167,8 +167,10 @@ class Session:
             while True:
                 try:
                     with translated():
-                        self.duck.execute("set variable now = ?", [datetime.now(timezone.utc)])
-                        return self.run(self.prepared(sql), binds)
+                        prepared = self.prepared(sql)
+                        if not isinstance(prepared.original, exp.Rollback):
+                            self.duck.execute("set variable now = ?", [datetime.now(timezone.utc)])
+                        return self.run(prepared, binds)
                 except duckdb.TransactionException as conflict:
                     if self.in_transaction:
                         raise locked() from conflict
