@@ -19,9 +19,11 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
     place = await engine.create()
     warehouse = await place.open()
   })
-  afterEach(() => askSnowflake('faults'))
+  afterEach(() => ask('faults'))
   afterAll(() => place?.close())
 
+  const ask = (name: string, body: object = {}) =>
+    askSnowflake(place.connection.settings['database'], name, body)
   const openWith = (settings: Readonly<Record<string, unknown>>) =>
     openWarehouse(
       { ...place.connection, settings: { ...place.connection.settings, ...settings } },
@@ -32,7 +34,7 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
     expect(failure).toBeInstanceOf(WarehouseError)
     return failure as WarehouseError
   }
-  const plan = (...faults: readonly Fault[]) => askSnowflake('faults', { faults })
+  const plan = (...faults: readonly Fault[]) => ask('faults', { faults })
 
   /** A table with one column of whole numbers. */
   async function makeTable() {
@@ -118,20 +120,20 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
 
   test('an expired session token is renewed without notice, also within a transaction', async () => {
     const { name } = await makeTable()
-    await askSnowflake('expire')
+    await ask('expire')
     expect(await warehouse.query(sql`select ${1} as one`)).toEqual([{ one: 1 }])
     const slow = sql`insert into ${name} select 1 as n`
     await plan({ sql: 'select 1 as n', delay: 1 })
     const running = warehouse.transaction([slow, sql`insert into ${name} values (2)`])
     await new Promise((resolve) => setTimeout(resolve, 500))
-    await askSnowflake('expire')
+    await ask('expire')
     await running
     expect(await countOf(name)).toBe(2)
   })
 
   test('a session that ended for good fails one statement as transient, and is made anew', async () => {
     const session = await place.open()
-    await askSnowflake('expire', { master: true })
+    await ask('expire', { master: true })
     const failure = await failureOf(session.query(sql`select ${1} as one`))
     expect(failure.disposition).toBe('transient')
     expect(await session.query(sql`select ${1} as one`)).toEqual([{ one: 1 }])
@@ -147,7 +149,7 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
       sql`insert into ${name} values (2)`,
     ])
     await new Promise((resolve) => setTimeout(resolve, 500))
-    await askSnowflake('expire', { master: true })
+    await ask('expire', { master: true })
     expect((await failureOf(running)).disposition).toBe('transient')
     warehouse = await place.open()
     expect(await countOf(name)).toBe(0)
@@ -161,13 +163,13 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
   })
 
   test('a connection that stays down is a transient error', async () => {
-    await askSnowflake('faults', { faults: [{ sql: 'select 5', drop: true }], refuse: 20 })
+    await ask('faults', { faults: [{ sql: 'select 5', drop: true }], refuse: 20 })
     const failure = await failureOf(warehouse.query(raw('select 5 as n')))
     expect(failure).toMatchObject({ disposition: 'transient' })
     expect(failure.message).toContain('was lost')
-    await askSnowflake('faults')
+    await ask('faults')
     expect(await warehouse.query(sql`select ${1} as one`)).toEqual([{ one: 1 }])
-  })
+  }, 180_000)
 
   const manyRows = () =>
     warehouse.stream(raw(`select i from ${engine?.series(100_000)} order by i`))
@@ -180,22 +182,22 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
   }
 
   test('a chunk of a large result that is lost is fetched again', async () => {
-    await askSnowflake('faults', { chunks: { 3: 1 } })
+    await ask('faults', { chunks: { 3: 1 } })
     expect(await readAll()).toBe(100_000)
   })
 
   test('a connection that is lost in the middle of a large result is a transient error', async () => {
-    await askSnowflake('faults', { chunks: { 3: 1000 } })
+    await ask('faults', { chunks: { 3: 1000 } })
     const failure = await failureOf(readAll())
     expect(failure.disposition).toBe('transient')
-    await askSnowflake('faults')
+    await ask('faults')
     expect(await warehouse.query(sql`select ${1} as one`)).toEqual([{ one: 1 }])
   }, 180_000)
 
   test('a session that expires in the middle of a large result does not disturb it', async () => {
     let rows = 0
     for await (const chunk of manyRows()) {
-      if (rows === 0) await askSnowflake('expire')
+      if (rows === 0) await ask('expire')
       rows += chunk.length
     }
     expect(rows).toBe(100_000)
@@ -218,14 +220,14 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
 
   test('results are uploaded inline, without a stage', async () => {
     const { table, name } = await makeTable()
-    await askSnowflake('queries')
+    await ask('queries')
     await warehouse.upload(
       table,
       ['n'],
       Array.from({ length: 130_000 }, (_, index) => [index]),
     )
     expect(await countOf(name)).toBe(130_000)
-    const { queries } = (await askSnowflake('queries')) as { queries: { sql: string }[] }
+    const { queries } = (await ask('queries')) as { queries: { sql: string }[] }
     const statements = queries.map((query) => query.sql.split(' ')[0])
     expect(statements).toEqual(['begin', 'insert', 'insert', 'insert', 'commit', 'select'])
   })

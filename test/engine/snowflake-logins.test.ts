@@ -47,6 +47,8 @@ describe.skipIf(engine?.missing !== undefined)('logins to Snowflake', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
+  const ask = (name: string, body: object = {}) =>
+    askSnowflake(place.connection.settings['database'], name, body)
   const openWith = (settings: Readonly<Record<string, unknown>>) => {
     const { password: _none, ...rest } = place.connection.settings
     return openWarehouse(
@@ -56,11 +58,11 @@ describe.skipIf(engine?.missing !== undefined)('logins to Snowflake', () => {
   }
   /** Connects, runs a statement, and says what the server saw. */
   const loginsOf = async (settings: Readonly<Record<string, unknown>>) => {
-    await askSnowflake('logins')
+    await ask('logins')
     const session = await openWith(settings)
     expect(await session.query(sql`select ${1} as one`)).toEqual([{ one: 1 }])
     await session.close()
-    return ((await askSnowflake('logins')) as { logins: readonly Login[] }).logins
+    return ((await ask('logins')) as { logins: readonly Login[] }).logins
   }
 
   test('with a password: account, place, role, warehouse and tags', async () => {

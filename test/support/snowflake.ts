@@ -41,14 +41,18 @@ export interface Fault {
   readonly delay?: number
 }
 
-/** Asks something of the server under test itself: see `TestRequests` in test/support/snowflake/server.py. */
-export async function askSnowflake(name: string, body: object = {}): Promise<unknown> {
+/** Asks something of the server under test itself, about one database: see `TestRequests` in test/support/snowflake/server.py. */
+export async function askSnowflake(
+  database: unknown,
+  name: string,
+  body: object = {},
+): Promise<unknown> {
   const snowflake = inject('snowflake')
   if (!snowflake.available) throw new Error(snowflake.reason)
   const response = await fetch(`http://127.0.0.1:${snowflake.port}/test/${name}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    body: JSON.stringify({ ...body, database }),
   })
   return response.json()
 }

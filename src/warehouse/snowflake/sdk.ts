@@ -17,7 +17,11 @@ snowflake.configure({
   customLogger: { error: silent, warn: silent, info: silent, debug: silent, trace: silent },
 })
 
-/** What a connection of ours has beyond the profile. */
+/**
+ * What a connection of ours has beyond the profile. A request without an answer is sent again by the SDK, seven times within two
+ * minutes, and no option changes that. It does no harm: a repeat has the same request id, and the server answers with the result of
+ * the first.
+ */
 const ownOptions: ConnectionOptions & Readonly<Record<string, unknown>> = {
   application: 'Backhaul',
   // Objects per row cost three times as much.
@@ -27,9 +31,6 @@ const ownOptions: ConnectionOptions & Readonly<Record<string, unknown>> = {
   fetchAsString: ['Number', 'JSON'],
   representNullAsStringNull: false,
   rowStreamHighWaterMark: 2000,
-  // A statement that is sent again has the same request id: the server answers with the first one's result.
-  sfRetryMaxNumRetries: 3,
-  sfRetryMaxSleepTime: 4,
   // Retrying a login is ours, as dbt's `connect_retries` says.
   sfRetryMaxLoginRetries: 0,
 }

@@ -81,10 +81,10 @@ class Account:
         self.masters = {key: other for key, other in self.masters.items() if other is not session}
         session.close()
 
-    def expire(self, is_master: bool) -> None:
-        self.expired.update(self.sessions)
+    def expire(self, database: str, is_master: bool) -> None:
+        self.expired.update(token for token, session in self.sessions.items() if session.database == database)
         if is_master:
-            self.masters.clear()
+            self.masters = {token: session for token, session in self.masters.items() if session.database != database}
 
     def browser_login(self, request: dict[str, Any]) -> dict[str, Any]:
         self.logins.append(request)
@@ -97,8 +97,10 @@ class Account:
             raise Refusal("390318", "invalid_grant", status=400)
         return {"access_token": "refreshed-token", "token_type": "Bearer", "expires_in": 600}
 
-    def take_logins(self) -> list[dict[str, Any]]:
-        taken, self.logins = self.logins, []
+    def take_logins(self, database: str) -> list[dict[str, Any]]:
+        """Logins to a database, and exchanges of tokens, which name none."""
+        taken = [login for login in self.logins if unquoted(login.get("parameters", {}).get("databaseName", database)) == database]
+        self.logins = [login for login in self.logins if login not in taken]
         return taken
 
 

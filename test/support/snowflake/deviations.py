@@ -146,6 +146,7 @@ BEHAVIOURS = (
     "MERGE goes to DuckDB as it is: fakesnow makes several statements of one. Repeated source keys are no error (engine.py).",
     "A statement that meets a concurrent change is repeated until it gets through, as Snowflake waits for a lock; inside of a "
     "transaction it fails with Snowflake's code for a lock that was not released (engine.py: execute).",
+    "A statement that fails inside of a transaction fails the transaction: DuckDB takes nothing but ROLLBACK then.",
     "Which columns are ARRAY is remembered here, since all semi-structured columns are JSON in DuckDB (arrays.py).",
     "Array binds are one INSERT from a registered table; fakesnow's server runs one statement per row (engine.py: insert_rows).",
     "The nanoseconds of timestamps are cut to microseconds, TIMESTAMP_TZ keeps no offset, and dates are proleptic: all DuckDB's.",

@@ -118,7 +118,7 @@ class Session:
 
     def __init__(self, engine: "Engine", place: dict[str, str | None]) -> None:
         self.engine = engine
-        self.warehouse, self.role = place["warehouse"], place["role"]
+        self.database, self.warehouse, self.role = place["database"], place["warehouse"], place["role"]
         self.lock = threading.Lock()
         self.in_transaction = False
         self.connection = engine.fakesnow.connect(place["database"], place["schema"])
@@ -167,8 +167,10 @@ class Session:
             while True:
                 try:
                     with translated():
-                        self.duck.execute("set variable now = ?", [datetime.now(timezone.utc)])
-                        return self.run(self.prepared(sql), binds)
+                        prepared = self.prepared(sql)
+                        if not isinstance(prepared.original, exp.Rollback):
+                            self.duck.execute("set variable now = ?", [datetime.now(timezone.utc)])
+                        return self.run(prepared, binds)
                 except duckdb.TransactionException as conflict:
                     if self.in_transaction:
                         raise locked() from conflict

@@ -116,7 +116,7 @@ class Queries:
             for old in list(self.requests)[:-KEPT]:
                 del self.requests[old]
             binds = body.get("bindings") or {}
-            self.log.append({"sql": body["sqlText"], "parameters": body.get("parameters") or {}, "binds": len(binds)})
+            self.log.append({"database": session.database, "sql": body["sqlText"], "parameters": body.get("parameters") or {}, "binds": len(binds)})
             return query
 
     def by_request(self, request_id: str) -> Query | None:
@@ -136,7 +136,8 @@ class Queries:
         for query in found:
             query.abort()
 
-    def take_log(self) -> list[dict[str, Any]]:
+    def take_log(self, database: str) -> list[dict[str, Any]]:
         with self.lock:
-            taken, self.log = self.log, []
+            taken = [entry for entry in self.log if entry["database"] == database]
+            self.log = [entry for entry in self.log if entry["database"] != database]
             return taken

@@ -22,6 +22,8 @@ class Fault:
 
 
 class Scenario:
+    """The faults of one database: tests run side by side, each with a database of its own."""
+
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.faults: list[Fault] = []

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import threading
+from collections import defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,7 +27,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.account = Account()
         self.queries = Queries()
-        self.scenario = Scenario()
+        self.scenarios: defaultdict[str | None, Scenario] = defaultdict(Scenario)
 
     @property
     def url(self) -> str:
@@ -108,13 +109,14 @@ class Handler(BaseHTTPRequestHandler):
         """One statement. A repeat of a request gets the answer of the first."""
         session = self.server.account.session(self.token())
         queries = self.server.queries
+        scenario = self.server.scenarios[session.database]
         query = queries.by_request(request_id)
         if query is None:
-            fault = self.server.scenario.fault(body["sqlText"])
+            fault = scenario.fault(body["sqlText"])
             query = queries.start(request_id, session, body, fault)
             if fault and fault.drop:
                 raise DroppedConnection
-        elif self.server.scenario.refuses_repeat():
+        elif scenario.refuses_repeat():
             raise DroppedConnection
         self.result(query)
 
@@ -122,9 +124,10 @@ class Handler(BaseHTTPRequestHandler):
         self.send(query.answer(self.server.url))
 
     def chunk(self, query_id: str, index: int) -> None:
-        if self.server.scenario.drops_chunk(index):
+        query = self.server.queries.by_id(query_id)
+        if self.server.scenarios[query.session.database].drops_chunk(index):
             raise DroppedConnection
-        self.send_bytes(self.server.queries.by_id(query_id).chunk(index), "binary/octet-stream", {"Content-Encoding": "gzip"})
+        self.send_bytes(query.chunk(index), "binary/octet-stream", {"Content-Encoding": "gzip"})
 
     def send(self, answer: dict[str, Any], status: int = 200) -> None:
         self.send_bytes(json.dumps(answer).encode(), "application/json", {}, status)
@@ -142,22 +145,23 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class TestRequests:
-    """What tests ask of the server itself."""
+    """What tests ask of the server itself, each about its own `database`."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
 
     def answer(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        database = body.pop("database")
         match name:
             case "logins":  # the bodies of all logins since the last look
-                return {"logins": self.server.account.take_logins()}
+                return {"logins": self.server.account.take_logins(database)}
             case "queries":  # the statements since the last look, with their parameters
-                return {"queries": self.server.queries.take_log()}
+                return {"queries": self.server.queries.take_log(database)}
             case "faults":  # rules for the statements to come
-                self.server.scenario.set(body)
+                self.server.scenarios[database].set(body)
                 return {}
             case "expire":  # the session tokens are no longer valid; the master tokens are, unless {"master": true}
-                self.server.account.expire(body.get("master", False))
+                self.server.account.expire(database, body.get("master", False))
                 return {}
             case _:
                 raise Refusal("test", f"no test request {name}")
