@@ -61,8 +61,6 @@ const words: Readonly<Record<EngineName, Words>> = {
   },
 }
 
-/** A text literal as an engine spells it. */
-const textLiteral = (engine: EngineName, value: string): string => words[engine].text(value)
 
 /** A value of a model's row: text is cast to the column's type. */
 export type Cell = string | number | boolean | null
