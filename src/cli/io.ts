@@ -31,15 +31,9 @@ export interface Io {
 /** The real process. */
 export function processIo(): Io {
   const undo: (() => void)[] = []
+  const stdout = quietly(process.stdout)
+  const stderr = quietly(process.stderr)
   let hidden: readonly string[] = []
-  // `backhaul plan | head` closes our output early: that is no defect.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EIO') return
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
-  })
-  // A log that nobody reads any more (`2>&1 | head`, a closed terminal) must not end the work.
-  process.stderr.on('error', () => undefined)
   return {
     env: process.env,
     cwd: process.cwd(),
@@ -47,8 +41,8 @@ export function processIo(): Io {
     usesColours: process.stdout.isTTY === true,
     logUsesColours: process.stderr.isTTY === true,
     isTerminal: process.stderr.isTTY === true && process.env['CI'] === undefined,
-    stdout: (text) => void process.stdout.write(hideSecrets(text, hidden)),
-    stderr: (text) => void process.stderr.write(hideSecrets(text, hidden)),
+    stdout: (text) => stdout(hideSecrets(text, hidden)),
+    stderr: (text) => stderr(hideSecrets(text, hidden)),
     hide(secrets) {
       hidden = [...hidden, ...secrets]
     },
@@ -71,6 +65,23 @@ export function processIo(): Io {
     restore() {
       for (const step of undo.splice(0)) step()
     },
+  }
+}
+
+/**
+ * Writes until nobody reads any more. `backhaul run 2>&1 | head` closes our output early, a closed terminal ends it: a run in
+ * mid-flight has better to do than to end for it.
+ */
+function quietly(stream: NodeJS.WriteStream): (text: string) => void {
+  let isClosed = false
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    const isUnread = ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'].includes(error.code ?? '')
+    // Results that cannot be written to the end, to a full disk say, must not pass for whole.
+    if (!isUnread && stream === process.stdout) throw error
+    isClosed = true
+  })
+  return (text) => {
+    if (!isClosed) stream.write(text)
   }
 }
 
