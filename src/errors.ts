@@ -8,6 +8,8 @@ export interface Problem {
   readonly message: string
   readonly where?: Origin
   readonly sync?: string
+  /** The second party of a problem between two syncs. */
+  readonly otherSync?: string
   /** Dotted key inside the sync, e.g. `properties.email.as`. */
   readonly key?: string
   readonly hint?: string

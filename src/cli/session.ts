@@ -5,8 +5,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { resolveSyncs } from '../config/resolve-syncs.ts'
-import { selectSyncs } from '../config/select.ts'
+import { inOrder, resolveSyncs } from '../config/resolve-syncs.ts'
+import { type Selectable, selectSyncs } from '../config/select.ts'
 import { type HubspotDestination, openHubspot } from '../destination/hubspot/open.ts'
 import { type Problem, UserError } from '../errors.ts'
 import type { LogLevel } from '../log.ts'
@@ -124,12 +124,15 @@ export interface LoadedSyncs {
   readonly all: readonly Sync[]
   /** Those that were selected and are enabled for the target. */
   readonly selected: readonly Sync[]
+  /** Names of the selected syncs that are not valid. */
+  readonly invalid: readonly string[]
+  /** What is wrong with what was selected, and with the project as a whole. */
   readonly problems: readonly Problem[]
   /** Names of all syncs that the project defines, invalid ones included. */
   readonly definedNames: ReadonlySet<string>
 }
 
-/** Reads dbt's manifest and the syncs in it. */
+/** Reads dbt's manifest and the syncs in it. What is wrong with syncs that are not selected is nobody's business here. */
 export async function loadSyncs(
   session: Pick<Session, 'log'> & {
     readonly project: Pick<Project, 'projectDir' | 'manifestPath'> & {
@@ -140,25 +143,33 @@ export async function loadSyncs(
 ): Promise<LoadedSyncs> {
   const { project, log } = session
   const manifest = await readManifest(project.manifestPath, { log })
-  const { syncs: all, problems } = resolveSyncs(manifest, {
+  const { syncs: all, attributed } = resolveSyncs(manifest, {
     projectDir: project.projectDir,
     readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
     overrides: project.settings.syncs,
   })
-  const { syncs: selected, warnings } = selectSyncs(
-    all.filter((sync) => sync.enabled),
-    {
-      select: list(args['select']),
-      exclude: list(args['exclude']),
-    },
+  const enabled = all.filter((sync) => sync.enabled)
+  const { syncs: chosen, warnings } = selectSyncs(
+    [...enabled, ...attributed.flatMap(({ about }) => about)],
+    { select: list(args['select']), exclude: list(args['exclude']) },
   )
   for (const warning of warnings) log.warn(warning)
-  const invalid = problems.flatMap((problem) => problem.sync ?? [])
+  const isChosen = new Set<Selectable>(chosen)
+  const ofChosen = attributed.filter(
+    ({ about }) => about.length === 0 || about.some((one) => isChosen.has(one)),
+  )
+  const named = ofChosen.flatMap(({ problem, about }) =>
+    problem.sync === undefined ? [] : about.filter((one) => isChosen.has(one)),
+  )
+  const invalid = attributed.flatMap(({ problem }) =>
+    [problem.sync, problem.otherSync].filter((name) => name !== undefined),
+  )
   return {
     manifest,
     all,
-    selected,
-    problems,
+    selected: enabled.filter((sync) => isChosen.has(sync)),
+    invalid: [...new Set(named.map(({ name }) => name))],
+    problems: inOrder(ofChosen),
     definedNames: new Set([...all.map((sync) => sync.name), ...invalid]),
   }
 }

@@ -55,7 +55,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const loaded = await loadSyncs(session, args)
   stopOnGeneralProblems(loaded.problems)
   const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateMode(args['gate']))
-  const invalid = invalidSyncs(loaded.problems)
+  const invalid = invalidSyncs(loaded)
   const total = invalid.length + gated.open.length + gated.held.length
   const reporter = createRunReporter(log, session.paint, total)
   for (const report of [...invalid, ...gated.held.map(heldReport)]) reporter.ended(report)

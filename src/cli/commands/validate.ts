@@ -11,11 +11,12 @@ import {
   openSession,
   sleep,
 } from '../session.ts'
+import { countOf } from '../words.ts'
 
 /** Checks all selected syncs and reports every problem at once. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
   const session = openSession(args, io)
-  const { selected, problems } = await loadSyncs(session, args)
+  const { selected, invalid, problems } = await loadSyncs(session, args)
   const all: Problem[] = [...problems]
   if (args['offline'] !== true && selected.length > 0) {
     const { destination } = await connectHubspot(session)
@@ -45,9 +46,9 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   if (args['output'] === 'json')
     io.stdout(`${JSON.stringify({ valid: all.length === 0, problems: all })}\n`)
   else for (const problem of all) io.stdout(`${formatProblem(problem)}\n`)
-  const syncs = `${selected.length} ${selected.length === 1 ? 'sync' : 'syncs'}`
+  const syncs = countOf(selected.length + invalid.length, 'sync')
   if (all.length > 0) {
-    session.log.error(`${all.length} ${all.length === 1 ? 'problem' : 'problems'} in ${syncs}`)
+    session.log.error(`${countOf(all.length, 'problem')} in ${syncs}`)
     return 1
   }
   session.log.info(`${syncs} valid${args['offline'] === true ? ' (files only)' : ''}`)
