@@ -51,6 +51,14 @@ export class UserError extends Error {
   }
 }
 
+/** The user ended the command; nothing is wrong. */
+export class Interrupted extends Error {
+  constructor() {
+    super('Interrupted.')
+    this.name = 'Interrupted'
+  }
+}
+
 /** The warehouse refused, or could not be reached. */
 export class WarehouseError extends Error {
   readonly disposition: Disposition

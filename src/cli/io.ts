@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hideSecrets } from '../project/secrets.ts'
 
 /** The process as commands see it; nothing else of it is touched. */
@@ -20,8 +21,12 @@ export interface Io {
   readonly clock: () => number
   readonly random: () => number
   readonly pid: number
+  /** Identifies this command in logs, results and tables. */
+  readonly invocationId: string
   /** Calls back at the first and the second Ctrl-C (or SIGTERM, or the terminal that is closed). */
   onInterrupt(first: () => void, second: () => void): void
+  /** There was a Ctrl-C. */
+  isInterrupted(): boolean
   /** Ends this process at once, as a power cut would. */
   kill(): void
   /** Undoes what was set up on the process. */
@@ -31,6 +36,7 @@ export interface Io {
 /** The real process. */
 export function processIo(): Io {
   const undo: (() => void)[] = []
+  let interrupts = 0
   const stdout = quietly(process.stdout)
   const stderr = quietly(process.stderr)
   let hidden: readonly string[] = []
@@ -49,18 +55,19 @@ export function processIo(): Io {
     clock: () => Date.now(),
     random: () => Math.random(),
     pid: process.pid,
+    invocationId: randomUUID(),
     onInterrupt(first, second) {
-      let count = 0
       const listen = () => {
-        count += 1
-        if (count === 1) first()
-        else second()
+        interrupts += 1
+        if (interrupts === 1) first()
+        else if (interrupts === 2) second()
       }
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
         process.on(signal, listen)
         undo.push(() => process.off(signal, listen))
       }
     },
+    isInterrupted: () => interrupts > 0,
     kill: () => process.kill(process.pid, 'SIGKILL'),
     restore() {
       for (const step of undo.splice(0)) step()

@@ -90,14 +90,16 @@ export function invalidSyncs({
   invalid,
   problems,
 }: Pick<LoadedSyncs, 'invalid' | 'problems'>): readonly SyncReport[] {
-  return invalid.map((sync) =>
-    unbegun({
+  return invalid.map((sync) => {
+    const own = problems.filter((problem) => [problem.sync, problem.otherSync].includes(sync))
+    const message = own.length === 0 ? 'The sync is not valid.' : own.map(formatProblem).join('\n')
+    return unbegun({
       sync,
       model: '',
       object: '',
       status: 'failed',
-      problems: problems.filter((problem) => [problem.sync, problem.otherSync].includes(sync)),
-      error: { category: 'CONFIGURATION', message: 'The sync is not valid.' },
-    }),
-  )
+      problems: own,
+      error: { category: 'CONFIGURATION', message },
+    })
+  })
 }

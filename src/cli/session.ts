@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -81,7 +80,7 @@ export function openLog(
   const token = project.settings?.token
   const secrets = token?.kind === 'token' ? [token.token, ...project.secrets] : project.secrets
   io.hide(secrets)
-  const invocationId = randomUUID()
+  const { invocationId } = io
   const choice = logChoice(args, project.env)
   const log = createLogger({
     ...choice,
@@ -98,7 +97,10 @@ export function openLog(
       log.warn('Interrupted: finishing what is under way. Press Ctrl-C again to stop at once.')
       drain.abort()
     },
-    () => abort.abort(),
+    () => {
+      log.warn('Stopped at once: the next run finishes the books of this one.')
+      abort.abort()
+    },
   )
   const paint = paintFor(io.logUsesColours && choice.format === 'text')
   return { io, log, paint, invocationId, drain: drain.signal, abort: abort.signal }
@@ -107,7 +109,7 @@ export function openLog(
 const levels: readonly (LogLevel | 'none')[] = ['debug', 'info', 'warn', 'error', 'none']
 
 /** Format and level of the log, by flag, then by dbt's variables. */
-function logChoice(args: Arguments, env: Io['env']) {
+export function logChoice(args: Arguments, env: Io['env']) {
   const isOn = (name: string, variable: string) => args[name] ?? dbtFlag(env, variable) ?? false
   const format = args['log-format'] ?? dbtOption(env, 'LOG_FORMAT')
   const asked = args['log-level'] ?? dbtOption(env, 'LOG_LEVEL')

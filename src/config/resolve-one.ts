@@ -44,7 +44,7 @@ export function resolveOne(
     return undefined
   }
   if (enabled && type !== 'object') {
-    report([typeToCome(type)], name, originOf, context)
+    report([typeToCome(type)], about, originOf, context)
     return undefined
   }
   const checked = check(syncSchemas[type], document)

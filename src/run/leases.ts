@@ -1,4 +1,4 @@
-import { UserError, WarehouseError } from '../errors.ts'
+import { Interrupted, UserError, WarehouseError } from '../errors.ts'
 import { expireLease, releaseLease, renewLeases, takeLease } from '../record/lease.ts'
 import type { Ledger } from '../record/ledger.ts'
 import type { RunContext } from './context.ts'
@@ -83,7 +83,8 @@ export async function openLeases(context: RunContext): Promise<Leases> {
       } catch (error) {
         // What ended the run is the news; the lease ends by itself.
         if (!(error instanceof WarehouseError)) throw error
-        context.log.warn('Could not give the lease back; it runs out by itself')
+        if (!context.abort.aborted)
+          context.log.warn('Could not give the lease back; it runs out by itself')
       } finally {
         held.clear()
         await session.close()
@@ -123,7 +124,8 @@ async function waitForLease(context: RunContext, ledger: Ledger, spec: LeaseSpec
       })
       isTold = true
     }
-    if (context.clock() > endMs || context.drain.aborted) {
+    if (context.drain.aborted) throw new Interrupted()
+    if (context.clock() > endMs) {
       throw new UserError({
         message: `Sync ${spec.syncName} is being run by ${attempt.holder}`,
         hint: 'Wait until that run has ended. If it is stuck, end that process: its lease runs out by itself.',

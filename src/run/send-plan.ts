@@ -35,6 +35,9 @@ export type Stop =
   | { readonly category: string; readonly message: string; readonly hint?: string }
   | undefined
 
+/** The user, or the loss of a lease, ended it. */
+export const interrupted = { category: 'INTERRUPTED', message: 'Interrupted.' } as const
+
 /** Asks HubSpot what must be known before anything is written, and completes the plan with it. */
 export async function resolvePlan(context: RunContext, prepared: PreparedSync): Promise<void> {
   const { sync, schema, runId } = prepared
@@ -83,7 +86,7 @@ export async function sendPlan(
     const limit = windowRows(context, prepared, kind)
     let after = 0
     while (true) {
-      if (context.drain.aborted) return { category: 'INTERRUPTED', message: 'Interrupted.' }
+      if (context.drain.aborted) return interrupted
       const operations = await readWindow(context.ledger, sync.name, runId, kind, after, limit)
       const [first, last] = [operations[0], operations.at(-1)]
       if (first === undefined || last === undefined) break
@@ -230,6 +233,7 @@ async function dispatch(
   })
   const { stopped } = summary
   if (stopped === undefined) return undefined
+  if (stopped.category === interrupted.category) return interrupted
   const hint = stopped.error?.hint
   return {
     category: stopped.category,
@@ -256,7 +260,7 @@ async function settleDoubtful(
         message: 'The answer was lost; looked up at the next start.',
       },
     }))
-  if (target === undefined || context.abort.aborted) return keep(unasked())
+  if (target === undefined || context.drain.aborted) return keep(unasked())
   try {
     keep(await settle(doubtful, target, retriedFind(context)))
   } catch (error) {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TestProject } from '../support/project.ts'
+import type { SyncSpec } from '../support/project-files.ts'
 import { strictSandbox } from '../support/sandbox.ts'
 import { contacts, smallShop } from '../support/small-shop.ts'
 
@@ -7,9 +8,9 @@ const invalid = {
   ...contacts({ sync: 'broken', mode: 'sometimes', shared: true }),
   model: 'others',
 }
-const misshapen = { model: 'third', hubspot: 'contacts' as never }
+const misshapen: SyncSpec = { model: 'third', hubspot: 'contacts' }
 
-async function shop(...syncs: Parameters<typeof smallShop>[0]['syncs'] & object): Promise<{
+async function shop(...syncs: readonly SyncSpec[]): Promise<{
   project: TestProject
   writes: () => number
 }> {

@@ -83,7 +83,7 @@ describe.skipIf(missing !== undefined)('on PostgreSQL', () => {
   })
 
   test('a run that loses its lease stops, records nothing, and is completed by the next', async () => {
-    const { sandbox, project } = await prepared('postgres', 1500)
+    const { sandbox, project } = await prepared('postgres', 2500)
     const run = project.start(['run'])
     await run.waitFor(/Found 1 sync/)
     while (sandbox.writeCalls() === 0) await setTimeout(20)

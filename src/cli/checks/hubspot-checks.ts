@@ -16,7 +16,7 @@ import {
 const scarceShare = 0.1
 
 type DebugSession = HubspotSession &
-  Pick<Session, 'abort'> & { readonly project: { readonly env: Io['env'] } }
+  Pick<Session, 'drain'> & { readonly project: { readonly env: Io['env'] } }
 
 /** Token, portal, permission to write, daily usage, and the objects of the syncs. Reads only. */
 export async function checkHubspot(
@@ -33,7 +33,7 @@ export async function checkHubspot(
     return
   }
   list.ok('token', tokenSource(settings, session.project.env))
-  const account = await list.attempt('account', () => hubspot.destination.account(session.abort))
+  const account = await list.attempt('account', () => hubspot.destination.account(session.drain))
   if (account === undefined) {
     for (const check of rest.slice(1)) list.skip(check, 'the account could not be read')
     return
@@ -78,7 +78,7 @@ function checkUsage({ destination }: Hubspot, list: Checklist): void {
 
 /** Describes each object once, as a run does: shows missing scopes and unknown objects. */
 async function checkObjects(
-  session: HubspotSession & Pick<Session, 'abort'>,
+  session: HubspotSession & Pick<Session, 'drain'>,
   { destination }: Hubspot,
   syncs: readonly Sync[],
   list: Checklist,
