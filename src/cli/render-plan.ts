@@ -51,6 +51,7 @@ export function summarise(plan: Plan): readonly string[] {
     [operations.leave, 'left the model'],
     [plan.rows.returned, 'back again'],
     [operations.reject, 'rejected'],
+    [plan.rows.parked, 'parked'],
   ]
   const { unchanged, inModel } = plan.rows
   const said = parts

@@ -142,7 +142,7 @@ function endStatements(
   facts: Readonly<Record<string, Value>>,
 ): readonly Sql[] {
   const { dialect } = ledger.warehouse
-  const parked = sql`select count(*) from ${named(ledger, spec.state)} where status = 'parked' and last_run_id = ${spec.runId}`
+  const parked = sql`select count(*) from ${named(ledger, spec.state)} where status = 'parked'`
   return [
     updateStatement(ledger, spec.runId, [
       ...Object.entries(facts).map(([column, value]) => sql`${raw(column)} = ${value}`),

@@ -54,7 +54,11 @@ export async function planSync(
       known: diff.knownRows,
       unchanged: isPartial
         ? operations.refresh
-        : Math.max(0, diff.rowsInModel - (changed - operations.clear - operations.archive)),
+        : Math.max(
+            0,
+            diff.rowsInModel - diff.parked - (changed - operations.clear - operations.archive),
+          ),
+      parked: diff.parked,
       returned: diff.returned,
       onlyDropped: diff.onlyDropped,
     },

@@ -12,6 +12,7 @@ import {
   holdBlocked,
   type PlannedOperation,
   type Resolution,
+  readRowsOf,
   readUnresolved,
   readWindow,
   replanAsUpserts,
@@ -133,12 +134,32 @@ async function sendWindow(
   }
   const stopped = await sendAndSettle(context, prepared, operations, keep)
   context.passing('window-sent')
-  await storeResults(ledger, prepared.sync.name, prepared.runId, collected)
+  const named = await nameOwners(context, prepared, collected)
+  await storeResults(ledger, prepared.sync.name, prepared.runId, named)
   context.passing('results-stored')
   await closeWindow(ledger, prepared.runId, window)
   context.passing('window-closed')
   await flushRequests(context, prepared.runId)
   return stopped
+}
+
+/** Says which row of ours a record belongs to that has a value another row wants. */
+async function nameOwners(
+  { ledger }: RunContext,
+  { sync }: PreparedSync,
+  results: readonly StoredResult[],
+): Promise<readonly StoredResult[]> {
+  const rivals = results.flatMap(({ outcome, existingId }) =>
+    outcome === 'rejected' && existingId !== undefined ? [existingId] : [],
+  )
+  const owners = await readRowsOf(ledger, sync.name, [...new Set(rivals)])
+  return results.map((result) => {
+    const { outcome, existingId = '', error } = result
+    const owner = owners.get(existingId)
+    if (outcome !== 'rejected' || owner === undefined || error === undefined) return result
+    const message = `${error.message} It is the record of row ${owner} of this sync.`
+    return { ...result, error: { ...error, message } }
+  })
 }
 
 /** Sends operations, makes vanished records again, and looks up what was left in doubt. */

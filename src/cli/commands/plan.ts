@@ -23,6 +23,7 @@ import { gateMode, gateSyncs } from '../gate-syncs.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { paintFor } from '../paint.ts'
+import { warnOfParked } from '../parked.ts'
 import { renderChange, renderLegend, renderPlan } from '../render-plan.ts'
 import { readRunOptions, readRunSettings } from '../run-options.ts'
 import {
@@ -96,7 +97,9 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
           const time = (plan: Plan) =>
             secondsFor(plan.calls, destination, context.settings.concurrency)
           const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
-          plans.push(await planOne(context, prepared, args['all'] === true, show))
+          const plan = await planOne(context, prepared, args['all'] === true, show)
+          plans.push(plan)
+          warnOfParked(log, session.paint, ledger, known.name, plan.rows.parked)
         } catch (error) {
           if (!(error instanceof UserError)) throw error
           problems.push(...error.problems)

@@ -19,6 +19,7 @@ import { secondsFor } from '../expected-time.ts'
 import { gateMode, gateSyncs, type HeldSync } from '../gate-syncs.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
+import { warnOfParked } from '../parked.ts'
 import { barMaker, createProgress } from '../progress.ts'
 import { createEnding, type RunEnding } from '../run-ending.ts'
 import { readRunOptions, readRunSettings } from '../run-options.ts'
@@ -133,6 +134,10 @@ async function runOpen(
     if (session.abort.aborted) return
     await ending.recordUnrun(ledger)
     await reportRejects(ledger, reporter)
+    for (const { sync, plan, counts } of reporter.reports) {
+      const rows = Math.max(counts.parked, plan?.rows.parked ?? 0)
+      warnOfParked(log, session.paint, ledger, sync, rows)
+    }
   } finally {
     ending.facts.usage = warehouse.usage()
     await warehouse.close()
