@@ -1,3 +1,4 @@
+import type { AskedRow } from '../plan/asked-rows.ts'
 import type { Plan, PlannedChange } from '../plan/plan.ts'
 import type { Sync } from '../types.ts'
 import type { Paint } from './paint.ts'
@@ -88,6 +89,7 @@ export function renderPlan(
       ? []
       : [`  a run bills ${bytesOf(plan.bytesBilled)} in the warehouse`]),
   ]
+  lines.push(...renderAsked(plan).map((line) => `  ${line}`))
   for (const reject of plan.rejects) {
     const reason = describeReason(reject.reason)
     lines.push(paint.yellow(`  ! ${rows(reject.rows)}: ${reason.meaning}`), `    ${reason.advice}`)
@@ -112,6 +114,27 @@ export function renderDropped({ dropped }: Pick<Plan, 'dropped'>): string {
       ? only.property
       : dropped.map(({ property, values }) => `${property} (${values})`).join(', ')
   return `${countOf(total, 'value')} dropped: ${names}`
+}
+
+/** What becomes of each row that `--row` asked for. */
+export const renderAsked = ({ asked = [] }: Plan): readonly string[] =>
+  asked.map((row) =>
+    row.isInModel || row.status !== null
+      ? `row ${row.row}: ${fateOf(row)}`
+      : `no row ${row.row} in the model`,
+  )
+
+function fateOf(row: AskedRow): string {
+  const { operation, reason, status, errorCategory, lastSyncedAt, isInModel } = row
+  const why = errorCategory === null ? '' : ` (${errorCategory})`
+  const sent = lastSyncedAt === null ? '' : `, sent ${lastSyncedAt}`
+  if (operation === 'reject') return `rejected (${reason})`
+  if (operation === 'upsert') return 'create or update'
+  if (operation !== null && operation !== 'refresh') return operation
+  if (!isInModel)
+    return `${status === 'left' ? 'left the model' : 'not in the model any more'}${sent}`
+  if (status === null) return 'left out by --limit'
+  return status === 'succeeded' ? `unchanged${sent}` : `${status}${why}${sent}`
 }
 
 /** One change: the row on the first line, a property with old and new value on each further one. */

@@ -3,7 +3,7 @@ import type { RejectGroup } from '../record/rejects.ts'
 import type { SyncReport } from '../run/context.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
-import { renderDropped, summarise } from './render-plan.ts'
+import { renderAsked, renderDropped, summarise } from './render-plan.ts'
 import type { RunResults } from './run-results.ts'
 import { bytesOf, countOf, durationOf } from './words.ts'
 
@@ -15,12 +15,13 @@ export interface Position {
   readonly total: number
 }
 
-/** `1 of 3 START sync contacts ............ [RUN: 58 create or update, 1 write call]`, as dbt prints its nodes. */
+/** `1 of 3 START sync contacts ............ [RUN: 58 create or update, 1 write call]`, as dbt prints its nodes; rows asked for below. */
 export function renderStart(plan: Plan, position: Position, expectedSeconds: number): string {
   const calls = countOf(plan.calls.writes, 'write call')
   const time = expectedSeconds > 0 ? `, about ${durationOf(expectedSeconds)}` : ''
   const tail = `[RUN: ${summarise(plan).join(', ')}, ${calls}${time}]`
-  return line(position, 'START', `sync ${plan.sync}`, tail)
+  const start = line(position, 'START', `sync ${plan.sync}`, tail)
+  return [start, ...renderAsked(plan).map((row) => `  ${row}`)].join('\n')
 }
 
 /** `1 of 3 OK sync contacts → contacts ......... [2 created, 1 write call in 0.31s]`. */

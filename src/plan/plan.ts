@@ -2,6 +2,7 @@ import type { Mode } from '../types.ts'
 import { type Dialect, type TableRef, tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Row, Warehouse } from '../warehouse/warehouse.ts'
+import type { AskedRow } from './asked-rows.ts'
 import {
   type DiffSpec,
   diffStatement,
@@ -36,6 +37,8 @@ export interface Plan {
   readonly dropped: readonly DroppedValues[]
   readonly calls: Calls
   readonly guards: readonly TrippedGuard[]
+  /** One per row that `--row` asked for. */
+  readonly asked?: readonly AskedRow[]
   /** Bytes that the warehouse bills for a run of this plan; only where it bills bytes and was asked. */
   readonly bytesBilled?: number
 }

@@ -103,7 +103,7 @@ export async function prepareSync(
     mode: sync.mode,
   })
   context.passing('run-entered')
-  return { sync, runId, schema, bound }
+  return { sync, runId, schema, bound, isFirstRun: verdict.kind === 'first' }
 }
 
 /** Pins what the sync is, right before its first rows leave: a plan that was never carried out binds nobody. */

@@ -93,7 +93,13 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
           if (verdict.kind === 'refused') throw new UserError(verdict.problem)
           const runId = uuidv7(io.clock(), io.random)
           const known = verdict.kind === 'renamed' ? { ...sync, name: verdict.from } : sync
-          const prepared = { sync: known, schema, bound, runId }
+          const prepared = {
+            sync: known,
+            schema,
+            bound,
+            runId,
+            isFirstRun: verdict.kind === 'first',
+          }
           const time = (plan: Plan) =>
             secondsFor(plan.calls, destination, context.settings.concurrency)
           const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
