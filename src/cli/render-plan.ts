@@ -3,7 +3,7 @@ import type { Plan, PlannedChange } from '../plan/plan.ts'
 import type { Sync } from '../types.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
-import { bytesOf, countOf, durationOf } from './words.ts'
+import { bytesOf, countOf, durationOf, numberOf } from './words.ts'
 
 const signs = {
   create: '+',
@@ -57,11 +57,9 @@ export function summarise(plan: Plan): readonly string[] {
   const { unchanged, inModel } = plan.rows
   const said = parts
     .filter(([count]) => count > 0)
-    .map(([count, word]) => `${count.toLocaleString('en-US')} ${word}`)
+    .map(([count, word]) => `${numberOf(count)} ${word}`)
   if (said.length === 0 && inModel === 0) return ['no rows']
-  return unchanged > 0 || said.length === 0
-    ? [...said, `${unchanged.toLocaleString('en-US')} unchanged`]
-    : said
+  return unchanged > 0 || said.length === 0 ? [...said, `${numberOf(unchanged)} unchanged`] : said
 }
 
 function callsOf({ calls }: Plan): string {
@@ -82,7 +80,7 @@ export function renderPlan(
   const by = sync.match === undefined ? '' : ` by ${sync.match.property}`
   const lines = [
     paint.bold(`${plan.sync}: ${sync.model.name} → ${plan.object} (${plan.mode}${by})`),
-    `  ${rows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${plan.rows.known} known`}`,
+    `  ${rows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${numberOf(plan.rows.known)} known`}`,
     `  ${summarise(plan).join(', ')}`,
     `  ${callsOf(plan)}${expectedSeconds > 0 ? `, about ${durationOf(expectedSeconds)}` : ''}`,
     ...(plan.bytesBilled === undefined

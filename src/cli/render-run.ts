@@ -5,7 +5,7 @@ import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
 import { renderAsked, renderDropped, summarise } from './render-plan.ts'
 import type { RunResults } from './run-results.ts'
-import { bytesOf, countOf, durationOf } from './words.ts'
+import { bytesOf, countOf, durationOf, numberOf } from './words.ts'
 
 /** dbt's printer width. */
 const width = 80
@@ -54,14 +54,14 @@ function describeCounts(report: SyncReport): string {
   const { counts, calls, plan } = report
   const done = Object.entries(counts)
     .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${count} ${word}`)
+    .map(([word, count]) => `${numberOf(count)} ${word}`)
   if (done.length === 0 && report.status !== 'succeeded') return words[report.status].text
   const unchanged = plan?.rows.unchanged ?? 0
-  const rest = unchanged > 0 ? [`${unchanged} unchanged`] : []
+  const rest = unchanged > 0 ? [`${numberOf(unchanged)} unchanged`] : []
   const facts = [...done, ...rest]
   if (facts.length === 0) facts.push('nothing to send')
   if (calls.made === 0 && calls.planned === 0) return facts.join(', ')
-  const planned = calls.made === calls.planned ? '' : ` (${calls.planned} planned)`
+  const planned = calls.made === calls.planned ? '' : ` (${numberOf(calls.planned)} planned)`
   return `${facts.join(', ')}, ${countOf(calls.made, 'write call')}${planned}`
 }
 
@@ -112,10 +112,12 @@ export function renderTotals(
   const of = (...statuses: readonly SyncReport['status'][]) =>
     reports.filter((report) => statuses.includes(report.status)).length
   const rejected = reports.reduce((sum, report) => sum + report.counts.rejected, 0)
-  const failed = of('failed', 'aborted', 'guarded')
+  const failed = of('failed')
   const troubles = [
     ...(failed > 0 ? [countOf(failed, 'sync that failed', 'syncs that failed')] : []),
     ...(failed === 0 && problems > 0 ? [countOf(problems, 'problem')] : []),
+    ...(of('guarded') > 0 ? [countOf(of('guarded'), 'guarded sync')] : []),
+    ...(of('aborted') > 0 ? [countOf(of('aborted'), 'aborted sync')] : []),
     ...(of('partial') > 0 ? [countOf(of('partial'), 'partial sync')] : []),
     ...(of('held') > 0 ? [countOf(of('held'), 'sync held', 'syncs held')] : []),
     ...(rejected > 0 ? [countOf(rejected, 'rejected row')] : []),

@@ -11,6 +11,7 @@ import {
   type Session,
   sleep,
 } from '../session.ts'
+import { numberOf } from '../words.ts'
 
 /** Below this share of the daily limit a larger run may not come through. */
 const scarceShare = 0.1
@@ -68,8 +69,7 @@ function checkUsage({ destination }: Hubspot, list: Checklist): void {
     list.skip('daily usage', 'HubSpot does not say')
     return
   }
-  const number = (value: number) => value.toLocaleString('en-US')
-  const left = `${number(dailyRemaining)} of ${number(dailyMax)} calls left today, ${maxPerInterval} per ${intervalMs / 1000} s`
+  const left = `${numberOf(dailyRemaining)} of ${numberOf(dailyMax)} calls left today, ${maxPerInterval} per ${intervalMs / 1000} s`
   if (dailyRemaining >= dailyMax * scarceShare) list.ok('daily usage', left)
   else {
     list.error(

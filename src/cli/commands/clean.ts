@@ -34,10 +34,9 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       log.info(`Forgot sync ${name}; its records in HubSpot stay`)
     }
     if (known.length > 0) {
-      const removed = await removeOldAudit(ledger, project.settings.audit.retentionDays)
-      log.info(
-        `Removed ${removed} audit rows older than ${project.settings.audit.retentionDays} days`,
-      )
+      const { retentionDays } = project.settings.audit
+      await removeOldAudit(ledger, retentionDays)
+      log.info(`Removed audit rows older than ${retentionDays} days`)
     }
     return 0
   } finally {

@@ -36,6 +36,7 @@ import {
   stopOnGeneralProblems,
 } from '../session.ts'
 import { uuidv7 } from '../uuid.ts'
+import { numberOf } from '../words.ts'
 
 /** Changes printed per sync unless `--all`. */
 const shownChanges = 10
@@ -204,7 +205,9 @@ function textPrinter(
       io.stdout(changes.map((change) => `${renderChange(change, paint)}\n`).join(''))
     },
     end: (_, shown, all) =>
-      io.stdout(all > shown ? `    … ${all - shown} more; --all shows every one\n\n` : '\n'),
+      io.stdout(
+        all > shown ? `    … ${numberOf(all - shown)} more; --all shows every one\n\n` : '\n',
+      ),
   }
 }
 
