@@ -8,6 +8,8 @@ export interface Problem {
   readonly message: string
   readonly where?: Origin
   readonly sync?: string
+  /** The second party of a problem between two syncs. */
+  readonly otherSync?: string
   /** Dotted key inside the sync, e.g. `properties.email.as`. */
   readonly key?: string
   readonly hint?: string
@@ -46,6 +48,14 @@ export class UserError extends Error {
     this.name = 'UserError'
     this.problems = all
     this.exitCode = options?.exitCode ?? 1
+  }
+}
+
+/** The user ended the command; nothing is wrong. */
+export class Interrupted extends Error {
+  constructor() {
+    super('Interrupted.')
+    this.name = 'Interrupted'
   }
 }
 

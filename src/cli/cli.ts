@@ -1,6 +1,6 @@
-import { reportFailure } from './failure.ts'
 import { renderCommandHelp, renderHelp } from './help.ts'
 import { type Io, processIo, withColours } from './io.ts'
+import type { Arguments } from './option.ts'
 import { type CommandLine, parseCommandLine } from './parse.ts'
 import { version } from './version.ts'
 
@@ -15,16 +15,23 @@ const exitCodes = { ok: 0, failed: 1, unusable: 2 } as const
 export async function runCli(argv: readonly string[]): Promise<number> {
   const plain = processIo()
   let io = withColours(plain, undefined)
+  let args: Arguments = asksForJsonLog(argv) ? { 'log-format': 'json' } : {}
   try {
     const line = parseCommandLine(argv)
+    args = line.args
     io = withColours(plain, line.args['use-colors'])
     return await carryOut(line, io)
   } catch (error) {
-    return reportFailure(error, io, argv)
+    const { reportFailure } = await import('./failure.ts')
+    return reportFailure(error, io, argv, args)
   } finally {
     plain.restore()
   }
 }
+
+/** For command lines that are not understood as a whole. */
+const asksForJsonLog = (argv: readonly string[]): boolean =>
+  /(^| )--log-format[ =]json( |$)/.test(argv.join(' '))
 
 /** Help is wrapped to the terminal, but never to a width that is hard to read. */
 const helpColumns = ({ columns }: Io): number => Math.min(100, Math.max(60, columns))

@@ -103,7 +103,7 @@ export const commands: readonly CommandSpec[] = [
   },
   {
     name: 'debug',
-    describe: 'Check project, profile, warehouse, grants, token, portal and scopes',
+    describe: 'Check project, profile, warehouse, grants, token, portal, scopes and mappings',
     details:
       'Checks one thing after the other and says what to do about each that is not right. Changes nothing, in the warehouse or in HubSpot. Exit code 1 when a check failed.',
     examples: [

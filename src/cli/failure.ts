@@ -1,30 +1,88 @@
-import { DestinationError, UserError, WarehouseError } from '../errors.ts'
+import {
+  DestinationError,
+  Interrupted,
+  type Problem,
+  UserError,
+  WarehouseError,
+} from '../errors.ts'
 import type { Io } from './io.ts'
-import { paintFor } from './paint.ts'
+import { createLogger } from './log-writer.ts'
+import type { Arguments } from './option.ts'
+import { type Paint, paintFor } from './paint.ts'
+import { logChoice } from './session.ts'
 import { version } from './version.ts'
 
-/** Prints what ended a command, for people, and says the exit code. Only defects print a stack. */
-export function reportFailure(error: unknown, io: Io, argv: readonly string[]): number {
-  const paint = paintFor(io.logUsesColours)
-  if (error instanceof UserError) {
-    const count = error.problems.length
-    const head = count === 1 ? '' : `${count} problems:\n`
-    io.stderr(`${paint.red('Error')}: ${head}${error.message}\n`)
-    return error.exitCode
+/** What ended a command, as data. */
+export interface Failure {
+  readonly category: string
+  readonly message: string
+  readonly hint?: string
+  /** HubSpot's id of the answer that refused. */
+  readonly correlationId?: string
+  /** What is wrong in the user's files or words, one by one. */
+  readonly problems: readonly Problem[]
+}
+
+/** An error in the words of results and logs, and the exit code it means. */
+export function describeFailure(
+  error: unknown,
+  io: Pick<Io, 'isInterrupted'>,
+): Failure & { exitCode: 1 | 2 } {
+  const isRefusal = error instanceof WarehouseError || error instanceof DestinationError
+  if (error instanceof Interrupted || (isRefusal && io.isInterrupted())) {
+    return { category: 'INTERRUPTED', message: 'Interrupted.', problems: [], exitCode: 2 }
   }
-  if (error instanceof WarehouseError || error instanceof DestinationError) {
-    io.stderr(`${paint.red('Error')}: ${error.message}\n`)
-    if (error.hint !== undefined) io.stderr(`    ${error.hint}\n`)
-    if (error instanceof DestinationError && error.correlationId !== undefined) {
-      io.stderr(`    HubSpot correlation id: ${error.correlationId}\n`)
+  if (error instanceof UserError) {
+    const { message, problems, exitCode } = error
+    return { category: exitCode === 2 ? 'USAGE' : 'CONFIGURATION', message, problems, exitCode }
+  }
+  if (isRefusal) {
+    const correlationId = error instanceof DestinationError ? error.correlationId : undefined
+    return {
+      category:
+        error instanceof DestinationError ? error.category : `WAREHOUSE_${error.code ?? 'ERROR'}`,
+      message: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...(correlationId === undefined ? {} : { correlationId }),
+      problems: [],
+      exitCode: 1,
     }
-    return 1
   }
   const known = error instanceof Error ? error : new TypeError(String(error))
-  io.stderr(
-    `${paint.red('Defect')}: this is a mistake in Backhaul, not in your project.\n` +
-      `backhaul ${version()}, Node ${process.versions.node}, ${process.platform} ${process.arch}, command: ${argv[0] ?? ''}\n` +
-      `${known.stack ?? known.message}\n`,
-  )
-  return 2
+  return { category: 'DEFECT', message: known.stack ?? known.message, problems: [], exitCode: 2 }
+}
+
+/** Prints what ended a command and says the exit code: text for people, or a line of the JSON log. Only defects print a stack. */
+export function reportFailure(
+  error: unknown,
+  io: Io,
+  argv: readonly string[],
+  args: Arguments,
+): number {
+  const { exitCode, ...failure } = describeFailure(error, io)
+  const choice = logChoice(args, io.env)
+  if (choice.format === 'json') {
+    const { invocationId, clock, pid } = io
+    const log = createLogger({ ...choice, write: io.stderr, clock, invocationId, pid, secrets: [] })
+    log.event('Failure', 'error', failure.message, { ...failure, exitCode })
+  } else io.stderr(`${textOf(failure, argv, paintFor(io.logUsesColours))}\n`)
+  return exitCode
+}
+
+function textOf(failure: Failure, argv: readonly string[], paint: Paint): string {
+  const { category, message, hint, correlationId, problems } = failure
+  if (category === 'INTERRUPTED') return message
+  if (category === 'DEFECT') {
+    return [
+      `${paint.red('Defect')}: this is a mistake in Backhaul, not in your project.`,
+      `backhaul ${version()}, Node ${process.versions.node}, ${process.platform} ${process.arch}, command: ${argv[0] ?? ''}`,
+      message,
+    ].join('\n')
+  }
+  const head = problems.length > 1 ? `${problems.length} problems:\n` : ''
+  return [
+    `${paint.red('Error')}: ${head}${message}`,
+    ...(hint === undefined ? [] : [`    ${hint}`]),
+    ...(correlationId === undefined ? [] : [`    HubSpot correlation id: ${correlationId}`]),
+  ].join('\n')
 }

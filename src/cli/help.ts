@@ -25,7 +25,7 @@ export function renderHelp(columns: number): string {
       columns,
     ),
     '',
-    'backhaul COMMAND --help shows the options of a command.',
+    'backhaul COMMAND --help, or backhaul help COMMAND, shows the options of a command.',
     docs,
     '',
   ].join('\n')

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { hideSecrets } from '../project/secrets.ts'
 
 /** The process as commands see it; nothing else of it is touched. */
@@ -20,8 +21,12 @@ export interface Io {
   readonly clock: () => number
   readonly random: () => number
   readonly pid: number
+  /** Identifies this command in logs, results and tables. */
+  readonly invocationId: string
   /** Calls back at the first and the second Ctrl-C (or SIGTERM, or the terminal that is closed). */
   onInterrupt(first: () => void, second: () => void): void
+  /** There was a Ctrl-C. */
+  isInterrupted(): boolean
   /** Ends this process at once, as a power cut would. */
   kill(): void
   /** Undoes what was set up on the process. */
@@ -31,15 +36,10 @@ export interface Io {
 /** The real process. */
 export function processIo(): Io {
   const undo: (() => void)[] = []
+  let interrupts = 0
+  const stdout = quietly(process.stdout)
+  const stderr = quietly(process.stderr)
   let hidden: readonly string[] = []
-  // `backhaul plan | head` closes our output early: that is no defect.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EIO') return
-    if (error.code !== 'EPIPE') throw error
-    process.exit(0)
-  })
-  // A log that nobody reads any more (`2>&1 | head`, a closed terminal) must not end the work.
-  process.stderr.on('error', () => undefined)
   return {
     env: process.env,
     cwd: process.cwd(),
@@ -47,30 +47,48 @@ export function processIo(): Io {
     usesColours: process.stdout.isTTY === true,
     logUsesColours: process.stderr.isTTY === true,
     isTerminal: process.stderr.isTTY === true && process.env['CI'] === undefined,
-    stdout: (text) => void process.stdout.write(hideSecrets(text, hidden)),
-    stderr: (text) => void process.stderr.write(hideSecrets(text, hidden)),
+    stdout: (text) => stdout(hideSecrets(text, hidden)),
+    stderr: (text) => stderr(hideSecrets(text, hidden)),
     hide(secrets) {
       hidden = [...hidden, ...secrets]
     },
     clock: () => Date.now(),
     random: () => Math.random(),
     pid: process.pid,
+    invocationId: randomUUID(),
     onInterrupt(first, second) {
-      let count = 0
       const listen = () => {
-        count += 1
-        if (count === 1) first()
-        else second()
+        interrupts += 1
+        if (interrupts === 1) first()
+        else if (interrupts === 2) second()
       }
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
         process.on(signal, listen)
         undo.push(() => process.off(signal, listen))
       }
     },
+    isInterrupted: () => interrupts > 0,
     kill: () => process.kill(process.pid, 'SIGKILL'),
     restore() {
       for (const step of undo.splice(0)) step()
     },
+  }
+}
+
+/**
+ * Writes until nobody reads any more. `backhaul run 2>&1 | head` closes our output early, a closed terminal ends it: a run in
+ * mid-flight has better to do than to end for it.
+ */
+function quietly(stream: NodeJS.WriteStream): (text: string) => void {
+  let isClosed = false
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    const isUnread = ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'].includes(error.code ?? '')
+    // Results that cannot be written to the end, to a full disk say, must not pass for whole.
+    if (!isUnread && stream === process.stdout) throw error
+    isClosed = true
+  })
+  return (text) => {
+    if (!isClosed) stream.write(text)
   }
 }
 

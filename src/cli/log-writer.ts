@@ -21,6 +21,8 @@ export const eventCodes = {
   Rejects: 'H014',
   Problem: 'H015',
   RunEnd: 'H016',
+  Parked: 'H017',
+  Failure: 'H018',
 } as const
 
 export type EventName = keyof typeof eventCodes

@@ -106,7 +106,8 @@ export const changeOptions: readonly OptionSpec[] = [
     name: 'row',
     kind: 'list',
     value: 'KEY',
-    describe: 'Only the row with this primary key; removes nothing',
+    describe:
+      'Only the row with this primary key, and say what becomes of it; a key of several columns is a JSON list, \'["de", 4711]\'; removes nothing',
   },
   {
     name: 'full-refresh',

@@ -25,7 +25,12 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     tokens: true,
   })
   const words = tokens.filter((token) => token.kind === 'positional')
-  const name = words[0]?.value
+  const [first] = words
+  const name = first?.value
+  // `backhaul help run` is `backhaul run --help`.
+  if (name === 'help') {
+    return parseCommandLine([...argv.filter((_, index) => index !== first?.index), '--help'])
+  }
   const command = commands.find((known) => known.name === name)
   if (name !== undefined && command === undefined) throw unknownCommand(name)
   const known = [...(command?.options ?? allOptions()), ...generalOptions]
@@ -35,7 +40,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   for (const token of tokens) {
     if (token.kind === 'option-terminator') continue
     if (token.kind === 'positional') {
-      if (token === words[0]) continue
+      if (token === first) continue
       if (open === undefined) throw surplus(token.value, command)
       given[open.name] = [...list(given[open.name]), token.value]
       continue
@@ -105,7 +110,9 @@ function flagValue(token: OptionToken, isNo: boolean): boolean {
 }
 
 const example = (option: OptionSpec): string =>
-  option.kind === 'count' ? `For example --${option.name} 10.` : `${option.describe}.`
+  option.kind === 'count'
+    ? `For example --${option.name} ${option.default || 10}.`
+    : `${option.describe}.`
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 

@@ -3,6 +3,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Progress, SyncReport } from '../run/context.ts'
 import type { Io } from './io.ts'
 import type { EventLogger } from './log-writer.ts'
+import { countOf, numberOf } from './words.ts'
 
 const plainLineEveryMs = 10_000
 
@@ -40,7 +41,7 @@ export function createProgress(facts: ProgressFacts): Progress {
       bar?.update(Math.min(sent, total), { rejected })
       if (bar !== undefined || io.clock() - lastLineMs < plainLineEveryMs) return
       lastLineMs = io.clock()
-      const message = `${sync}: ${sent} of ${total} rows sent, ${rejected} rejected`
+      const message = `${sync}: ${numberOf(sent)} of ${countOf(total, 'row')} sent, ${numberOf(rejected)} rejected`
       log.event('SyncProgress', 'info', message, { sync, sent, total, rejected })
     },
     finished(report) {

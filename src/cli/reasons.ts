@@ -43,7 +43,8 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   },
   conflict: {
     meaning: 'a value that must be unique belongs to another record',
-    advice: 'Merge the two records in HubSpot, or correct the value in the model.',
+    advice:
+      'Look at both before you change anything: the error_message names the record, and the row of ours that it belongs to. Mostly the value is wrong in the model; merging records in HubSpot cannot be undone.',
   },
   record_exists: {
     meaning: 'HubSpot already has such a record, and mode insert leaves it alone',

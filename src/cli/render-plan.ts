@@ -1,8 +1,9 @@
+import type { AskedRow } from '../plan/asked-rows.ts'
 import type { Plan, PlannedChange } from '../plan/plan.ts'
 import type { Sync } from '../types.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
-import { bytesOf, countOf, durationOf } from './words.ts'
+import { bytesOf, countOf, durationOf, numberOf } from './words.ts'
 
 const signs = {
   create: '+',
@@ -51,15 +52,14 @@ export function summarise(plan: Plan): readonly string[] {
     [operations.leave, 'left the model'],
     [plan.rows.returned, 'back again'],
     [operations.reject, 'rejected'],
+    [plan.rows.parked, 'parked'],
   ]
   const { unchanged, inModel } = plan.rows
   const said = parts
     .filter(([count]) => count > 0)
-    .map(([count, word]) => `${count.toLocaleString('en-US')} ${word}`)
+    .map(([count, word]) => `${numberOf(count)} ${word}`)
   if (said.length === 0 && inModel === 0) return ['no rows']
-  return unchanged > 0 || said.length === 0
-    ? [...said, `${unchanged.toLocaleString('en-US')} unchanged`]
-    : said
+  return unchanged > 0 || said.length === 0 ? [...said, `${numberOf(unchanged)} unchanged`] : said
 }
 
 function callsOf({ calls }: Plan): string {
@@ -80,13 +80,14 @@ export function renderPlan(
   const by = sync.match === undefined ? '' : ` by ${sync.match.property}`
   const lines = [
     paint.bold(`${plan.sync}: ${sync.model.name} → ${plan.object} (${plan.mode}${by})`),
-    `  ${rows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${plan.rows.known} known`}`,
+    `  ${rows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${numberOf(plan.rows.known)} known`}`,
     `  ${summarise(plan).join(', ')}`,
     `  ${callsOf(plan)}${expectedSeconds > 0 ? `, about ${durationOf(expectedSeconds)}` : ''}`,
     ...(plan.bytesBilled === undefined
       ? []
       : [`  a run bills ${bytesOf(plan.bytesBilled)} in the warehouse`]),
   ]
+  lines.push(...renderAsked(plan).map((line) => `  ${line}`))
   for (const reject of plan.rejects) {
     const reason = describeReason(reject.reason)
     lines.push(paint.yellow(`  ! ${rows(reject.rows)}: ${reason.meaning}`), `    ${reason.advice}`)
@@ -111,6 +112,27 @@ export function renderDropped({ dropped }: Pick<Plan, 'dropped'>): string {
       ? only.property
       : dropped.map(({ property, values }) => `${property} (${values})`).join(', ')
   return `${countOf(total, 'value')} dropped: ${names}`
+}
+
+/** What becomes of each row that `--row` asked for. */
+export const renderAsked = ({ asked = [] }: Plan): readonly string[] =>
+  asked.map((row) =>
+    row.isInModel || row.status !== null
+      ? `row ${row.row}: ${fateOf(row)}`
+      : `no row ${row.row} in the model`,
+  )
+
+function fateOf(row: AskedRow): string {
+  const { operation, reason, status, errorCategory, lastSyncedAt, isInModel } = row
+  const why = errorCategory === null ? '' : ` (${errorCategory})`
+  const sent = lastSyncedAt === null ? '' : `, sent ${lastSyncedAt}`
+  if (operation === 'reject') return `rejected (${reason})`
+  if (operation === 'upsert') return 'create or update'
+  if (operation !== null && operation !== 'refresh') return operation
+  if (!isInModel)
+    return `${status === 'left' ? 'left the model' : 'not in the model any more'}${sent}`
+  if (status === null) return 'left out by --limit'
+  return status === 'succeeded' ? `unchanged${sent}` : `${status}${why}${sent}`
 }
 
 /** One change: the row on the first line, a property with old and new value on each further one. */

@@ -3,9 +3,9 @@ import type { RejectGroup } from '../record/rejects.ts'
 import type { SyncReport } from '../run/context.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
-import { renderDropped, summarise } from './render-plan.ts'
+import { renderAsked, renderDropped, summarise } from './render-plan.ts'
 import type { RunResults } from './run-results.ts'
-import { bytesOf, countOf, durationOf } from './words.ts'
+import { bytesOf, countOf, durationOf, numberOf } from './words.ts'
 
 /** dbt's printer width. */
 const width = 80
@@ -15,12 +15,13 @@ export interface Position {
   readonly total: number
 }
 
-/** `1 of 3 START sync contacts ............ [RUN: 58 create or update, 1 write call]`, as dbt prints its nodes. */
+/** `1 of 3 START sync contacts ............ [RUN: 58 create or update, 1 write call]`, as dbt prints its nodes; rows asked for below. */
 export function renderStart(plan: Plan, position: Position, expectedSeconds: number): string {
   const calls = countOf(plan.calls.writes, 'write call')
   const time = expectedSeconds > 0 ? `, about ${durationOf(expectedSeconds)}` : ''
   const tail = `[RUN: ${summarise(plan).join(', ')}, ${calls}${time}]`
-  return line(position, 'START', `sync ${plan.sync}`, tail)
+  const start = line(position, 'START', `sync ${plan.sync}`, tail)
+  return [start, ...renderAsked(plan).map((row) => `  ${row}`)].join('\n')
 }
 
 /** `1 of 3 OK sync contacts → contacts ......... [2 created, 1 write call in 0.31s]`. */
@@ -53,14 +54,14 @@ function describeCounts(report: SyncReport): string {
   const { counts, calls, plan } = report
   const done = Object.entries(counts)
     .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${count} ${word}`)
+    .map(([word, count]) => `${numberOf(count)} ${word}`)
   if (done.length === 0 && report.status !== 'succeeded') return words[report.status].text
   const unchanged = plan?.rows.unchanged ?? 0
-  const rest = unchanged > 0 ? [`${unchanged} unchanged`] : []
+  const rest = unchanged > 0 ? [`${numberOf(unchanged)} unchanged`] : []
   const facts = [...done, ...rest]
   if (facts.length === 0) facts.push('nothing to send')
   if (calls.made === 0 && calls.planned === 0) return facts.join(', ')
-  const planned = calls.made === calls.planned ? '' : ` (${calls.planned} planned)`
+  const planned = calls.made === calls.planned ? '' : ` (${numberOf(calls.planned)} planned)`
   return `${facts.join(', ')}, ${countOf(calls.made, 'write call')}${planned}`
 }
 
@@ -69,6 +70,8 @@ export function renderTrouble(report: SyncReport, paint: Paint): readonly string
   const dropped = report.plan === null ? '' : renderDropped(report.plan)
   const left = dropped === '' ? [] : [paint.yellow(`  ! ${dropped}`)]
   if (report.error === null || report.problems.length > 0) return left
+  // Told with reasons and examples when all syncs have ended.
+  if (report.error.category === 'ROWS_REJECTED') return left
   const hints = report.error.hint?.split('\n') ?? []
   const colour = report.status === 'held' ? paint.yellow : paint.red
   return [...left, `  ${colour(report.error.message)}`, ...hints.map((hint) => `    ${hint}`)]
@@ -109,10 +112,12 @@ export function renderTotals(
   const of = (...statuses: readonly SyncReport['status'][]) =>
     reports.filter((report) => statuses.includes(report.status)).length
   const rejected = reports.reduce((sum, report) => sum + report.counts.rejected, 0)
-  const failed = of('failed', 'aborted', 'guarded')
+  const failed = of('failed')
   const troubles = [
     ...(failed > 0 ? [countOf(failed, 'sync that failed', 'syncs that failed')] : []),
     ...(failed === 0 && problems > 0 ? [countOf(problems, 'problem')] : []),
+    ...(of('guarded') > 0 ? [countOf(of('guarded'), 'guarded sync')] : []),
+    ...(of('aborted') > 0 ? [countOf(of('aborted'), 'aborted sync')] : []),
     ...(of('partial') > 0 ? [countOf(of('partial'), 'partial sync')] : []),
     ...(of('held') > 0 ? [countOf(of('held'), 'sync held', 'syncs held')] : []),
     ...(rejected > 0 ? [countOf(rejected, 'rejected row')] : []),

@@ -13,6 +13,7 @@ import {
   renderTrouble,
 } from './render-run.ts'
 import type { RunResults } from './run-results.ts'
+import type { LoadedSyncs } from './session.ts'
 
 /** Collects how the syncs of a run end, and logs each as it does. */
 export interface RunReporter {
@@ -30,7 +31,8 @@ export interface RunReporter {
 export function createRunReporter(log: EventLogger, paint: Paint, total: number): RunReporter {
   const reports: SyncReport[] = []
   const rejects = new Map<string, readonly RejectGroup[]>()
-  let problems = 0
+  // A clash of two syncs is told once.
+  const told = new Set<string>()
   return {
     reports,
     rejects,
@@ -40,12 +42,13 @@ export function createRunReporter(log: EventLogger, paint: Paint, total: number)
     },
     ended(report) {
       reports.push(report)
-      problems += report.problems.length
       const position = { index: reports.length, total }
       const isWell = report.status === 'succeeded' || report.status === 'held'
       const lines = [renderReport(report, position, paint), ...renderTrouble(report, paint)]
       log.event('SyncResult', isWell ? 'info' : 'error', lines.join('\n'), { ...report })
-      logProblems(log, report.problems)
+      const untold = report.problems.filter((problem) => !told.has(formatProblem(problem)))
+      for (const problem of untold) told.add(formatProblem(problem))
+      logProblems(log, untold)
     },
     rejected(sync, groups, query) {
       rejects.set(sync, groups)
@@ -55,7 +58,7 @@ export function createRunReporter(log: EventLogger, paint: Paint, total: number)
     close(exitCode, elapsedMs, warehouse) {
       const statuses = Object.fromEntries(reports.map((report) => [report.sync, report.status]))
       const data = { exitCode, elapsedMs, statuses, syncs: reports.length, warehouse }
-      log.event('RunEnd', 'info', renderTotals(reports, problems, warehouse), data)
+      log.event('RunEnd', 'info', renderTotals(reports, told.size, warehouse), data)
     },
   }
 }
@@ -83,16 +86,20 @@ export function unbegun(
 }
 
 /** Syncs that cannot be run because of what is written in them: one report each, with all its problems. */
-export function invalidSyncs(problems: readonly Problem[]): readonly SyncReport[] {
-  const names = [...new Set(problems.flatMap((problem) => problem.sync ?? []))]
-  return names.map((sync) =>
-    unbegun({
+export function invalidSyncs({
+  invalid,
+  problems,
+}: Pick<LoadedSyncs, 'invalid' | 'problems'>): readonly SyncReport[] {
+  return invalid.map((sync) => {
+    const own = problems.filter((problem) => [problem.sync, problem.otherSync].includes(sync))
+    const message = own.length === 0 ? 'The sync is not valid.' : own.map(formatProblem).join('\n')
+    return unbegun({
       sync,
       model: '',
       object: '',
       status: 'failed',
-      problems: problems.filter((problem) => problem.sync === sync),
-      error: { category: 'CONFIGURATION', message: 'The sync is not valid.' },
-    }),
-  )
+      problems: own,
+      error: { category: 'CONFIGURATION', message },
+    })
+  })
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts'
 import type { RejectGroup } from '../record/rejects.ts'
 import type { SyncReport } from '../run/context.ts'
 import type { Usage } from '../warehouse/warehouse.ts'
+import type { Failure } from './failure.ts'
 import { version } from './version.ts'
 
 /** How one sync ended, with its rejected rows by reason. */
@@ -19,10 +20,13 @@ export interface RunResults {
     readonly generated_at: string
     readonly invocation_id: string
     readonly dbt_invocation_id: string | null
-    readonly target: string
+    /** Null when the project could not be read. */
+    readonly target: string | null
     readonly portal_id: string | null
   }
   readonly results: readonly SyncResult[]
+  /** Why the run ended before its syncs were through; null when it did not. */
+  readonly error: Failure | null
   /** What the engine was asked, and where it bills bytes, how many. */
   readonly warehouse: { readonly statements: number; readonly bytes_billed: number | null }
   readonly elapsed_time: number
@@ -32,11 +36,14 @@ export interface RunResults {
 export function runResults(facts: {
   readonly invocationId: string
   readonly dbtInvocationId: string | null
-  readonly target: string
+  readonly target: string | null
   readonly portalId: string | null
   readonly usage: Usage
   readonly reports: readonly SyncReport[]
   readonly rejects: ReadonlyMap<string, readonly RejectGroup[]>
+  /** Ids of runs that were entered after their syncs had failed. */
+  readonly runIds: ReadonlyMap<string, string>
+  readonly error: Failure | null
   readonly elapsedMs: number
   readonly exitCode: number
   readonly nowMs: number
@@ -53,8 +60,10 @@ export function runResults(facts: {
     },
     results: facts.reports.map((report) => ({
       ...report,
+      runId: report.runId ?? facts.runIds.get(report.sync) ?? null,
       rejects: facts.rejects.get(report.sync) ?? [],
     })),
+    error: facts.error,
     warehouse: {
       statements: facts.usage.statements,
       bytes_billed: facts.usage.bytesBilled ?? null,

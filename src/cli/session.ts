@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { resolveSyncs } from '../config/resolve-syncs.ts'
-import { selectSyncs } from '../config/select.ts'
+import { inOrder, resolveSyncs } from '../config/resolve-syncs.ts'
+import { type Selectable, selectSyncs } from '../config/select.ts'
 import { type HubspotDestination, openHubspot } from '../destination/hubspot/open.ts'
 import { type Problem, UserError } from '../errors.ts'
 import type { LogLevel } from '../log.ts'
@@ -81,7 +80,7 @@ export function openLog(
   const token = project.settings?.token
   const secrets = token?.kind === 'token' ? [token.token, ...project.secrets] : project.secrets
   io.hide(secrets)
-  const invocationId = randomUUID()
+  const { invocationId } = io
   const choice = logChoice(args, project.env)
   const log = createLogger({
     ...choice,
@@ -98,7 +97,10 @@ export function openLog(
       log.warn('Interrupted: finishing what is under way. Press Ctrl-C again to stop at once.')
       drain.abort()
     },
-    () => abort.abort(),
+    () => {
+      log.warn('Stopped at once: the next run finishes the books of this one.')
+      abort.abort()
+    },
   )
   const paint = paintFor(io.logUsesColours && choice.format === 'text')
   return { io, log, paint, invocationId, drain: drain.signal, abort: abort.signal }
@@ -107,7 +109,7 @@ export function openLog(
 const levels: readonly (LogLevel | 'none')[] = ['debug', 'info', 'warn', 'error', 'none']
 
 /** Format and level of the log, by flag, then by dbt's variables. */
-function logChoice(args: Arguments, env: Io['env']) {
+export function logChoice(args: Arguments, env: Io['env']) {
   const isOn = (name: string, variable: string) => args[name] ?? dbtFlag(env, variable) ?? false
   const format = args['log-format'] ?? dbtOption(env, 'LOG_FORMAT')
   const asked = args['log-level'] ?? dbtOption(env, 'LOG_LEVEL')
@@ -124,12 +126,15 @@ export interface LoadedSyncs {
   readonly all: readonly Sync[]
   /** Those that were selected and are enabled for the target. */
   readonly selected: readonly Sync[]
+  /** Names of the selected syncs that are not valid. */
+  readonly invalid: readonly string[]
+  /** What is wrong with what was selected, and with the project as a whole. */
   readonly problems: readonly Problem[]
   /** Names of all syncs that the project defines, invalid ones included. */
   readonly definedNames: ReadonlySet<string>
 }
 
-/** Reads dbt's manifest and the syncs in it. */
+/** Reads dbt's manifest and the syncs in it. What is wrong with syncs that are not selected is nobody's business here. */
 export async function loadSyncs(
   session: Pick<Session, 'log'> & {
     readonly project: Pick<Project, 'projectDir' | 'manifestPath'> & {
@@ -140,25 +145,33 @@ export async function loadSyncs(
 ): Promise<LoadedSyncs> {
   const { project, log } = session
   const manifest = await readManifest(project.manifestPath, { log })
-  const { syncs: all, problems } = resolveSyncs(manifest, {
+  const { syncs: all, attributed } = resolveSyncs(manifest, {
     projectDir: project.projectDir,
     readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
     overrides: project.settings.syncs,
   })
-  const { syncs: selected, warnings } = selectSyncs(
-    all.filter((sync) => sync.enabled),
-    {
-      select: list(args['select']),
-      exclude: list(args['exclude']),
-    },
+  const enabled = all.filter((sync) => sync.enabled)
+  const { syncs: chosen, warnings } = selectSyncs(
+    [...enabled, ...attributed.flatMap(({ about }) => about)],
+    { select: list(args['select']), exclude: list(args['exclude']) },
   )
   for (const warning of warnings) log.warn(warning)
-  const invalid = problems.flatMap((problem) => problem.sync ?? [])
+  const isChosen = new Set<Selectable>(chosen)
+  const ofChosen = attributed.filter(
+    ({ about }) => about.length === 0 || about.some((one) => isChosen.has(one)),
+  )
+  const named = ofChosen.flatMap(({ problem, about }) =>
+    problem.sync === undefined ? [] : about.filter((one) => isChosen.has(one)),
+  )
+  const invalid = attributed.flatMap(({ problem }) =>
+    [problem.sync, problem.otherSync].filter((name) => name !== undefined),
+  )
   return {
     manifest,
     all,
-    selected,
-    problems,
+    selected: enabled.filter((sync) => isChosen.has(sync)),
+    invalid: [...new Set(named.map(({ name }) => name))],
+    problems: inOrder(ofChosen),
     definedNames: new Set([...all.map((sync) => sync.name), ...invalid]),
   }
 }

@@ -1,6 +1,9 @@
+/** `1,200`. */
+export const numberOf = (count: number): string => count.toLocaleString('en-US')
+
 /** `1 row`, `1,200 rows`. */
 export function countOf(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+  return `${numberOf(count)} ${count === 1 ? one : many}`
 }
 
 /** `40 s`, `12 min`, `3 h 20 min`. */

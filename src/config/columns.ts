@@ -1,3 +1,4 @@
+import type { Problem } from '../errors.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Model, ModelColumn } from '../types.ts'
 import { check } from './check.ts'
@@ -34,9 +35,12 @@ function readColumn(
   const holder = holderOfModel(model)
   const originOf = (path: readonly (string | number)[]) =>
     locate(files, holder, [SYNC_KEY, ...path], manifest.projectName, column.name)
+  const named = syncs.length === 0 ? [model.name] : syncs
+  const about = named.map((name) => ({ name, model }))
+  const report = (problem: Problem) => void problems.push({ problem, about })
   const subject = `column ${column.name} of ${model.name}`
   for (const place of column.misplaced ?? []) {
-    problems.push({
+    report({
       message: `${subject}: \`${place}\` is not read`,
       where: originOf([]),
       hint: `Move it to \`config.meta.${SYNC_KEY}\` of the column.`,
@@ -50,7 +54,7 @@ function readColumn(
     const checked = check(columnMapping, entry)
     if (!checked.ok) {
       for (const { path, message, hint } of checked.findings) {
-        problems.push({
+        report({
           message: `${subject}: ${[pathText(path), message].filter((part) => part !== '').join(': ')}`,
           where: originOf([...position, ...path]),
           ...(hint === undefined ? {} : { hint }),
@@ -61,7 +65,7 @@ function readColumn(
     const origin = originOf(position)
     const sync = syncOf(checked.value.sync, syncs)
     if (typeof sync !== 'string') {
-      problems.push({ message: `${subject} ${sync.message}`, where: origin, hint: sync.hint })
+      report({ message: `${subject} ${sync.message}`, where: origin, hint: sync.hint })
       return []
     }
     return [{ sync, column: column.name, mapping: checked.value, origin }]

@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { Exposure, Manifest, Model, Origin } from '../types.ts'
 import type { Path } from './check.ts'
 import { type Block, isBlock } from './merge.ts'
+import type { Selectable } from './select.ts'
 import { toOrigin, type YamlFiles } from './yaml-files.ts'
 
 export const SYNC_KEY = 'hubspot'
@@ -33,6 +34,13 @@ export interface Declaration {
 /** Syncs that a target switches on or off. */
 export type Overrides = Readonly<Record<string, { readonly enabled?: boolean | undefined }>>
 
+/** A problem, and whose it is: a command that leaves those out does not speak of it. */
+export interface Attributed {
+  readonly problem: Problem
+  /** The syncs at fault, or the nodes that hold what could not become one. Empty: everybody's. */
+  readonly about: readonly Selectable[]
+}
+
 /** What the steps of resolving share. */
 export interface Context {
   readonly manifest: Manifest
@@ -40,7 +48,7 @@ export interface Context {
   /** What the chosen target says about syncs, by name. */
   readonly overrides: Overrides
   /** Everything wrong that was found so far. */
-  readonly problems: Problem[]
+  readonly problems: Attributed[]
 }
 
 export function holderOfModel(model: Model): Holder {

@@ -15,6 +15,7 @@ import { deepMerge } from './merge.ts'
 import { type ColumnDeclaration, normalise } from './normalise.ts'
 import { type ObjectSync, objectSync } from './object-schema.ts'
 import type { Candidate } from './rules.ts'
+import type { Selectable } from './select.ts'
 import { type SyncType, syncSchemas } from './sync-schema.ts'
 import { findUnsupported, type UnsupportedUse } from './unsupported.ts'
 
@@ -35,14 +36,15 @@ export function resolveOne(
   const document = deepMerge(declaration.defaults, declaration.block)
   const name = nameOf(declaration)
   const originOf = (path: Path) => originIn(declaration, path, context)
+  const about = { name, model: declaration.model }
   const enabled = context.overrides[name]?.enabled ?? document['enabled'] !== false
   const type = document['type'] ?? 'object'
   if (!isSyncType(type)) {
-    report([unknownType(type)], name, originOf, context)
+    report([unknownType(type)], about, originOf, context)
     return undefined
   }
   if (enabled && type !== 'object') {
-    report([typeToCome(type)], name, originOf, context)
+    report([typeToCome(type)], about, originOf, context)
     return undefined
   }
   const checked = check(syncSchemas[type], document)
@@ -55,7 +57,7 @@ export function resolveOne(
   // What is misshapen is left out, so that one mistake does not hide the others.
   const rest = type === 'object' ? check(objectSync, prune(document, misshapen)) : undefined
   if (rest?.ok !== true) {
-    report(findings, name, originOf, context)
+    report(findings, about, originOf, context)
     return undefined
   }
   const input = rest.value
@@ -64,14 +66,14 @@ export function resolveOne(
   const more = normalised.findings.filter(
     ({ path }) => !misshapen.some((other) => overlaps(path, other.path)),
   )
-  report([...findings, ...more], name, originOf, context)
+  report([...findings, ...more], about, originOf, context)
   const isValid = findings.length + normalised.findings.length === 0
   return { sync: { ...normalised.sync, enabled }, isValid, shared: sharedOf(input, columns) }
 }
 
 function report(
   findings: readonly Located[],
-  sync: string,
+  about: Selectable,
   originOf: (path: Path) => Origin,
   { problems }: Context,
 ): void {
@@ -80,11 +82,11 @@ function report(
     const problem: Problem = {
       message,
       where: origin ?? originOf(path),
-      sync,
+      sync: about.name,
       ...(key === '' ? {} : { key }),
       ...(hint === undefined ? {} : { hint }),
     }
-    problems.push(problem)
+    problems.push({ problem, about: [about] })
   }
 }
 

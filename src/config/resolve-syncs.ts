@@ -2,7 +2,7 @@ import type { Problem } from '../errors.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Manifest, Sync } from '../types.ts'
 import { columnDeclarations } from './columns.ts'
-import type { Context, Declaration, Overrides } from './declaration.ts'
+import type { Attributed, Context, Declaration, Overrides } from './declaration.ts'
 import { findDeclarations } from './find-declarations.ts'
 import { nameOf, resolveOne } from './resolve-one.ts'
 import { type Candidate, checkTogether } from './rules.ts'
@@ -21,6 +21,8 @@ export interface Resolved {
   readonly syncs: readonly Sync[]
   /** Everything that is wrong, in the order of the files. */
   readonly problems: readonly Problem[]
+  /** The same, each with whose it is, for commands that look at some syncs only. */
+  readonly attributed: readonly Attributed[]
 }
 
 /** Finds, checks and normalises all syncs of a project. Touches neither the warehouse nor HubSpot. */
@@ -46,14 +48,18 @@ export function resolveSyncs(manifest: Manifest, options: ResolveOptions): Resol
   const clashes = checkTogether(candidates)
   context.problems.push(
     ...clashes.problems,
-    ...unknownOverrides(overrides, declarations.map(nameOf)),
+    ...unknownOverrides(overrides, declarations.map(nameOf)).map((problem) => ({
+      problem,
+      about: [],
+    })),
   )
   return {
     syncs: candidates
       .filter(({ sync, isValid }) => isValid && !clashes.refused.has(sync.name))
       .map(({ sync }) => sync)
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
-    problems: distinct(context.problems).sort(byPlace),
+    problems: inOrder(context.problems),
+    attributed: context.problems,
   }
 }
 
@@ -66,6 +72,10 @@ function unknownOverrides(overrides: Overrides, names: readonly string[]): reado
       hint: didYouMean(name, names),
     }))
 }
+
+/** Each problem once, in the order of the files. */
+export const inOrder = (attributed: readonly Attributed[]): readonly Problem[] =>
+  distinct(attributed.map(({ problem }) => problem)).sort(byPlace)
 
 /** One mistake in the defaults shows up in every sync above them. */
 function distinct(problems: readonly Problem[]): Problem[] {

@@ -1,5 +1,5 @@
-import type { Problem } from '../errors.ts'
 import type { Sync } from '../types.ts'
+import type { Attributed } from './declaration.ts'
 
 /** A sync with what only the rules across syncs ask about it. */
 export interface Candidate {
@@ -12,7 +12,7 @@ export interface Candidate {
 
 /** What several syncs do to each other. */
 export interface Clashes {
-  readonly problems: readonly Problem[]
+  readonly problems: readonly Attributed[]
   /** Names of all parties: none of them may run, for nobody knows which one is meant. */
   readonly refused: ReadonlySet<string>
 }
@@ -34,9 +34,9 @@ export function checkTogether(candidates: readonly Candidate[]): Clashes {
 type Refuse = (...syncs: readonly Sync[]) => void
 
 /** Names are parts of table names, which some engines fold to one case. */
-function duplicateNames(syncs: readonly Sync[], refuse: Refuse): readonly Problem[] {
+function duplicateNames(syncs: readonly Sync[], refuse: Refuse): readonly Attributed[] {
   const first = new Map<string, Sync>()
-  return syncs.flatMap((sync): readonly Problem[] => {
+  return syncs.flatMap((sync): readonly Attributed[] => {
     const folded = sync.name.toLowerCase().replaceAll('-', '_')
     const earlier = first.get(folded)
     if (earlier === undefined) {
@@ -45,21 +45,21 @@ function duplicateNames(syncs: readonly Sync[], refuse: Refuse): readonly Proble
     }
     refuse(earlier, sync)
     const other = earlier.name === sync.name ? 'another sync' : `the sync ${earlier.name}`
-    return [
-      {
-        message: `the name is taken by ${other} (${place(earlier)})`,
-        where: sync.origin,
-        sync: sync.name,
-        key: 'sync',
-        hint: 'Give one of them another `sync:` name; names may not differ only in case or in `-` and `_`.',
-      },
-    ]
+    const problem = {
+      message: `the name is taken by ${other} (${place(earlier)})`,
+      where: sync.origin,
+      sync: sync.name,
+      otherSync: earlier.name,
+      key: 'sync',
+      hint: 'Give one of them another `sync:` name; names may not differ only in case or in `-` and `_`.',
+    }
+    return [{ problem, about: [earlier, sync] }]
   })
 }
 
-function sharedProperties(candidates: readonly Candidate[], refuse: Refuse): readonly Problem[] {
+function sharedProperties(candidates: readonly Candidate[], refuse: Refuse): readonly Attributed[] {
   const writers = new Map<string, Candidate[]>()
-  const problems: Problem[] = []
+  const problems: Attributed[] = []
   for (const candidate of candidates) {
     for (const mapping of candidate.sync.mappings) {
       const id = `${objectName(candidate.sync.object)}\n${mapping.property}`
@@ -67,13 +67,15 @@ function sharedProperties(candidates: readonly Candidate[], refuse: Refuse): rea
       const rival = earlier.find((other) => !mayShare(mapping.property, candidate, other))
       if (rival !== undefined) {
         refuse(rival.sync, candidate.sync)
-        problems.push({
+        const problem = {
           message: `the sync ${rival.sync.name} writes this property of ${candidate.sync.object}, too (${place(rival.sync)})`,
           where: mapping.origin,
           sync: candidate.sync.name,
+          otherSync: rival.sync.name,
           key: mapping.key,
           hint: 'Map it in one sync only, or say `shared: true` when both may write it: the last one wins.',
-        })
+        }
+        problems.push({ problem, about: [rival.sync, candidate.sync] })
       }
       writers.set(id, [...earlier, candidate])
     }

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts'
 import { suggest } from '../suggest.ts'
-import type { Model, Sync } from '../types.ts'
+import type { Model } from '../types.ts'
 
 export interface Selection {
   /** Values of `--select`; several values and spaces are a union, commas an intersection. None selects all. */
@@ -8,14 +8,24 @@ export interface Selection {
   readonly exclude: readonly string[]
 }
 
-export interface Selected {
-  readonly syncs: readonly Sync[]
+/** What the grammar looks at: a sync, or what could not become one. */
+export interface Selectable {
+  readonly name: string
+  readonly model: Pick<
+    Model,
+    'name' | 'fqn' | 'tags' | 'originalFilePath' | 'patchPath' | 'version'
+  >
+}
+
+export interface Selected<T extends Selectable> {
+  /** In the order given. */
+  readonly syncs: readonly T[]
   /** Criteria that matched nothing, in dbt's words. */
   readonly warnings: readonly string[]
 }
 
 /** One method of dbt's selector grammar that is understood here. */
-type Matches = (sync: Sync, value: string) => boolean
+type Matches = (sync: Selectable, value: string) => boolean
 
 const METHODS: Readonly<Record<string, Matches>> = {
   fqn: (sync, value) => glob(value, sync.name) || matchesFqn(sync.model, value),
@@ -29,10 +39,13 @@ const METHODS: Readonly<Record<string, Matches>> = {
  *
  * @throws UserError with exit code 2 for a method or operator that is not understood
  */
-export function selectSyncs(syncs: readonly Sync[], selection: Selection): Selected {
+export function selectSyncs<T extends Selectable>(
+  syncs: readonly T[],
+  selection: Selection,
+): Selected<T> {
   const warnings: string[] = []
-  const union = (criteria: readonly string[]): Set<Sync> => {
-    const chosen = new Set<Sync>()
+  const union = (criteria: readonly string[]): Set<T> => {
+    const chosen = new Set<T>()
     for (const criterion of criteria.flatMap((value) => value.trim().split(/\s+/))) {
       if (criterion === '') continue
       const matched = intersection(syncs, criterion)
@@ -49,18 +62,18 @@ export function selectSyncs(syncs: readonly Sync[], selection: Selection): Selec
   }
 }
 
-function noMatch(criterion: string, syncs: readonly Sync[]): string {
+function noMatch(criterion: string, syncs: readonly Selectable[]): string {
   const names = syncs.flatMap((sync) => [sync.name, sync.model.name])
   const meant = suggest(criterion.replace(/^(sync|fqn):/, ''), names)
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`
   return `The selection criterion '${criterion}' does not match any enabled nodes that have a sync${hint}`
 }
 
-function intersection(syncs: readonly Sync[], criterion: string): readonly Sync[] {
+function intersection<T extends Selectable>(syncs: readonly T[], criterion: string): readonly T[] {
   return criterion.split(',').reduce((left, part) => left.filter(predicate(part)), syncs)
 }
 
-function predicate(part: string): (sync: Sync) => boolean {
+function predicate(part: string): (sync: Selectable) => boolean {
   if (/^(\d*\+|@)|\+\d*$/.test(part)) {
     throw usage(
       `'${part}': the graph operators + and @ are not supported yet`,
@@ -84,7 +97,7 @@ function usage(message: string, hint: string): UserError {
 }
 
 /** dbt's rule: the last element, or a dotted prefix of the name with or without its package. */
-function matchesFqn(model: Model, value: string): boolean {
+function matchesFqn(model: Selectable['model'], value: string): boolean {
   const { fqn, version } = model
   const isVersioned = version !== undefined && fqn.at(-1) === `v${version}`
   const last = isVersioned ? fqn.at(-2) : fqn.at(-1)
@@ -103,7 +116,7 @@ function isPrefix(parts: readonly string[], name: readonly string[]): boolean {
 }
 
 /** A file or folder, or a pattern for them, relative to the project; also of the describing YAML. */
-function matchesPath(model: Model, value: string): boolean {
+function matchesPath(model: Selectable['model'], value: string): boolean {
   const wanted = value.replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '')
   return [model.originalFilePath, model.patchPath].some((file) => {
     if (file === undefined) return false

@@ -40,8 +40,14 @@ export interface Destination {
   find(request: FindRequest, signal: AbortSignal, attempt?: number): Promise<readonly FoundRecord[]>
   /**
    * One result per operation, in order. An operation that HubSpot's answer does not account for is `unknown`.
-   * `attempt` counts from 1 and is only recorded.
+   * `attempt` counts from 1 and is only recorded. Once `stop` is aborted a request that still waits for its turn is not sent
+   * any more: a transient `ABORTED` is thrown.
    */
-  write(batch: Batch, signal: AbortSignal, attempt?: number): Promise<readonly RecordResult[]>
+  write(
+    batch: Batch,
+    signal: AbortSignal,
+    attempt?: number,
+    stop?: AbortSignal,
+  ): Promise<readonly RecordResult[]>
   counts(): CallCounts
 }

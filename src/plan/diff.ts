@@ -110,6 +110,10 @@ function matchValue(dialect: Dialect, spec: DiffSpec): Sql {
 /** HubSpot keeps addresses trimmed and in lower case: two spellings are one contact. */
 const emailForm = (value: Sql): Sql => sql`nullif(lower(trim(${value}, ' ')), '')`
 
+/** The key of each row of the model, as `row_id`. */
+export const modelKeys = (dialect: Dialect, spec: DiffSpec): Sql =>
+  sql`select ${rowId(dialect, spec)} as row_id from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+
 /** Row counts that decide guards and whether duplicates must be looked for. One scan of key and match. */
 export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
   const match =

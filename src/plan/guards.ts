@@ -27,6 +27,8 @@ export interface TrippedGuard {
 /** Removals that pass without a guard of the sync's own: the larger of 10 % and 10 rows. */
 const defaultMaxDeletes = { share: 0.1, rows: 10 }
 
+const number = (count: number): string => count.toLocaleString('en-US')
+
 const allowed = (threshold: Threshold, knownRows: number): number =>
   'rows' in threshold ? threshold.rows : Math.floor(threshold.share * knownRows)
 
@@ -41,9 +43,12 @@ export function trippedGuards(
     if (!forced.has(guard)) tripped.push({ guard, message })
   }
   if (facts.rowsInModel === 0 && facts.knownRows > 0) {
-    trip('empty_model', `the model is empty, the state knows ${facts.knownRows} rows`)
+    trip('empty_model', `the model is empty, the state knows ${number(facts.knownRows)} rows`)
   } else if (guards.minRows !== undefined && facts.rowsInModel < guards.minRows) {
-    trip('min_rows', `the model has ${facts.rowsInModel} rows, min_rows is ${guards.minRows}`)
+    trip(
+      'min_rows',
+      `the model has ${number(facts.rowsInModel)} rows, min_rows is ${number(guards.minRows)}`,
+    )
   }
   const maxDeletes =
     guards.maxDeletes === undefined
@@ -54,12 +59,12 @@ export function trippedGuards(
         )
       : allowed(guards.maxDeletes, facts.knownRows)
   if (facts.removals > maxDeletes) {
-    trip('max_deletes', `${facts.removals} removals, ${maxDeletes} are allowed`)
+    trip('max_deletes', `${number(facts.removals)} removals, ${number(maxDeletes)} are allowed`)
   }
   if (guards.maxChanges !== undefined) {
     const maxChanges = allowed(guards.maxChanges, facts.knownRows)
     if (facts.changes > maxChanges) {
-      trip('max_changes', `${facts.changes} changes, ${maxChanges} are allowed`)
+      trip('max_changes', `${number(facts.changes)} changes, ${number(maxChanges)} are allowed`)
     }
   }
   return tripped

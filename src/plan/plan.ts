@@ -1,7 +1,8 @@
 import type { Mode } from '../types.ts'
-import { type Dialect, tableName } from '../warehouse/dialect.ts'
-import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import { type Dialect, type TableRef, tableName } from '../warehouse/dialect.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Row, Warehouse } from '../warehouse/warehouse.ts'
+import type { AskedRow } from './asked-rows.ts'
 import {
   type DiffSpec,
   diffStatement,
@@ -24,6 +25,8 @@ export interface Plan {
     readonly inModel: number
     readonly known: number
     readonly unchanged: number
+    /** Left alone because HubSpot refused them too often; they are tried again when they change. */
+    readonly parked: number
     readonly returned: number
     /** Rows that have nothing left to send once their bad values are dropped; they count as unchanged. */
     readonly onlyDropped: number
@@ -34,6 +37,8 @@ export interface Plan {
   readonly dropped: readonly DroppedValues[]
   readonly calls: Calls
   readonly guards: readonly TrippedGuard[]
+  /** One per row that `--row` asked for. */
+  readonly asked?: readonly AskedRow[]
   /** Bytes that the warehouse bills for a run of this plan; only where it bills bytes and was asked. */
   readonly bytesBilled?: number
 }
@@ -84,6 +89,7 @@ export interface PlannedChange {
 export interface Diff {
   readonly rowsInModel: number
   readonly knownRows: number
+  readonly parked: number
   readonly returned: number
   readonly operations: OperationCounts
   readonly unboundUpdates: number
@@ -142,14 +148,34 @@ export async function diffModel(
     spec.state === undefined
       ? []
       : await warehouse.query(
-          sql`select count(*) as total from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
+          sql`select count(*) as total, sum(case when status = 'parked' then 1 else 0 end) as parked
+from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
         )
+  const mayStay = count(known[0], 'parked')
   return {
     rowsInModel: count(preflight, 'total'),
     knownRows: count(known[0], 'total'),
+    parked: mayStay === 0 ? 0 : await countParked(warehouse, spec),
     ...(await countPlan(warehouse, spec)),
     ...(await countDropped(warehouse, spec)),
   }
+}
+
+/** Parked rows that the plan does nothing about. */
+async function countParked(
+  warehouse: Warehouse,
+  { state, plan, runId, onlyRows }: Pick<DiffSpec, 'state' | 'plan' | 'runId' | 'onlyRows'>,
+): Promise<number> {
+  if (state === undefined) return 0
+  const name = (table: TableRef) => raw(tableName(warehouse.dialect, table))
+  const asked =
+    onlyRows === undefined
+      ? raw('')
+      : sql` and row_id in (${join(onlyRows.map((row) => sql`${row}`))})`
+  const rows =
+    await warehouse.query(sql`select count(*) as total from ${name(state)} where status = 'parked'${asked}
+  and row_id not in (select row_id from ${name(plan)} where run_id = ${runId} and row_id is not null)`)
+  return count(rows[0], 'total')
 }
 
 /** How the change set is cut up; one undefined slice is all of it. */

@@ -56,6 +56,12 @@ const countColumns = {
   returned: 'rows_returned',
 } as const
 
+/** How a run ends, by its counts: the status, and further columns of its row. */
+export interface RunEnd {
+  readonly status: RunStatus
+  readonly facts: Readonly<Record<string, Value>>
+}
+
 /**
  * Moves all outcomes of a run into state and audit and ends it, in one transaction; where the engine wants slices, in
  * one per slice, each complete by itself: state, changes and counts of its rows, which then leave the plan. After a kill the next
@@ -64,33 +70,35 @@ const countColumns = {
 export async function mergeRun(
   ledger: Ledger,
   request: MergeRequest,
-  status: (counts: OutcomeCounts) => RunStatus,
-  facts: Readonly<Record<string, Value>>,
+  end: (counts: OutcomeCounts) => RunEnd,
 ): Promise<{ counts: OutcomeCounts; status: RunStatus }> {
   const spec = mergeSpec(ledger, request)
   const { warehouse } = ledger
   const { dialect } = warehouse
   let counts: OutcomeCounts = noOutcomes
-  let ended = status(counts)
+  let ended = end(counts)
   const statistics = dialect.refreshStatistics(spec.results)
   if (statistics !== undefined) await warehouse.execute(statistics)
   const slices = await slicesOf(ledger, spec)
   for (const [index, slice] of slices.entries()) {
     const own = toCounts(await warehouse.query(countStatement(dialect, slice)))
     counts = addCounts(counts, own)
-    ended = status(counts)
+    ended = end(counts)
     const isLast = index === slices.length - 1
     await warehouse.transaction([
       ...(await recordStatements(ledger, slice)),
       countsUpdate(ledger, request.runId, own),
       ...sweepStatements(dialect, slice),
-      ...(isLast ? endStatements(ledger, spec, { ...facts, status: ended }) : []),
+      ...(isLast ? endStatements(ledger, spec, { ...ended.facts, status: ended.status }) : []),
     ])
   }
   const after = await warehouse.query(
     sql`select rows_parked from ${named(ledger, sharedTable(ledger, 'runs'))} where run_id = ${request.runId}`,
   )
-  return { counts: { ...counts, parked: Number(after[0]?.['rows_parked'] ?? 0) }, status: ended }
+  return {
+    counts: { ...counts, parked: Number(after[0]?.['rows_parked'] ?? 0) },
+    status: ended.status,
+  }
 }
 
 /**
@@ -134,7 +142,7 @@ function endStatements(
   facts: Readonly<Record<string, Value>>,
 ): readonly Sql[] {
   const { dialect } = ledger.warehouse
-  const parked = sql`select count(*) from ${named(ledger, spec.state)} where status = 'parked' and last_run_id = ${spec.runId}`
+  const parked = sql`select count(*) from ${named(ledger, spec.state)} where status = 'parked'`
   return [
     updateStatement(ledger, spec.runId, [
       ...Object.entries(facts).map(([column, value]) => sql`${raw(column)} = ${value}`),

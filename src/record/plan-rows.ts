@@ -200,6 +200,20 @@ const chunks = <T>(all: readonly T[], size: number): readonly T[][] =>
     all.slice(index * size, (index + 1) * size),
   )
 
+/** Rows of a sync by the record that they are bound to, for these records. */
+export async function readRowsOf(
+  ledger: Ledger,
+  syncName: string,
+  recordIds: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (recordIds.length === 0) return new Map()
+  const rows = await ledger.warehouse.query(
+    sql`select record_id, min(row_id) as row_id from ${named(ledger, stateOf(ledger, syncName))}
+where record_id in (${join(recordIds.map((recordId) => sql`${recordId}`))}) group by record_id`,
+  )
+  return new Map(rows.map((row) => [String(row['record_id']), String(row['row_id'])]))
+}
+
 /** A run that ended without being merged. */
 export interface UnmergedRun {
   readonly runId: string

@@ -9,11 +9,12 @@ export interface RunStart {
   readonly invocationId: string
   readonly dbtInvocationId: string | null
   readonly syncName: string
-  readonly modelId: string
+  readonly modelId: string | null
   readonly targetName: string
-  readonly portalId: string
-  readonly objectType: string
-  readonly mode: Mode
+  /** Null where it is not known: a run that failed before HubSpot was asked, or whose sync is not valid. */
+  readonly portalId: string | null
+  readonly objectType: string | null
+  readonly mode: Mode | null
 }
 
 /** Counts by outcome, as the last line of a run prints them. */

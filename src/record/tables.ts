@@ -164,7 +164,7 @@ const runsTable: TableSpec = {
     column('rows_created', 'integer', 'Records that HubSpot says were made.'),
     column('rows_updated', 'integer', 'Records that were changed.'),
     column('rows_rejected', 'integer', 'Rows refused by a check of ours or by HubSpot.'),
-    column('rows_parked', 'integer', 'Rows that reached max_attempts in this run.'),
+    column('rows_parked', 'integer', 'Rows that are parked at its end, whichever run parked them.'),
     column('rows_skipped', 'integer', 'Rows that the mode leaves alone.'),
     column(
       'rows_pending',

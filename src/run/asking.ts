@@ -4,16 +4,16 @@ import { withRetry } from '../send/retry.ts'
 import type { ObjectSchema, Sync } from '../types.ts'
 import type { RunContext } from './context.ts'
 
-/** Asks HubSpot something that may be asked again. */
+/** Asks HubSpot something that may be asked again, until the first Ctrl-C: reading less costs nothing. */
 export function retried<T>(
-  context: Pick<RunContext, 'clock' | 'sleep' | 'random' | 'abort' | 'log'>,
+  context: Pick<RunContext, 'clock' | 'sleep' | 'random' | 'drain' | 'log'>,
   ask: (attempt: number) => Promise<T>,
 ): Promise<T> {
   return withRetry(ask, {
     clock: context.clock,
     sleep: context.sleep,
     random: context.random,
-    signal: context.abort,
+    signal: context.drain,
     log: context.log,
   })
 }
@@ -21,7 +21,7 @@ export function retried<T>(
 export const retriedFind =
   (context: RunContext): Find =>
   (request: FindRequest) =>
-    retried(context, (attempt) => context.destination.find(request, context.abort, attempt))
+    retried(context, (attempt) => context.destination.find(request, context.drain, attempt))
 
 /** Where the rows of a sync are looked up; undefined when it matches by nothing. */
 export function matchTarget(

@@ -106,6 +106,8 @@ export interface PreparedSync {
   readonly runId: string
   readonly schema: ObjectSchema
   readonly bound: BoundSync
+  /** Nothing of this sync has left yet: its identity is not pinned. */
+  readonly isFirstRun: boolean
 }
 
 /** How the run of one sync ended. */

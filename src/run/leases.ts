@@ -1,4 +1,4 @@
-import { UserError, WarehouseError } from '../errors.ts'
+import { Interrupted, UserError, WarehouseError } from '../errors.ts'
 import { expireLease, releaseLease, renewLeases, takeLease } from '../record/lease.ts'
 import type { Ledger } from '../record/ledger.ts'
 import type { RunContext } from './context.ts'
@@ -50,7 +50,8 @@ export async function openLeases(context: RunContext): Promise<Leases> {
     const startedMs = context.clock()
     const syncNames = [...held]
     const [gone] = await renewLeases(ledger, { syncNames, holder: context.holder, seconds })
-    if (gone !== undefined) lose(`${gone.holder} has taken sync ${gone.syncName} over`)
+    if (gone !== undefined)
+      lose(`${holderInWords(gone.holder)} has taken sync ${gone.syncName} over`)
     renewedMs = startedMs
   }
   let renewing: Promise<void> = Promise.resolve()
@@ -83,7 +84,8 @@ export async function openLeases(context: RunContext): Promise<Leases> {
       } catch (error) {
         // What ended the run is the news; the lease ends by itself.
         if (!(error instanceof WarehouseError)) throw error
-        context.log.warn('Could not give the lease back; it runs out by itself')
+        if (!context.abort.aborted)
+          context.log.warn('Could not give the lease back; it runs out by itself')
       } finally {
         held.clear()
         await session.close()
@@ -102,6 +104,14 @@ function leaseLost(why: string): WarehouseError {
   })
 }
 
+/** `process 21732 on vm`, of a holder that is `machine/process/invocation`; the machine may have its numbering of processes behind it. */
+function holderInWords(holder: string): string {
+  const [machine, pid, invocation] = holder.split('/')
+  return machine === undefined || pid === undefined || invocation === undefined
+    ? holder
+    : `process ${pid} on ${machine.replace(/:\d+$/, '')}`
+}
+
 type LeaseSpec = Parameters<typeof takeLease>[1]
 
 /** Waits as long as a dead holder's lease can last; a live one renews, and is reported. */
@@ -111,21 +121,21 @@ async function waitForLease(context: RunContext, ledger: Ledger, spec: LeaseSpec
   while (true) {
     const attempt = await takeLease(ledger, spec)
     if (attempt.isHeld) return
-    if (context.isHolderGone(attempt.holder)) {
-      const seconds = context.settings.requestTimeoutSeconds
-      await expireLease(ledger, spec.syncName, attempt.holder, seconds)
-    }
+    const isGone = context.isHolderGone(attempt.holder)
+    const requestSeconds = context.settings.requestTimeoutSeconds
+    if (isGone) await expireLease(ledger, spec.syncName, attempt.holder, requestSeconds)
     if (!isTold) {
-      context.log.warn('Another run holds the lease; waiting', {
-        sync: spec.syncName,
-        holder: attempt.holder,
-        seconds: attempt.secondsLeft,
-      })
+      const holder = holderInWords(attempt.holder)
+      const why = isGone
+        ? `, which has ended; its requests may run for another ${Math.min(attempt.secondsLeft, requestSeconds)} s`
+        : `; its lease ends in ${attempt.secondsLeft} s if it is not renewed`
+      context.log.warn(`Waiting: sync ${spec.syncName} is held by ${holder}${why}`)
       isTold = true
     }
-    if (context.clock() > endMs || context.drain.aborted) {
+    if (context.drain.aborted) throw new Interrupted()
+    if (context.clock() > endMs) {
       throw new UserError({
-        message: `Sync ${spec.syncName} is being run by ${attempt.holder}`,
+        message: `Sync ${spec.syncName} is being run by ${holderInWords(attempt.holder)}`,
         hint: 'Wait until that run has ended. If it is stuck, end that process: its lease runs out by itself.',
         sync: spec.syncName,
       })

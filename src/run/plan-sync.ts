@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts'
+import { asRowId, readAskedRows } from '../plan/asked-rows.ts'
 import { trippedGuards } from '../plan/guards.ts'
 import { callsOf, diffModel, type Plan, readingStatements } from '../plan/plan.ts'
 import { hasTable, type Ledger, planOf, stateOf } from '../record/ledger.ts'
@@ -29,8 +30,16 @@ export async function planSync(
     })
   }
   const { warehouse } = context.ledger
-  const { spec, hasState } = await diffSpecOf(context, prepared, table)
+  const { spec } = await diffSpecOf(context, prepared, table)
   const diff = await diffModel(warehouse, spec)
+  const asked =
+    spec.onlyRows === undefined
+      ? undefined
+      : await readAskedRows(warehouse, {
+          ...spec,
+          hasRepeatedKeys: false,
+          hasRepeatedMatches: false,
+        })
   const { operations } = diff
   const written =
     operations.create +
@@ -48,19 +57,24 @@ export async function planSync(
     model: sync.model.uniqueId,
     object: schema.name,
     mode: sync.mode,
-    isFirstRun: !hasState || diff.knownRows === 0,
+    isFirstRun: prepared.isFirstRun,
     rows: {
       inModel: diff.rowsInModel,
       known: diff.knownRows,
       unchanged: isPartial
         ? operations.refresh
-        : Math.max(0, diff.rowsInModel - (changed - operations.clear - operations.archive)),
+        : Math.max(
+            0,
+            diff.rowsInModel - diff.parked - (changed - operations.clear - operations.archive),
+          ),
+      parked: diff.parked,
       returned: diff.returned,
       onlyDropped: diff.onlyDropped,
     },
     operations,
     rejects: diff.rejects,
     dropped: diff.dropped,
+    ...(asked === undefined ? {} : { asked }),
     calls: callsOf(diff, context.destination.maxBatchSize, sync.match !== undefined),
     guards: trippedGuards(
       sync.guards,
@@ -120,7 +134,9 @@ async function diffSpecOf(
     ...(hasState ? { state } : {}),
     plan,
     isFullRefresh,
-    ...(onlyRows === undefined ? {} : { onlyRows }),
+    ...(onlyRows === undefined
+      ? {}
+      : { onlyRows: onlyRows.map((row) => asRowId(row, bound.keyColumns.length)) }),
     ...(limit === undefined ? {} : { limit }),
   }
   return { spec, hasState }

@@ -11,13 +11,13 @@ import { recoverSync } from './recover.ts'
 
 /** Reads object schemas once per run. */
 export function schemaReader(
-  context: Pick<RunContext, 'destination' | 'clock' | 'sleep' | 'random' | 'abort' | 'log'>,
+  context: Pick<RunContext, 'destination' | 'clock' | 'sleep' | 'random' | 'drain' | 'log'>,
 ): (sync: Sync) => Promise<ObjectSchema> {
   const read = new Map<string, Promise<ObjectSchema>>()
   return (sync) => {
     const known = read.get(sync.object)
     if (known !== undefined) return known
-    const asked = retried(context, () => context.destination.describe(sync.object, context.abort))
+    const asked = retried(context, () => context.destination.describe(sync.object, context.drain))
     read.set(sync.object, asked)
     return asked.catch((error: unknown) => {
       if (error instanceof DestinationError && error.category === 'OBJECT_TYPE_UNKNOWN') {
@@ -103,7 +103,7 @@ export async function prepareSync(
     mode: sync.mode,
   })
   context.passing('run-entered')
-  return { sync, runId, schema, bound }
+  return { sync, runId, schema, bound, isFirstRun: verdict.kind === 'first' }
 }
 
 /** Pins what the sync is, right before its first rows leave: a plan that was never carried out binds nobody. */

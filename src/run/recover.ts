@@ -61,16 +61,15 @@ async function finishRun(
         : await settle(doubtful, target, retriedFind(context))
     await storeResults(ledger, sync.name, run.runId, settled)
   }
-  const { counts } = await mergeRun(
-    ledger,
-    mergeRequest(context, sync, run.runId),
-    () => 'aborted',
-    {
-      error_category: 'ENDED_EARLY',
-      error_message:
-        'The process ended before the run was recorded; the next run finished its books.',
-    },
-  )
+  const facts = {
+    error_category: 'ENDED_EARLY',
+    error_message:
+      'The process ended before the run was recorded; the next run finished its books.',
+  }
+  const { counts } = await mergeRun(ledger, mergeRequest(context, sync, run.runId), () => ({
+    status: 'aborted',
+    facts,
+  }))
   spool.remove()
   context.log.warn('Recorded what an interrupted run had done', {
     sync: sync.name,

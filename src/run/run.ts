@@ -1,5 +1,11 @@
 import type { CallCounts } from '../destination/destination.ts'
-import { DestinationError, type Problem, UserError, WarehouseError } from '../errors.ts'
+import {
+  DestinationError,
+  Interrupted,
+  type Problem,
+  UserError,
+  WarehouseError,
+} from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import { removeOldAudit } from '../record/cleaning.ts'
 import { ensureSchema } from '../record/ledger.ts'
@@ -13,7 +19,7 @@ import { type Leases, openLeases } from './leases.ts'
 import { planSync } from './plan-sync.ts'
 import { pinSync, prepareSync, schemaReader } from './prepare.ts'
 import { mergeRequest, removeStaleSpools } from './recover.ts'
-import { flushRequests, resolvePlan, type Stop, sendPlan } from './send-plan.ts'
+import { flushRequests, interrupted, resolvePlan, type Stop, sendPlan } from './send-plan.ts'
 import { blameWhere } from './where-check.ts'
 
 /** A sync that made it to a plan. */
@@ -26,14 +32,15 @@ interface Planned {
  * Runs syncs: plan → resolve → send → record. All syncs are planned, each from one snapshot, before anything is sent.
  * What is wrong with one sync holds only that one.
  *
- * @returns one report per sync, in the order given
+ * Each sync is reported once, as it ends.
+ *
  * @throws WarehouseError when the schema cannot be used at all
  */
 export async function runSyncs(
   context: RunContext,
   syncs: readonly Sync[],
   definedNames: ReadonlySet<string>,
-): Promise<readonly SyncReport[]> {
+): Promise<void> {
   await ensureSchema(context.ledger)
   const leases = await openLeases(context)
   const reports = new Map<string, SyncReport>()
@@ -46,6 +53,7 @@ export async function runSyncs(
     const prepared = await prepareAll(context, syncs, definedNames, leases, report)
     const planned = await planAll(context, prepared, report)
     for (const one of planned) await carryOut(context, one, leases, report, reports)
+    for (const sync of syncs) if (!reports.has(sync.name)) report(notReached(sync))
     await tidily(context, 'Could not remove old audit rows', () =>
       removeOldAudit(context.ledger, context.settings.retentionDays),
     )
@@ -55,7 +63,6 @@ export async function runSyncs(
     )
     await leases.release()
   }
-  return syncs.map((sync) => reports.get(sync.name) ?? notReached(sync))
 }
 
 /** Housekeeping that the warehouse refuses is worth a warning: how the syncs ended is the news. */
@@ -68,7 +75,7 @@ async function tidily(
     await work()
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error
-    context.log.warn(warning)
+    if (!context.abort.aborted) context.log.warn(warning)
   }
 }
 
@@ -84,11 +91,12 @@ async function prepareAll(
   for (const sync of syncs) {
     const startedMs = context.clock()
     try {
+      if (context.drain.aborted) throw new Interrupted()
       const schema = await readSchema(sync)
       await leases.take(sync.name)
       prepared.push(await prepareSync(context, sync, schema, definedNames))
     } catch (error) {
-      report(failure(sync, error, context.clock() - startedMs))
+      report(failure(context, sync, error, context.clock() - startedMs))
       if (endsInvocation(error)) break
     }
   }
@@ -104,17 +112,25 @@ async function planAll(
   const failed: { one: PreparedSync; error: unknown }[] = []
   for (const one of prepared) {
     try {
+      if (context.drain.aborted) throw new Interrupted()
       const plan = await context.ledger.warehouse.withSnapshot(() => planSync(context, one))
       planned.push({ prepared: one, plan })
     } catch (error) {
-      failed.push({ one, error: await blameWhere(context.ledger.warehouse, one.sync, error) })
+      const cause = context.drain.aborted
+        ? error
+        : await blameWhere(context.ledger.warehouse, one.sync, error)
+      failed.push({ one, error: cause })
     }
   }
   context.passing('plan-written')
   for (const { one, error } of failed) {
+    const ended = failure(context, one.sync, error, 0)
     await discardPlan(context.ledger, one.sync.name, one.runId)
-    await endRun(context.ledger, one.runId, 'failed', describeForAudit(error))
-    report({ ...failure(one.sync, error, 0), runId: one.runId })
+    await endRun(context.ledger, one.runId, ended.status, {
+      error_category: ended.error?.category ?? null,
+      error_message: ended.error?.message ?? null,
+    })
+    report({ ...ended, runId: one.runId })
   }
   return planned
 }
@@ -146,11 +162,13 @@ async function carryOut(
       [...reports.values()].some((entry) => entry.status !== 'succeeded'))
   if (isStopped) {
     await discardPlan(context.ledger, prepared.sync.name, prepared.runId)
-    await endRun(context.ledger, prepared.runId, 'aborted', planFacts(plan))
-    return finish('aborted', noOutcomes, {
-      category: 'NOT_STARTED',
-      message: 'Stopped before it was sent.',
+    const error = { category: 'NOT_STARTED', message: 'Stopped before it was sent.' }
+    await endRun(context.ledger, prepared.runId, 'aborted', {
+      ...planFacts(plan),
+      error_category: error.category,
+      error_message: error.message,
     })
+    return finish('aborted', noOutcomes, error)
   }
   if (plan.guards.length > 0) {
     const message = plan.guards.map((guard) => `${guard.guard}: ${guard.message}`).join('; ')
@@ -177,15 +195,17 @@ async function carryOut(
     const stop = await resolveAndSend({ ...context, drain }, prepared, plan)
     leases.check()
     const { counts, status } = await record(context, prepared, plan, stop, before)
-    finish(status, counts, stop === undefined ? null : { ...stop })
+    finish(status, counts, whyNotSucceeded(counts, stop, prepared.sync) ?? null)
   } catch (error) {
     // The run stays `running`: what was sent is in intents, results and spool, and the next start finishes it.
-    context.log.error('The run could not be recorded; the next one will', {
-      sync: prepared.sync.name,
-      run: prepared.runId,
-    })
+    if (!context.abort.aborted) {
+      context.log.error('The run could not be recorded; the next one will', {
+        sync: prepared.sync.name,
+        run: prepared.runId,
+      })
+    }
     report({
-      ...failure(prepared.sync, error, context.clock() - startedMs),
+      ...failure(context, prepared.sync, error, context.clock() - startedMs),
       runId: prepared.runId,
       plan,
       calls: callsSince(context, before, plan),
@@ -202,6 +222,7 @@ async function resolveAndSend(
     await resolvePlan(context, prepared)
   } catch (error) {
     if (!(error instanceof DestinationError)) throw error
+    if (context.drain.aborted) return interrupted
     return {
       category: error.category,
       message: error.message,
@@ -221,28 +242,40 @@ async function record(
 ): Promise<{ counts: OutcomeCounts; status: RunStatus }> {
   context.passing('before-merge')
   const calls = callsSince(context, before, plan)
-  const merged = await mergeRun(
-    context.ledger,
-    mergeRequest(context, prepared.sync, prepared.runId),
-    (counts) => statusOf(counts, stop, prepared.sync),
-    {
-      ...planFacts(plan),
-      calls_made: calls.made,
-      reads_made: calls.reads,
-      error_category: stop?.category ?? null,
-      error_message: stop?.message ?? null,
-    },
-  )
+  const request = mergeRequest(context, prepared.sync, prepared.runId)
+  const merged = await mergeRun(context.ledger, request, (counts) => {
+    const why = whyNotSucceeded(counts, stop, prepared.sync)
+    return {
+      status: statusOf(why),
+      facts: {
+        ...planFacts(plan),
+        calls_made: calls.made,
+        reads_made: calls.reads,
+        error_category: why?.category ?? null,
+        error_message: why?.message ?? null,
+      },
+    }
+  })
   context.passing('run-merged')
   openSpool(context.spoolFolder, prepared.runId).remove()
   return merged
 }
 
-/** `partial`: something is left for the next run, or more rows were rejected than the sync allows. */
-function statusOf(counts: OutcomeCounts, stop: Stop, sync: Sync): RunStatus {
-  if (stop !== undefined || counts.pending > 0 || counts.unknown > 0) return 'partial'
-  return counts.rejected > sync.maxRejected ? 'partial' : 'succeeded'
+/** What stopped the run, else what is left for the next one, else that more rows were rejected than the sync allows. */
+function whyNotSucceeded(counts: OutcomeCounts, stop: Stop, sync: Sync): Stop {
+  if (stop !== undefined) return stop
+  const left = counts.pending + counts.unknown
+  if (left > 0) return { category: 'ROWS_LEFT', message: `${rowsOf(left)} left for the next run` }
+  return counts.rejected > sync.maxRejected
+    ? { category: 'ROWS_REJECTED', message: `${rowsOf(counts.rejected)} rejected` }
+    : undefined
 }
+
+const rowsOf = (count: number): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`
+
+const statusOf = (why: Stop): RunStatus =>
+  why === undefined ? 'succeeded' : why.category === interrupted.category ? 'aborted' : 'partial'
 
 function planFacts(plan: Plan) {
   const { operations, rows, dropped } = plan
@@ -277,6 +310,12 @@ const described = (sync: Sync) => ({
 const endsInvocation = (error: unknown): boolean =>
   error instanceof DestinationError && error.endsRun && error.category !== 'MISSING_SCOPES'
 
+/** What the user ended is no failure, whatever it broke off. */
+const isInterrupt = ({ drain, abort }: RunContext, error: unknown): boolean =>
+  error instanceof Interrupted ||
+  (drain.aborted && error instanceof DestinationError && error.category === 'ABORTED') ||
+  (abort.aborted && error instanceof WarehouseError)
+
 function describeForAudit(error: unknown) {
   if (error instanceof WarehouseError) {
     return { error_category: `WAREHOUSE_${error.code ?? 'ERROR'}`, error_message: error.message }
@@ -291,7 +330,10 @@ function describeForAudit(error: unknown) {
 }
 
 /** Report of a sync that failed before or while it was sent. Defects are thrown on. */
-function failure(sync: Sync, error: unknown, durationMs: number): SyncReport {
+function failure(context: RunContext, sync: Sync, error: unknown, durationMs: number): SyncReport {
+  if (isInterrupt(context, error)) {
+    return { ...notReached(sync), durationMs, error: { ...interrupted } }
+  }
   const known =
     error instanceof UserError ||
     error instanceof WarehouseError ||

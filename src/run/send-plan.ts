@@ -12,6 +12,7 @@ import {
   holdBlocked,
   type PlannedOperation,
   type Resolution,
+  readRowsOf,
   readUnresolved,
   readWindow,
   replanAsUpserts,
@@ -34,6 +35,9 @@ const kinds: readonly OperationKind[] = ['update', 'upsert', 'create']
 export type Stop =
   | { readonly category: string; readonly message: string; readonly hint?: string }
   | undefined
+
+/** The user, or the loss of a lease, ended it. */
+export const interrupted = { category: 'INTERRUPTED', message: 'Interrupted.' } as const
 
 /** Asks HubSpot what must be known before anything is written, and completes the plan with it. */
 export async function resolvePlan(context: RunContext, prepared: PreparedSync): Promise<void> {
@@ -83,7 +87,7 @@ export async function sendPlan(
     const limit = windowRows(context, prepared, kind)
     let after = 0
     while (true) {
-      if (context.drain.aborted) return { category: 'INTERRUPTED', message: 'Interrupted.' }
+      if (context.drain.aborted) return interrupted
       const operations = await readWindow(context.ledger, sync.name, runId, kind, after, limit)
       const [first, last] = [operations[0], operations.at(-1)]
       if (first === undefined || last === undefined) break
@@ -130,12 +134,32 @@ async function sendWindow(
   }
   const stopped = await sendAndSettle(context, prepared, operations, keep)
   context.passing('window-sent')
-  await storeResults(ledger, prepared.sync.name, prepared.runId, collected)
+  const named = await nameOwners(context, prepared, collected)
+  await storeResults(ledger, prepared.sync.name, prepared.runId, named)
   context.passing('results-stored')
   await closeWindow(ledger, prepared.runId, window)
   context.passing('window-closed')
   await flushRequests(context, prepared.runId)
   return stopped
+}
+
+/** Says which row of ours a record belongs to that has a value another row wants. */
+async function nameOwners(
+  { ledger }: RunContext,
+  { sync }: PreparedSync,
+  results: readonly StoredResult[],
+): Promise<readonly StoredResult[]> {
+  const rivals = results.flatMap(({ outcome, existingId }) =>
+    outcome === 'rejected' && existingId !== undefined ? [existingId] : [],
+  )
+  const owners = await readRowsOf(ledger, sync.name, [...new Set(rivals)])
+  return results.map((result) => {
+    const { outcome, existingId = '', error } = result
+    const owner = owners.get(existingId)
+    if (outcome !== 'rejected' || owner === undefined || error === undefined) return result
+    const message = `${error.message} It is the record of row ${owner} of this sync.`
+    return { ...result, error: { ...error, message } }
+  })
 }
 
 /** Sends operations, makes vanished records again, and looks up what was left in doubt. */
@@ -230,6 +254,7 @@ async function dispatch(
   })
   const { stopped } = summary
   if (stopped === undefined) return undefined
+  if (stopped.category === interrupted.category) return interrupted
   const hint = stopped.error?.hint
   return {
     category: stopped.category,
@@ -256,7 +281,7 @@ async function settleDoubtful(
         message: 'The answer was lost; looked up at the next start.',
       },
     }))
-  if (target === undefined || context.abort.aborted) return keep(unasked())
+  if (target === undefined || context.drain.aborted) return keep(unasked())
   try {
     keep(await settle(doubtful, target, retriedFind(context)))
   } catch (error) {

@@ -58,9 +58,18 @@ async function settlePart(
       ...(await settlePart(second, options, isDoubtful)),
     ]
   }
+  const whyUnsent = isUnsent(error) ? options.stopReason() : undefined
+  if (whyUnsent !== undefined)
+    return batch.operations.map((each) => pendingResult(each, whyUnsent, isDoubtful))
   tell(error, options)
   return batch.operations.map((each) => failedResult(each, error, isDoubtful))
 }
+
+/** Called off while it waited for its turn. */
+const isUnsent = (error: unknown): boolean =>
+  error instanceof DestinationError &&
+  error.category === 'ABORTED' &&
+  error.disposition === 'transient'
 
 function tell(error: unknown, options: SettleOptions): void {
   if (!(error instanceof DestinationError)) options.onDefect(error)
@@ -85,7 +94,7 @@ async function attempt(batch: Batch, options: SettleOptions, wasDoubtful: boolea
     const results = await withRetry(
       (number) => {
         options.onAttempt()
-        return options.destination.write(batch, options.abort, number)
+        return options.destination.write(batch, options.abort, number, options.stop)
       },
       {
         clock: options.clock,

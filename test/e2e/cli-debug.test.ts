@@ -41,12 +41,29 @@ test('everything is there', async () => {
     [OK]    may write       target dev to portal 4242424
     [OK]    daily usage     624,996 of 625,000 calls left today, 190 per 10 s
     [OK]    objects         contacts (0-1), <n> properties
+    [OK]    mappings        contacts: <n> properties
 
     All checks passed!
     "
   `)
   expect(readdirSync(project.dir)).toEqual(before)
   expect(sandbox.writeCalls()).toBe(0)
+})
+
+test('what validate finds is no passed check', async () => {
+  const sandbox = await strictSandbox()
+  const properties = { frstname: 'first_name', lastname: 'last_nme' }
+  const project = await smallShop({
+    sandbox,
+    syncs: [contacts({ properties, where: 'is_tst = 1', match: { email: 'email' } })],
+  })
+  expect((await project.run(['validate'])).exitCode).toBe(1)
+  const { exitCode, stdout } = await project.run(['debug'])
+  expect(exitCode).toBe(1)
+  expect(stdout).not.toContain('All checks passed')
+  expect(stdout).toContain('[ERROR] mappings')
+  expect(stdout).toContain('frstname')
+  expect(stdout).toContain('last_nme')
 })
 
 test('on PostgreSQL it leaves no schema behind, and finds the one that a run made', async () => {
@@ -88,6 +105,7 @@ test('without anything it goes on to the end', async () => {
     [SKIP]  account         no token
     [SKIP]  daily usage     no token
     [SKIP]  objects         no token
+    [SKIP]  mappings        contacts: model and object are needed first
 
     2 checks failed
     "
@@ -115,6 +133,7 @@ test('a broken profile hides neither the manifest nor HubSpot', async () => {
     [OK]    daily usage     624,999 of 625,000 calls left today, 190 per 10 s
     [ERROR] objects         could not list the properties of contacts: the access token needs one of the scopes crm.schemas.contacts.read, crm.objects.contacts.read
                             Add the scopes to the app in HubSpot and, if its token changes, replace the token.
+    [SKIP]  mappings        contacts: model and object are needed first
 
     2 checks failed
     "

@@ -29,6 +29,16 @@ test('a wrong token', async () => {
   `)
 })
 
+test('a port that no HTTP client connects to', async () => {
+  const project = await smallShop({ sandbox: { url: 'http://127.0.0.1:6000', token: 'any' } })
+  const result = await project.run(['run'])
+  expect(result.exitCode).toBe(1)
+  expect(result.stderr).toContain(
+    'base_url names a port that HTTP clients refuse to connect to; nothing was sent',
+  )
+  expect(result.stderr).not.toContain('may have been carried out')
+})
+
 test('a token without the scope to read an object', async () => {
   const token = { token: 'scoped', scopes: ['crm.objects.companies.read'] }
   const sandbox = await strictSandbox({ tokens: [token] })

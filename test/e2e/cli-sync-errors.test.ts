@@ -304,7 +304,7 @@ test('a model that became empty', async () => {
     1 of 1 GUARDED sync contacts → contacts ........................................ [GUARDED in <time>]
       empty_model: the model is empty, the state knows 2 rows
         Nothing was written. If this is right, pass it once: --force-guard empty_model
-    Completed with 1 sync that failed
+    Completed with 1 guarded sync
     Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=1 HELD=0 TOTAL=1"
   `)
 })

@@ -31,7 +31,7 @@ test('a DuckDB file that another process writes', async () => {
       "exit 1
       Running with backhaul=<version>
       Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
-      Waiting for another process to close the file
+      Waiting for another process to close <project>/shop.duckdb
       Error: Opening <project>/shop.duckdb: another process has it open
           DuckDB lets in one writer at a time: wait until process <pid> has ended (a dbt build?), or close it (a notebook, an SQL client), and run again."
     `)

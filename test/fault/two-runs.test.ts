@@ -42,8 +42,8 @@ describe.skipIf(missing !== undefined)('on PostgreSQL', () => {
     await first.waitFor(/Found 1 sync/)
     while (sandbox.writeCalls() < 2) await setTimeout(20)
     const second = project.start(['run'])
-    const [line] = await second.waitFor(/Another run holds the lease.*/)
-    expect(line).toMatch(new RegExp(`/${first.pid}/`))
+    const [line] = await second.waitFor(/Waiting: sync contacts is held by .*/)
+    expect(line).toMatch(new RegExp(`process ${first.pid} on .*; its lease ends in \\d+ s`))
     expectExit(await first.finished, 0)
     expectExit(await second.finished, 0)
     expect(sandbox.writeCalls()).toBe(3)
@@ -63,10 +63,26 @@ describe.skipIf(missing !== undefined)('on PostgreSQL', () => {
     const next = await project.run(['run'])
     expectExit(next, 0)
     expect(Date.now() - started).toBeGreaterThan(4500)
-    expect(next.stderr).toContain('elsewhere/1/x')
+    expect(next.stderr).toMatch(
+      /process 1 on elsewhere; its lease ends in [45] s if it is not renewed/,
+    )
     expectExactly(sandbox, people)
     await expectNothingDoubled(project, sandbox)
     await expectBooksClosed(project)
+  })
+
+  test('a killed run of this machine: the next says that its process has ended, and how long it waits', async () => {
+    const { sandbox, project } = await prepared('postgres', 0, 3)
+    const killed = await project.run(['run'], { BACKHAUL_CRASH_AT: 'answer-received' })
+    expect(killed.signal).toBe('SIGKILL')
+    const started = Date.now()
+    const next = await project.run(['run'])
+    expectExit(next, 0)
+    expect(Date.now() - started).toBeLessThan(15_000)
+    expect(next.stderr).toMatch(
+      /held by process \d+ on \S+, which has ended; its requests may run for another [123] s/,
+    )
+    expectExactly(sandbox, people)
   })
 
   test('a run whose lease stays taken stops with a clear message', async () => {
@@ -78,12 +94,12 @@ describe.skipIf(missing !== undefined)('on PostgreSQL', () => {
     const before = sandbox.writeCalls()
     const stopped = await project.run(['run'])
     expectExit(stopped, 1)
-    expect(stopped.stderr).toContain('Sync contacts is being run by elsewhere/1/x')
+    expect(stopped.stderr).toContain('Sync contacts is being run by process 1 on elsewhere')
     expect(sandbox.writeCalls()).toBe(before)
   })
 
   test('a run that loses its lease stops, records nothing, and is completed by the next', async () => {
-    const { sandbox, project } = await prepared('postgres', 1500)
+    const { sandbox, project } = await prepared('postgres', 2500)
     const run = project.start(['run'])
     await run.waitFor(/Found 1 sync/)
     while (sandbox.writeCalls() === 0) await setTimeout(20)
@@ -92,7 +108,7 @@ describe.skipIf(missing !== undefined)('on PostgreSQL', () => {
     )
     const stopped = await run.finished
     expectExit(stopped, 1)
-    expect(stopped.stderr).toContain('elsewhere/1/x has taken sync contacts over')
+    expect(stopped.stderr).toContain('process 1 on elsewhere has taken sync contacts over')
     expect(sandbox.writeCalls()).toBeLessThan(3)
     const open = await project.rows('select status from runs where finished_at is null')
     expect(open).toEqual([{ status: 'running' }])

@@ -22,7 +22,7 @@ export function steady(text: string, project?: Pick<TestProject, 'dir' | 'schema
     .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '<id>')
     .replaceAll(/(127\.0\.0\.1|0\.0\.0\.0|localhost)(:| port |, port )\d+/g, '$1$2<port>')
     .replaceAll(/^\d\d:\d\d:\d\d {2}/gm, '')
-    .replaceAll(/^Warehouse: \d+ statements?\n/gm, '')
+    .replaceAll(/^Warehouse: [\d,]+ statements?\n/gm, '')
     .replaceAll(/ in \d+\.\d\ds\]/g, ' in <time>]')
     .replaceAll(/\bprocess \d+\b/g, (found) => found.replace(/\d+/, '<pid>'))
     .replaceAll(/DuckDB v[\d.]+/g, 'DuckDB <version>')

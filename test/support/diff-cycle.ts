@@ -170,7 +170,10 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
       }
       const killed = await readDoubtful(ledger, syncName, runId)
       await storeResults(ledger, syncName, runId, await settle(killed, target, portal.answer))
-      await mergeRun(ledger, { ...merge, runId }, () => 'succeeded', {})
+      await mergeRun(ledger, { ...merge, runId }, () => ({
+        status: 'succeeded',
+        facts: {},
+      }))
       return diff
     },
     close: () => place.close(),

@@ -61,7 +61,6 @@ const words: Readonly<Record<EngineName, Words>> = {
   },
 }
 
-
 /** A value of a model's row: text is cast to the column's type. */
 export type Cell = string | number | boolean | null
 

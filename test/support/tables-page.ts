@@ -25,7 +25,8 @@ const runStatuses: Readonly<Record<RunStatus, string>> = {
     'Every row has its outcome, and no more rows were rejected than `max_rejected` allows.',
   partial: 'Rows are left for the next run (`pending`, `unknown`), or too many were rejected.',
   failed: 'Ended by an error before anything was sent; `error_message` says which.',
-  aborted: 'Stopped by Ctrl-C, by the failure of another sync, or by the end of the process.',
+  aborted:
+    'Stopped by Ctrl-C (what was sent until then is recorded, the rest is `pending`), by the failure of another sync, or by the end of the process.',
   guarded: 'A guard stopped it; nothing was written to HubSpot.',
   held: 'Not run, because the last dbt build did not bring the model out well. Told in the log and in `run_results.json`; leaves no row here.',
 }

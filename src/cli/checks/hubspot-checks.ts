@@ -1,7 +1,7 @@
 import { SETTINGS_FILE, type Settings } from '../../project/settings.ts'
 import { writePermission } from '../../project/write-permission.ts'
 import { schemaReader } from '../../run/prepare.ts'
-import type { Sync } from '../../types.ts'
+import type { ObjectSchema, Sync } from '../../types.ts'
 import type { Checklist } from '../checklist.ts'
 import type { Io } from '../io.ts'
 import {
@@ -11,32 +11,37 @@ import {
   type Session,
   sleep,
 } from '../session.ts'
+import { numberOf } from '../words.ts'
 
 /** Below this share of the daily limit a larger run may not come through. */
 const scarceShare = 0.1
 
 type DebugSession = HubspotSession &
-  Pick<Session, 'abort'> & { readonly project: { readonly env: Io['env'] } }
+  Pick<Session, 'drain'> & { readonly project: { readonly env: Io['env'] } }
 
-/** Token, portal, permission to write, daily usage, and the objects of the syncs. Reads only. */
+/**
+ * Token, portal, permission to write, daily usage, and the objects of the syncs. Reads only.
+ *
+ * @returns the objects by the name that the syncs use
+ */
 export async function checkHubspot(
   session: DebugSession,
   targetName: string | undefined,
   syncs: readonly Sync[],
   list: Checklist,
-): Promise<void> {
+): Promise<ReadonlyMap<string, ObjectSchema>> {
   const { settings } = session.project
   const rest = ['account', 'daily usage', 'objects']
   const hubspot = await list.attempt('token', () => connectHubspot(session))
   if (hubspot === undefined) {
     for (const check of rest) list.skip(check, 'no token')
-    return
+    return new Map()
   }
   list.ok('token', tokenSource(settings, session.project.env))
-  const account = await list.attempt('account', () => hubspot.destination.account(session.abort))
+  const account = await list.attempt('account', () => hubspot.destination.account(session.drain))
   if (account === undefined) {
     for (const check of rest.slice(1)) list.skip(check, 'the account could not be read')
-    return
+    return new Map()
   }
   list.ok('account', `portal ${account.portalId}, ${account.accountType}, ${settings.baseUrl}`)
   if (targetName === undefined) list.skip('may write', 'no target')
@@ -47,7 +52,7 @@ export async function checkHubspot(
     else list.error('may write', permission.why, permission.hint)
   }
   checkUsage(hubspot, list)
-  await checkObjects(session, hubspot, syncs, list)
+  return checkObjects(session, hubspot, syncs, list)
 }
 
 /** Where the token comes from; never the token. */
@@ -64,8 +69,7 @@ function checkUsage({ destination }: Hubspot, list: Checklist): void {
     list.skip('daily usage', 'HubSpot does not say')
     return
   }
-  const number = (value: number) => value.toLocaleString('en-US')
-  const left = `${number(dailyRemaining)} of ${number(dailyMax)} calls left today, ${maxPerInterval} per ${intervalMs / 1000} s`
+  const left = `${numberOf(dailyRemaining)} of ${numberOf(dailyMax)} calls left today, ${maxPerInterval} per ${intervalMs / 1000} s`
   if (dailyRemaining >= dailyMax * scarceShare) list.ok('daily usage', left)
   else {
     list.error(
@@ -78,12 +82,13 @@ function checkUsage({ destination }: Hubspot, list: Checklist): void {
 
 /** Describes each object once, as a run does: shows missing scopes and unknown objects. */
 async function checkObjects(
-  session: HubspotSession & Pick<Session, 'abort'>,
+  session: HubspotSession & Pick<Session, 'drain'>,
   { destination }: Hubspot,
   syncs: readonly Sync[],
   list: Checklist,
-): Promise<void> {
-  if (syncs.length === 0) return list.skip('objects', 'no sync is selected')
+): Promise<ReadonlyMap<string, ObjectSchema>> {
+  const schemas = new Map<string, ObjectSchema>()
+  if (syncs.length === 0) list.skip('objects', 'no sync is selected')
   const { io } = session
   const readSchema = schemaReader({
     ...session,
@@ -96,10 +101,12 @@ async function checkObjects(
   for (const sync of first.values()) {
     await list.attempt('objects', async () => {
       const schema = await readSchema(sync)
+      schemas.set(sync.object, schema)
       list.ok(
         'objects',
         `${schema.name} (${schema.objectTypeId}), ${schema.properties.size} properties`,
       )
     })
   }
+  return schemas
 }

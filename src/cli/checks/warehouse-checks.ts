@@ -1,5 +1,6 @@
 import { WarehouseError } from '../../errors.ts'
 import type { Settings } from '../../project/settings.ts'
+import type { Ledger } from '../../record/ledger.ts'
 import { checkSchema } from '../../record/schema-check.ts'
 import type { Sync } from '../../types.ts'
 import { raw, sql } from '../../warehouse/sql.ts'
@@ -10,23 +11,30 @@ import { connectWarehouse, ledgerOf, type WarehouseSession } from '../session.ts
 /** The clocks may differ by this much: times in state and audit are the warehouse's. */
 const clockToleranceMs = 60_000
 
+/** A warehouse that could be connected to; whoever gets it closes it. */
+export interface CheckedWarehouse {
+  readonly ledger: Ledger
+  /** `unique_id` of the models that can be read. */
+  readonly readable: ReadonlySet<string>
+}
+
 /** Connection, models, clock, and the schema for state and audit. Leaves nothing behind. */
 export async function checkWarehouse(
   session: WarehouseSession & { readonly project: { readonly settings: Settings } },
   syncs: readonly Sync[],
   list: Checklist,
-): Promise<void> {
+): Promise<CheckedWarehouse | undefined> {
   const warehouse = await list.attempt('warehouse', () => connectWarehouse(session))
   if (warehouse === undefined) {
     for (const check of ['models', 'clock', 'backhaul schema']) list.skip(check, 'no connection')
-    return
+    return undefined
   }
   try {
     list.ok('warehouse', warehouse.description)
-    await checkModels(warehouse, syncs, list)
+    const readable = await checkModels(warehouse, syncs, list)
+    const ledger = ledgerOf(session, warehouse)
     await list.attempt('clock', () => checkClock(session, warehouse, list))
     await list.attempt('backhaul schema', async () => {
-      const ledger = ledgerOf(session, warehouse)
       const state = await checkSchema(ledger)
       const { schema } = ledger.location
       list.ok(
@@ -36,8 +44,10 @@ export async function checkWarehouse(
           : `${schema} is not there yet; the first run can create it`,
       )
     })
-  } finally {
+    return { ledger, readable }
+  } catch (error) {
     await warehouse.close()
+    throw error
   }
 }
 
@@ -45,10 +55,13 @@ async function checkModels(
   warehouse: Warehouse,
   syncs: readonly Sync[],
   list: Checklist,
-): Promise<void> {
-  if (syncs.length === 0) return list.skip('models', 'no sync is selected')
+): Promise<ReadonlySet<string>> {
+  const readable = new Set<string>()
+  if (syncs.length === 0) {
+    list.skip('models', 'no sync is selected')
+    return readable
+  }
   const models = new Map(syncs.map((sync) => [sync.model.uniqueId, sync.model]))
-  let readable = 0
   for (const model of models.values()) {
     const relation = model.relationName ?? model.name
     await list.attempt('models', async () => {
@@ -63,10 +76,11 @@ async function checkModels(
       await warehouse.withSnapshot(() =>
         warehouse.query(sql`select 1 as one from ${raw(relation)} limit 1`),
       )
-      readable += 1
+      readable.add(model.uniqueId)
     })
   }
-  if (readable > 0) list.ok('models', `${readable} of ${models.size} readable`)
+  if (readable.size > 0) list.ok('models', `${readable.size} of ${models.size} readable`)
+  return readable
 }
 
 async function checkClock(

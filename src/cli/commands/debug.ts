@@ -2,6 +2,7 @@ import { UserError } from '../../errors.ts'
 import { examineProject, type ProjectFacts } from '../../project/find-project.ts'
 import { type Checklist, closingLine, createChecklist } from '../checklist.ts'
 import { checkHubspot } from '../checks/hubspot-checks.ts'
+import { checkMappings } from '../checks/mapping-checks.ts'
 import { checkFiles, checkManifest, checkVersions } from '../checks/project-checks.ts'
 import { checkWarehouse } from '../checks/warehouse-checks.ts'
 import type { Io } from '../io.ts'
@@ -44,15 +45,21 @@ async function checkAll(
   checkFiles(facts, list)
   const loaded = await checkManifest(facts, session, args, list)
   const syncs = loaded?.selected ?? []
-  if (profile === undefined || settings === undefined) {
+  if (settings === undefined || profile === undefined) {
     list.skip('warehouse', 'profile and settings are needed first')
-  } else {
-    const project = { settings, connection: profile.connection }
-    await checkWarehouse({ ...session, project }, syncs, list)
   }
-  if (settings === undefined) list.skip('HubSpot', 'settings are needed first')
-  else {
+  if (settings === undefined) return list.skip('HubSpot', 'settings are needed first')
+  const connection = profile?.connection
+  const warehouse =
+    connection === undefined
+      ? undefined
+      : await checkWarehouse({ ...session, project: { settings, connection } }, syncs, list)
+  try {
     const project = { settings, env: facts.env }
-    await checkHubspot({ ...session, project }, profile?.targetName, syncs, list)
+    const schemas = await checkHubspot({ ...session, project }, profile?.targetName, syncs, list)
+    const { ledger, readable = new Set<string>() } = warehouse ?? {}
+    await checkMappings({ ledger, readable, schemas }, syncs, list)
+  } finally {
+    await warehouse?.ledger.warehouse.close()
   }
 }

@@ -1,7 +1,10 @@
-import { formatProblem } from '../../errors.ts'
+import { formatProblem, type Problem } from '../../errors.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { loadSyncs, openSession } from '../session.ts'
+
+/** What is wrong elsewhere in the project does not make the list wrong. */
+const isOfListed = (problem: Problem): boolean => problem.sync !== undefined
 
 /** Prints the selected syncs, one per line. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
@@ -23,6 +26,9 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       )
     }
   }
-  for (const problem of problems) session.log.error(formatProblem(problem))
-  return problems.length > 0 ? 1 : 0
+  for (const problem of problems) {
+    const level = isOfListed(problem) ? 'error' : 'warn'
+    session.log[level](formatProblem(problem))
+  }
+  return problems.some(isOfListed) ? 1 : 0
 }

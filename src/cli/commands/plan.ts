@@ -1,4 +1,4 @@
-import { formatProblem, type Problem, UserError } from '../../errors.ts'
+import { formatProblem, Interrupted, type Problem, UserError } from '../../errors.ts'
 import {
   changesStatement,
   type Plan,
@@ -18,10 +18,12 @@ import type { Sync } from '../../types.ts'
 import { type TableRef, tableName } from '../../warehouse/dialect.ts'
 import { raw } from '../../warehouse/sql.ts'
 import { secondsFor } from '../expected-time.ts'
+import { describeFailure } from '../failure.ts'
 import { gateMode, gateSyncs } from '../gate-syncs.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { paintFor } from '../paint.ts'
+import { warnOfParked } from '../parked.ts'
 import { renderChange, renderLegend, renderPlan } from '../render-plan.ts'
 import { readRunOptions, readRunSettings } from '../run-options.ts'
 import {
@@ -34,12 +36,23 @@ import {
   stopOnGeneralProblems,
 } from '../session.ts'
 import { uuidv7 } from '../uuid.ts'
+import { numberOf } from '../words.ts'
 
 /** Changes printed per sync unless `--all`. */
 const shownChanges = 10
 
 /** Shows what a run would do. Writes nothing to HubSpot and leaves nothing in the warehouse. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
+  try {
+    return await planSelected(args, io)
+  } catch (error) {
+    const { exitCode: _, ...failure } = describeFailure(error, io)
+    if (args['output'] === 'json') io.stdout(`${JSON.stringify({ kind: 'error', ...failure })}\n`)
+    throw error
+  }
+}
+
+async function planSelected(args: Arguments, io: Io): Promise<number> {
   const options = readRunOptions(args)
   const session = openSession(args, io)
   const { log } = session
@@ -54,7 +67,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   if (gated.open.length > 0) {
     const { destination } = await connectHubspot(session)
     const asking = { ...session, destination, clock: io.clock, random: io.random, sleep }
-    const account = await retried(asking, () => destination.account(session.abort))
+    const account = await retried(asking, () => destination.account(session.drain))
     const warehouse = await connectWarehouse(session)
     try {
       const ledger = ledgerOf(session, warehouse)
@@ -67,6 +80,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       const readSchema = schemaReader(asking)
       const pinned = await readIdentities(ledger)
       for (const sync of gated.open) {
+        if (session.drain.aborted) throw new Interrupted()
         try {
           const schema = await readSchema(sync)
           const { bound } = await checkSync(context, sync, schema)
@@ -80,11 +94,19 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
           if (verdict.kind === 'refused') throw new UserError(verdict.problem)
           const runId = uuidv7(io.clock(), io.random)
           const known = verdict.kind === 'renamed' ? { ...sync, name: verdict.from } : sync
-          const prepared = { sync: known, schema, bound, runId }
+          const prepared = {
+            sync: known,
+            schema,
+            bound,
+            runId,
+            isFirstRun: verdict.kind === 'first',
+          }
           const time = (plan: Plan) =>
             secondsFor(plan.calls, destination, context.settings.concurrency)
           const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
-          plans.push(await planOne(context, prepared, args['all'] === true, show))
+          const plan = await planOne(context, prepared, args['all'] === true, show)
+          plans.push(plan)
+          warnOfParked(log, session.paint, ledger, known.name, plan.rows.parked)
         } catch (error) {
           if (!(error instanceof UserError)) throw error
           problems.push(...error.problems)
@@ -95,7 +117,11 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     }
   }
   if (!isJson) io.stdout(renderLegend(operations, paintFor(io.usesColours)))
-  for (const problem of problems) log.error(formatProblem(problem))
+  for (const problem of problems) {
+    if (isJson) io.stdout(`${JSON.stringify({ kind: 'problem', ...problem })}\n`)
+    log.error(formatProblem(problem))
+  }
+  if (session.drain.aborted) return 2
   const isGuarded = plans.some((plan) => plan.guards.length > 0)
   const isHeld = gated.held.some((held) => held.exitCode === 1)
   return problems.length > 0 || isGuarded || isHeld ? 1 : 0
@@ -193,7 +219,9 @@ function textPrinter(
       io.stdout(changes.map((change) => `${renderChange(change, paint)}\n`).join(''))
     },
     end: (_, shown, all) =>
-      io.stdout(all > shown ? `    … ${all - shown} more; --all shows every one\n\n` : '\n'),
+      io.stdout(
+        all > shown ? `    … ${numberOf(all - shown)} more; --all shows every one\n\n` : '\n',
+      ),
   }
 }
 

@@ -15,15 +15,15 @@ import {
 import { runSyncs } from '../../run/run.ts'
 import type { Account, Sync } from '../../types.ts'
 import { tableName } from '../../warehouse/dialect.ts'
-import type { Usage } from '../../warehouse/warehouse.ts'
 import { secondsFor } from '../expected-time.ts'
 import { gateMode, gateSyncs, type HeldSync } from '../gate-syncs.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
+import { warnOfParked } from '../parked.ts'
 import { barMaker, createProgress } from '../progress.ts'
+import { createEnding, type RunEnding } from '../run-ending.ts'
 import { readRunOptions, readRunSettings } from '../run-options.ts'
 import { createRunReporter, invalidSyncs, type RunReporter, unbegun } from '../run-reporter.ts'
-import { runResults, writeRunResults } from '../run-results.ts'
 import {
   connectHubspot,
   connectWarehouse,
@@ -47,54 +47,53 @@ import { countOf } from '../words.ts'
 /** Sends what changed to HubSpot. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
   keepHeapSmall()
-  const startedMs = io.clock()
-  const options = readRunOptions(args)
-  const session = openSession(args, io)
-  const { log, project } = session
-  log.event('RunStart', 'info', `Running with backhaul=${version()}`, { version: version() })
-  const loaded = await loadSyncs(session, args)
-  stopOnGeneralProblems(loaded.problems)
-  const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateMode(args['gate']))
-  const invalid = invalidSyncs(loaded.problems)
-  const total = invalid.length + gated.open.length + gated.held.length
-  const reporter = createRunReporter(log, session.paint, total)
-  for (const report of [...invalid, ...gated.held.map(heldReport)]) reporter.ended(report)
-  if (total === 0) log.warn(whyNothing(loaded))
-  const opened =
-    gated.open.length === 0
-      ? undefined
-      : await runOpen(session, loaded, gated.open, options, reporter)
-  const exitCode = session.drain.aborted ? 2 : exitCodeOf(reporter.reports, gated.held)
-  const elapsedMs = io.clock() - startedMs
-  const results = runResults({
-    invocationId: session.invocationId,
-    dbtInvocationId: loaded.manifest.invocationId ?? null,
-    target: project.targetName,
-    portalId: opened?.portalId ?? null,
-    usage: opened?.usage ?? { statements: 0 },
-    reports: reporter.reports,
-    rejects: reporter.rejects,
-    elapsedMs,
-    exitCode,
-    nowMs: io.clock(),
-  })
-  writeRunResults(outputFolder(project), results, log)
-  if (args['output'] === 'json') io.stdout(`${JSON.stringify(results)}\n`)
-  reporter.close(exitCode, elapsedMs, results.warehouse)
-  return exitCode
+  const ending = createEnding(args, io)
+  try {
+    const exitCode = await carryOut(args, io, ending)
+    await ending.finish(exitCode)
+    return exitCode
+  } catch (error) {
+    await ending.fail(error)
+    throw error
+  }
 }
 
-/** Runs the syncs that nothing holds. @returns the portal, and what the warehouse was asked */
+async function carryOut(args: Arguments, io: Io, ending: RunEnding): Promise<number> {
+  const options = readRunOptions(args)
+  const session = openSession(args, io)
+  const { log } = session
+  ending.facts.session = session
+  log.event('RunStart', 'info', `Running with backhaul=${version()}`, { version: version() })
+  const loaded = await loadSyncs(session, args)
+  ending.facts.loaded = loaded
+  stopOnGeneralProblems(loaded.problems)
+  const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateMode(args['gate']))
+  const invalid = invalidSyncs(loaded)
+  const total = invalid.length + gated.open.length + gated.held.length
+  const reporter = createRunReporter(log, session.paint, total)
+  ending.facts.reporter = reporter
+  ending.facts.open = gated.open
+  for (const report of [...invalid, ...gated.held.map(heldReport)]) reporter.ended(report)
+  if (total === 0) log.warn(whyNothing(loaded))
+  if (gated.open.length > 0) {
+    await runOpen(session, loaded, gated.open, options, reporter, ending)
+  }
+  return session.drain.aborted ? 2 : exitCodeOf(reporter.reports, gated.held)
+}
+
+/** Runs the syncs that nothing holds. */
 async function runOpen(
   session: Session,
   loaded: LoadedSyncs,
   syncs: readonly Sync[],
   options: RunOptions,
   reporter: RunReporter,
-): Promise<{ readonly portalId: string; readonly usage: Usage }> {
+  ending: RunEnding,
+): Promise<void> {
   const { io, log, project } = session
   const hubspot = await connectHubspot(session)
   const account = await readAccount(session, hubspot)
+  ending.facts.portalId = account.portalId
   const warehouse = await connectWarehouse(session)
   try {
     log.info(
@@ -132,11 +131,17 @@ async function runOpen(
       }),
     }
     await runSyncs(context, syncs, loaded.definedNames)
+    if (session.abort.aborted) return
+    await ending.recordUnrun(ledger)
     await reportRejects(ledger, reporter)
+    for (const { sync, plan, counts } of reporter.reports) {
+      const rows = Math.max(counts.parked, plan?.rows.parked ?? 0)
+      warnOfParked(log, session.paint, ledger, sync, rows)
+    }
   } finally {
+    ending.facts.usage = warehouse.usage()
     await warehouse.close()
   }
-  return { portalId: account.portalId, usage: warehouse.usage() }
 }
 
 /** Tells why rows were rejected, from the audit. */
@@ -161,7 +166,7 @@ function whyNothing({ all }: LoadedSyncs): string {
 async function readAccount(session: Session, { destination }: Hubspot): Promise<Account> {
   const account = await retried(
     { ...session, clock: session.io.clock, random: session.io.random, sleep },
-    () => destination.account(session.abort),
+    () => destination.account(session.drain),
   )
   const { settings, targetName } = session.project
   const permission = writePermission(targetName, settings, settings.baseUrl, account)

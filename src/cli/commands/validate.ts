@@ -1,6 +1,8 @@
-import { formatProblem, type Problem, UserError } from '../../errors.ts'
+import { formatProblem, Interrupted, type Problem, UserError } from '../../errors.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
 import { checkWhere } from '../../run/where-check.ts'
+import type { Sync } from '../../types.ts'
+import { describeFailure, type Failure } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import {
@@ -9,47 +11,66 @@ import {
   ledgerOf,
   loadSyncs,
   openSession,
+  type Session,
   sleep,
 } from '../session.ts'
+import { countOf } from '../words.ts'
 
 /** Checks all selected syncs and reports every problem at once. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
-  const session = openSession(args, io)
-  const { selected, problems } = await loadSyncs(session, args)
-  const all: Problem[] = [...problems]
-  if (args['offline'] !== true && selected.length > 0) {
-    const { destination } = await connectHubspot(session)
-    const warehouse = await connectWarehouse(session)
-    try {
-      const readSchema = schemaReader({
-        ...session,
-        destination,
-        clock: io.clock,
-        random: io.random,
-        sleep,
-      })
-      for (const sync of selected) {
-        try {
-          const schema = await readSchema(sync)
-          await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
-          await checkWhere(warehouse, sync)
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error
-          all.push(...error.problems)
-        }
-      }
-    } finally {
-      await warehouse.close()
-    }
+  try {
+    return await validate(args, io)
+  } catch (error) {
+    const { exitCode: _, ...failure } = describeFailure(error, io)
+    if (args['output'] === 'json') printJson(io, failure.problems, failure)
+    throw error
   }
-  if (args['output'] === 'json')
-    io.stdout(`${JSON.stringify({ valid: all.length === 0, problems: all })}\n`)
+}
+
+async function validate(args: Arguments, io: Io): Promise<number> {
+  const session = openSession(args, io)
+  const { selected, invalid, problems } = await loadSyncs(session, args)
+  const all = [...problems]
+  const isOffline = args['offline'] === true
+  if (!isOffline && selected.length > 0) all.push(...(await checkOnline(session, selected)))
+  if (args['output'] === 'json') printJson(io, all, null)
   else for (const problem of all) io.stdout(`${formatProblem(problem)}\n`)
-  const syncs = `${selected.length} ${selected.length === 1 ? 'sync' : 'syncs'}`
+  const syncs = countOf(selected.length + invalid.length, 'sync')
   if (all.length > 0) {
-    session.log.error(`${all.length} ${all.length === 1 ? 'problem' : 'problems'} in ${syncs}`)
+    session.log.error(`${countOf(all.length, 'problem')} in ${syncs}`)
     return 1
   }
-  session.log.info(`${syncs} valid${args['offline'] === true ? ' (files only)' : ''}`)
+  session.log.info(`${syncs} valid${isOffline ? ' (files only)' : ''}`)
   return 0
+}
+
+/** @param error why it could not be looked at everything; null when it was */
+function printJson(io: Io, problems: readonly Problem[], error: Failure | null): void {
+  const valid = problems.length === 0 && error === null
+  io.stdout(`${JSON.stringify({ valid, problems, error })}\n`)
+}
+
+/** What model columns, HubSpot properties and filters have against the syncs. */
+async function checkOnline(session: Session, syncs: readonly Sync[]): Promise<readonly Problem[]> {
+  const { clock, random } = session.io
+  const { destination } = await connectHubspot(session)
+  const warehouse = await connectWarehouse(session)
+  const readSchema = schemaReader({ ...session, destination, clock, random, sleep })
+  const problems: Problem[] = []
+  try {
+    for (const sync of syncs) {
+      if (session.drain.aborted) throw new Interrupted()
+      try {
+        const schema = await readSchema(sync)
+        await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
+        await checkWhere(warehouse, sync)
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error
+        problems.push(...error.problems)
+      }
+    }
+    return problems
+  } finally {
+    await warehouse.close()
+  }
 }

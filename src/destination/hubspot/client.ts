@@ -24,6 +24,8 @@ export interface ReadInputs {
 /** What every call is given beside its own arguments. */
 export interface CallContext {
   readonly signal: AbortSignal
+  /** Once aborted, a request that still waits for its turn is not sent. */
+  readonly stop?: AbortSignal
   /** Counts from 1; only recorded. */
   readonly attempt: number
 }

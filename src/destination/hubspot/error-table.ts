@@ -1,4 +1,5 @@
 import type { Disposition } from '../../errors.ts'
+import { BLOCKED_PORT } from './transport.ts'
 
 /** What an answer (or its absence) says about itself, read from wherever HubSpot puts it. */
 export interface ErrorFacts {
@@ -62,6 +63,14 @@ export const ERROR_TABLE: readonly ErrorEntry[] = [
     test: (facts) => facts.isTls,
     detail: 'the certificate of the HubSpot host was not accepted',
     hint: 'Behind a proxy that inspects TLS, set NODE_EXTRA_CA_CERTS to its certificate; else check base_url.',
+    disposition: 'terminal',
+    endsRun: true,
+  },
+  {
+    category: 'NETWORK_BLOCKED_PORT',
+    test: (facts) => facts.networkCode === BLOCKED_PORT,
+    detail: 'base_url names a port that HTTP clients refuse to connect to; nothing was sent',
+    hint: 'Ports of other services (such as 6000, 6667 or 10080) are blocked: let the sandbox or proxy listen on another one.',
     disposition: 'terminal',
     endsRun: true,
   },

@@ -32,6 +32,8 @@ export interface Call {
   /** Records in the request. */
   readonly batchSize: number
   readonly signal: AbortSignal
+  /** Once aborted, the request does not start any more. */
+  readonly stop?: AbortSignal
   /** Counts from 1; only recorded. */
   readonly attempt: number
 }
@@ -58,7 +60,8 @@ export async function exchange(
   options: ExchangeOptions,
   make: (send: Send) => Promise<unknown>,
 ): Promise<Reply> {
-  const release = await options.limiter.acquire(call.lane, call.signal).catch((cause: unknown) => {
+  const isOff = call.stop === undefined ? call.signal : AbortSignal.any([call.signal, call.stop])
+  const release = await options.limiter.acquire(call.lane, isOff).catch((cause: unknown) => {
     throw cause instanceof DestinationError ? cause : abortedInQueue(call, cause)
   })
   const requestId = randomUUID()

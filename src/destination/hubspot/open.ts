@@ -65,7 +65,11 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
     },
     describe: (objectType, signal) => describeObject(client, objectType, context(signal)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),
-    write: (batch, signal, attempt) => writeBatch(client, batch, context(signal, attempt)),
+    write: (batch, signal, attempt, stop) =>
+      writeBatch(client, batch, {
+        ...context(signal, attempt),
+        ...(stop === undefined ? {} : { stop }),
+      }),
     counts: client.counts,
     limits: limiter.learnt,
   }

@@ -89,6 +89,9 @@ function lostAnswer(cause: unknown, signal: AbortSignal, timeout: AbortSignal): 
   return new LostAnswer({ kind: isUnsent(code) ? 'unsent' : 'lost', code, cause })
 }
 
+/** Our code for what `fetch` says without one: it connects to no port of another service (fetch.spec.whatwg.org/#port-blocking). */
+export const BLOCKED_PORT = 'BLOCKED_PORT'
+
 /** Failures that happen before the first byte of the request is written. */
 const UNSENT_CODES: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -97,6 +100,7 @@ const UNSENT_CODES: ReadonlySet<string> = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
+  BLOCKED_PORT,
 ])
 
 /** OpenSSL's verification errors (`CERT_HAS_EXPIRED`, `SELF_SIGNED_CERT_IN_CHAIN`) and Node's own (`ERR_TLS_…`, `ERR_SSL_…`). */
@@ -115,6 +119,7 @@ function isUnsent(code: string): boolean {
 function errorCode(error: unknown, depth = 0): string {
   if (depth > 4 || typeof error !== 'object' || error === null) return 'UNKNOWN'
   const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown }
+  if (error instanceof Error && error.message === 'bad port') return BLOCKED_PORT
   if (typeof code === 'string') return code
   if (cause !== undefined) return errorCode(cause, depth + 1)
   if (Array.isArray(errors)) return errorCode(errors[0], depth + 1)

@@ -132,7 +132,7 @@ async function openInstance(
     autoinstall_known_extensions: 'false',
   }
   const isNew = !existsSync(place.stateFile)
-  const instance = await whenUnlocked(options, `Opening ${place.stateFile}`, () =>
+  const instance = await whenUnlocked(options, place.stateFile, () =>
     DuckDBInstance.fromCache(place.stateFile, config),
   )
   return new SharedInstance(place, instance, isNew)
@@ -146,9 +146,8 @@ async function attachAll(
     const attached: Attachment[] = []
     try {
       for (const attachment of shared.place.attachments) {
-        const action = `Opening ${attachment.path}`
         try {
-          await whenUnlocked(options, action, () => connection.run(attachment.sql))
+          await whenUnlocked(options, attachment.path, () => connection.run(attachment.sql))
           attached.push(attachment)
         } catch (error) {
           // A model that needs it fails by its name; the others do not need it.
@@ -169,10 +168,10 @@ async function attachAll(
   })
 }
 
-/** Repeats what fails because another process holds the file. */
+/** Opens a file; repeats what fails because another process holds the file. */
 async function whenUnlocked<T>(
   options: OpenOptions,
-  action: string,
+  path: string,
   work: () => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -180,9 +179,9 @@ async function whenUnlocked<T>(
       return await work()
     } catch (error) {
       if (!isLockConflict(error) || attempt >= lockAttempts || options.signal.aborted) {
-        throw duckdbError(error, action)
+        throw duckdbError(error, `Opening ${path}`)
       }
-      if (attempt === 1) options.log.info('Waiting for another process to close the file', {})
+      if (attempt === 1) options.log.info(`Waiting for another process to close ${path}`)
       await sleep(lockPauseMs, undefined, { signal: options.signal }).catch(() => undefined)
     }
   }

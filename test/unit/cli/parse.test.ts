@@ -83,6 +83,18 @@ test.each([
   expect(more).toEqual([])
 })
 
+test('a hint gives a value that the option could have', () => {
+  expect(complaint('sandbox', '--port', 'abc')).toContain('For example --port 4010.')
+  expect(complaint('run', '--limit', 'x')).toContain('For example --limit 10.')
+})
+
+test('help is a word, too', () => {
+  expect(read('help')).toEqual({ command: undefined, args: { help: true } })
+  expect(read('help', 'run')).toMatchObject({ command: 'run', args: { help: true } })
+  expect(read('--debug', 'help', 'sandbox').command).toBe('sandbox')
+  expect(complaint('help', 'pln')).toContain('There is no command pln; did you mean plan?')
+})
+
 test('help and version need no command', () => {
   expect(read('--help')).toEqual({ command: undefined, args: { help: true } })
   expect(read('run', '-h').args['help']).toBe(true)

@@ -53,6 +53,13 @@ const cases: readonly Case[] = [
     disposition: 'unknown',
   },
   {
+    name: 'a port that fetch refuses',
+    category: 'NETWORK_BLOCKED_PORT',
+    from: lost('unsent', 'BLOCKED_PORT'),
+    disposition: 'terminal',
+    endsRun: true,
+  },
+  {
     name: 'a certificate that is not trusted',
     category: 'NETWORK_TLS',
     from: lost('unsent', 'SELF_SIGNED_CERT_IN_CHAIN'),

@@ -287,6 +287,27 @@ describe('stopping', () => {
     expect(summary.stopped?.category).toBe('INTERRUPTED')
   })
 
+  it('by draining calls off what waits for its turn at the destination', async () => {
+    const drain = new AbortController()
+    const { results } = await run(
+      operations(2),
+      async (_batch, _signal, _attempt, stop) => {
+        setImmediate(() => drain.abort())
+        await new Promise((resolve) => stop?.addEventListener('abort', resolve))
+        throw failure('ABORTED', { disposition: 'transient' })
+      },
+      { drain: drain.signal },
+    )
+    expect(results).toEqual(
+      [1, 2].map((sequence) => ({
+        sequence,
+        recordId: String(sequence),
+        outcome: 'pending',
+        error: { category: 'INTERRUPTED', message: expect.any(String) },
+      })),
+    )
+  })
+
   it('by draining gives up waiting for a repeat', async () => {
     const drain = new AbortController()
     const { results } = await run(

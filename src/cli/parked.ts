@@ -1,0 +1,24 @@
+import { type Ledger, stateOf } from '../record/ledger.ts'
+import { tableName } from '../warehouse/dialect.ts'
+import type { EventLogger } from './log-writer.ts'
+import type { Paint } from './paint.ts'
+import { countOf } from './words.ts'
+
+/** Warns of rows that no run sends any more, with the query that lists them. */
+export function warnOfParked(
+  log: EventLogger,
+  paint: Paint,
+  ledger: Ledger,
+  sync: string,
+  rows: number,
+): void {
+  if (rows === 0) return
+  const state = tableName(ledger.warehouse.dialect, stateOf(ledger, sync))
+  const query = `select row_id, error_category, error_message from ${state} where status = 'parked' order by row_id`
+  const what = `${countOf(rows, 'parked row')} of sync ${sync}, left alone until ${rows === 1 ? 'it changes' : 'they change'}`
+  log.event('Parked', 'warn', `${paint.yellow(`Warning: ${what}:`)} ${query}`, {
+    sync,
+    rows,
+    query,
+  })
+}
