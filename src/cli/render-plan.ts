@@ -53,6 +53,7 @@ export function summarise(plan: Plan): readonly string[] {
     [plan.rows.returned, 'back again'],
     [operations.reject, 'rejected'],
     [plan.rows.parked, 'parked'],
+    [plan.rows.unknown, 'unknown'],
   ]
   const { unchanged, inModel } = plan.rows
   const said = parts

@@ -27,6 +27,8 @@ export interface Plan {
     readonly unchanged: number
     /** Left alone because HubSpot refused them too often; they are tried again when they change. */
     readonly parked: number
+    /** Rows that may have been written and cannot be repeated safely: nothing is done about them. */
+    readonly unknown: number
     readonly returned: number
     /** Rows that have nothing left to send once their bad values are dropped; they count as unchanged. */
     readonly onlyDropped: number
@@ -90,6 +92,7 @@ export interface Diff {
   readonly rowsInModel: number
   readonly knownRows: number
   readonly parked: number
+  readonly unknown: number
   readonly returned: number
   readonly operations: OperationCounts
   readonly unboundUpdates: number
@@ -148,7 +151,8 @@ export async function diffModel(
     spec.state === undefined
       ? []
       : await warehouse.query(
-          sql`select count(*) as total, sum(case when status = 'parked' then 1 else 0 end) as parked
+          sql`select count(*) as total, sum(case when status = 'parked' then 1 else 0 end) as parked,
+  sum(case when status = 'unknown' then 1 else 0 end) as unknown_rows
 from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
         )
   const mayStay = count(known[0], 'parked')
@@ -156,6 +160,7 @@ from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
     rowsInModel: count(preflight, 'total'),
     knownRows: count(known[0], 'total'),
     parked: mayStay === 0 ? 0 : await countParked(warehouse, spec),
+    unknown: spec.onlyRows === undefined ? count(known[0], 'unknown_rows') : 0,
     ...(await countPlan(warehouse, spec)),
     ...(await countDropped(warehouse, spec)),
   }

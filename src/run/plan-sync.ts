@@ -65,9 +65,13 @@ export async function planSync(
         ? operations.refresh
         : Math.max(
             0,
-            diff.rowsInModel - diff.parked - (changed - operations.clear - operations.archive),
+            diff.rowsInModel -
+              diff.parked -
+              diff.unknown -
+              (changed - operations.clear - operations.archive),
           ),
       parked: diff.parked,
+      unknown: diff.unknown,
       returned: diff.returned,
       onlyDropped: diff.onlyDropped,
     },

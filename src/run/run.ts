@@ -195,7 +195,7 @@ async function carryOut(
     const stop = await resolveAndSend({ ...context, drain }, prepared, plan)
     leases.check()
     const { counts, status } = await record(context, prepared, plan, stop, before)
-    finish(status, counts, whyNotSucceeded(counts, stop, prepared.sync) ?? null)
+    finish(status, counts, whyNotSucceeded(counts, stop, prepared.sync, plan) ?? null)
   } catch (error) {
     // The run stays `running`: what was sent is in intents, results and spool, and the next start finishes it.
     if (!context.abort.aborted) {
@@ -244,7 +244,7 @@ async function record(
   const calls = callsSince(context, before, plan)
   const request = mergeRequest(context, prepared.sync, prepared.runId)
   const merged = await mergeRun(context.ledger, request, (counts) => {
-    const why = whyNotSucceeded(counts, stop, prepared.sync)
+    const why = whyNotSucceeded(counts, stop, prepared.sync, plan)
     return {
       status: statusOf(why),
       facts: {
@@ -262,8 +262,14 @@ async function record(
 }
 
 /** What stopped the run, else what is left for the next one, else that more rows were rejected than the sync allows. */
-function whyNotSucceeded(counts: OutcomeCounts, stop: Stop, sync: Sync): Stop {
+function whyNotSucceeded(counts: OutcomeCounts, stop: Stop, sync: Sync, plan: Plan): Stop {
   if (stop !== undefined) return stop
+  if (plan.rows.unknown > 0) {
+    return {
+      category: 'ROWS_UNKNOWN',
+      message: `${rowsOf(plan.rows.unknown)} that may be in HubSpot already, and cannot be looked up: not sent again`,
+    }
+  }
   const left = counts.pending + counts.unknown
   if (left > 0) return { category: 'ROWS_LEFT', message: `${rowsOf(left)} left for the next run` }
   return counts.rejected > sync.maxRejected

@@ -11,7 +11,15 @@ const plan: Plan = {
   object: 'contacts',
   mode: 'upsert',
   isFirstRun: true,
-  rows: { inModel: 500, known: 0, unchanged: 0, parked: 0, returned: 0, onlyDropped: 0 },
+  rows: {
+    inModel: 500,
+    known: 0,
+    unchanged: 0,
+    parked: 0,
+    unknown: 0,
+    returned: 0,
+    onlyDropped: 0,
+  },
   operations: {
     create: 0,
     upsert: 500,
