@@ -1,8 +1,10 @@
 import { sharedTables, syncTables, type TableSpec } from '../../src/record/tables.ts'
 import type { RowStatus, RunStatus } from '../../src/types.ts'
+import { bigqueryDialect } from '../../src/warehouse/bigquery/dialect.ts'
 import type { ColumnKind, Dialect } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
 import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
+import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
 import { comingTables, enginesText } from './tables-to-come.ts'
 
 const rowStatuses: readonly RowStatus[] = [
@@ -45,15 +47,6 @@ const operations: Readonly<Record<string, string>> = {
 }
 
 const kinds: readonly ColumnKind[] = ['text', 'integer', 'boolean', 'timestamp', 'fingerprint']
-
-/** Types of engines that are not supported yet, on paper. */
-const plannedTypes: Readonly<Record<ColumnKind, readonly [snowflake: string, bigquery: string]>> = {
-  text: ['VARCHAR', 'STRING'],
-  integer: ['NUMBER(38, 0)', 'INT64'],
-  boolean: ['BOOLEAN', 'BOOL'],
-  timestamp: ['TIMESTAMP_LTZ', 'TIMESTAMP'],
-  fingerprint: ['NUMBER(19, 0)', 'INT64'],
-}
 
 /**
  * `docs/tables.md`: the state and audit tables column by column.
@@ -148,20 +141,18 @@ function statusProse(text: string): readonly (readonly [string, string])[] {
 }
 
 function types(): readonly string[] {
-  const supported: readonly Dialect[] = [duckdbDialect, postgresDialect]
+  const dialects: readonly Dialect[] = [
+    duckdbDialect,
+    postgresDialect,
+    snowflakeDialect,
+    bigqueryDialect,
+  ]
   return [
     '## Types',
     '',
-    '| Here | DuckDB | PostgreSQL | Snowflake (to come) | BigQuery (to come) |',
+    '| Here | DuckDB | PostgreSQL | Snowflake | BigQuery |',
     '| --- | --- | --- | --- | --- |',
-    ...kinds.map((kind) =>
-      row(
-        kind,
-        ...[...supported.map((dialect) => dialect.type(kind)), ...plannedTypes[kind]].map(
-          (type) => `\`${type}\``,
-        ),
-      ),
-    ),
+    ...kinds.map((kind) => row(kind, ...dialects.map((dialect) => `\`${dialect.type(kind)}\``))),
     '',
     'JSON is kept as text, because the JSON types of the engines reformat it. Moments are instants; sessions of Backhaul read them in UTC. A fingerprint says "this row may have changed" within one engine version; it is compared, never shown.',
     '',
