@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sharedTables, syncTables, type TableSpec } from '../../src/record/tables.ts'
 import { bigqueryDialect as dialect } from '../../src/warehouse/bigquery/dialect.ts'
-import { raw, sql } from '../../src/warehouse/sql.ts'
+import { queryParameters } from '../../src/warehouse/bigquery/values.ts'
+import { raw, sql, type Value } from '../../src/warehouse/sql.ts'
 import { type CatalogTable, type GoogleSql, startGoogleSql } from '../support/bigquery/googlesql.ts'
 import { invalid, names, renderings } from '../support/corpus.ts'
 
@@ -26,7 +27,7 @@ const statementsOf = (file: string) =>
   [...readFileSync(join(folder, file), 'utf8').matchAll(/([\s\S]*?);\n(?:-- (\[.*\])\n)?/g)].map(
     ([, statement = '', bindings]) => ({
       statement: statement.trim(),
-      bindings: JSON.parse(bindings ?? '[]') as readonly unknown[],
+      parameters: queryParameters(JSON.parse(bindings ?? '[]') as Value[]),
     }),
   )
 
@@ -65,8 +66,8 @@ describe('the golden statements are GoogleSQL', () => {
     async (file) => {
       const statements = statementsOf(file)
       expect(statements.length).toBeGreaterThan(0)
-      for (const { statement, bindings } of statements) {
-        expect(await google.analyze(statement, bindings, tables), statement).toBeUndefined()
+      for (const { statement, parameters } of statements) {
+        expect(await google.analyze(statement, parameters, tables), statement).toBeUndefined()
       }
     },
   )

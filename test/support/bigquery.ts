@@ -14,7 +14,7 @@ export function whyNoBigquery(): string | undefined {
 }
 
 /** The server's address. */
-function bigqueryUrl(): string {
+export function bigqueryUrl(): string {
   const bigquery = inject('bigquery')
   if (!bigquery.available) throw new Error(`no BigQuery: ${bigquery.reason}`)
   return bigquery.url

@@ -92,11 +92,6 @@ const table: readonly Entry[] = [
   },
   { reason: /^notFound$|^404$/, disposition: 'terminal' },
   {
-    reason: /^stopped$/,
-    disposition: 'terminal',
-    detail: 'the job was cancelled',
-  },
-  {
     reason: /^timeout$/,
     disposition: 'transient',
     hint: () => 'Raise `job_execution_timeout_seconds:` in profiles.yml.',
@@ -106,6 +101,11 @@ const table: readonly Entry[] = [
     disposition: 'transient',
     detail: 'the job ran into its time-out',
     hint: () => 'Raise `job_execution_timeout_seconds:` in profiles.yml.',
+  },
+  {
+    reason: /^stopped$/,
+    disposition: 'terminal',
+    detail: 'the job was cancelled',
   },
   {
     reason:

@@ -8,12 +8,18 @@ export interface CatalogTable {
   readonly columns: Readonly<Record<string, string>>
 }
 
+/** A parameter as jobs have it. */
+export interface Parameter {
+  readonly name: string
+  readonly parameterType: { readonly type: string }
+}
+
 /** Google's own parser, type checker and reference implementation of GoogleSQL, as a native program. */
 export interface GoogleSql {
   /** Parses and type-checks one statement. @returns what is wrong with it */
   analyze(
     statement: string,
-    bindings: readonly unknown[],
+    parameters: readonly Parameter[],
     tables: readonly CatalogTable[],
   ): Promise<string | undefined>
   /** Evaluates a query without tables. @returns its cells, row by row; integers, floats and texts only */
@@ -56,12 +62,6 @@ const typeOf = (type: string): object => {
     : { typeKind: 'TYPE_ARRAY', arrayType: { elementType: typeOf(element) } }
 }
 
-const parameterType = (value: unknown): string => {
-  if (typeof value === 'boolean') return 'bool'
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'int64' : 'float64'
-  return 'string'
-}
-
 /** Starts the program on a free port; to be stopped by the caller. */
 export async function startGoogleSql(): Promise<GoogleSql> {
   const port = await freePort()
@@ -78,10 +78,10 @@ export async function startGoogleSql(): Promise<GoogleSql> {
   }
   const builtinFunctionOptions = { languageOptions }
   return {
-    async analyze(sqlStatement, bindings, tables) {
-      const queryParameters = bindings.map((value, index) => ({
-        name: `p${index}`,
-        type: typeOf(parameterType(value)),
+    async analyze(sqlStatement, parameters, tables) {
+      const queryParameters = parameters.map(({ name, parameterType }) => ({
+        name,
+        type: typeOf(parameterType.type.toLowerCase()),
       }))
       const request = {
         options: {
