@@ -69,7 +69,8 @@ export function renderTrouble(report: SyncReport, paint: Paint): readonly string
   const dropped = report.plan === null ? '' : renderDropped(report.plan)
   const left = dropped === '' ? [] : [paint.yellow(`  ! ${dropped}`)]
   if (report.error === null || report.problems.length > 0) return left
-  const hints = report.error.hint?.split('\n') ?? []
+  // What is held is built by one command for all: it is said once.
+  const hints = report.status === 'held' ? [] : (report.error.hint?.split('\n') ?? [])
   const colour = report.status === 'held' ? paint.yellow : paint.red
   return [...left, `  ${colour(report.error.message)}`, ...hints.map((hint) => `    ${hint}`)]
 }
