@@ -155,7 +155,8 @@ export const commands: readonly CommandSpec[] = [
         name: 'fault',
         kind: 'list',
         value: 'FAULT',
-        describe: 'KIND[:STATUS][:every=N|nth=N|probability=P|times=N|path=TEXT]',
+        describe:
+          'KIND[:STATUS][:every=N|nth=N|probability=P|times=N|path=TEXT|delay=MS|retry-after=S]',
       },
       ...logOptions,
     ],

@@ -44,14 +44,14 @@ export async function gateSyncs(
   if (elsewhere !== undefined) {
     return { open: [], held: syncs.map((sync) => ({ sync, exitCode: 1, why: elsewhere })) }
   }
-  const { verdicts, ungated, warnings } = gate({
+  const { verdicts, ungated, notes } = gate({
     manifest,
     runResults,
     mode,
     nowMs: session.io.clock(),
     maxAgeMs,
   })
-  for (const warning of warnings) session.log.warn(warning)
+  for (const note of notes) session.log.debug(note)
   const open: Sync[] = []
   const held: HeldSync[] = []
   for (const sync of syncs) {
@@ -67,6 +67,22 @@ export async function gateSyncs(
     session.log.warn(`Ungated: ${ungated}. The tables are taken as they are.`)
   }
   return { open, held }
+}
+
+/**
+ * The one dbt command that builds what the gate holds with exit code 1; undefined when it holds nothing so.
+ * Models that were not part of the build are left out: somebody chose that.
+ */
+export function buildCommand(
+  { targetName, defaultTargetName }: Pick<Project, 'targetName' | 'defaultTargetName'>,
+  held: readonly HeldSync[],
+): string | undefined {
+  const failed = held.filter(({ exitCode }) => exitCode === 1)
+  if (failed.length === 0) return undefined
+  const models = [...new Set(failed.map(({ sync }) => sync.model.name))]
+  const target = targetName === defaultTargetName ? '' : ` --target ${targetName}`
+  const isPartial = failed.some(({ why }) => /--(empty|sample)/.test(why))
+  return `dbt build --select ${models.join(' ')}${target}${isPartial ? ', without that option' : ''}`
 }
 
 /** Why every sync is to be held: the manifest is of another target. */

@@ -51,7 +51,8 @@ export const selectionOptions: readonly OptionSpec[] = [
     alias: 's',
     kind: 'list',
     value: 'NAME',
-    describe: "Models or syncs to take, in dbt's grammar (name, tag:x, path:x, sync:x, wildcards)",
+    describe:
+      'Models or syncs to take: a name (fqn), sync:x, tag:x or path:x, with wildcards; spaces unite, commas intersect. No other dbt methods and no graph operators yet',
   },
   { name: 'exclude', kind: 'list', value: 'NAME', describe: 'Models or syncs to leave out' },
 ]

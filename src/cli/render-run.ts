@@ -72,7 +72,8 @@ export function renderTrouble(report: SyncReport, paint: Paint): readonly string
   if (report.error === null || report.problems.length > 0) return left
   // Told with reasons and examples when all syncs have ended.
   if (report.error.category === 'ROWS_REJECTED') return left
-  const hints = report.error.hint?.split('\n') ?? []
+  // What is held is built by one command for all: it is said once.
+  const hints = report.status === 'held' ? [] : (report.error.hint?.split('\n') ?? [])
   const colour = report.status === 'held' ? paint.yellow : paint.red
   return [...left, `  ${colour(report.error.message)}`, ...hints.map((hint) => `    ${hint}`)]
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -22,6 +22,7 @@ import { dbtFlag, type Io } from './io.ts'
 import { createLogger, type EventLogger } from './log-writer.ts'
 import type { Arguments } from './option.ts'
 import { type Paint, paintFor } from './paint.ts'
+import { changedAfter, describeStale } from './stale-manifest.ts'
 import { version } from './version.ts'
 
 /** What every command that works on a project starts from. */
@@ -145,6 +146,7 @@ export async function loadSyncs(
 ): Promise<LoadedSyncs> {
   const { project, log } = session
   const manifest = await readManifest(project.manifestPath, { log })
+  warnOfStaleManifest(session, manifest)
   const { syncs: all, attributed } = resolveSyncs(manifest, {
     projectDir: project.projectDir,
     readFile: (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
@@ -174,6 +176,19 @@ export async function loadSyncs(
     problems: inOrder(ofChosen),
     definedNames: new Set([...all.map((sync) => sync.name), ...invalid]),
   }
+}
+
+function warnOfStaleManifest(
+  { project, log }: Parameters<typeof loadSyncs>[0],
+  manifest: Manifest,
+): void {
+  const changedAtMs = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs
+  const stale = describeStale(
+    changedAfter(manifest, changedAtMs(project.manifestPath) ?? 0, (path) =>
+      changedAtMs(join(project.projectDir, path)),
+    ),
+  )
+  if (stale !== undefined) log.warn(stale)
 }
 
 /** Sleeps, and wakes up early with the signal's reason. */

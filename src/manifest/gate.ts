@@ -18,8 +18,8 @@ export interface Gate {
   readonly verdicts: ReadonlyMap<string, Verdict>
   /** Why no results were applied; to be said loudly. Absent when they were. */
   readonly ungated?: string
-  /** What is odd about the results, but holds nothing. */
-  readonly warnings: readonly string[]
+  /** What is odd about the results, but holds nothing and is no news after `dbt parse`. */
+  readonly notes: readonly string[]
 }
 
 export interface GateRequest {
@@ -47,13 +47,13 @@ export function gate(request: GateRequest): Gate {
   const partial = runResults === undefined ? undefined : partialBuild(runResults)
   if (partial !== undefined) {
     const why = `the last dbt ${runResults?.command ?? 'build'} ran with ${partial}, so that tables hold no or only some of their rows`
-    return { verdicts: all({ verdict: 'held', exitCode: 1, why }), warnings: [] }
+    return { verdicts: all({ verdict: 'held', exitCode: 1, why }), notes: [] }
   }
   if (mode === 'off') {
     return {
       verdicts: all({ verdict: 'go', exitCode: 0, why: 'the gate is off' }),
       ungated: 'the gate is off (--gate off)',
-      warnings: [],
+      notes: [],
     }
   }
   const unusable = whyUnusable(request)
@@ -62,7 +62,7 @@ export function gate(request: GateRequest): Gate {
       mode === 'require'
         ? { verdict: 'held', exitCode: 1, why: `${unusable}, and --gate require was given` }
         : { verdict: 'go', exitCode: 0, why: `ungated: ${unusable}` }
-    return { verdicts: all(verdict), ungated: unusable, warnings: [] }
+    return { verdicts: all(verdict), ungated: unusable, notes: [] }
   }
   const results = runResults?.results ?? new Map<string, NodeResult>()
   const command = runResults?.command ?? 'build'
@@ -71,7 +71,7 @@ export function gate(request: GateRequest): Gate {
   for (const id of manifest.models.keys()) {
     verdicts.set(id, judge(id, tests.get(id) ?? [], results, command))
   }
-  return { verdicts, warnings: oddities(request) }
+  return { verdicts, notes: oddities(request) }
 }
 
 function partialBuild(results: RunResults): string | undefined {

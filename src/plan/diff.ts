@@ -257,8 +257,13 @@ function heldValue(
   columnIndex: (name: string) => number,
 ): Sql {
   if (property.source.kind !== 'column' || !isQuoted(property, auditValues)) return raw("''")
-  const held = names.column(columnIndex(property.source.column.name))
-  return sql`cast(${held} as ${raw(dialect.type('text'))})`
+  const { name, family } = property.source.column
+  const held = names.column(columnIndex(name))
+  const text =
+    family === 'text'
+      ? dialect.render(held, family, { kind: 'text' }).value
+      : sql`cast(${held} as ${raw(dialect.type('text'))})`
+  return sql`coalesce(${text}, '')`
 }
 
 /** True where the value is none of the options; multi-value text is checked element by element by the caller. */

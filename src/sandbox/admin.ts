@@ -1,5 +1,6 @@
 import { type Answer, answer, refuseInvalid, refuseMissing } from './answers.ts'
 import type { Control } from './control.ts'
+import { readFault } from './fault-text.ts'
 import type { FaultRule } from './faults.ts'
 import type { RawRequest } from './respond.ts'
 import { SandboxUsageError } from './usage-error.ts'
@@ -29,7 +30,7 @@ export function administer(raw: RawRequest, control: Control): Answer {
       case 'POST records':
         return answer(201, { ids: seed(control, objectType ?? '', JSON.parse(raw.body)) })
       case 'POST faults':
-        for (const rule of rulesOf(JSON.parse(raw.body))) control.addFault(rule)
+        for (const rule of rulesOf(raw.body)) control.addFault(rule)
         return { status: 204 }
       case 'DELETE faults':
         control.clearFaults()
@@ -62,10 +63,9 @@ function seed(control: Control, objectType: string, body: unknown): readonly str
   return control.seedRecords(objectType, listed)
 }
 
-function rulesOf(body: unknown): readonly FaultRule[] {
-  const rules = Array.isArray(body) ? body : [body]
-  for (const rule of rules) {
-    if (typeof rule?.kind !== 'string') throw new SandboxUsageError('A fault needs a kind.')
-  }
-  return rules
+/** One fault or a list, each as an object or in the words of the command line; bare text is one in those words. */
+function rulesOf(text: string): readonly FaultRule[] {
+  const trimmed = text.trim()
+  const body: unknown = /^[[{"]/.test(trimmed) ? JSON.parse(trimmed) : trimmed
+  return (Array.isArray(body) ? body : [body]).map(readFault)
 }

@@ -56,6 +56,10 @@ export interface Control {
     objectType: string,
     definition: Readonly<Record<string, unknown>>,
   ) => Property
+  /** Creates properties that outlive a reset, by object type. */
+  readonly defineProperties: (
+    definitions: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>,
+  ) => void
   /** Creates a custom object type from the body its endpoint takes; answers its type id. */
   readonly createObjectType: (schema: Readonly<Record<string, unknown>>) => string
   readonly addOwner: (owner: Owner) => void
@@ -69,13 +73,21 @@ export interface Control {
   readonly violations: readonly Violation[]
   readonly addFault: (rule: FaultRule) => void
   readonly clearFaults: () => void
-  /** Forgets everything since the start. */
+  /** Forgets everything since the start, but for `defineProperties`. */
   readonly reset: () => void
 }
 
 /** Gives direct access to a state. */
 export function createControl(state: SandboxState): Control {
   const typeOf = (name: string) => requireType(state, name)
+  const define = (name: string, definition: Readonly<Record<string, unknown>>): Property => {
+    const type = typeOf(name)
+    const groupName = type.groups.keys().next().value
+    const body = { groupName, label: definition['name'], ...definition }
+    const created = createProperty(state.portal, type, body, state.options.clock())
+    if ('refusal' in created) throw new SandboxUsageError(JSON.stringify(created.refusal.body))
+    return created.property
+  }
   return {
     records: (name) => {
       const type = typeOf(name)
@@ -111,13 +123,14 @@ export function createControl(state: SandboxState): Control {
       mergeRecords(type, requireRecord(type, survivorId), requireRecord(type, mergedId), now)
     },
     property: (name, property) => typeOf(name).properties.get(property)?.definition,
-    createProperty: (name, definition) => {
-      const type = typeOf(name)
-      const groupName = type.groups.keys().next().value
-      const body = { groupName, label: definition['name'], ...definition }
-      const created = createProperty(state.portal, type, body, state.options.clock())
-      if ('refusal' in created) throw new SandboxUsageError(JSON.stringify(created.refusal.body))
-      return created.property
+    createProperty: define,
+    defineProperties: (byObject) => {
+      for (const [name, definitions] of Object.entries(byObject)) {
+        for (const definition of definitions) {
+          define(name, definition)
+          state.keptProperties.push([name, definition])
+        }
+      }
     },
     createObjectType: (schema) => {
       const created = createSchema(state.portal, schema, state.options.clock())
@@ -133,7 +146,10 @@ export function createControl(state: SandboxState): Control {
     violations: state.violations,
     addFault: (rule) => state.faults.add(rule),
     clearFaults: () => state.faults.clear(),
-    reset: () => resetState(state),
+    reset: () => {
+      resetState(state)
+      for (const [name, definition] of state.keptProperties) define(name, definition)
+    },
   }
 }
 

@@ -16,6 +16,8 @@ export interface SandboxState {
   readonly faults: Faults
   readonly log: RequestLog
   readonly violations: Violation[]
+  /** Properties, by object type, that a reset makes again. */
+  readonly keptProperties: (readonly [string, Readonly<Record<string, unknown>>])[]
   portal: Portal
 }
 
@@ -28,11 +30,12 @@ export function createState(options: ResolvedOptions): SandboxState {
     faults: createFaults(options.faults, options.seed),
     log: createRequestLog(options.logSize),
     violations: [],
+    keptProperties: [],
     portal: freshPortal(options),
   }
 }
 
-/** Forgets records, definitions, requests, violations and faults, as if just started. */
+/** Forgets records, definitions, requests, violations and faults, as if just started; what outlives it is made again by the control. */
 export function resetState(state: SandboxState): void {
   state.portal = freshPortal(state.options)
   state.rateLimits.reset()

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { messageOf } from '../support/cli-message.ts'
@@ -64,10 +64,45 @@ test('a model that dbt failed to build is held, and the run fails', async () => 
     Running with backhaul=<version>
     1 of 1 HELD sync contacts → contacts ........................................... [HELD in <time>]
       dbt reports error for the model
-        Build it again: dbt build --select people
+    Warning: To build what is held: dbt build --select people
     Completed with 1 sync held
     Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=0 HELD=1 TOTAL=1"
   `)
+})
+
+test('one command builds all that is held, in the target that it is held for', async () => {
+  const sandbox = await strictSandbox()
+  const syncs = [contacts(), { ...contacts({ sync: 'others', shared: true }), model: 'others' }]
+  const results = { people: 'error', others: 'skipped' }
+  const project = await smallShop({ sandbox, syncs, results })
+  const lines = async (...args: readonly string[]) =>
+    (await project.run(args)).stderr.split('\n').filter((line) => line.includes('dbt build'))
+  expect(await lines('run')).toEqual([
+    expect.stringMatching(/Warning: To build what is held: dbt build --select people others$/),
+  ])
+  const profiles = JSON.parse(readFileSync(join(project.dir, 'profiles.yml'), 'utf8'))
+  profiles.shop.outputs.other = profiles.shop.outputs.dev
+  writeTo(project, 'profiles.yml', JSON.stringify(profiles))
+  expect(await lines('plan', '--target', 'other')).toEqual([
+    expect.stringMatching(
+      /To build what is held: dbt build --select people others --target other$/,
+    ),
+  ])
+})
+
+test('a file that was changed after the manifest was written is told once', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox })
+  const warning = /models\/schema\.yml was changed after dbt's manifest was written/g
+  expect((await project.run(['ls'])).stderr).not.toMatch(warning)
+  const later = Date.now() / 1000 + 60
+  utimesSync(join(project.dir, 'models/schema.yml'), later, later)
+  expect((await project.run(['run'])).stderr.match(warning)).toHaveLength(1)
+  project.setSyncs([contacts()])
+  utimesSync(join(project.dir, 'target/manifest.json'), later, later)
+  const parsed = await project.run(['run'])
+  expect(parsed.stderr).not.toMatch(warning)
+  expect(parsed.stderr).not.toContain('different dbt invocations')
 })
 
 test('a model that was not in the build is held, and all is well', async () => {
@@ -103,7 +138,7 @@ test('a build with --empty holds everything', async () => {
     Running with backhaul=<version>
     1 of 1 HELD sync contacts → contacts ........................................... [HELD in <time>]
       the last dbt build ran with --empty, so that tables hold no or only some of their rows
-        Build it again: dbt build --select people, without that option
+    Warning: To build what is held: dbt build --select people, without that option
     Completed with 1 sync held
     Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=0 HELD=1 TOTAL=1"
   `)
@@ -119,7 +154,7 @@ test('a gate that requires results', async () => {
     Running with backhaul=<version>
     1 of 1 HELD sync contacts → contacts ........................................... [HELD in <time>]
       there are no results of a dbt build, and --gate require was given
-        Build it again: dbt build --select people
+    Warning: To build what is held: dbt build --select people
     Completed with 1 sync held
     Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=0 HELD=1 TOTAL=1"
   `)

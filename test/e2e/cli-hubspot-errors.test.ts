@@ -136,3 +136,15 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve))
   return typeof address === 'object' && address !== null ? address.port : 0
 }
+
+test('a plan for a target of another portal says that the run would be refused', async () => {
+  const sandbox = await strictSandbox()
+  const settings = { targets: { dev: { portal_id: 12345 } } }
+  const project = await smallShop({ sandbox, settings })
+  const { exitCode, stdout, stderr } = await project.run(['plan'])
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('2 create or update')
+  expect(stderr).toContain(
+    'Warning: A run would be refused: the target dev writes to portal 12345, but the access token belongs to portal 4242424',
+  )
+})

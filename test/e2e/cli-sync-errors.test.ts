@@ -282,7 +282,6 @@ test('a sync that was renamed', async () => {
   expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
     "exit 1
     Running with backhaul=<version>
-    Warning: the manifest and the results of the last dbt build come from different dbt invocations; they are joined by model
     Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
     1 of 1 ERROR sync people → contacts ............................................ [ERROR in <time>]
     Error: models/schema.yml:6:9: sync people: has no state yet, and contacts, which sent to the same contacts by the same key, is gone from the project. Was it renamed?

@@ -27,7 +27,7 @@ rendered as materialized (
   select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
     case when c0 not in ('NaN', 'Infinity', '-Infinity') then trim_scale(c0)::text end as v0,
     (sent ->> $2::text) as o0,
-    case when coalesce(not (c0 not in ('NaN', 'Infinity', '-Infinity')), false) then cast(c0 as text) end as u0,
+    case when coalesce(not (c0 not in ('NaN', 'Infinity', '-Infinity')), false) then coalesce(cast(c0 as text), '') end as u0,
     nullif(c1::text, '') as v1,
     (sent ->> $3::text) as o1,
     cast($4 as text) as v2,

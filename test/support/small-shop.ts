@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
@@ -36,6 +36,8 @@ export async function smallShop(
   })
   const models = syncs.map(({ model, hubspot }) => ({ name: model, config: { meta: { hubspot } } }))
   writeTo(project, 'models/schema.yml', stringify({ version: 2, models }))
+  // dbt read it before it wrote the manifest.
+  utimesSync(join(project.dir, 'models/schema.yml'), 0, 0)
   return project
 }
 

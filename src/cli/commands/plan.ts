@@ -5,6 +5,7 @@ import {
   type PlannedChange,
   toPlannedChange,
 } from '../../plan/plan.ts'
+import { writePermission } from '../../project/write-permission.ts'
 import { readIdentities } from '../../record/identity.ts'
 import { createSchema, dropSchema, hasSchema, type Ledger, planOf } from '../../record/ledger.ts'
 import { planTable, tableDdl } from '../../record/tables.ts'
@@ -14,12 +15,12 @@ import { checkIdentity } from '../../run/identity-check.ts'
 import { estimateRun, type PlanContext, planSync } from '../../run/plan-sync.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
 import { blameWhere } from '../../run/where-check.ts'
-import type { Sync } from '../../types.ts'
+import type { Account, Sync } from '../../types.ts'
 import { type TableRef, tableName } from '../../warehouse/dialect.ts'
 import { raw } from '../../warehouse/sql.ts'
 import { secondsFor } from '../expected-time.ts'
 import { describeFailure } from '../failure.ts'
-import { gateMode, gateSyncs } from '../gate-syncs.ts'
+import { buildCommand, gateMode, gateSyncs } from '../gate-syncs.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { paintFor } from '../paint.ts'
@@ -32,6 +33,7 @@ import {
   ledgerOf,
   loadSyncs,
   openSession,
+  type Session,
   sleep,
   stopOnGeneralProblems,
 } from '../session.ts'
@@ -60,6 +62,8 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
   stopOnGeneralProblems(loaded.problems)
   const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateMode(args['gate']))
   for (const held of gated.held) log.warn(`A run would hold ${held.sync.name}: ${held.why}`)
+  const build = buildCommand(session.project, gated.held)
+  if (build !== undefined) log.warn(`To build what is held: ${build}`)
   const problems: Problem[] = [...loaded.problems]
   const plans: Plan[] = []
   const isJson = args['output'] === 'json'
@@ -68,6 +72,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
     const { destination } = await connectHubspot(session)
     const asking = { ...session, destination, clock: io.clock, random: io.random, sleep }
     const account = await retried(asking, () => destination.account(session.drain))
+    warnOfRefusal(session, account)
     const warehouse = await connectWarehouse(session)
     try {
       const ledger = ledgerOf(session, warehouse)
@@ -125,6 +130,13 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
   const isGuarded = plans.some((plan) => plan.guards.length > 0)
   const isHeld = gated.held.some((held) => held.exitCode === 1)
   return problems.length > 0 || isGuarded || isHeld ? 1 : 0
+}
+
+/** Any target may plan; that a run would be refused is worth knowing before. */
+function warnOfRefusal({ project, log }: Session, account: Account): void {
+  const { settings, targetName } = project
+  const permission = writePermission(targetName, settings, settings.baseUrl, account)
+  if (!permission.allowed) log.warn(`A run would be refused: ${permission.why}`)
 }
 
 interface Printer {

@@ -16,7 +16,7 @@ import { runSyncs } from '../../run/run.ts'
 import type { Account, Sync } from '../../types.ts'
 import { tableName } from '../../warehouse/dialect.ts'
 import { secondsFor } from '../expected-time.ts'
-import { gateMode, gateSyncs, type HeldSync } from '../gate-syncs.ts'
+import { buildCommand, gateMode, gateSyncs, type HeldSync } from '../gate-syncs.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { warnOfParked } from '../parked.ts'
@@ -73,7 +73,10 @@ async function carryOut(args: Arguments, io: Io, ending: RunEnding): Promise<num
   const reporter = createRunReporter(log, session.paint, total)
   ending.facts.reporter = reporter
   ending.facts.open = gated.open
-  for (const report of [...invalid, ...gated.held.map(heldReport)]) reporter.ended(report)
+  const build = buildCommand(session.project, gated.held)
+  const heldReports = gated.held.map((held) => heldReport(held, build))
+  for (const report of [...invalid, ...heldReports]) reporter.ended(report)
+  if (build !== undefined) log.warn(`To build what is held: ${build}`)
   if (total === 0) log.warn(whyNothing(loaded))
   if (gated.open.length > 0) {
     await runOpen(session, loaded, gated.open, options, reporter, ending)
@@ -174,15 +177,18 @@ async function readAccount(session: Session, { destination }: Hubspot): Promise<
   throw new UserError({ message: permission.why, hint: permission.hint })
 }
 
-function heldReport({ sync, why, exitCode }: HeldSync): SyncReport {
+function heldReport({ sync, why, exitCode }: HeldSync, build: string | undefined): SyncReport {
   const { model, name, object } = sync
-  const hint = `Build it again: dbt build --select ${model.name}${/--(empty|sample)/.test(why) ? ', without that option' : ''}`
   return unbegun({
     sync: name,
     model: model.uniqueId,
     object,
     status: 'held',
-    error: { category: 'HELD', message: why, ...(exitCode === 0 ? {} : { hint }) },
+    error: {
+      category: 'HELD',
+      message: why,
+      ...(exitCode === 0 || build === undefined ? {} : { hint: `Build it again: ${build}` }),
+    },
   })
 }
 

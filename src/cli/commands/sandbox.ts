@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { UserError } from '../../errors.ts'
+import { parseFault } from '../../sandbox/fault-text.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
-import { parseFault } from '../fault-option.ts'
+import { SandboxUsageError } from '../../sandbox/usage-error.ts'
 import type { Io } from '../io.ts'
+import { placeOfBreak } from '../json-place.ts'
 import type { Arguments } from '../option.ts'
 import { argumentList } from '../session.ts'
 
@@ -10,7 +12,7 @@ type Tier = 'starter' | 'professional' | 'enterprise' | 'unlimited'
 
 /** Starts a local HubSpot and serves until Ctrl-C. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
-  const faults = argumentList(args['fault']).map(parseFault)
+  const faults = argumentList(args['fault']).map(faultOf)
   const sandbox = await startSandbox({
     port: Number(args['port']),
     tier: String(args['tier']) as Tier,
@@ -40,26 +42,73 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   }
 }
 
+const faultHint = 'For example --fault status:503:every=10 or --fault reset_after:nth=3'
+
+const faultOf = (text: string) =>
+  inUsersWords(
+    () => parseFault(text),
+    (message) => `--fault ${message}`,
+    faultHint,
+  )
+
+const propertiesForm =
+  'Its form: {"contacts": [{"name": "plan", "label": "Plan", "type": "string", "fieldType": "text"}]}'
+
 /** Creates the properties of a file: `{contacts: [{name, label, type, fieldType, …}], …}`. */
-export function createProperties(sandbox: Pick<Sandbox, 'createProperty'>, path: string): void {
-  const byObject = readDefinitions(path)
-  for (const [objectType, definitions] of Object.entries(byObject)) {
-    for (const definition of definitions) sandbox.createProperty(objectType, definition)
+export function createProperties(sandbox: Pick<Sandbox, 'defineProperties'>, path: string): void {
+  const definitions = readDefinitions(path)
+  inUsersWords(
+    () => sandbox.defineProperties(definitions),
+    (message) => `${path}: ${message}`,
+    propertiesForm,
+  )
+}
+
+/** What the sandbox cannot do, as a mistake of whoever asked. */
+function inUsersWords<T>(work: () => T, told: (message: string) => string, hint: string): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof SandboxUsageError)) throw error
+    throw new UserError({ message: told(error.message), hint }, { cause: error, exitCode: 2 })
   }
 }
 
 type Definitions = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
 
 function readDefinitions(path: string): Definitions {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Definitions
-  } catch (error) {
-    throw new UserError(
-      {
-        message: `${path} is no readable JSON file of properties`,
-        hint: 'Its form: {"contacts": [{"name": "plan", "label": "Plan", "type": "string", "fieldType": "text"}]}',
-      },
-      { cause: error, exitCode: 2 },
+  const text = readText(path)
+  const refuse = (message: string, at: { line?: number; column?: number }, cause?: unknown) =>
+    new UserError(
+      { message, where: { file: path, ...at }, hint: propertiesForm },
+      { cause, exitCode: 2 },
     )
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw refuse('is no valid JSON from here on', placeOfBreak(text), error)
+  }
+  const isForm =
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every(
+      (list) =>
+        Array.isArray(list) && list.every((entry) => typeof entry === 'object' && entry !== null),
+    )
+  if (!isForm || Array.isArray(value)) throw refuse('is no list of properties per object', {})
+  return value as Definitions
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    const message = isMissing ? `There is no file ${path}` : `${path} cannot be read`
+    const hint = isMissing
+      ? 'A path is relative to the folder the command runs in.'
+      : propertiesForm
+    throw new UserError({ message, hint }, { cause: error, exitCode: 2 })
   }
 }

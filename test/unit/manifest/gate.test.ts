@@ -175,8 +175,8 @@ test.each(['auto', 'require', 'off'] as const)(
 )
 
 test('results of another invocation are joined with a warning', () => {
-  expect(judge(results({}, { invocationId: 'two' })).warnings).toHaveLength(1)
-  expect(judge(results({})).warnings).toEqual([])
+  expect(judge(results({}, { invocationId: 'two' })).notes).toHaveLength(1)
+  expect(judge(results({})).notes).toEqual([])
 })
 
 describe.skipIf(!hasSamples)('real run results', () => {

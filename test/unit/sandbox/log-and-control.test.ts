@@ -71,6 +71,17 @@ describe('direct access', () => {
     expect(sandbox.send('GET', CONTACTS).status).toBe(503)
   })
 
+  test('keeps defined properties through resets', () => {
+    const sandbox = converse()
+    const shape = { type: 'string', fieldType: 'text' }
+    sandbox.defineProperties({ contacts: [{ name: 'plan', ...shape }] })
+    sandbox.createProperty('contacts', { name: 'passing', ...shape })
+    sandbox.reset()
+    sandbox.reset()
+    expect(sandbox.property('contacts', 'plan')).toMatchObject({ name: 'plan' })
+    expect(sandbox.property('contacts', 'passing')).toBeUndefined()
+  })
+
   test('lists requests that a validator objects to', () => {
     const sandbox = converse({
       validateRequest: ({ body }) => (body === undefined ? [] : ['no bodies, please']),
