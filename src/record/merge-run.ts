@@ -1,4 +1,5 @@
 import type { AuditValues, Mode, RunStatus } from '../types.ts'
+import type { Dialect } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql, type Value } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import {
@@ -80,13 +81,14 @@ export async function mergeRun(
   const statistics = dialect.refreshStatistics(spec.results)
   if (statistics !== undefined) await warehouse.execute(statistics)
   const slices = await slicesOf(ledger, spec)
-  for (const [index, slice] of slices.entries()) {
+  for (const [index, part] of slices.entries()) {
+    const { slice, owners } = await withConflicts(ledger, part)
     const own = toCounts(await warehouse.query(countStatement(dialect, slice)))
     counts = addCounts(counts, own)
     ended = end(counts)
     const isLast = index === slices.length - 1
     await warehouse.transaction([
-      ...(await recordStatements(ledger, slice)),
+      ...recordStatements(dialect, slice, owners),
       countsUpdate(ledger, request.runId, own),
       ...sweepStatements(dialect, slice),
       ...(isLast ? endStatements(ledger, spec, { ...ended.facts, status: ended.status }) : []),
@@ -101,20 +103,30 @@ export async function mergeRun(
   }
 }
 
+/** Rows that met at one record, looked for once: they are rare, and looking is a join with the whole state. */
+async function withConflicts(
+  ledger: Ledger,
+  part: MergeSpec,
+): Promise<{ readonly slice: MergeSpec; readonly owners: readonly Sql[] }> {
+  const { dialect } = ledger.warehouse
+  const [conflicts] = await ledger.warehouse.query(conflictsStatement(dialect, part))
+  const hasTaken = Number(conflicts?.['taken']) > 0
+  const owners = [
+    ...(hasTaken ? [doubtOwnersStatement(dialect, part)] : []),
+    ...(Number(conflicts?.['taken_over']) > 0 ? [releaseStatement(dialect, part)] : []),
+  ]
+  return { slice: { ...part, hasNoTaken: !hasTaken }, owners }
+}
+
 /**
  * What moves outcomes into audit and state, in this order: the audit is told before the state changes what the outcomes are
- * judged by. Who owns a record is set right only where two rows met at one.
+ * judged by. Who owns a record is set right last.
  */
-async function recordStatements(ledger: Ledger, spec: MergeSpec): Promise<readonly Sql[]> {
-  const { dialect } = ledger.warehouse
-  const [conflicts] = await ledger.warehouse.query(conflictsStatement(dialect, spec))
-  return [
-    changesStatement(dialect, spec),
-    mergeStatement(dialect, spec),
-    ...(Number(conflicts?.['taken']) > 0 ? [doubtOwnersStatement(dialect, spec)] : []),
-    ...(Number(conflicts?.['taken_over']) > 0 ? [releaseStatement(dialect, spec)] : []),
-  ]
-}
+const recordStatements = (
+  dialect: Dialect,
+  spec: MergeSpec,
+  owners: readonly Sql[],
+): readonly Sql[] => [changesStatement(dialect, spec), mergeStatement(dialect, spec), ...owners]
 
 /** The statements of a merge that read and write most, for asking what they would bill. */
 export function recordingStatements(ledger: Ledger, request: MergeRequest): readonly Sql[] {
@@ -175,8 +187,9 @@ async function slicesOf(ledger: Ledger, spec: MergeSpec): Promise<readonly Merge
 export async function mergeLeftovers(ledger: Ledger, request: MergeRequest): Promise<void> {
   const spec = { ...mergeSpec(ledger, request), onlySettled: true }
   const results = named(ledger, spec.results)
+  const { slice, owners } = await withConflicts(ledger, spec)
   await ledger.warehouse.transaction([
-    ...(await recordStatements(ledger, spec)),
+    ...recordStatements(ledger.warehouse.dialect, slice, owners),
     sql`delete from ${named(ledger, spec.plan)} where run_id = ${request.runId} and seq in (
   select seq from ${results} where run_id = ${request.runId})`,
     sql`delete from ${results} where run_id = ${request.runId}`,

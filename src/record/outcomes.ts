@@ -10,6 +10,8 @@ export interface OutcomeTables {
   readonly results: TableRef
   /** Only rows that have a stored result; the rest of the plan is not decided yet. */
   readonly onlySettled?: boolean
+  /** No row was led to a record of another: the search for such rows is left out. */
+  readonly hasNoTaken?: boolean
   /** Only these positions, both inclusive. */
   readonly range?: { readonly fromSeq: number; readonly toSeq: number }
 }
@@ -94,17 +96,22 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     range === undefined
       ? raw('')
       : raw(` and ${alias}.seq between ${range.fromSeq} and ${range.toSeq}`)
+  const isTaken = raw(tables.hasNoTaken ? '1 = 0' : 'taken.seq is not null')
+  const owner = raw(tables.hasNoTaken ? "''" : 'taken.owner_row_id')
+  const takenJoin = tables.hasNoTaken
+    ? raw('')
+    : sql`  left join ${takenRecords(dialect, tables, runId)} as taken on taken.seq = p.seq\n`
   return sql`(
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
     case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
-      else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
-    case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
+      else case when ${isTaken} and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
+    case when ${isTaken} then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
-    coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
+    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
+    coalesce(case when ${isTaken} then 'Record ' || r.record_id || ' already belongs to row ' || ${owner} || ': one record, one row.' end,
       r.error_message, ${reasonWords}) as error_message,
     coalesce(r.error_property, ${invalidProperties}) as error_property,
     r.correlation_id, r.request_id
@@ -120,7 +127,6 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     join ${name(dialect, tables.intents)} as i on i.run_id = q.run_id and i.closed_at is null and i.operation = q.operation and q.seq between i.from_seq and i.to_seq
     where q.run_id = ${runId}${within('q')}
   ) as w on w.seq = p.seq
-  left join ${takenRecords(dialect, tables, runId)} as taken on taken.seq = p.seq
-  where p.run_id = ${runId}${within('p')}${tables.onlySettled ? raw(' and r.seq is not null') : raw('')}
+${takenJoin}  where p.run_id = ${runId}${within('p')}${tables.onlySettled ? raw(' and r.seq is not null') : raw('')}
 )`
 }

@@ -54,7 +54,7 @@ export async function readWindow(
   const rows = await ledger.warehouse.query(
     sql`select ${columns} from ${named(ledger, planOf(ledger, syncName))}
 where run_id = ${runId} and operation = ${kind} and seq > ${afterSeq}
-  and seq not in (select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId})
+  and seq not in (select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId} and seq > ${afterSeq})
 order by seq limit ${raw(String(limit))}`,
   )
   return rows.map(toOperation)
