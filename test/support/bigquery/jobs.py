@@ -83,9 +83,8 @@ class Job:
         values = {p["name"]: CONVERT[types[p["name"]]](p["parameterValue"]["value"]) for p in given}
         statements = parse(query["query"])
         self.kind = "SCRIPT" if len(statements) > 1 else type(statements[0]).__name__.upper()
-        if query.get("defaultDataset"):
-            for statement in statements:
-                qualify(statement, query["defaultDataset"])
+        for statement in statements:
+            qualify(statement, self.project, query.get("defaultDataset"))
         self.check(statements, query)
         for statement in statements:
             self.statement(statement, types, values)

@@ -83,11 +83,14 @@ def decimal_type(node, operand):
     return exp.DataType.build(f"DECIMAL(38, {scale})", dialect="duckdb")
 
 
-def qualify(statement, dataset):
-    """Bare names of tables are in the job's default dataset."""
+def qualify(statement, project, dataset):
+    """Names without a project are in the job's; bare names in its default dataset, if it has one."""
     ctes = {cte.alias for cte in statement.find_all(exp.CTE)}
     for table in statement.find_all(exp.Table):
-        if not table.db and table.name and table.name not in ctes and isinstance(table.this, exp.Identifier):
+        if table.db:
+            if not table.catalog:
+                table.set("catalog", exp.to_identifier(project, quoted=True))
+        elif dataset and table.name and table.name not in ctes and isinstance(table.this, exp.Identifier):
             table.set("db", exp.to_identifier(dataset["datasetId"], quoted=True))
             table.set("catalog", exp.to_identifier(dataset["projectId"], quoted=True))
 
