@@ -175,7 +175,7 @@ export const expectedPlan = {
   object: 'contacts',
   mode: 'upsert',
   isFirstRun: true,
-  rows: { inModel: 6, known: 0, unchanged: 0, returned: 0, onlyDropped: 0 },
+  rows: { inModel: 6, known: 0, unchanged: 0, returned: 0, onlyDropped: 0, parked: 0, unknown: 0 },
   operations: {
     create: 0,
     upsert: 5,
