@@ -48,6 +48,7 @@ for (const { name, missing } of testEngines()) {
       const sandbox = await strictSandbox()
       const syncs = [contacts({ primary_key: ['first_name', 'id'] })]
       const project = await smallShop({ engine: name, sandbox, syncs })
+      expect((await project.run(['run', '--row', '["Ada", 1]'])).stderr).toContain('[1 created')
       for (const key of ['["Grace", 2]', '["Grace","2"]', ' [ "Grace" , "2" ] ']) {
         const { stdout } = await project.run(['plan', '--row', key])
         expect(stdout).toContain('row ["Grace","2"]: create or update')
