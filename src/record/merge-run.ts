@@ -132,10 +132,11 @@ const recordStatements = (
 export function recordingStatements(ledger: Ledger, request: MergeRequest): readonly Sql[] {
   const spec = mergeSpec(ledger, request)
   const { dialect } = ledger.warehouse
+  const slice = { ...spec, hasNoTaken: true }
   return [
-    countStatement(dialect, spec),
-    mergeStatement(dialect, spec),
-    changesStatement(dialect, spec),
+    conflictsStatement(dialect, spec),
+    countStatement(dialect, slice),
+    ...recordStatements(dialect, slice, []),
   ]
 }
 
