@@ -1,6 +1,6 @@
-import type { Rendered, TypeFamily, WireForm } from '../dialect.ts'
-import { join, raw, type Sql, sql } from '../sql.ts'
-import { falseWords, trueWords } from '../wire-patterns.ts'
+import type { Rendered, TypeFamily } from '../dialect.ts'
+import { raw, type Sql, sql } from '../sql.ts'
+import { wireRenderer, wordValue } from '../wire-renderer.ts'
 import {
   bounded,
   fallible,
@@ -34,30 +34,6 @@ function renderNumber(value: Sql, family: TypeFamily): Rendered {
   }
 }
 
-function renderBoolean(value: Sql, family: TypeFamily): Rendered {
-  switch (family) {
-    case 'boolean':
-      return { value: sql`case when ${value} then 'true' when not ${value} then 'false' end` }
-    case 'integer':
-    case 'decimal':
-    case 'float':
-      return {
-        value: sql`case ${value} when 1 then 'true' when 0 then 'false' end`,
-        isInvalid: sql`coalesce(${value} not in (0, 1), false)`,
-      }
-    case 'text':
-    case 'json':
-    case 'other': {
-      const word = sql`lower(${trimmed(value)})`
-      const isTrue = sql`${word} in (${join(trueWords.map(literal))})`
-      const isFalse = sql`${word} in (${join(falseWords.map(literal))})`
-      return fallible(value, sql`case when ${isTrue} then 'true' when ${isFalse} then 'false' end`)
-    }
-    default:
-      return nonsense(value)
-  }
-}
-
 const separator = raw("';'")
 
 function joinElements(list: Sql): Rendered {
@@ -77,45 +53,20 @@ function renderJsonList(value: Sql): Rendered {
   }
 }
 
-function renderText(value: Sql, family: TypeFamily, wire: WireForm): Rendered {
-  switch (family) {
-    case 'integer':
-    case 'decimal':
-    case 'float':
-      return renderNumber(value, family)
-    case 'boolean':
-      return renderBoolean(value, family)
-    case 'date':
-      return renderMoment(value, family, 'date', { kind: 'date' })
-    case 'timestamp':
-    case 'timestamptz':
-      return renderMoment(value, family, 'datetime', wire)
-    case 'array':
-      return joinElements(sql`${value}::varchar[]`)
-    case 'binary':
-      return { value: sql`nullif(lower(hex(${value})), '')` }
-    case 'time':
-    case 'uuid':
-    case 'text':
-    case 'json':
-    case 'other':
-      return { value: sql`nullif(${text(value)}, '')` }
-  }
-}
-
 /** Wire form of a column in DuckDB. Never fails, whatever the value: what cannot be read is invalid. */
-export function renderDuckdb(value: Sql, family: TypeFamily, wire: WireForm): Rendered {
-  switch (wire.kind) {
-    case 'number':
-      return renderNumber(value, family)
-    case 'boolean':
-      return renderBoolean(value, family)
-    case 'date':
-    case 'datetime':
-      return renderMoment(value, family, wire.kind, wire)
-    case 'multi':
-      return family === 'json' ? renderJsonList(value) : renderText(value, family, wire)
-    case 'text':
-      return renderText(value, family, wire)
-  }
-}
+export const renderDuckdb = wireRenderer({
+  number: renderNumber,
+  words: {
+    word: (value) => sql`lower(${trimmed(value)})`,
+    literal,
+    read: (value, _, isTrue, isFalse) => fallible(value, wordValue(isTrue, isFalse)),
+  },
+  moment: renderMoment,
+  array: (value) => joinElements(sql`${value}::varchar[]`),
+  jsonList: renderJsonList,
+  text: (value, family) => ({
+    value:
+      family === 'binary' ? sql`nullif(lower(hex(${value})), '')` : sql`nullif(${text(value)}, '')`,
+  }),
+  nonsense,
+})

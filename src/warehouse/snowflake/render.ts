@@ -1,6 +1,6 @@
-import type { Rendered, TypeFamily, WireForm } from '../dialect.ts'
-import { join, raw, type Sql, sql } from '../sql.ts'
-import { falseWords, trueWords } from '../wire-patterns.ts'
+import type { Rendered, TypeFamily } from '../dialect.ts'
+import { raw, type Sql, sql } from '../sql.ts'
+import { wireRenderer, wordValue } from '../wire-renderer.ts'
 import { literal, trimmed } from './literals.ts'
 import { renderMoment } from './moments.ts'
 import {
@@ -35,31 +35,6 @@ function renderNumber(value: Sql, family: TypeFamily): Rendered {
   }
 }
 
-function renderBoolean(value: Sql, family: TypeFamily): Rendered {
-  switch (family) {
-    case 'boolean':
-      return { value: sql`case when ${value} then 'true' when not ${value} then 'false' end` }
-    case 'integer':
-    case 'decimal':
-    case 'float':
-      return {
-        value: sql`case ${value} when 1 then 'true' when 0 then 'false' end`,
-        isInvalid: sql`coalesce(${value} not in (0, 1), false)`,
-      }
-    case 'text':
-    case 'json':
-    case 'other': {
-      const text = textOf(value, family)
-      const word = sql`lower(${trimmed(text)})`
-      const isTrue = sql`${word} in (${join(trueWords.map(literal))})`
-      const isFalse = sql`${word} in (${join(falseWords.map(literal))})`
-      return fallible(text, sql`case when ${isTrue} then 'true' when ${isFalse} then 'false' end`)
-    }
-    default:
-      return nonsense(value)
-  }
-}
-
 const separator = raw("';'")
 
 /** Elements that are NULL or empty are left out: where two separators meet, or one stands at an end. */
@@ -82,46 +57,29 @@ function renderJsonList(value: Sql): Rendered {
   }
 }
 
-function renderText(value: Sql, family: TypeFamily, wire: WireForm): Rendered {
+function renderPlain(value: Sql, family: TypeFamily): Rendered {
   switch (family) {
-    case 'integer':
-    case 'decimal':
-    case 'float':
-      return renderNumber(value, family)
-    case 'boolean':
-      return renderBoolean(value, family)
-    case 'date':
-      return renderMoment(value, family, 'date', { kind: 'date' })
-    case 'timestamp':
-    case 'timestamptz':
-      return renderMoment(value, family, 'datetime', wire)
-    case 'array':
-      return renderArray(value)
     case 'binary':
       return { value: sql`nullif(hex_encode(${value}, 0), '')` }
     case 'time':
       return { value: sql`rtrim(rtrim(to_varchar(${value}, 'HH24:MI:SS.FF9'), '0'), '.')` }
-    case 'json':
-    case 'uuid':
-    case 'text':
-    case 'other':
+    default:
       return { value: sql`nullif(${textOf(value, family)}, '')` }
   }
 }
 
 /** Wire form of a column in Snowflake. Never fails, whatever the value: what cannot be read is invalid. */
-export function renderSnowflake(value: Sql, family: TypeFamily, wire: WireForm): Rendered {
-  switch (wire.kind) {
-    case 'number':
-      return renderNumber(value, family)
-    case 'boolean':
-      return renderBoolean(value, family)
-    case 'date':
-    case 'datetime':
-      return renderMoment(value, family, wire.kind, wire)
-    case 'multi':
-      return family === 'json' ? renderJsonList(value) : renderText(value, family, wire)
-    case 'text':
-      return renderText(value, family, wire)
-  }
-}
+export const renderSnowflake = wireRenderer({
+  number: renderNumber,
+  words: {
+    word: (value, family) => sql`lower(${trimmed(textOf(value, family))})`,
+    literal,
+    read: (value, family, isTrue, isFalse) =>
+      fallible(textOf(value, family), wordValue(isTrue, isFalse)),
+  },
+  moment: renderMoment,
+  array: renderArray,
+  jsonList: renderJsonList,
+  text: renderPlain,
+  nonsense,
+})
