@@ -1,7 +1,7 @@
 import type { RowStatus } from '../types.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import type { Row, Warehouse } from '../warehouse/warehouse.ts'
+import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
 import { type DiffSpec, modelKeys } from './diff.ts'
 
 /** What is known of a row that `--row` asked for. */
@@ -61,18 +61,15 @@ export async function readAskedRows(
   return asked.map((row) => ({
     row,
     isInModel: inModel.has(row),
-    operation: text(planned.get(row)?.['operation']),
-    reason: text(planned.get(row)?.['reason']),
-    status: text(known.get(row)?.['status']) as RowStatus | null,
-    errorCategory: text(known.get(row)?.['error_category']),
+    operation: cellText(planned.get(row)?.['operation']),
+    reason: cellText(planned.get(row)?.['reason']),
+    status: cellText(known.get(row)?.['status']) as RowStatus | null,
+    errorCategory: cellText(known.get(row)?.['error_category']),
     lastSyncedAt: moment(known.get(row)?.['last_synced_at']),
   }))
 }
 
-const text = (value: unknown): string | null =>
-  value === null || value === undefined ? null : String(value)
-
-function moment(value: unknown): string | null {
-  const ms = Date.parse(text(value) ?? '')
+function moment(value: Row[string] | undefined): string | null {
+  const ms = Date.parse(cellText(value) ?? '')
   return Number.isNaN(ms) ? null : new Date(ms).toISOString()
 }

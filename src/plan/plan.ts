@@ -1,7 +1,7 @@
 import type { Mode } from '../types.ts'
 import { type Dialect, type TableRef, tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import type { Row, Warehouse } from '../warehouse/warehouse.ts'
+import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
 import type { AskedRow } from './asked-rows.ts'
 import {
   type DiffSpec,
@@ -300,9 +300,6 @@ export function changesStatement(
 from ${plan} where run_id = ${spec.runId} and (operation <> 'refresh' or dropped_properties is not null) order by seq${bound}`
 }
 
-const text = (value: unknown): string | null =>
-  value === null || value === undefined ? null : String(value)
-
 const values = (value: unknown): Record<string, string> =>
   value === null || value === undefined ? {} : (JSON.parse(String(value)) as Record<string, string>)
 
@@ -312,14 +309,14 @@ const list = (value: unknown): readonly string[] =>
 export function toPlannedChange(row: Row): PlannedChange {
   return {
     sequence: Number(row['seq']),
-    rowId: text(row['row_id']),
-    recordId: text(row['record_id']),
+    rowId: cellText(row['row_id']),
+    recordId: cellText(row['record_id']),
     operation: String(row['operation']) as keyof OperationCounts,
     old: values(row['audit_old']),
     new: values(row['audit_new']),
-    reason: text(row['reason']),
-    detail: text(row['reason_detail']),
-    message: text(row['reason_message']),
+    reason: cellText(row['reason']),
+    detail: cellText(row['reason_detail']),
+    message: cellText(row['reason_message']),
     dropped: list(row['dropped_properties']),
   }
 }

@@ -1,4 +1,5 @@
 import { raw, sql } from '../warehouse/sql.ts'
+import { cellText } from '../warehouse/warehouse.ts'
 import { type Ledger, named, sharedTable } from './ledger.ts'
 
 /** Rows of a run that were rejected for the same reason. */
@@ -18,11 +19,10 @@ export async function readRejects(ledger: Ledger, runId: string): Promise<readon
 from ${named(ledger, sharedTable(ledger, 'changes'))} where run_id = ${runId} and outcome = 'rejected'
 group by error_category, error_property order by count(*) desc, error_category, error_property ${raw('limit 20')}`,
   )
-  const text = (value: unknown) => (value === null || value === undefined ? null : String(value))
   return rows.map((row) => ({
-    category: text(row['error_category']) ?? 'UNKNOWN',
-    property: text(row['error_property']),
+    category: cellText(row['error_category']) ?? 'UNKNOWN',
+    property: cellText(row['error_property']),
     rows: Number(row['total']),
-    exampleRowId: text(row['example_row']),
+    exampleRowId: cellText(row['example_row']),
   }))
 }

@@ -3,6 +3,10 @@ import type { Sql, Value } from './sql.ts'
 
 export type Row = Readonly<Record<string, Value>>
 
+/** A cell as text; NULL, and a column that the row does not have, are null. */
+export const cellText = (cell: Value | undefined): string | null =>
+  cell === null || cell === undefined ? null : String(cell)
+
 /**
  * One session with one engine. Statements run one after the other on it.
  * Every failure is a `WarehouseError`; the SQL goes to the debug log, never a bound value.
