@@ -17,6 +17,17 @@ const lockPauseMs = 250
 const defaultMemoryLimit = '1GB'
 
 /**
+ * What the engine frees goes back to the system at once. By default its allocator keeps it for ten seconds and more while
+ * other threads take new memory: a run of 1,000,000 changed rows peaked at 654 MB instead of 570 to 590 MB, 3 % faster
+ * (`npm run bench:memory`, 2 cores).
+ */
+const allocator = {
+  allocator_background_threads: 'true',
+  allocator_flush_threshold: '1MB',
+  allocator_bulk_deallocation_flush_threshold: '1MB',
+}
+
+/**
  * One open state file, shared by all sessions of this process: two instances of one file in one process would not see each
  * other's locks. Counts its sessions, and the snapshots that need the user's files.
  */
@@ -130,6 +141,7 @@ async function openInstance(
       defaultMemoryLimit,
     temp_directory: `${place.stateFile}.tmp`,
     autoinstall_known_extensions: 'false',
+    ...allocator,
   }
   const isNew = !existsSync(place.stateFile)
   const instance = await whenUnlocked(options, place.stateFile, () =>
