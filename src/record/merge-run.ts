@@ -72,6 +72,7 @@ export async function mergeRun(
   ledger: Ledger,
   request: MergeRequest,
   end: (counts: OutcomeCounts) => RunEnd,
+  onSlice: () => void = () => {},
 ): Promise<{ counts: OutcomeCounts; status: RunStatus }> {
   const spec = mergeSpec(ledger, request)
   const { warehouse } = ledger
@@ -93,6 +94,7 @@ export async function mergeRun(
       ...sweepStatements(dialect, slice),
       ...(isLast ? endStatements(ledger, spec, { ...ended.facts, status: ended.status }) : []),
     ])
+    if (!isLast) onSlice()
   }
   const after = await warehouse.query(
     sql`select rows_parked from ${named(ledger, sharedTable(ledger, 'runs'))} where run_id = ${request.runId}`,
@@ -168,16 +170,21 @@ function endStatements(
   ]
 }
 
-/** Slices of a plan by position, where the engine wants them; else the whole. */
+/**
+ * Slices of a plan by position, where the engine wants them; else the whole. A merge that was cut short left the rows behind
+ * whose outcome is unknown: slices begin at the first row that is not merged.
+ */
 async function slicesOf(ledger: Ledger, spec: MergeSpec): Promise<readonly MergeSpec[]> {
   const { sliceRows } = ledger.warehouse.dialect.capabilities
   if (sliceRows === undefined) return [spec]
-  const rows = await ledger.warehouse.query(
-    sql`select min(seq) as first, max(seq) as last from ${named(ledger, spec.plan)} where run_id = ${spec.runId}`,
-  )
-  const first = Number(rows[0]?.['first'] ?? 0)
-  const last = Number(rows[0]?.['last'] ?? 0)
-  if (last - first < sliceRows) return [spec]
+  const plan = named(ledger, spec.plan)
+  const state = named(ledger, spec.state)
+  const [ends] =
+    await ledger.warehouse.query(sql`select min(p.seq) as first, max(p.seq) as last from ${plan} as p
+where p.run_id = ${spec.runId} and not exists (
+  select 1 from ${state} as s where s.row_id = p.row_id and s.last_run_id = ${spec.runId} and s.status = 'unknown')`)
+  const first = Number(ends?.['first'] ?? 0)
+  const last = Number(ends?.['last'] ?? 0)
   return Array.from({ length: Math.ceil((last - first + 1) / sliceRows) }, (_, index) => ({
     ...spec,
     range: { fromSeq: first + index * sliceRows, toSeq: first + (index + 1) * sliceRows - 1 },

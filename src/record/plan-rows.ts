@@ -250,14 +250,18 @@ where finished_at is not null and run_id in (${join(runIds.map((runId) => sql`${
   return rows.map((row) => String(row['run_id']))
 }
 
-/** Positions of a run whose outcome is stored. */
+/** Positions of a run whose outcome is stored, among those between the first and the last of `sequences`. */
 export async function readStoredSequences(
   ledger: Ledger,
   syncName: string,
   runId: string,
+  sequences: readonly number[],
 ): Promise<ReadonlySet<number>> {
+  if (sequences.length === 0) return new Set()
+  const first = sequences.reduce((one, other) => Math.min(one, other))
+  const last = sequences.reduce((one, other) => Math.max(one, other))
   const rows = await ledger.warehouse.query(
-    sql`select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId}`,
+    sql`select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId} and seq between ${first} and ${last}`,
   )
   return new Set(rows.map((row) => Number(row['seq'])))
 }

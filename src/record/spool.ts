@@ -14,8 +14,8 @@ import { join } from 'node:path'
 import type { StoredResult } from './checkpoint.ts'
 
 /**
- * Results on the local disk until the warehouse has them. Only shortens recovery: the guarantees hold without it.
- * Holds ids and HubSpot's messages without the values they quote; removed when the run is merged.
+ * Results on the local disk until the warehouse has them: those of one window. Only shortens recovery: the guarantees hold
+ * without it. Holds ids and HubSpot's messages without the values they quote.
  */
 export interface Spool {
   /** On disk when it returns, unless the disk refuses: the run goes on without a spool then. */

@@ -34,6 +34,7 @@ export const crashPoints = [
   'results-stored',
   'window-closed',
   'before-merge',
+  'slice-merged',
   'run-merged',
 ] as const
 

@@ -50,9 +50,11 @@ async function finishRun(
 ): Promise<void> {
   const { ledger } = context
   const spool = openSpool(context.spoolFolder, run.runId)
-  const stored = await readStoredSequences(ledger, sync.name, run.runId)
-  const spooled = spool.read().filter((result) => !stored.has(result.sequence))
-  await storeResults(ledger, sync.name, run.runId, spooled)
+  const spooled = spool.read()
+  const sequences = spooled.map((result) => result.sequence)
+  const stored = await readStoredSequences(ledger, sync.name, run.runId, sequences)
+  const missing = spooled.filter((result) => !stored.has(result.sequence))
+  await storeResults(ledger, sync.name, run.runId, missing)
   const doubtful = await readDoubtful(ledger, sync.name, run.runId)
   if (doubtful.length > 0) {
     const settled =
@@ -66,10 +68,12 @@ async function finishRun(
     error_message:
       'The process ended before the run was recorded; the next run finished its books.',
   }
-  const { counts } = await mergeRun(ledger, mergeRequest(context, sync, run.runId), () => ({
-    status: 'aborted',
-    facts,
-  }))
+  const { counts } = await mergeRun(
+    ledger,
+    mergeRequest(context, sync, run.runId),
+    () => ({ status: 'aborted', facts }),
+    () => context.passing('slice-merged'),
+  )
   spool.remove()
   context.log.warn('Recorded what an interrupted run had done', {
     sync: sync.name,

@@ -9,7 +9,7 @@ import {
 import type { Plan } from '../plan/plan.ts'
 import { removeOldAudit } from '../record/cleaning.ts'
 import { ensureSchema } from '../record/ledger.ts'
-import { mergeRun } from '../record/merge-run.ts'
+import { mergeRun, type RunEnd } from '../record/merge-run.ts'
 import { discardPlan } from '../record/plan-rows.ts'
 import { endRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/runs.ts'
 import { openSpool } from '../record/spool.ts'
@@ -243,7 +243,7 @@ async function record(
   context.passing('before-merge')
   const calls = callsSince(context, before, plan)
   const request = mergeRequest(context, prepared.sync, prepared.runId)
-  const merged = await mergeRun(context.ledger, request, (counts) => {
+  const end = (counts: OutcomeCounts): RunEnd => {
     const why = whyNotSucceeded(counts, stop, prepared.sync, plan)
     return {
       status: statusOf(why),
@@ -255,7 +255,8 @@ async function record(
         error_message: why?.message ?? null,
       },
     }
-  })
+  }
+  const merged = await mergeRun(context.ledger, request, end, () => context.passing('slice-merged'))
   context.passing('run-merged')
   openSpool(context.spoolFolder, prepared.runId).remove()
   return merged

@@ -137,6 +137,7 @@ async function sendWindow(
   const named = await nameOwners(context, prepared, collected)
   await storeResults(ledger, prepared.sync.name, prepared.runId, named)
   context.passing('results-stored')
+  spool.remove()
   await closeWindow(ledger, prepared.runId, window)
   context.passing('window-closed')
   await flushRequests(context, prepared.runId)

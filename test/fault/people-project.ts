@@ -168,7 +168,7 @@ export async function expectBooksClosed(project: TestProject): Promise<void> {
 
 const spoolFolder = (project: TestProject) => join(project.dir, 'target', 'backhaul', 'spool')
 
-function spoolFiles(project: TestProject): readonly string[] {
+export function spoolFiles(project: TestProject): readonly string[] {
   return existsSync(spoolFolder(project)) ? readdirSync(spoolFolder(project)) : []
 }
 
