@@ -23,6 +23,7 @@ export const eventCodes = {
   RunEnd: 'H016',
   Parked: 'H017',
   Failure: 'H018',
+  Waiting: 'H019',
 } as const
 
 export type EventName = keyof typeof eventCodes

@@ -59,6 +59,11 @@ const reasons: Readonly<Record<string, ReasonText>> = {
     advice:
       'One record, one row: the error_message names both. Leave one of the rows out of the model, or correct its match value.',
   },
+  match_value_held: {
+    meaning: 'HubSpot still has the match value on the record of another row',
+    advice:
+      'Sent when that row has given the value up: by a change of its own, or by leaving the model.',
+  },
   record_merged: {
     meaning: 'the record of the row was merged into another one in HubSpot',
     advice: 'Nothing: the next run writes to that record.',

@@ -78,16 +78,17 @@ export function renderTrouble(report: SyncReport, paint: Paint): readonly string
   return [...left, `  ${colour(report.error.message)}`, ...hints.map((hint) => `    ${hint}`)]
 }
 
-/** Rejected rows of one sync by reason, with what to do about each and where to look. */
-export function renderRejects(
+/** Rows of one sync by the reason of what became of them, with what to do about each and where to look. */
+export function renderReasons(
   sync: string,
+  what: (rows: number) => string,
   groups: readonly RejectGroup[],
   query: string,
   paint: Paint,
 ): readonly string[] {
   const rows = groups.reduce((sum, group) => sum + group.rows, 0)
   return [
-    paint.yellow(`${countOf(rows, 'rejected row')} of sync ${sync}:`),
+    paint.yellow(`${what(rows)} of sync ${sync}:`),
     ...groups.flatMap((group) => {
       const { meaning, advice } = describeReason(group.category)
       const facts = [

@@ -63,6 +63,7 @@ export function createEnding(args: Arguments, io: Io): RunEnding {
       usage: facts.usage,
       reports: reports(),
       rejects: facts.reporter?.rejects ?? new Map(),
+      waiting: facts.reporter?.waiting ?? new Map(),
       runIds,
       error,
       elapsedMs: io.clock() - startedMs,

@@ -6,7 +6,7 @@ import type { SyncReport } from '../run/context.ts'
 import type { EventLogger } from './log-writer.ts'
 import type { Paint } from './paint.ts'
 import {
-  renderRejects,
+  renderReasons,
   renderReport,
   renderStart,
   renderTotals,
@@ -14,15 +14,19 @@ import {
 } from './render-run.ts'
 import type { RunResults } from './run-results.ts'
 import type { LoadedSyncs } from './session.ts'
+import { countOf } from './words.ts'
 
 /** Collects how the syncs of a run end, and logs each as it does. */
 export interface RunReporter {
   readonly reports: readonly SyncReport[]
   readonly rejects: ReadonlyMap<string, readonly RejectGroup[]>
+  readonly waiting: ReadonlyMap<string, readonly RejectGroup[]>
   started(plan: Plan, expectedSeconds: number): void
   ended(report: SyncReport): void
   /** @param query SQL that lists the rejected rows */
   rejected(sync: string, groups: readonly RejectGroup[], query: string): void
+  /** @param query SQL that lists the rows that were left for the next run */
+  left(sync: string, groups: readonly RejectGroup[], query: string): void
   /** dbt's closing lines. */
   close(exitCode: number, elapsedMs: number, warehouse: RunResults['warehouse']): void
 }
@@ -31,11 +35,13 @@ export interface RunReporter {
 export function createRunReporter(log: EventLogger, paint: Paint, total: number): RunReporter {
   const reports: SyncReport[] = []
   const rejects = new Map<string, readonly RejectGroup[]>()
+  const waiting = new Map<string, readonly RejectGroup[]>()
   // A clash of two syncs is told once.
   const told = new Set<string>()
   return {
     reports,
     rejects,
+    waiting,
     started(plan, expectedSeconds) {
       const text = renderStart(plan, { index: reports.length + 1, total }, expectedSeconds)
       log.event('SyncStart', 'info', text, { ...plan, expectedSeconds })
@@ -52,8 +58,15 @@ export function createRunReporter(log: EventLogger, paint: Paint, total: number)
     },
     rejected(sync, groups, query) {
       rejects.set(sync, groups)
-      const text = renderRejects(sync, groups, query, paint).join('\n')
+      const what = (rows: number) => countOf(rows, 'rejected row')
+      const text = renderReasons(sync, what, groups, query, paint).join('\n')
       log.event('Rejects', 'warn', text, { sync, groups, query })
+    },
+    left(sync, groups, query) {
+      waiting.set(sync, groups)
+      const what = (rows: number) => countOf(rows, 'waiting row')
+      const text = renderReasons(sync, what, groups, query, paint).join('\n')
+      log.event('Waiting', 'warn', text, { sync, groups, query })
     },
     close(exitCode, elapsedMs, warehouse) {
       const statuses = Object.fromEntries(reports.map((report) => [report.sync, report.status]))

@@ -7,9 +7,10 @@ import type { Usage } from '../warehouse/warehouse.ts'
 import type { Failure } from './failure.ts'
 import { version } from './version.ts'
 
-/** How one sync ended, with its rejected rows by reason. */
+/** How one sync ended, with its rejected rows, and those left for the next run, by reason. */
 export interface SyncResult extends SyncReport {
   readonly rejects: readonly RejectGroup[]
+  readonly waiting: readonly RejectGroup[]
 }
 
 /** What `run --output json` prints and `target/backhaul/run_results.json` holds, in dbt's shape. */
@@ -41,6 +42,7 @@ export function runResults(facts: {
   readonly usage: Usage
   readonly reports: readonly SyncReport[]
   readonly rejects: ReadonlyMap<string, readonly RejectGroup[]>
+  readonly waiting: ReadonlyMap<string, readonly RejectGroup[]>
   /** Ids of runs that were entered after their syncs had failed. */
   readonly runIds: ReadonlyMap<string, string>
   readonly error: Failure | null
@@ -62,6 +64,7 @@ export function runResults(facts: {
       ...report,
       runId: report.runId ?? facts.runIds.get(report.sync) ?? null,
       rejects: facts.rejects.get(report.sync) ?? [],
+      waiting: facts.waiting.get(report.sync) ?? [],
     })),
     error: facts.error,
     warehouse: {

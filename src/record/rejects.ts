@@ -2,7 +2,7 @@ import { raw, sql } from '../warehouse/sql.ts'
 import { cellText } from '../warehouse/warehouse.ts'
 import { type Ledger, named, sharedTable } from './ledger.ts'
 
-/** Rows of a run that were rejected for the same reason. */
+/** Rows of a run that were rejected, or were left for the next run, for the same reason. */
 export interface RejectGroup {
   /** Reason of ours or category of HubSpot's, e.g. `MISSING_KEY`, `VALIDATION_ERROR`. */
   readonly category: string
@@ -12,11 +12,21 @@ export interface RejectGroup {
   readonly exampleRowId: string | null
 }
 
-/** Why rows of a run were rejected, most frequent first. */
-export async function readRejects(ledger: Ledger, runId: string): Promise<readonly RejectGroup[]> {
+/** SQL condition on `changes`: rows that were refused, or that the next run tries again. */
+export const outcomeConditions = {
+  rejected: "outcome = 'rejected'",
+  waiting: "outcome in ('pending', 'unknown')",
+} as const
+
+/** Why rows of a run came to such an outcome, most frequent first. */
+export async function readReasons(
+  ledger: Ledger,
+  runId: string,
+  outcome: keyof typeof outcomeConditions,
+): Promise<readonly RejectGroup[]> {
   const rows = await ledger.warehouse.query(
     sql`select error_category, error_property, count(*) as total, min(row_id) as example_row
-from ${named(ledger, sharedTable(ledger, 'changes'))} where run_id = ${runId} and outcome = 'rejected'
+from ${named(ledger, sharedTable(ledger, 'changes'))} where run_id = ${runId} and ${raw(outcomeConditions[outcome])}
 group by error_category, error_property order by count(*) desc, error_category, error_property ${raw('limit 20')}`,
   )
   return rows.map((row) => ({

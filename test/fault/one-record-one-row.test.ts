@@ -85,7 +85,10 @@ describe.each(engines)('on %s', (engine) => {
       { ...person(1, 'b', 'Ada'), email: 'no address' },
       person(2, 'a', 'Bob'),
     ])
-    expectExit(await project.run(['run']), 1)
+    const partial = await project.run(['run'])
+    expectExit(partial, 1)
+    expect(partial.stderr).toContain('1 waiting row of sync contacts:')
+    expect(partial.stderr).toContain('e.g. row 2: Sent when that row has given the value up')
     expect(nameOf(sandbox, 'a')).toBe('Ada')
     const [waiting] = await project.rows(
       "select status, error_category, error_message from state__contacts where row_id = '2'",

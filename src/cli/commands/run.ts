@@ -3,7 +3,7 @@ import { scrubMessage } from '../../destination/hubspot/scrub.ts'
 import { UserError } from '../../errors.ts'
 import { writePermission } from '../../project/write-permission.ts'
 import { type Ledger, sharedTable } from '../../record/ledger.ts'
-import { readRejects } from '../../record/rejects.ts'
+import { outcomeConditions, readReasons } from '../../record/rejects.ts'
 import { retried } from '../../run/asking.ts'
 import {
   type CrashPoint,
@@ -136,7 +136,7 @@ async function runOpen(
     await runSyncs(context, syncs, loaded.definedNames)
     if (session.abort.aborted) return
     await ending.recordUnrun(ledger)
-    await reportRejects(ledger, reporter)
+    await reportReasons(ledger, reporter)
     for (const { sync, plan, counts } of reporter.reports) {
       const rows = Math.max(counts.parked, plan?.rows.parked ?? 0)
       warnOfParked(log, session.paint, ledger, sync, rows)
@@ -147,14 +147,21 @@ async function runOpen(
   }
 }
 
-/** Tells why rows were rejected, from the audit. */
-async function reportRejects(ledger: Ledger, reporter: RunReporter): Promise<void> {
+/** Tells from the audit why rows were rejected, and why they wait where nothing ended the sync early. */
+async function reportReasons(ledger: Ledger, reporter: RunReporter): Promise<void> {
   const changes = tableName(ledger.warehouse.dialect, sharedTable(ledger, 'changes'))
-  for (const { sync, runId, counts } of reporter.reports) {
-    if (runId === null || counts.rejected === 0) continue
-    const groups = await readRejects(ledger, runId)
-    const query = `select row_id, error_category, error_message from ${changes} where run_id = '${runId}' and outcome = 'rejected' order by row_id`
-    reporter.rejected(sync, groups, query)
+  const queryOf = (runId: string, outcome: keyof typeof outcomeConditions) =>
+    `select row_id, error_category, error_message from ${changes} where run_id = '${runId}' and ${outcomeConditions[outcome]} order by row_id`
+  for (const { sync, runId, counts, error } of reporter.reports) {
+    if (runId === null) continue
+    if (counts.rejected > 0) {
+      const groups = await readReasons(ledger, runId, 'rejected')
+      reporter.rejected(sync, groups, queryOf(runId, 'rejected'))
+    }
+    if (error?.category === 'ROWS_LEFT') {
+      const groups = await readReasons(ledger, runId, 'waiting')
+      reporter.left(sync, groups, queryOf(runId, 'waiting'))
+    }
   }
 }
 
