@@ -67,6 +67,8 @@ export class WarehouseError extends Error {
   readonly queryId: string | undefined
   readonly sql: string | undefined
   readonly hint: string | undefined
+  /** The session lacks the right to do it. */
+  readonly isMissingRight: boolean
 
   constructor(facts: {
     readonly action: string
@@ -76,6 +78,7 @@ export class WarehouseError extends Error {
     readonly code?: string | undefined
     readonly queryId?: string | undefined
     readonly sql?: string | undefined
+    readonly isMissingRight?: boolean | undefined
     readonly cause?: unknown
   }) {
     super(`${facts.action}: ${facts.detail}`, { cause: facts.cause })
@@ -85,6 +88,7 @@ export class WarehouseError extends Error {
     this.queryId = facts.queryId
     this.sql = facts.sql
     this.hint = facts.hint
+    this.isMissingRight = facts.isMissingRight ?? false
   }
 }
 

@@ -21,7 +21,8 @@ export { type Logger, silentLogger } from './log.ts'
 /** Reads dbt's `manifest.json`: `await readManifest('target/manifest.json', { log: silentLogger })`. */
 export { type ReadOptions, readManifest } from './manifest/read-manifest.ts'
 /** The two kinds of documents of `backhaul plan --output json`, without their `kind`. */
-export type { Plan, PlannedChange } from './plan/plan.ts'
+export type { Plan } from './plan/plan.ts'
+export type { PlannedChange } from './plan/planned-changes.ts'
 /** Why rows were rejected, as in the results of a run. */
 export type { RejectGroup } from './record/rejects.ts'
 /** A fault that a sandbox plays on requests that match. */

@@ -1,5 +1,6 @@
 import type { AskedRow } from '../plan/asked-rows.ts'
-import type { Plan, PlannedChange } from '../plan/plan.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { PlannedChange } from '../plan/planned-changes.ts'
 import type { Sync } from '../types.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
@@ -88,6 +89,11 @@ export function renderPlan(
       ? []
       : [`  a run bills ${bytesOf(plan.bytesBilled)} in the warehouse`]),
   ]
+  if (plan.isCountOnly) {
+    lines.push(
+      paint.yellow('  ! Counts only: the warehouse lets this login create no scratch table'),
+    )
+  }
   lines.push(...renderAsked(plan).map((line) => `  ${line}`))
   for (const reject of plan.rejects) {
     const reason = describeReason(reject.reason)

@@ -2,7 +2,9 @@ import type { RowStatus } from '../types.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
-import { type DiffSpec, modelKeys } from './diff.ts'
+import { modelKeys } from './candidates.ts'
+import { plannedRows } from './diff.ts'
+import type { DiffSpec } from './diff-spec.ts'
 
 /** What is known of a row that `--row` asked for. */
 export interface AskedRow {
@@ -42,7 +44,7 @@ export async function readAskedRows(
   warehouse: Warehouse,
   spec: DiffSpec,
 ): Promise<readonly AskedRow[]> {
-  const { onlyRows: asked = [], state, plan, runId } = spec
+  const { onlyRows: asked = [], state } = spec
   const isAsked = sql`row_id in (${join(asked.map((row) => sql`${row}`))})`
   const byRow = async (statement: Sql): Promise<ReadonlyMap<string, Row>> =>
     new Map((await warehouse.query(statement)).map((row) => [String(row['row_id']), row]))
@@ -50,7 +52,7 @@ export async function readAskedRows(
     sql`select distinct row_id from (${modelKeys(warehouse.dialect, spec)}) as k where ${isAsked}`,
   )
   const planned = await byRow(
-    sql`select row_id, operation, reason from ${raw(tableName(warehouse.dialect, plan))} where run_id = ${runId} and ${isAsked}`,
+    sql`select row_id, operation, reason from ${plannedRows(warehouse.dialect, spec)} where ${isAsked}`,
   )
   const known =
     state === undefined

@@ -3,7 +3,7 @@ import type { Problem } from '../errors.ts'
 import type { Mapping, ObjectSchema, PropertySchema, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
 import { findColumn, isColumn } from './columns.ts'
-import type { DiffProperty, DiffSpec } from './diff.ts'
+import type { DiffProperty, DiffSpec } from './diff-spec.ts'
 import { missingProperty } from './missing-property.ts'
 import { wireForm } from './wire.ts'
 

@@ -1,4 +1,4 @@
-import { doubt } from '../plan/diff.ts'
+import { doubt } from '../plan/diff-spec.ts'
 import type { StoredResult } from '../record/checkpoint.ts'
 import type { PlannedOperation, Replanned } from '../record/plan-rows.ts'
 import type { Whereabouts } from '../resolve/passed-over.ts'

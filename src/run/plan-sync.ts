@@ -1,8 +1,9 @@
 import { UserError } from '../errors.ts'
-import { asRowId, readAskedRows } from '../plan/asked-rows.ts'
+import { asRowId } from '../plan/asked-rows.ts'
+import { diffModel, type ModelSpec, readingStatements } from '../plan/diff-model.ts'
 import { trippedGuards } from '../plan/guards.ts'
-import { callsOf, diffModel, type Plan, readingStatements } from '../plan/plan.ts'
-import { hasTable, type Ledger, planOf, stateOf } from '../record/ledger.ts'
+import { callsOf, type Plan } from '../plan/plan.ts'
+import { hasTable, type Ledger, stateOf } from '../record/ledger.ts'
 import { recordingStatements } from '../record/merge-run.ts'
 import type { TableRef } from '../warehouse/dialect.ts'
 import type { PreparedSync, RunContext, RunOptions } from './context.ts'
@@ -13,11 +14,11 @@ export type PlanContext = Pick<RunContext, 'settings' | 'destination'> & {
   readonly options: RunOptions
 }
 
-/** Computes the change set of one sync into a plan table. Call inside `withSnapshot`. */
+/** Computes the change set of one sync into a plan table; without one, only counts it. Call inside `withSnapshot`. */
 export async function planSync(
   context: PlanContext,
   prepared: PreparedSync,
-  table: TableRef = planOf(context.ledger, prepared.sync.name),
+  table: TableRef | undefined,
 ): Promise<Plan> {
   const { sync, runId, schema } = prepared
   if (context.options.isFullRefresh && sync.mode === 'insert') {
@@ -32,14 +33,6 @@ export async function planSync(
   const { warehouse } = context.ledger
   const { spec } = await diffSpecOf(context, prepared, table)
   const diff = await diffModel(warehouse, spec)
-  const asked =
-    spec.onlyRows === undefined
-      ? undefined
-      : await readAskedRows(warehouse, {
-          ...spec,
-          hasRepeatedKeys: false,
-          hasRepeatedMatches: false,
-        })
   const { operations } = diff
   const written =
     operations.create +
@@ -58,6 +51,7 @@ export async function planSync(
     object: schema.name,
     mode: sync.mode,
     isFirstRun: prepared.isFirstRun,
+    isCountOnly: table === undefined,
     rows: {
       inModel: diff.rowsInModel,
       known: diff.knownRows,
@@ -78,7 +72,7 @@ export async function planSync(
     operations,
     rejects: diff.rejects,
     dropped: diff.dropped,
-    ...(asked === undefined ? {} : { asked }),
+    ...(diff.asked === undefined ? {} : { asked: diff.asked }),
     calls: callsOf(diff, context.destination.maxBatchSize, sync.match !== undefined),
     guards: trippedGuards(
       sync.guards,
@@ -100,7 +94,7 @@ export async function planSync(
 export async function estimateRun(
   context: PlanContext,
   prepared: PreparedSync,
-  scratch: TableRef,
+  scratch: TableRef | undefined,
 ): Promise<number | undefined> {
   const { warehouse } = context.ledger
   if (warehouse.estimate === undefined) return undefined
@@ -125,8 +119,8 @@ export async function estimateRun(
 async function diffSpecOf(
   context: PlanContext,
   { sync, bound, runId }: PreparedSync,
-  plan: TableRef,
-) {
+  plan: TableRef | undefined,
+): Promise<{ readonly spec: ModelSpec; readonly hasState: boolean }> {
   const { isFullRefresh, onlyRows, limit } = context.options
   const state = stateOf(context.ledger, sync.name)
   const hasState = await hasTable(context.ledger, state)
@@ -136,7 +130,7 @@ async function diffSpecOf(
     relation: sync.model.relationName ?? '',
     auditValues: context.settings.auditValues,
     ...(hasState ? { state } : {}),
-    plan,
+    ...(plan === undefined ? {} : { plan }),
     isFullRefresh,
     ...(onlyRows === undefined
       ? {}

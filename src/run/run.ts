@@ -8,7 +8,7 @@ import {
 } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import { removeOldAudit } from '../record/cleaning.ts'
-import { ensureSchema } from '../record/ledger.ts'
+import { ensureSchema, planOf } from '../record/ledger.ts'
 import { mergeRun, type RunEnd } from '../record/merge-run.ts'
 import { discardPlan } from '../record/plan-rows.ts'
 import { endRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/runs.ts'
@@ -113,7 +113,9 @@ async function planAll(
   for (const one of prepared) {
     try {
       if (context.drain.aborted) throw new Interrupted()
-      const plan = await context.ledger.warehouse.withSnapshot(() => planSync(context, one))
+      const plan = await context.ledger.warehouse.withSnapshot(() =>
+        planSync(context, one, planOf(context.ledger, one.sync.name)),
+      )
       planned.push({ prepared: one, plan })
     } catch (error) {
       const cause = context.drain.aborted

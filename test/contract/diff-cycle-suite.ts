@@ -117,6 +117,27 @@ export function diffCycleSuite(engine: TestEngine, numRuns: number): void {
     expectEqual(portal, changed)
   })
 
+  test('counting without a plan table finds what planning finds', async () => {
+    const portal = new Portal()
+    const cycle = await openCycle(portal, engine)
+    open.push(cycle)
+    const row = (id: string, name: string, email = `${id}@example.com`) => ({
+      id,
+      email,
+      name,
+      score: 1,
+    })
+    await cycle.setModel([row('a', 'Ada'), row('b', 'Bob'), row('c', 'Cleo')])
+    const first = await cycle.count()
+    expect(first.operations.upsert).toBe(3)
+    expect(await cycle.run(({ rowId }) => (rowId === 'c' ? 'refused' : 'ok'))).toEqual(first)
+    const twins = [row('d', 'Dora'), row('e', 'Eve', 'd@example.com'), row('f', 'Fay')]
+    await cycle.setModel([row('a', 'Changed'), row('c', 'Cleo'), row('f', 'Fay'), ...twins])
+    const second = await cycle.count()
+    expect(second.operations).toMatchObject({ update: 1, upsert: 1, leave: 1, reject: 4 })
+    expect(await cycle.run(() => 'ok')).toEqual(second)
+  })
+
   test('a changed mapping renders every row again and sends none of them', async () => {
     const portal = new Portal()
     const cycle = await openCycle(portal, engine)

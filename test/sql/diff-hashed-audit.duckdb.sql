@@ -70,8 +70,9 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $12, 0 + row_number() over (order by operation, row_id), row_id, operation,
-  coalesce(known_status = 'left' and is_present is not null, 1 = 0), record_id, match_value,
-  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end
+select $12 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+  coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
+  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
 from chosen;
 -- ["seed","customer","lead","customer","lifecyclestage: the value is no option (options: lead, customer)","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

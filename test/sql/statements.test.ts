@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { type DiffSpec, diffStatement, preflightStatement } from '../../src/plan/diff.ts'
+import { preflightStatement } from '../../src/plan/candidates.ts'
+import { diffStatement } from '../../src/plan/diff.ts'
+import type { StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import {
   changesStatement,
   countStatement,
@@ -18,7 +20,7 @@ import { columnOf, diffSpec, propertyOf } from '../support/diff-spec.ts'
 
 const dialects: readonly Dialect[] = [duckdbDialect, postgresDialect, snowflakeDialect, bigqueryDialect]
 
-const cases: Readonly<Record<string, DiffSpec>> = {
+const cases: Readonly<Record<string, StoredDiffSpec>> = {
   'diff-upsert': diffSpec(),
   'diff-first-run': (({ state: _none, ...rest }) => rest)(diffSpec()),
   'diff-insert': diffSpec({ mode: 'insert' }),
@@ -62,11 +64,11 @@ const merge: MergeSpec = {
 }
 
 /** A spec as the engine could have it: BigQuery has other quotes, and no columns with quotes in their names. */
-const spelled = (dialect: Dialect, spec: DiffSpec): DiffSpec =>
+const spelled = (dialect: Dialect, spec: StoredDiffSpec): StoredDiffSpec =>
   dialect.name === 'bigquery'
     ? (JSON.parse(JSON.stringify(spec).replaceAll('Total \\"net\\"', 'Total net'), (key, value) =>
         key === 'relation' ? '`shop`.`marts`.`hubspot_contacts`' : value,
-      ) as DiffSpec)
+      ) as StoredDiffSpec)
     : spec
 
 /** The statement as a reviewer reads it: native SQL, then its bindings. */

@@ -1,5 +1,6 @@
 import type { FindRequest, FoundRecord } from '../../src/destination/destination.ts'
-import { type Diff, diffModel } from '../../src/plan/plan.ts'
+import { diffModel } from '../../src/plan/diff-model.ts'
+import type { Diff } from '../../src/plan/plan.ts'
 import { openWindow, type StoredResult, storeResults } from '../../src/record/checkpoint.ts'
 import {
   ensureSchema,
@@ -102,25 +103,21 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
   const column = (name: string) => columns.get(name) ?? { name, type: '', family: 'other' as const }
   let runs = 0
 
-  const plan = (runId: string, seed: string): Promise<Diff> =>
-    warehouse.withSnapshot(() =>
-      diffModel(warehouse, {
-        ...diffSpec({
-          relation,
-          runId,
-          seed,
-          keyColumns: [column('id')],
-          match: { property: 'email', column: column('email'), foldsCase: true },
-          properties: [
-            propertyOf('email', column('email'), 'text', { nulls: 'keep' }),
-            propertyOf('firstname', column('name')),
-            propertyOf('score', column('score'), 'number'),
-          ],
-          state: stateOf(ledger, syncName),
-          plan: planOf(ledger, syncName),
-        }),
-      }),
-    )
+  const specOf = (runId: string, seed: string) =>
+    diffSpec({
+      relation,
+      runId,
+      seed,
+      keyColumns: [column('id')],
+      match: { property: 'email', column: column('email'), foldsCase: true },
+      properties: [
+        propertyOf('email', column('email'), 'text', { nulls: 'keep' }),
+        propertyOf('firstname', column('name')),
+        propertyOf('score', column('score'), 'number'),
+      ],
+      state: stateOf(ledger, syncName),
+      plan: planOf(ledger, syncName),
+    })
 
   const start = async (seed: string) => {
     runs += 1
@@ -136,7 +133,7 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
       objectType: '0-1',
       mode: 'upsert',
     })
-    const diff = await plan(runId, seed)
+    const diff = await warehouse.withSnapshot(() => diffModel(warehouse, specOf(runId, seed)))
     await updateRun(ledger, runId, { status: 'running' })
     return { runId, diff }
   }
@@ -145,6 +142,11 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
     ledger,
     /** Replaces the model. */
     setModel: build,
+    /** What a run would plan, by a session that may create no table. */
+    count(seed = 'seed'): Promise<Diff> {
+      const { plan: _, ...spec } = specOf('count', seed)
+      return warehouse.withSnapshot(() => diffModel(warehouse, spec))
+    },
     /** One run; `fate` decides operation by operation. A kill is followed by the next start's recovery. */
     async run(fate: (operation: PlannedOperation) => Fate, seed = 'seed'): Promise<Diff> {
       const { runId, diff } = await start(seed)

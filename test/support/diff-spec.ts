@@ -1,4 +1,4 @@
-import type { DiffProperty, DiffSpec } from '../../src/plan/diff.ts'
+import type { DiffProperty, DiffSpec, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import type { Column, TypeFamily } from '../../src/warehouse/dialect.ts'
 
 export const columnOf = (name: string, type: string, family: TypeFamily): Column => ({
@@ -23,7 +23,7 @@ export const propertyOf = (
 const email = columnOf('email', 'text', 'text')
 
 /** A contacts sync with one property of each kind of source; every part can be replaced. */
-export function diffSpec(parts: Partial<DiffSpec> = {}): DiffSpec {
+export function diffSpec(parts: Partial<DiffSpec> = {}): StoredDiffSpec {
   return {
     runId: 'run-1',
     relation: '"shop"."marts"."hubspot_contacts"',

@@ -1,10 +1,16 @@
-import { formatProblem, Interrupted, type Problem, UserError } from '../../errors.ts'
+import {
+  formatProblem,
+  Interrupted,
+  type Problem,
+  UserError,
+  WarehouseError,
+} from '../../errors.ts'
+import type { Plan } from '../../plan/plan.ts'
 import {
   changesStatement,
-  type Plan,
   type PlannedChange,
   toPlannedChange,
-} from '../../plan/plan.ts'
+} from '../../plan/planned-changes.ts'
 import { writePermission } from '../../project/write-permission.ts'
 import { readIdentities } from '../../record/identity.ts'
 import { createSchema, dropSchema, hasSchema, type Ledger, planOf } from '../../record/ledger.ts'
@@ -145,27 +151,22 @@ interface Printer {
   end(plan: Plan, shown: number, all: number): void
 }
 
-/** Plans into a scratch table, prints it, and drops it. */
+/** Plans into a scratch table, prints it, and drops it; where none may be made, prints the counts. */
 async function planOne(
   context: PlanContext,
   prepared: PreparedSync,
   isAll: boolean,
   print: Printer,
 ): Promise<Plan> {
-  const { warehouse } = context.ledger
-  const { dialect } = warehouse
-  const scratch = dialect.scratchTable(planOf(context.ledger, prepared.sync.name))
-  const name = raw(tableName(dialect, scratch.table))
-  const isFirst = await makeSchemaFor(context.ledger, scratch.table)
-  await warehouse.execute(tableDdl(dialect, scratch.form, scratch.table, planTable))
+  const scratch = await makeScratch(context.ledger, prepared.sync.name)
+  if (scratch === undefined) {
+    const plan = await computePlan(context, prepared, undefined)
+    print.plan(plan, [])
+    print.end(plan, 0, 0)
+    return plan
+  }
   try {
-    const planned = await warehouse
-      .withSnapshot(() => planSync(context, prepared, scratch.table))
-      .catch(async (error: unknown) => {
-        throw await blameWhere(warehouse, prepared.sync, error)
-      })
-    const bytesBilled = await estimateRun(context, prepared, scratch.table)
-    const plan = bytesBilled === undefined ? planned : { ...planned, bytesBilled }
+    const plan = await computePlan(context, prepared, scratch.table)
     const { refresh, ...counted } = plan.operations
     const all = Object.values(counted).reduce((sum, rows) => sum + rows, plan.rows.onlyDropped)
     let shown = 0
@@ -178,8 +179,51 @@ async function planOne(
     print.end(plan, shown, all)
     return plan
   } finally {
-    await warehouse.execute(raw(`drop table ${name.text}`))
-    if (isFirst) await warehouse.execute(dropSchema(context.ledger))
+    await scratch.drop()
+  }
+}
+
+async function computePlan(
+  context: PlanContext,
+  prepared: PreparedSync,
+  scratch: TableRef | undefined,
+): Promise<Plan> {
+  const { warehouse } = context.ledger
+  const plan = await warehouse
+    .withSnapshot(() => planSync(context, prepared, scratch))
+    .catch(async (error: unknown) => {
+      throw await blameWhere(warehouse, prepared.sync, error)
+    })
+  const bytesBilled = await estimateRun(context, prepared, scratch)
+  return bytesBilled === undefined ? plan : { ...plan, bytesBilled }
+}
+
+/** @returns undefined when the session lacks the right to create one */
+async function makeScratch(
+  ledger: Ledger,
+  syncName: string,
+): Promise<{ readonly table: TableRef; readonly drop: () => Promise<void> } | undefined> {
+  const { warehouse } = ledger
+  const { dialect } = warehouse
+  const { table, form } = dialect.scratchTable(planOf(ledger, syncName))
+  let isFirst = false
+  const dropSchemaAgain = async () => {
+    if (isFirst) await warehouse.execute(dropSchema(ledger))
+  }
+  try {
+    isFirst = await makeSchemaFor(ledger, table)
+    await warehouse.execute(tableDdl(dialect, form, table, planTable))
+  } catch (error) {
+    await dropSchemaAgain()
+    if (error instanceof WarehouseError && error.isMissingRight) return undefined
+    throw error
+  }
+  return {
+    table,
+    drop: async () => {
+      await warehouse.execute(raw(`drop table ${tableName(dialect, table)}`))
+      await dropSchemaAgain()
+    },
   }
 }
 

@@ -28,6 +28,7 @@ interface Entry {
   readonly hint?: (place: Place, message: string) => string
   /** Another transaction was faster: the same statement may be tried again at once. */
   readonly isConflict?: true
+  readonly isMissingRight?: true
 }
 
 /** Words that speak of names, rights and limits; of everything else that is wrong with a statement only the kind is told. */
@@ -79,6 +80,7 @@ const table: readonly Entry[] = [
   {
     reason: /^accessDenied$|^forbidden$|^403$/,
     disposition: 'terminal',
+    isMissingRight: true,
     hint: ({ executionProject, project }, message) =>
       /bigquery\.jobs\.create/.test(message)
         ? `Grant roles/bigquery.jobUser on project ${executionProject} to the account of the profile.`
@@ -223,6 +225,7 @@ export function bigqueryError(
     code: reason,
     queryId: (error as Facts).jobId,
     hint: entry?.hint?.(place, message),
+    isMissingRight: entry?.isMissingRight,
     sql,
   })
 }

@@ -118,6 +118,8 @@ const roleOf = ({ role, user }: Place): string => quoteStandard(role ?? user)
 
 /** insufficient_privilege */
 const missingRight = '42501'
+/** read_only_sql_transaction: a standby, or a session that is set so. */
+const readOnlyServer = '25006'
 
 function hintOf(facts: Facts, place: Place, sql = ''): string | undefined {
   const { code, message } = facts
@@ -174,6 +176,7 @@ export function postgresError(
     disposition: dispositionOf(facts),
     code: facts.code,
     hint: hintOf(facts, place, sql),
+    isMissingRight: facts.code === missingRight || facts.code === readOnlyServer,
     sql,
     ...(isQuiet ? {} : { cause: error }),
   })

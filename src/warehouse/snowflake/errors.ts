@@ -28,6 +28,7 @@ interface Rule {
   readonly message?: RegExp
   readonly disposition: Disposition
   readonly hint?: (place: Place, message: string) => string
+  readonly isMissingRight?: true
 }
 
 const login = (what: string) => (place: Place) =>
@@ -98,6 +99,7 @@ const rules: readonly Rule[] = [
     codes: ['003001', '003003', '003540', '003041'],
     disposition: 'terminal',
     hint: grantFor,
+    isMissingRight: true,
   },
   {
     codes: ['002003', '002043'],
@@ -193,6 +195,7 @@ export function snowflakeError(
       : inOneLine(facts.message),
     disposition: rule?.disposition ?? 'terminal',
     hint: rule?.hint?.(place, facts.message),
+    isMissingRight: rule?.isMissingRight,
     ...(isQuiet ? {} : { cause: error }),
   })
 }

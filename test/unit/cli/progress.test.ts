@@ -11,6 +11,7 @@ const plan: Plan = {
   object: 'contacts',
   mode: 'upsert',
   isFirstRun: true,
+  isCountOnly: false,
   rows: {
     inModel: 500,
     known: 0,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { scrubMessage } from '../../../src/destination/hubspot/scrub.ts'
-import { doubt } from '../../../src/plan/diff.ts'
+import { doubt } from '../../../src/plan/diff-spec.ts'
 import type { PlannedOperation } from '../../../src/record/plan-rows.ts'
 import { asReplanned, decide, withoutValues } from '../../../src/run/decide.ts'
 

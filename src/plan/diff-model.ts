@@ -1,0 +1,94 @@
+import { type Dialect, tableName } from '../warehouse/dialect.ts'
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { readAskedRows } from './asked-rows.ts'
+import { preflightStatement, sliceStatement } from './candidates.ts'
+import { count, countDropped, countOperations, countParked } from './counts.ts'
+import { changeSet, diffStatement } from './diff.ts'
+import type { DiffSpec, KeySlice } from './diff-spec.ts'
+import type { Diff } from './plan.ts'
+
+/** What is to be planned; whether keys or match values repeat is found out. */
+export type ModelSpec = Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches'>
+
+/** The statements that read the model, for asking what they would bill. */
+export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly Sql[] {
+  const whole = {
+    ...spec,
+    hasRepeatedKeys: !dialect.capabilities.hasSnapshots,
+    hasRepeatedMatches: spec.match !== undefined && !dialect.capabilities.hasSnapshots,
+  }
+  const { plan } = whole
+  return [
+    preflightStatement(dialect, whole),
+    plan === undefined ? changeSet(dialect, whole) : diffStatement(dialect, { ...whole, plan }),
+  ]
+}
+
+/**
+ * Looks at the model and writes the change set into the plan table; without one, only counts it. Call inside
+ * `withSnapshot`. The model is scanned twice: once for keys and match values, once for the diff; without a plan table, once
+ * more for each further count.
+ */
+export async function diffModel(warehouse: Warehouse, spec: ModelSpec): Promise<Diff> {
+  const { dialect } = warehouse
+  const unchecked = { ...spec, hasRepeatedKeys: false, hasRepeatedMatches: false }
+  const [preflight] = await warehouse.query(preflightStatement(dialect, unchecked))
+  // Without a snapshot the model may have changed since: then the diff looks for itself.
+  const mayDiffer = !dialect.capabilities.hasSnapshots
+  const checked = {
+    ...spec,
+    hasRepeatedKeys: mayDiffer || count(preflight, 'keyed') > count(preflight, 'distinct_keys'),
+    hasRepeatedMatches:
+      spec.match !== undefined &&
+      (mayDiffer || count(preflight, 'matches') > count(preflight, 'distinct_matches')),
+  }
+  await writePlan(warehouse, checked)
+  const known =
+    spec.state === undefined
+      ? []
+      : await warehouse.query(
+          sql`select count(*) as total, sum(case when status = 'parked' then 1 else 0 end) as parked,
+  sum(case when status = 'unknown' then 1 else 0 end) as unknown_rows
+from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
+        )
+  const mayStay = count(known[0], 'parked')
+  return {
+    rowsInModel: count(preflight, 'total'),
+    knownRows: count(known[0], 'total'),
+    parked: mayStay === 0 ? 0 : await countParked(warehouse, checked),
+    unknown: spec.onlyRows === undefined ? count(known[0], 'unknown_rows') : 0,
+    ...(await countOperations(warehouse, checked)),
+    ...(await countDropped(warehouse, checked)),
+    ...(spec.onlyRows === undefined ? {} : { asked: await readAskedRows(warehouse, checked) }),
+  }
+}
+
+async function writePlan(warehouse: Warehouse, spec: DiffSpec): Promise<void> {
+  const { dialect } = warehouse
+  const { plan } = spec
+  if (plan === undefined) return
+  let seqOffset = 0
+  for (const slice of await slicesOf(warehouse, spec)) {
+    const part = slice === undefined ? {} : { slice: { ...slice, seqOffset } }
+    seqOffset += await warehouse.execute(diffStatement(dialect, { ...spec, plan, ...part }))
+  }
+  const statistics = dialect.refreshStatistics(plan)
+  if (statistics !== undefined) await warehouse.execute(statistics)
+}
+
+/** How the change set is cut up; one undefined slice is all of it. */
+async function slicesOf(
+  warehouse: Warehouse,
+  spec: DiffSpec,
+): Promise<readonly (Omit<KeySlice, 'seqOffset'> | undefined)[]> {
+  const { sliceRows } = warehouse.dialect.capabilities
+  if (sliceRows === undefined || spec.limit !== undefined || spec.onlyRows !== undefined) {
+    return [undefined]
+  }
+  const rows = await warehouse.query(sliceStatement(warehouse.dialect, spec, sliceRows))
+  const ends = [...new Set(rows.map((row) => String(row['up_to'])))].slice(0, -1)
+  if (ends.length === 0) return [undefined]
+  const middle = ends.slice(1).map((upTo, index) => ({ after: ends[index] ?? '', upTo }))
+  return [{ upTo: ends[0] ?? '' }, ...middle, { after: ends.at(-1) ?? '' }]
+}

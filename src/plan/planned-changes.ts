@@ -1,0 +1,53 @@
+import { type TableRef, tableName } from '../warehouse/dialect.ts'
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
+import { jsonList } from './counts.ts'
+import type { OperationCounts } from './plan.ts'
+
+/** One row of a plan, for people. Values as `audit.values` allows. */
+export interface PlannedChange {
+  readonly sequence: number
+  readonly rowId: string | null
+  readonly recordId: string | null
+  readonly operation: keyof OperationCounts
+  readonly old: Readonly<Record<string, string>>
+  readonly new: Readonly<Record<string, string>>
+  readonly reason: string | null
+  readonly detail: string | null
+  /** What is wrong with each bad value of a rejected row. */
+  readonly message: string | null
+  /** Properties that are left out because of a bad value. */
+  readonly dropped: readonly string[]
+}
+
+/** Rows of a plan for people, in order; refreshed rows are left out, unless a bad value of theirs was dropped. */
+export function changesStatement(
+  warehouse: Warehouse,
+  spec: { readonly plan: TableRef; readonly runId: string; readonly hidesValues: boolean },
+  limit: number | undefined,
+): Sql {
+  const plan = raw(tableName(warehouse.dialect, spec.plan))
+  // A first run's audit_new is NULL where values may be shown: new_values says it.
+  const shown = raw(spec.hidesValues ? 'audit_new' : 'coalesce(audit_new, new_values) as audit_new')
+  const bound = limit === undefined ? raw('') : raw(` limit ${limit}`)
+  return sql`select seq, row_id, record_id, operation, audit_old, ${shown}, reason, reason_detail, reason_message, dropped_properties
+from ${plan} where run_id = ${spec.runId} and (operation <> 'refresh' or dropped_properties is not null) order by seq${bound}`
+}
+
+const values = (value: unknown): Record<string, string> =>
+  value === null || value === undefined ? {} : (JSON.parse(String(value)) as Record<string, string>)
+
+export function toPlannedChange(row: Row): PlannedChange {
+  return {
+    sequence: Number(row['seq']),
+    rowId: cellText(row['row_id']),
+    recordId: cellText(row['record_id']),
+    operation: String(row['operation']) as keyof OperationCounts,
+    old: values(row['audit_old']),
+    new: values(row['audit_new']),
+    reason: cellText(row['reason']),
+    detail: cellText(row['reason_detail']),
+    message: cellText(row['reason_message']),
+    dropped: jsonList(row['dropped_properties']),
+  }
+}

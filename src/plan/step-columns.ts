@@ -1,0 +1,22 @@
+import { raw, type Sql } from '../warehouse/sql.ts'
+
+/** Columns of the steps of a diff: of a mapped column, or of a property, by its position. */
+interface Names {
+  readonly column: (index: number) => Sql
+  readonly value: (index: number) => Sql
+  /** What the column holds where that has no wire form; else NULL. */
+  readonly unreadable: (index: number) => Sql
+  /** What is wrong with the value; NULL when nothing is. */
+  readonly bad: (index: number) => Sql
+  readonly isBad: (index: number) => Sql
+  readonly old: (index: number) => Sql
+}
+
+export const names: Names = {
+  column: (index) => raw(`c${index}`),
+  value: (index) => raw(`v${index}`),
+  unreadable: (index) => raw(`u${index}`),
+  bad: (index) => raw(`b${index}`),
+  isBad: (index) => raw(`b${index} is not null`),
+  old: (index) => raw(`o${index}`),
+}
