@@ -1,3 +1,4 @@
+// One file although it is long: every table of ours, in the order in which docs/tables.md, made of it, tells them.
 import type { ColumnKind, Dialect, TableForm, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql } from '../warehouse/sql.ts'

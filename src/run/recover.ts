@@ -1,16 +1,16 @@
 import type { StoredResult } from '../record/checkpoint.ts'
 import { storeResults } from '../record/checkpoint.ts'
-import { mergeLeftovers, mergeRun } from '../record/merge-run.ts'
 import {
   type DoubtfulOperation,
-  discardPlan,
   readDoubtful,
   readFinishedRuns,
   readStoredSequences,
   readUnmergedRuns,
   readUnsettled,
   type UnmergedRun,
-} from '../record/plan-rows.ts'
+} from '../record/leftovers.ts'
+import { mergeLeftovers, mergeRun } from '../record/merge-run.ts'
+import { discardPlan } from '../record/plan-rows.ts'
 import { endRun } from '../record/runs.ts'
 import { openSpool, spooledRuns } from '../record/spool.ts'
 import type { MatchTarget } from '../resolve/matches.ts'

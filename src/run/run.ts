@@ -1,11 +1,5 @@
 import type { CallCounts } from '../destination/destination.ts'
-import {
-  DestinationError,
-  Interrupted,
-  type Problem,
-  UserError,
-  WarehouseError,
-} from '../errors.ts'
+import { DestinationError, Interrupted, WarehouseError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import { removeOldAudit } from '../record/cleaning.ts'
 import { ensureSchema, planOf } from '../record/ledger.ts'
@@ -15,11 +9,23 @@ import { endRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/run
 import { openSpool } from '../record/spool.ts'
 import type { RunStatus, Sync } from '../types.ts'
 import type { PreparedSync, RunContext, SyncReport } from './context.ts'
+import { flushRequests } from './flush-requests.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { planSync } from './plan-sync.ts'
 import { pinSync, prepareSync, schemaReader } from './prepare.ts'
 import { mergeRequest, removeStaleSpools } from './recover.ts'
-import { flushRequests, interrupted, resolvePlan, type Stop, sendPlan } from './send-plan.ts'
+import {
+  callsSince,
+  described,
+  endsInvocation,
+  failure,
+  notReached,
+  planFacts,
+  statusOf,
+  whyNotSucceeded,
+} from './reports.ts'
+import { resolvePlan, sendPlan } from './send-plan.ts'
+import { interrupted, type Stop } from './stop.ts'
 import { blameWhere } from './where-check.ts'
 
 /** A sync that made it to a plan. */
@@ -262,121 +268,4 @@ async function record(
   context.passing('run-merged')
   openSpool(context.spoolFolder, prepared.runId).remove()
   return merged
-}
-
-/** What stopped the run, else what is left for the next one, else that more rows were rejected than the sync allows. */
-function whyNotSucceeded(counts: OutcomeCounts, stop: Stop, sync: Sync, plan: Plan): Stop {
-  if (stop !== undefined) return stop
-  if (plan.rows.unknown > 0) {
-    return {
-      category: 'ROWS_UNKNOWN',
-      message: `${rowsOf(plan.rows.unknown)} that may be in HubSpot already, and cannot be looked up: not sent again`,
-    }
-  }
-  const left = counts.pending + counts.unknown
-  if (left > 0) return { category: 'ROWS_LEFT', message: `${rowsOf(left)} left for the next run` }
-  return counts.rejected > sync.maxRejected
-    ? { category: 'ROWS_REJECTED', message: `${rowsOf(counts.rejected)} rejected` }
-    : undefined
-}
-
-const rowsOf = (count: number): string =>
-  `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`
-
-const statusOf = (why: Stop): RunStatus =>
-  why === undefined ? 'succeeded' : why.category === interrupted.category ? 'aborted' : 'partial'
-
-function planFacts(plan: Plan) {
-  const { operations, rows, dropped } = plan
-  return {
-    rows_in_model: rows.inModel,
-    rows_unchanged: rows.unchanged,
-    planned_creates: operations.create,
-    planned_upserts: operations.upsert,
-    planned_updates: operations.update,
-    planned_removals: operations.clear + operations.archive,
-    values_dropped: dropped.reduce((sum, { values }) => sum + values, 0),
-    calls_planned: plan.calls.writes,
-  }
-}
-
-function callsSince(context: RunContext, before: CallCounts, plan: Plan): SyncReport['calls'] {
-  const now = context.destination.counts()
-  return {
-    planned: plan.calls.writes,
-    made: now.writes - before.writes,
-    reads: now.reads - before.reads,
-  }
-}
-
-const described = (sync: Sync) => ({
-  sync: sync.name,
-  model: sync.model.uniqueId,
-  object: sync.object,
-})
-
-/** A token that is refused for one sync is refused for all. */
-const endsInvocation = (error: unknown): boolean =>
-  error instanceof DestinationError && error.endsRun && error.category !== 'MISSING_SCOPES'
-
-/** What the user ended is no failure, whatever it broke off. */
-const isInterrupt = ({ drain, abort }: RunContext, error: unknown): boolean =>
-  error instanceof Interrupted ||
-  (drain.aborted && error instanceof DestinationError && error.category === 'ABORTED') ||
-  (abort.aborted && error instanceof WarehouseError)
-
-function describeForAudit(error: unknown) {
-  if (error instanceof WarehouseError) {
-    return { error_category: `WAREHOUSE_${error.code ?? 'ERROR'}`, error_message: error.message }
-  }
-  if (error instanceof DestinationError) {
-    return { error_category: error.category, error_message: error.message }
-  }
-  if (error instanceof UserError) {
-    return { error_category: 'CONFIGURATION', error_message: error.message }
-  }
-  return { error_category: 'DEFECT', error_message: 'A defect of Backhaul.' }
-}
-
-/** Report of a sync that failed before or while it was sent. Defects are thrown on. */
-function failure(context: RunContext, sync: Sync, error: unknown, durationMs: number): SyncReport {
-  if (isInterrupt(context, error)) {
-    return { ...notReached(sync), durationMs, error: { ...interrupted } }
-  }
-  const known =
-    error instanceof UserError ||
-    error instanceof WarehouseError ||
-    error instanceof DestinationError
-  if (!known) throw error
-  const problems: readonly Problem[] = error instanceof UserError ? error.problems : []
-  const { error_category: category, error_message: message } = describeForAudit(error)
-  const hint = error instanceof UserError ? undefined : error.hint
-  return {
-    ...described(sync),
-    runId: null,
-    status: 'failed',
-    plan: null,
-    counts: noOutcomes,
-    calls: { planned: 0, made: 0, reads: 0 },
-    problems,
-    error: { category, message, ...(hint === undefined ? {} : { hint }) },
-    durationMs,
-  }
-}
-
-function notReached(sync: Sync): SyncReport {
-  return {
-    ...described(sync),
-    runId: null,
-    status: 'aborted',
-    plan: null,
-    counts: noOutcomes,
-    calls: { planned: 0, made: 0, reads: 0 },
-    problems: [],
-    error: {
-      category: 'NOT_STARTED',
-      message: 'Not reached: an earlier failure ends the whole run.',
-    },
-    durationMs: 0,
-  }
 }

@@ -9,8 +9,9 @@ import {
   planOf,
   stateOf,
 } from '../../src/record/ledger.ts'
+import { readDoubtful } from '../../src/record/leftovers.ts'
 import { mergeRun } from '../../src/record/merge-run.ts'
-import { type PlannedOperation, readDoubtful, readWindow } from '../../src/record/plan-rows.ts'
+import { type PlannedOperation, readWindow } from '../../src/record/plan-rows.ts'
 import { startRun, updateRun } from '../../src/record/runs.ts'
 import { settle } from '../../src/resolve/settle.ts'
 import { diffSpec, propertyOf } from './diff-spec.ts'

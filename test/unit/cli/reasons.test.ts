@@ -11,7 +11,7 @@ const sources = [
   'record/plan-rows.ts',
   'run/decide.ts',
   'run/recover.ts',
-  'run/send-plan.ts',
+  'run/send-window.ts',
   ...['resolve', 'send', 'destination/hubspot'].flatMap((folder) =>
     readdirSync(join(root, 'src', folder)).map((name) => `${folder}/${name}`),
   ),
@@ -23,6 +23,7 @@ const patterns = [
   /\bthen '([a-z]+_[a-z_]+)'/g,
   /\bwhen '([a-z_]+)' then '[A-Z]/g,
   /\bthen '([A-Z]+_[A-Z_]+)'/g,
+  /\b1 = 0, '([A-Z]+_[A-Z_]+)'/g,
   // HubSpot's categories of single records.
   /^ {2}([A-Z_]+): '[a-z]+',$/gm,
 ]

@@ -1,0 +1,205 @@
+import { DestinationError } from '../errors.ts'
+import {
+  closeWindow,
+  openWindow,
+  type StoredResult,
+  storeResults,
+  type Window,
+} from '../record/checkpoint.ts'
+import { type PlannedOperation, readRowsOf, replanAsUpserts } from '../record/plan-rows.ts'
+import type { Spool } from '../record/spool.ts'
+import { findPassedOver, maxPassedOver } from '../resolve/passed-over.ts'
+import { settle } from '../resolve/settle.ts'
+import { send } from '../send/send.ts'
+import type { RecordResult } from '../types.ts'
+import { matchTarget, retriedFind } from './asking.ts'
+import type { PreparedSync, RunContext } from './context.ts'
+import { asReplanned, decide, decidePassedOver, scrubbed, withoutValues } from './decide.ts'
+import { flushRequests } from './flush-requests.ts'
+import { interrupted, type Stop } from './stop.ts'
+
+/** Sends the operations of one window, between its intent and its results. */
+export async function sendWindow(
+  context: RunContext,
+  prepared: PreparedSync,
+  operations: readonly PlannedOperation[],
+  window: Window,
+  spool: Spool,
+  progress: { sent: number; rejected: number },
+): Promise<Stop> {
+  const { ledger } = context
+  await openWindow(ledger, prepared.runId, window)
+  context.passing('window-opened')
+  const collected: StoredResult[] = []
+  const bySequence = new Map(operations.map((operation) => [operation.sequence, operation]))
+  const keep = (results: readonly StoredResult[]) => {
+    context.passing('answer-received')
+    spool.append(results.map((result) => withoutValues(result, bySequence, context)))
+    context.passing('result-spooled')
+    collected.push(...results)
+    progress.sent += results.length
+    progress.rejected += results.filter((result) => result.outcome === 'rejected').length
+    context.progress.sent(prepared.sync.name, progress.sent, progress.rejected)
+  }
+  const stopped = await sendAndSettle(context, prepared, operations, keep)
+  context.passing('window-sent')
+  const named = await nameOwners(context, prepared, collected)
+  await storeResults(ledger, prepared.sync.name, prepared.runId, named)
+  context.passing('results-stored')
+  spool.remove()
+  await closeWindow(ledger, prepared.runId, window)
+  context.passing('window-closed')
+  await flushRequests(context, prepared.runId)
+  return stopped
+}
+
+/** Says which row of ours a record belongs to that has a value another row wants. */
+async function nameOwners(
+  { ledger }: RunContext,
+  { sync }: PreparedSync,
+  results: readonly StoredResult[],
+): Promise<readonly StoredResult[]> {
+  const rivals = results.flatMap(({ outcome, existingId }) =>
+    outcome === 'rejected' && existingId !== undefined ? [existingId] : [],
+  )
+  const owners = await readRowsOf(ledger, sync.name, [...new Set(rivals)])
+  return results.map((result) => {
+    const { outcome, existingId = '', error } = result
+    const owner = owners.get(existingId)
+    if (outcome !== 'rejected' || owner === undefined || error === undefined) return result
+    const message = `${error.message} It is the record of row ${owner} of this sync.`
+    return { ...result, error: { ...error, message } }
+  })
+}
+
+/** Sends operations, makes vanished records again, and looks up what was left in doubt. */
+async function sendAndSettle(
+  context: RunContext,
+  prepared: PreparedSync,
+  operations: readonly PlannedOperation[],
+  keep: (results: readonly StoredResult[]) => void,
+): Promise<Stop> {
+  const bySequence = new Map(operations.map((operation) => [operation.sequence, operation]))
+  const again: PlannedOperation[] = []
+  const doubtful: PlannedOperation[] = []
+  const passedOver: PlannedOperation[] = []
+  const receive = (results: readonly RecordResult[]) => {
+    const stored: StoredResult[] = []
+    for (const result of results) {
+      const operation = bySequence.get(result.sequence)
+      if (operation === undefined) continue
+      const decision = decide(prepared.sync.mode, operation, result)
+      if (decision.kind === 'store') stored.push(scrubbed(decision.result, operation, context))
+      else if (decision.kind === 'make-again') again.push(decision.operation)
+      else if (decision.kind === 'ask-for-record') passedOver.push(operation)
+      else doubtful.push(operation)
+    }
+    keep(stored)
+  }
+  const first = await dispatch(context, prepared, operations, receive)
+  again.push(...(await settlePassedOver(context, prepared, passedOver, keep)))
+  for (const operation of again) bySequence.set(operation.sequence, operation)
+  const remade = again.splice(0)
+  const second = await makeAgain(context, prepared, remade, receive)
+  await settleDoubtful(context, prepared, doubtful, keep)
+  return first ?? second
+}
+
+/** Asks for the records of updates that HubSpot passed over. @returns those whose record has to be made again */
+async function settlePassedOver(
+  context: RunContext,
+  prepared: PreparedSync,
+  passedOver: readonly PlannedOperation[],
+  keep: (results: readonly StoredResult[]) => void,
+): Promise<readonly PlannedOperation[]> {
+  if (passedOver.length === 0) return []
+  const asked = context.abort.aborted ? [] : passedOver.slice(0, maxPassedOver)
+  const places = await findPassedOver(asked, prepared.schema.name, retriedFind(context)).catch(
+    (error: unknown) => {
+      if (error instanceof DestinationError) return []
+      throw error
+    },
+  )
+  const decisions = passedOver.map((operation, index) =>
+    decidePassedOver(prepared.sync.mode, operation, places[index] ?? { kind: 'there' }),
+  )
+  keep(decisions.flatMap((decision) => (decision.kind === 'store' ? [decision.result] : [])))
+  return decisions.flatMap((decision) =>
+    decision.kind === 'make-again' ? [decision.operation] : [],
+  )
+}
+
+/** The plan says so before they leave: after a kill the next start has to look for them. */
+async function makeAgain(
+  context: RunContext,
+  prepared: PreparedSync,
+  remade: readonly PlannedOperation[],
+  receive: (results: readonly RecordResult[]) => void,
+): Promise<Stop> {
+  if (remade.length === 0) return undefined
+  const { ledger, passing } = context
+  await replanAsUpserts(ledger, prepared.sync.name, prepared.runId, remade.map(asReplanned))
+  passing('made-again')
+  return dispatch(context, prepared, remade, receive)
+}
+
+async function dispatch(
+  context: RunContext,
+  prepared: PreparedSync,
+  operations: readonly PlannedOperation[],
+  onResults: (results: readonly RecordResult[]) => void,
+): Promise<Stop> {
+  const summary = await send(operations, {
+    destination: context.destination,
+    objectType: prepared.schema.name,
+    ...(prepared.sync.match === undefined ? {} : { matchProperty: prepared.sync.match.property }),
+    concurrency: context.settings.concurrency,
+    drain: context.drain,
+    abort: context.abort,
+    clock: context.clock,
+    sleep: context.sleep,
+    random: context.random,
+    log: context.log,
+    onResults,
+  })
+  const { stopped } = summary
+  if (stopped === undefined) return undefined
+  if (stopped.category === interrupted.category) return interrupted
+  const hint = stopped.error?.hint
+  return {
+    category: stopped.category,
+    message: stopped.message,
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+/** Looks up writes whose answer was lost; when HubSpot cannot be asked either, they stay unknown until the next start. */
+async function settleDoubtful(
+  context: RunContext,
+  prepared: PreparedSync,
+  doubtful: readonly PlannedOperation[],
+  keep: (results: readonly StoredResult[]) => void,
+): Promise<void> {
+  if (doubtful.length === 0) return
+  const target = matchTarget(context, prepared.sync, prepared.schema)
+  const unasked = (): readonly StoredResult[] =>
+    doubtful.map(({ sequence }) => ({
+      sequence,
+      outcome: 'unknown',
+      error: {
+        category: 'ANSWER_LOST',
+        message: 'The answer was lost; looked up at the next start.',
+      },
+    }))
+  if (target === undefined || context.drain.aborted) return keep(unasked())
+  try {
+    keep(await settle(doubtful, target, retriedFind(context)))
+  } catch (error) {
+    context.log.warn('Could not look up writes whose answer was lost', {
+      sync: prepared.sync.name,
+      rows: doubtful.length,
+      error: error instanceof Error ? error.name : 'unknown',
+    })
+    keep(unasked())
+  }
+}

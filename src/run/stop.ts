@@ -1,0 +1,7 @@
+/** Why a sync stopped before its plan was through; undefined when it did not. */
+export type Stop =
+  | { readonly category: string; readonly message: string; readonly hint?: string }
+  | undefined
+
+/** The user, or the loss of a lease, ended it. */
+export const interrupted = { category: 'INTERRUPTED', message: 'Interrupted.' } as const
