@@ -391,6 +391,12 @@ export function createTable(dialect: Dialect, table: TableRef, spec: TableSpec):
   return tableDdl(dialect, { ...form, create: `${form.create} if not exists` }, table, spec)
 }
 
+/** DDL of a column that a table of an earlier release lacks; NULL in the rows that are there. */
+export const addColumnStatement = (dialect: Dialect, table: TableRef, column: ColumnSpec): Sql =>
+  raw(
+    `alter table ${tableName(dialect, table)} add column if not exists ${column.name} ${dialect.type(column.kind)}`,
+  )
+
 /** DDL of a table by its form, e.g. a scratch table's. */
 export function tableDdl(dialect: Dialect, form: TableForm, table: TableRef, spec: TableSpec): Sql {
   const { create, options } = form

@@ -108,7 +108,7 @@ class Job:
         elif isinstance(statement, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
             self.affected = answer.fetchone()[0]
         elif isinstance(statement, exp.Alter):
-            self.server.rename(*tables.pop(), statement.args["actions"][0])
+            self.server.note_alter(*tables.pop(), statement.args["actions"])
         if source is not None:
             for sync in (sync_created_schema, sync_created_table, sync_created_view, sync_dropped_object):
                 sync(source, self.project, self.server.context)
@@ -237,9 +237,18 @@ class Jobs:
         schema = meta.schema_.model_copy(update={"fields": fields})
         self.context.catalog.update_table(meta.model_copy(update={"schema_": schema}))
 
-    def rename(self, project, dataset, table, action):
+    def note_alter(self, project, dataset, table, actions):
+        """bqemulator's catalog does not notice that a table is renamed, or gets a column."""
         catalog = self.context.catalog
         meta = catalog.get_table(project, dataset, table)
-        if isinstance(action, exp.AlterRename) and meta is not None:
-            catalog.delete_table(project, dataset, table, not_found_ok=True)
-            catalog.create_table(meta.model_copy(update={"table_id": action.this.name}))
+        if meta is None:
+            return
+        for action in actions:
+            if isinstance(action, exp.AlterRename):
+                catalog.delete_table(project, dataset, table, not_found_ok=True)
+                catalog.create_table(meta.model_copy(update={"table_id": action.this.name}))
+            elif isinstance(action, exp.ColumnDef) and action.name not in {f.name for f in meta.schema_.fields}:
+                field = type(meta.schema_.fields[0])(name=action.name, type=action.kind.sql(dialect="bigquery"))
+                schema = meta.schema_.model_copy(update={"fields": (*meta.schema_.fields, field)})
+                meta = meta.model_copy(update={"schema_": schema})
+                catalog.update_table(meta)
