@@ -253,11 +253,12 @@ export async function connectHubspot(session: HubspotSession): Promise<Hubspot> 
     })
     return stdout
   })
-  session.io.hide([token])
+  if (typeof token === 'string') session.io.hide([token])
   let buffer: RequestRecord[] = []
   const kept = settings.audit.requests
   const destination = openHubspot({
     token,
+    onToken: (secret) => session.io.hide([secret]),
     baseUrl: settings.baseUrl,
     requestTimeoutMs: settings.requestTimeoutMs,
     concurrency: settings.concurrency,
