@@ -26,7 +26,7 @@ const column = (name: string, kind: ColumnKind, meaning: string): ColumnSpec => 
 })
 
 /** `state__<sync>`: one row per primary key of the model. */
-const stateTable: TableSpec = {
+export const stateTable: TableSpec = {
   meaning:
     'One row per primary key that the sync has met: what HubSpot was last sent, and how it stands.',
   key: ['row_id'],
@@ -200,7 +200,7 @@ const changesTable: TableSpec = {
     column('seq', 'integer', 'Position in the run.'),
     column('row_id', 'text', 'The primary key as text.'),
     column('record_id', 'text', 'HubSpot record id, when known.'),
-    column('operation', 'text', 'As in the plan.'),
+    column('operation', 'text', 'As in the plan; `rekey` where a row got another primary key.'),
     column('outcome', 'text', 'succeeded, rejected, skipped, pending, unknown or left.'),
     column(
       'is_created',

@@ -15,6 +15,7 @@ import type {
   Sleep,
   Sync,
 } from '../types.ts'
+import type { TableRef } from '../warehouse/dialect.ts'
 
 /**
  * Named places between two effects. Tests end the process at one of them to prove that nothing is lost there;
@@ -54,6 +55,8 @@ export interface RunOptions {
   readonly limit?: number
   readonly onlyRows?: readonly string[]
   readonly forcedGuards: ReadonlySet<string>
+  /** A sync may have got another primary key: known rows are found by their match value. */
+  readonly isRekeying: boolean
   /** Stop at the first sync that does not succeed. */
   readonly isFailFast: boolean
 }
@@ -109,6 +112,8 @@ export interface PreparedSync {
   readonly bound: BoundSync
   /** Nothing of this sync has left yet: its identity is not pinned. */
   readonly isFirstRun: boolean
+  /** Where the state is read from, if not from its own table: a plan may show what comes of a changed copy. */
+  readonly state?: TableRef
 }
 
 /** How the run of one sync ended. */
