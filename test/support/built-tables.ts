@@ -65,7 +65,7 @@ export const copyStatements = (
   )
 
 /** The table with the types that its columns have on an engine: what BigQuery calls `timestamp` has a zone. */
-function asBuiltOn(engine: TestEngine['name'], table: ModelTable): ModelTable {
+export function asBuiltOn(engine: TestEngine['name'], table: ModelTable): ModelTable {
   if (engine !== 'bigquery') return table
   const columns = Object.entries(table.columns).map(([column, type]) => [
     column,
