@@ -11,7 +11,7 @@ import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { bigqueryProject, bigquerySettings, createDataset } from './bigquery.ts'
 import { createSchema, postgresUrl } from './postgres.ts'
 import { snowflakeSettings } from './snowflake.ts'
-import { postgresSettings, quietOptions, uniqueName } from './warehouses.ts'
+import { postgresSettings, quietOptions, type TestEngine, uniqueName } from './warehouses.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -31,10 +31,29 @@ export interface ProjectWarehouse {
   readonly drop: () => Promise<void>
 }
 
+/**
+ * Makes the warehouse of one project on an engine.
+ *
+ * @param dir the project's folder, where a DuckDB file named after `database` goes
+ */
+export function projectWarehouse(
+  engine: TestEngine['name'],
+  dir: string,
+  database?: string,
+): Promise<ProjectWarehouse> {
+  const make = {
+    duckdb: () => duckdbWarehouse(dir, database),
+    postgres: postgresWarehouse,
+    snowflake: snowflakeWarehouse,
+    bigquery: bigqueryWarehouse,
+  }
+  return make[engine]()
+}
+
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 /** A database file in the project's folder; Backhaul's tables are in the file beside it. */
-export async function duckdbWarehouse(dir: string, database = 'shop'): Promise<ProjectWarehouse> {
+async function duckdbWarehouse(dir: string, database = 'shop'): Promise<ProjectWarehouse> {
   const file = join(dir, `${database}.duckdb`)
   const stateFile = join(dir, `${database}_backhaul.duckdb`)
   const work = async <T>(path: string, use: (run: DuckdbRun) => Promise<T>): Promise<T> => {
@@ -83,7 +102,7 @@ export async function duckdbWarehouse(dir: string, database = 'shop'): Promise<P
 type DuckdbRun = (statement: string) => Promise<readonly Row[]>
 
 /** A schema that only this project uses; Backhaul's is beside it. Needs vitest's PostgreSQL server. */
-export async function postgresWarehouse(): Promise<ProjectWarehouse> {
+async function postgresWarehouse(): Promise<ProjectWarehouse> {
   const schema = await createSchema()
   const own = `${schema.name}_backhaul`
   const work = async <T>(path: string, use: (client: pg.Client) => Promise<T>): Promise<T> => {
@@ -120,7 +139,7 @@ export async function postgresWarehouse(): Promise<ProjectWarehouse> {
 }
 
 /** A database that only this project uses, on the server under test. Sessions are the product's own: nothing else speaks to it. */
-export async function snowflakeWarehouse(): Promise<ProjectWarehouse> {
+async function snowflakeWarehouse(): Promise<ProjectWarehouse> {
   const database = uniqueName('SHOP').toUpperCase()
   const settings = snowflakeSettings(database, 'MARTS')
   const connection = { type: 'snowflake', settings, projectDir: tmpdir() }
@@ -153,7 +172,7 @@ export async function snowflakeWarehouse(): Promise<ProjectWarehouse> {
 }
 
 /** Two datasets that only this project uses. Needs vitest's BigQuery server. */
-export async function bigqueryWarehouse(): Promise<ProjectWarehouse> {
+async function bigqueryWarehouse(): Promise<ProjectWarehouse> {
   const dataset = await createDataset()
   return {
     adapter: 'bigquery',
