@@ -7,6 +7,7 @@ import { queryParameters } from '../../src/warehouse/bigquery/values.ts'
 import { raw, sql, type Value } from '../../src/warehouse/sql.ts'
 import { type CatalogTable, type GoogleSql, startGoogleSql } from '../support/bigquery/googlesql.ts'
 import { invalid, names, renderings } from '../support/corpus.ts'
+import { codeBlocks } from '../support/markdown.ts'
 
 /*
  * What Google's own implementation of the language says of our SQL: the emulator accepts what BigQuery would not, and
@@ -71,6 +72,31 @@ describe('the golden statements are GoogleSQL', () => {
       }
     },
   )
+
+  test('the statements of docs/warehouses.md that find the jobs of a run are GoogleSQL', async () => {
+    const jobs: CatalogTable = {
+      path: ['region-eu', 'INFORMATION_SCHEMA', 'JOBS'],
+      // https://cloud.google.com/bigquery/docs/information-schema-jobs#schema
+      columns: {
+        job_id: 'string',
+        job_type: 'string',
+        statement_type: 'string',
+        creation_time: 'timestamp',
+        parent_job_id: 'string',
+        labels: 'array<struct<key string, value string>>',
+        query: 'string',
+        total_bytes_billed: 'int64',
+        total_slot_ms: 'int64',
+      },
+    }
+    const queries = codeBlocks('docs/warehouses.md').filter(({ text }) =>
+      text.includes('INFORMATION_SCHEMA.JOBS'),
+    )
+    expect(queries).toHaveLength(2)
+    for (const { text } of queries) {
+      expect(await google.analyze(text, [], [jobs]), text).toBeUndefined()
+    }
+  })
 
   test('what is no GoogleSQL is found', async () => {
     const state = '`marts_backhaul`.`state__contacts`'

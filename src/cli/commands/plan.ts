@@ -10,7 +10,7 @@ import { readIdentities } from '../../record/identity.ts'
 import { createSchema, dropSchema, hasSchema, type Ledger, planOf } from '../../record/ledger.ts'
 import { planTable, tableDdl } from '../../record/tables.ts'
 import { retried } from '../../run/asking.ts'
-import type { PreparedSync } from '../../run/context.ts'
+import { asRun, type PreparedSync } from '../../run/context.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
 import { estimateRun, type PlanContext, planSync } from '../../run/plan-sync.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
@@ -109,7 +109,9 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
           const time = (plan: Plan) =>
             secondsFor(plan.calls, destination, context.settings.concurrency)
           const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
-          const plan = await planOne(context, prepared, args['all'] === true, show)
+          const plan = await asRun(ledger, prepared, () =>
+            planOne(context, prepared, args['all'] === true, show),
+          )
           plans.push(plan)
           warnOfParked(log, session.paint, ledger, known.name, plan.rows.parked)
         } catch (error) {

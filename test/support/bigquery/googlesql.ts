@@ -55,11 +55,19 @@ const typeKinds: Readonly<Record<string, string>> = {
   json: 'TYPE_JSON',
 }
 
-const typeOf = (type: string): object => {
-  const element = /^array<(.*)>$/.exec(type)?.[1]
-  return element === undefined
-    ? { typeKind: typeKinds[type] }
-    : { typeKind: 'TYPE_ARRAY', arrayType: { elementType: typeOf(element) } }
+function typeOf(type: string): object {
+  const [, container, inner = ''] = /^(array|struct)<(.*)>$/.exec(type) ?? []
+  if (container === 'array') {
+    return { typeKind: 'TYPE_ARRAY', arrayType: { elementType: typeOf(inner) } }
+  }
+  if (container === 'struct') {
+    const field = inner.split(', ').map((each) => {
+      const [fieldName = '', fieldType = ''] = each.split(' ')
+      return { fieldName, fieldType: typeOf(fieldType) }
+    })
+    return { typeKind: 'TYPE_STRUCT', structType: { field } }
+  }
+  return { typeKind: typeKinds[type] }
 }
 
 /** Starts the program on a free port; to be stopped by the caller. */
