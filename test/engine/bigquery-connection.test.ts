@@ -292,8 +292,8 @@ describe.skipIf(whyNoBigquery() !== undefined)('BigQuery', () => {
   })
 
   test.each([
-    [{ method: 'carrier-pigeon' }, /method .* can be oauth/],
-    [{ priority: 'urgent' }, /priority .* interactive or batch/],
+    [{ method: 'carrier-pigeon' }, /method .* none of oauth/],
+    [{ priority: 'urgent' }, /priority .* neither interactive nor batch/],
     [{ token: '' }, /neither token nor refresh_token/],
     [{ method: 'service-account', keyfile: 'no-such.json' }, /Cannot read keyfile/],
     [{ method: 'service-account-json', keyfile_json: 'bm8ganNvbg==' }, /keyfile_json .* no JSON/],

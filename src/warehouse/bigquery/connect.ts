@@ -63,7 +63,7 @@ function jobSettings(settings: Connection['settings']): JobSettings {
   const priority = (textSetting(settings, 'priority') ?? 'interactive').toUpperCase()
   if (priority !== 'INTERACTIVE' && priority !== 'BATCH') {
     throw new UserError({
-      message: `priority of the profile's output is ${priority.toLowerCase()}; it can be interactive or batch`,
+      message: "priority of the profile's output is neither interactive nor batch",
     })
   }
   const timeout =

@@ -65,6 +65,9 @@ export function readTarget(connection: Connection, options: OpenOptions): Target
   const account = requiredSetting(settings, 'account').replaceAll('_', '-')
   const host = textSetting(settings, 'host') ?? `${account}.snowflakecomputing.com`
   const protocol = textSetting(settings, 'protocol') ?? 'https'
+  if (protocol !== 'https' && protocol !== 'http') {
+    throw new UserError({ message: "protocol of the profile's output is neither https nor http" })
+  }
   const port = numberSetting(settings, 'port')
   const accessUrl = `${protocol}://${host}${port === undefined ? '' : `:${port}`}`
   const place: Place = {
