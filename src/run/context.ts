@@ -116,6 +116,13 @@ export interface PreparedSync {
   readonly state?: TableRef
 }
 
+/** Does a part of a run: the warehouse lists its statements under run and sync. */
+export const asRun = <T>(
+  { warehouse }: Ledger,
+  { sync, runId }: Pick<PreparedSync, 'runId'> & { readonly sync: Pick<Sync, 'name'> },
+  work: () => Promise<T>,
+): Promise<T> => warehouse.withLabels({ sync: sync.name, run: runId }, work)
+
 /** How the run of one sync ended. */
 export interface SyncReport {
   readonly sync: string

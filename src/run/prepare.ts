@@ -7,7 +7,7 @@ import { countUnknown, rekey } from '../record/rekey.ts'
 import { startRun } from '../record/runs.ts'
 import type { ObjectSchema, Sync } from '../types.ts'
 import { retried } from './asking.ts'
-import type { PreparedSync, RunContext } from './context.ts'
+import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { checkIdentity } from './identity-check.ts'
 import { recoverSync } from './recover.ts'
 
@@ -75,10 +75,21 @@ export async function checkSync(
 }
 
 /** Checks a sync, finishes what its last run left behind, and enters this run. Called under the lease. */
-export async function prepareSync(
+export function prepareSync(
   context: RunContext,
   sync: Sync,
   schema: ObjectSchema,
+  definedNames: ReadonlySet<string>,
+): Promise<PreparedSync> {
+  const runId = context.newId()
+  return asRun(context.ledger, { sync, runId }, () =>
+    prepareRun(context, { sync, runId, schema }, definedNames),
+  )
+}
+
+async function prepareRun(
+  context: RunContext,
+  { sync, runId, schema }: Pick<PreparedSync, 'sync' | 'runId' | 'schema'>,
   definedNames: ReadonlySet<string>,
 ): Promise<PreparedSync> {
   const { ledger, account } = context
@@ -93,7 +104,6 @@ export async function prepareSync(
   }
   await ensureSyncTables(ledger, sync.name)
   await recoverSync(context, sync, schema)
-  const runId = context.newId()
   await startRun(ledger, {
     runId,
     invocationId: context.invocationId,

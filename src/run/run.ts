@@ -8,7 +8,7 @@ import { discardPlan } from '../record/plan-rows.ts'
 import { endRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/runs.ts'
 import { openSpool } from '../record/spool.ts'
 import type { RunStatus, Sync } from '../types.ts'
-import type { PreparedSync, RunContext, SyncReport } from './context.ts'
+import { asRun, type PreparedSync, type RunContext, type SyncReport } from './context.ts'
 import { flushRequests } from './flush-requests.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { planSync } from './plan-sync.ts'
@@ -58,7 +58,11 @@ export async function runSyncs(
     await removeStaleSpools(context)
     const prepared = await prepareAll(context, syncs, definedNames, leases, report)
     const planned = await planAll(context, prepared, report)
-    for (const one of planned) await carryOut(context, one, leases, report, reports)
+    for (const one of planned) {
+      await asRun(context.ledger, one.prepared, () =>
+        carryOut(context, one, leases, report, reports),
+      )
+    }
     for (const sync of syncs) if (!reports.has(sync.name)) report(notReached(sync))
     await tidily(context, 'Could not remove old audit rows', () =>
       removeOldAudit(context.ledger, context.settings.retentionDays),
@@ -114,33 +118,42 @@ async function planAll(
   prepared: readonly PreparedSync[],
   report: (entry: SyncReport) => void,
 ): Promise<readonly Planned[]> {
+  const { ledger } = context
   const planned: Planned[] = []
   const failed: { one: PreparedSync; error: unknown }[] = []
   for (const one of prepared) {
     try {
-      if (context.drain.aborted) throw new Interrupted()
-      const plan = await context.ledger.warehouse.withSnapshot(() =>
-        planSync(context, one, planOf(context.ledger, one.sync.name)),
-      )
-      planned.push({ prepared: one, plan })
+      planned.push(await asRun(ledger, one, () => planOne(context, one)))
     } catch (error) {
-      const cause = context.drain.aborted
-        ? error
-        : await blameWhere(context.ledger.warehouse, one.sync, error)
-      failed.push({ one, error: cause })
+      failed.push({ one, error })
     }
   }
   context.passing('plan-written')
   for (const { one, error } of failed) {
     const ended = failure(context, one.sync, error, 0)
-    await discardPlan(context.ledger, one.sync.name, one.runId)
-    await endRun(context.ledger, one.runId, ended.status, {
-      error_category: ended.error?.category ?? null,
-      error_message: ended.error?.message ?? null,
+    await asRun(ledger, one, async () => {
+      await discardPlan(ledger, one.sync.name, one.runId)
+      await endRun(ledger, one.runId, ended.status, {
+        error_category: ended.error?.category ?? null,
+        error_message: ended.error?.message ?? null,
+      })
     })
     report({ ...ended, runId: one.runId })
   }
   return planned
+}
+
+async function planOne(context: RunContext, prepared: PreparedSync): Promise<Planned> {
+  if (context.drain.aborted) throw new Interrupted()
+  const { warehouse } = context.ledger
+  try {
+    const plan = await warehouse.withSnapshot(() =>
+      planSync(context, prepared, planOf(context.ledger, prepared.sync.name)),
+    )
+    return { prepared, plan }
+  } catch (error) {
+    throw context.drain.aborted ? error : await blameWhere(warehouse, prepared.sync, error)
+  }
 }
 
 async function carryOut(

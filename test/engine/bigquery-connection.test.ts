@@ -71,16 +71,18 @@ describe.skipIf(whyNoBigquery() !== undefined)('BigQuery', () => {
         job_execution_timeout_seconds: 300,
         execution_project: 'payer-project',
       },
-      { applicationName: 'backhaul 1.2.3', labels: { run: '0199-ABC', sync: 'Kontakte Süd' } },
+      { labels: { application: 'backhaul', target: 'Kontakte Süd' } },
     )
-    await warehouse.query(sql`select ${1} as one`)
-    await warehouse.upload(table, ['n'], [[1]])
+    await warehouse.withLabels({ run: '0199-ABC' }, async () => {
+      await warehouse.query(sql`select ${1} as one`)
+      await warehouse.upload(table, ['n'], [[1]])
+    })
     const entries = proxy.seen.filter(isEntry)
     expect(entries.map(({ path }) => path.split('?')[0])).toEqual([
       '/projects/payer-project/jobs',
       '/projects/payer-project/jobs',
     ])
-    const labels = { application: 'backhaul_1_2_3', run: '0199-abc', sync: 'kontakte_süd' }
+    const labels = { application: 'backhaul', target: 'kontakte_süd', run: '0199-abc' }
     const [query, load] = entries.map(
       ({ body }) => JSON.parse(/\{"configuration.*\}/.exec(body)?.[0] ?? '{}') as Job,
     )
@@ -290,8 +292,8 @@ describe.skipIf(whyNoBigquery() !== undefined)('BigQuery', () => {
   })
 
   test.each([
-    [{ method: 'carrier-pigeon' }, /method .* can be oauth/],
-    [{ priority: 'urgent' }, /priority .* interactive or batch/],
+    [{ method: 'carrier-pigeon' }, /method .* none of oauth/],
+    [{ priority: 'urgent' }, /priority .* neither interactive nor batch/],
     [{ token: '' }, /neither token nor refresh_token/],
     [{ method: 'service-account', keyfile: 'no-such.json' }, /Cannot read keyfile/],
     [{ method: 'service-account-json', keyfile_json: 'bm8ganNvbg==' }, /keyfile_json .* no JSON/],

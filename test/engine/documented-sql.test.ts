@@ -90,3 +90,18 @@ test('the grants of docs/warehouses.md are enough to make and fill the tables, a
     await warehouse.close()
   }
 })
+
+test('the statement of docs/warehouses.md that lists our sessions runs on PostgreSQL', async (context) => {
+  const block = blocks.find(({ text }) => text.includes('from pg_stat_activity'))
+  const client = new pg.Client({
+    connectionString: postgresUrl(context),
+    application_name: 'backhaul 1.2.3 run',
+  })
+  await client.connect()
+  try {
+    const { rows } = await client.query(block?.text ?? '')
+    expect(rows).toContainEqual(expect.objectContaining({ application_name: 'backhaul 1.2.3 run' }))
+  } finally {
+    await client.end()
+  }
+})

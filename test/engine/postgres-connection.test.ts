@@ -60,6 +60,21 @@ describe.skipIf(engine?.missing !== undefined)('connections to PostgreSQL', () =
     await expect(openWith({ port: 'five' })).rejects.toThrow(/port/)
   })
 
+  test('says which command asks, as far as PostgreSQL keeps it', async () => {
+    for (const [command, name] of [
+      ['run', 'backhaul 1.2.3 run 0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f'],
+      ['validate-everything', 'backhaul 1.2.3 validate-everything 0a1b2c3d-0a1b-0a1b-0a1b-0a1b'],
+    ] as const) {
+      const session = await place.open({
+        applicationName: 'backhaul 1.2.3',
+        labels: { command, invocation: '0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f' },
+      })
+      expect(await session.query(sql`select current_setting('application_name') as name`)).toEqual([
+        { name },
+      ])
+    }
+  })
+
   test('takes role, search path and application name from the profile', async () => {
     const role = uniqueName('Role')
     await warehouse.execute(raw(`create role "${role}"`))

@@ -46,6 +46,19 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
   const countOf = async (name: ReturnType<typeof raw>) =>
     (await warehouse.query(sql`select count(*) as total from ${name}`))[0]?.['total']
 
+  test('statements are tagged with the labels of the work that they are part of', async () => {
+    const session = await place.open({ labels: { command: 'run' } })
+    await ask('queries')
+    const query = () => session.query(sql`select ${1} as one`)
+    await session.withLabels({ run: '0199' }, query)
+    await query()
+    const { queries } = (await ask('queries')) as { queries: readonly { parameters: object }[] }
+    expect(queries.map(({ parameters }) => parameters)).toEqual([
+      { QUERY_TAG: '{"command":"run","run":"0199"}' },
+      { QUERY_TAG: '{"command":"run"}' },
+    ])
+  })
+
   test('says that the password is wrong, and never which one', async () => {
     const failure = await failureOf(openWith({ password: 'wrong-secret' }))
     expect(failure).toMatchObject({ disposition: 'terminal', code: '390100' })

@@ -4,6 +4,7 @@ import type { PlannedChange } from '../../plan/planned-changes.ts'
 import { writePermission } from '../../project/write-permission.ts'
 import { readIdentities } from '../../record/identity.ts'
 import { retried } from '../../run/asking.ts'
+import { asRun } from '../../run/context.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
 import type { PlanContext } from '../../run/plan-sync.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
@@ -99,10 +100,11 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             secondsFor(plan.calls, destination, context.settings.concurrency)
           const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
           const isAll = args['all'] === true
-          const plan =
+          const plan = await asRun(ledger, prepared, () =>
             verdict.kind === 'rekeyed'
-              ? await planRekeyed(context, prepared, isAll, show)
-              : await planOne(context, prepared, isAll, show)
+              ? planRekeyed(context, prepared, isAll, show)
+              : planOne(context, prepared, isAll, show),
+          )
           plans.push(plan)
           warnOfParked(log, session.paint, ledger, known.name, plan.rows.parked)
         } catch (error) {
