@@ -9,7 +9,8 @@ import {
 import { type RecordingProxy, startProxy } from '../support/bigquery/proxy.ts'
 import { bigqueryUrl, whyNoBigquery } from '../support/bigquery.ts'
 import { type Fate, openCycle, Portal } from '../support/diff-cycle.ts'
-import { quietOptions, type TestEngine, testEngines } from '../support/warehouses.ts'
+import { quietOptions } from '../support/schemas.ts'
+import { type TestEngine, testEngines } from '../support/warehouses.ts'
 
 let google: GoogleSql
 let proxy: RecordingProxy

@@ -5,8 +5,9 @@ import { type LogFields, silentLogger } from '../../src/log.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { raw, sql } from '../../src/warehouse/sql.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { quietOptions } from '../support/schemas.ts'
 import { askSnowflake, type Fault } from '../support/snowflake.ts'
-import { quietOptions, type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
+import { type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
 
 const engine = testEngines().find(({ name }) => name === 'snowflake')
 

@@ -11,7 +11,7 @@ import { atTestEnd } from './at-test-end.ts'
 import { type CliResult, runCli } from './cli.ts'
 import { buildInPostgres } from './example-in-postgres.ts'
 import { postgresEnv, postgresUrl } from './postgres.ts'
-import { duckdbWarehouse, postgresWarehouse, type Row } from './project-warehouse.ts'
+import { duckdbWarehouse, type Row, servedWarehouse } from './project-warehouse.ts'
 import { type StrictSandbox, sandboxEnv, strictSandbox } from './sandbox.ts'
 
 /** A copy of the example project with a sandbox that has its properties. */
@@ -34,7 +34,7 @@ export async function exampleProject(engine: 'duckdb' | 'postgres'): Promise<Exa
   const isDuckdb = engine === 'duckdb'
   const warehouse = isDuckdb
     ? await duckdbWarehouse(dir, 'backhaul_example')
-    : await postgresWarehouse()
+    : await servedWarehouse('postgres')
   atTestEnd(async () => {
     await warehouse.drop()
     rmSync(dir, { recursive: true, force: true })
