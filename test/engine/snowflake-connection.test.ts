@@ -89,6 +89,20 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
     expect(failure.hint).toBe('Ask an owner to run: grant select on table CLOSED to role REPORTER;')
   })
 
+  test('a missing right to write names all that writing takes', async () => {
+    const table = place.table('CLOSED')
+    await plan({
+      sql: 'insert into \\S*CLOSED',
+      code: '003001',
+      state: '42501',
+      message: "SQL access control error:\nInsufficient privileges to operate on table 'CLOSED'",
+    })
+    const failure = await failureOf(warehouse.upload(table, ['n'], [[1]]))
+    expect(failure.hint).toBe(
+      'Ask an owner to run: grant select, insert, update, delete on table CLOSED to role REPORTER;',
+    )
+  })
+
   test('a suspended warehouse says how to wake it', async () => {
     await plan({
       sql: 'from asleep',
