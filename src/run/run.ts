@@ -58,15 +58,20 @@ export async function runSyncs(
     await removeStaleSpools(context)
     const prepared = await prepareAll(context, syncs, definedNames, leases, report)
     const planned = await planAll(context, prepared, report)
+    let isRecorded = true
     for (const one of planned) {
-      await asRun(context.ledger, one.prepared, () =>
+      const isTaken = await asRun(context.ledger, one.prepared, () =>
         carryOut(context, one, leases, report, reports),
       )
+      isRecorded = isTaken && isRecorded
     }
     for (const sync of syncs) if (!reports.has(sync.name)) report(notReached(sync))
-    await tidily(context, 'Could not remove old audit rows', () =>
-      removeOldAudit(context.ledger, context.settings.retentionDays),
-    )
+    // A warehouse that does not take results is not asked to tidy up: Snowflake's driver waits two minutes for each answer.
+    if (isRecorded) {
+      await tidily(context, 'Could not remove old audit rows', () =>
+        removeOldAudit(context.ledger, context.settings.retentionDays),
+      )
+    }
   } finally {
     await tidily(context, 'Could not record the last API requests', () =>
       flushRequests(context, null, true),
@@ -156,13 +161,14 @@ async function planOne(context: RunContext, prepared: PreparedSync): Promise<Pla
   }
 }
 
+/** @returns whether the warehouse took what came of it */
 async function carryOut(
   context: RunContext,
   { prepared, plan }: Planned,
   leases: Leases,
   report: (entry: SyncReport) => void,
   reports: ReadonlyMap<string, SyncReport>,
-): Promise<void> {
+): Promise<boolean> {
   const startedMs = context.clock()
   const before = context.destination.counts()
   const finish = (status: RunStatus, counts: OutcomeCounts, error: SyncReport['error']) =>
@@ -189,7 +195,8 @@ async function carryOut(
       error_category: error.category,
       error_message: error.message,
     })
-    return finish('aborted', noOutcomes, error)
+    finish('aborted', noOutcomes, error)
+    return true
   }
   if (plan.guards.length > 0) {
     const message = plan.guards.map((guard) => `${guard.guard}: ${guard.message}`).join('; ')
@@ -200,11 +207,12 @@ async function carryOut(
       error_message: message,
     })
     const names = plan.guards.map((guard) => `--force-guard ${guard.guard}`).join(' ')
-    return finish('guarded', noOutcomes, {
+    finish('guarded', noOutcomes, {
       category: 'GUARDED',
       message,
       hint: `Nothing was written. If this is right, pass it once: ${names}`,
     })
+    return true
   }
   context.progress.planned(plan)
   try {
@@ -217,10 +225,11 @@ async function carryOut(
     leases.check()
     const { counts, status } = await record(context, prepared, plan, stop, before)
     finish(status, counts, whyNotSucceeded(counts, stop, prepared.sync, plan) ?? null)
+    return true
   } catch (error) {
     // The run stays `running`: what was sent is in intents, results and spool, and the next start finishes it.
     if (!context.abort.aborted) {
-      context.log.error('The run could not be recorded; the next one will', {
+      context.log.warn('The run could not be recorded; the next one will', {
         sync: prepared.sync.name,
         run: prepared.runId,
       })
@@ -231,6 +240,7 @@ async function carryOut(
       plan,
       calls: callsSince(context, before, plan),
     })
+    return false
   }
 }
 

@@ -90,7 +90,7 @@ export function diffCycleSuite(engine: TestEngine, numRuns: number): void {
       ),
       { numRuns },
     )
-  }, 120_000)
+  })
 
   test('change sets that are computed and merged in slices of the key come out the same', async () => {
     const portal = new Portal()

@@ -7,7 +7,8 @@ import { raw, sql } from '../../src/warehouse/sql.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { type RecordingProxy, startProxy } from '../support/bigquery/proxy.ts'
 import { bigqueryProject, bigqueryUrl, whyNoBigquery } from '../support/bigquery.ts'
-import { quietOptions, type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
+import { quietOptions } from '../support/schemas.ts'
+import { type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
 
 const engine = testEngines().find(({ name }) => name === 'bigquery')
 
@@ -113,6 +114,16 @@ describe.skipIf(whyNoBigquery() !== undefined)('BigQuery', () => {
     await warehouse.query(sql`select 1 as one`)
     expect(warehouse.description).toContain('location US')
     expect(proxy.seen.filter(isEntry)[0]?.body).toContain('"location":"US"')
+  })
+
+  test('a dataset of ours lies where the jobs run', async () => {
+    const warehouse = await open({ location: 'EU' })
+    const name = uniqueName('elsewhere')
+    await warehouse.execute(raw(`create schema \`${bigqueryProject}\`.\`${name}\``))
+    const there = await open({ location: undefined, dataset: name })
+    expect(there.description).toContain('location EU')
+    await there.execute(raw(`drop schema \`${bigqueryProject}\`.\`${name}\` cascade`))
+    expect(await there.hasSchema(name)).toBe(false)
   })
 
   test('a refused token says so, and nothing else', async () => {

@@ -5,8 +5,9 @@ import { ensureSchema, ensureSyncTables, type Ledger } from '../../src/record/le
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { raw } from '../../src/warehouse/sql.ts'
 import { codeBlocks, listPages } from '../support/markdown.ts'
-import { postgresUrl } from '../support/postgres.ts'
-import { postgresSettings, quietOptions, testEngines } from '../support/warehouses.ts'
+import { postgresSettings, postgresUrl } from '../support/postgres.ts'
+import { quietOptions } from '../support/schemas.ts'
+import { testEngines } from '../support/warehouses.ts'
 
 const blocks = listPages()
   .flatMap((page) => codeBlocks(page))

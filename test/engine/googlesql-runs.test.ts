@@ -4,7 +4,8 @@ import { type GoogleSql, type Parameter, startGoogleSql } from '../support/bigqu
 import { type RecordingProxy, startProxy } from '../support/bigquery/proxy.ts'
 import { bigqueryUrl, whyNoBigquery } from '../support/bigquery.ts'
 import { type Fate, openCycle, Portal } from '../support/diff-cycle.ts'
-import { quietOptions, type TestEngine, testEngines } from '../support/warehouses.ts'
+import { quietOptions } from '../support/schemas.ts'
+import { type TestEngine, testEngines } from '../support/warehouses.ts'
 import type { CatalogTable } from '../support/zetasql.ts'
 
 let google: GoogleSql

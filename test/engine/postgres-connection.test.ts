@@ -5,7 +5,8 @@ import { silentLogger } from '../../src/log.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { raw, sql } from '../../src/warehouse/sql.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
-import { quietOptions, type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
+import { quietOptions } from '../support/schemas.ts'
+import { type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
 
 const engine = testEngines().find(({ name }) => name === 'postgres')
 

@@ -5,8 +5,9 @@ import { type LogFields, silentLogger } from '../../src/log.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { raw, sql } from '../../src/warehouse/sql.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { quietOptions } from '../support/schemas.ts'
 import { askSnowflake, type Fault } from '../support/snowflake.ts'
-import { quietOptions, type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
+import { type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
 
 const engine = testEngines().find(({ name }) => name === 'snowflake')
 
@@ -99,6 +100,20 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
     const failure = await failureOf(warehouse.query(raw('select * from closed')))
     expect(failure).toMatchObject({ disposition: 'terminal', code: '003001' })
     expect(failure.hint).toBe('Ask an owner to run: grant select on table CLOSED to role REPORTER;')
+  })
+
+  test('a missing right to write names all that writing takes', async () => {
+    const table = place.table('CLOSED')
+    await plan({
+      sql: 'insert into \\S*CLOSED',
+      code: '003001',
+      state: '42501',
+      message: "SQL access control error:\nInsufficient privileges to operate on table 'CLOSED'",
+    })
+    const failure = await failureOf(warehouse.upload(table, ['n'], [[1]]))
+    expect(failure.hint).toBe(
+      'Ask an owner to run: grant select, insert, update, delete on table CLOSED to role REPORTER;',
+    )
   })
 
   test('a suspended warehouse says how to wake it', async () => {

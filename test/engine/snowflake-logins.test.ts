@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { sql } from '../../src/warehouse/sql.ts'
+import { quietOptions } from '../support/schemas.ts'
 import { askSnowflake } from '../support/snowflake.ts'
-import { quietOptions, type TestPlace, testEngines } from '../support/warehouses.ts'
+import { type TestPlace, testEngines } from '../support/warehouses.ts'
 
 const engine = testEngines().find(({ name }) => name === 'snowflake')
 
@@ -71,7 +72,7 @@ describe.skipIf(engine?.missing !== undefined)('logins to Snowflake', () => {
       LOGIN_NAME: 'backhaul',
       PASSWORD: 'right',
       CLIENT_APP_ID: 'JavaScript',
-      parameters: { roleName: 'REPORTER', warehouse: 'SMALL', schemaName: 'MARTS' },
+      parameters: { roleName: 'REPORTER', warehouse: 'SMALL', schemaName: place.schema },
     })
   })
 

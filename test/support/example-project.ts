@@ -59,7 +59,12 @@ export async function exampleProject(engine: TestEngine): Promise<ExampleProject
   const dbtTarget = dbtTargets[engine.name]
   const target = dbtTarget ?? engine.name
   const profilesDir = dbtTarget === undefined ? writeProfile(dir, target, warehouse) : dir
-  const env = { DBT_PROFILES_DIR: profilesDir, ...own, ...sandboxEnv(sandbox) }
+  const env = {
+    DBT_PROFILES_DIR: profilesDir,
+    ...own,
+    ...warehouse.env,
+    ...sandboxEnv(sandbox),
+  }
   const build = async () => {
     const ofDbt = { ...env, ...dbtEnv, DBT_PROFILES_DIR: dir }
     const args = ['build', '--target', dbtTarget ?? 'dev']

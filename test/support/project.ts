@@ -97,6 +97,7 @@ export async function createProject(spec: ProjectSpec): Promise<TestProject> {
   await warehouse.sql(...(spec.tables ?? []))
   const env = {
     DBT_PROFILES_DIR: dir,
+    ...warehouse.env,
     ...(spec.sandbox === undefined ? {} : sandboxEnv(spec.sandbox)),
     ...spec.env,
   }

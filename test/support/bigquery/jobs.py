@@ -12,7 +12,7 @@ from bqemulator.jobs.executor import build_response_schema
 from bqemulator.storage.arrow_bridge import arrow_table_to_bq_rows
 from bqemulator.storage.engine import _annotate_with_duckdb_types
 from sqlglot import exp
-from translate import parse, qualify, tables_of, to_duckdb
+from translate import dataset_of, parse, qualify, tables_of, to_duckdb
 
 MEBIBYTE = 1024 * 1024
 SMALLEST_BILL = 10 * MEBIBYTE
@@ -99,6 +99,10 @@ class Job:
         used = {p.name for p in statement.find_all(exp.Parameter)}
         source = statement.sql(dialect="bigquery") if isinstance(statement, (exp.Create, exp.Drop)) else None
         tables = tables_of(statement)
+        catalog = self.server.context.catalog
+        made = dataset_of(statement)
+        if made is not None and catalog.get_dataset(*made) is not None:
+            made = None
         sql = to_duckdb(statement, types)
         answer = self.cursor.execute(sql, {name: values[name] for name in used} or None)
         if isinstance(statement, exp.Query):
@@ -112,6 +116,9 @@ class Job:
         if source is not None:
             for sync in (sync_created_schema, sync_created_table, sync_created_view, sync_dropped_object):
                 sync(source, self.project, self.server.context)
+            if made is not None and self.location is not None:
+                dataset = catalog.get_dataset(*made)
+                catalog.update_dataset(dataset.model_copy(update={"location": self.location}))
             for table in tables:
                 self.server.note_json(self.cursor, *table)
         return None
