@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { ClosingReporter } from './test/support/closing-report.ts'
 
@@ -23,8 +24,12 @@ const projects: readonly [name: string, options: Record<string, unknown>][] = [
   ['fault', { ...slowest, ...engines }],
 ]
 
+/** Most tests wait: for a command that they started, a server, a lease. */
+const maxWorkers = Math.max(2, availableParallelism() - 1)
+
 export default defineConfig({
   test: {
+    maxWorkers,
     reporters: ['default', new ClosingReporter()],
     projects: projects.map(([name, options], groupOrder) => ({
       test: { name, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder }, ...options },

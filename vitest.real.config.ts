@@ -9,7 +9,7 @@ export default defineConfig({
     reporters: ['default', new ClosingReporter()],
     globalSetup: ['test/real/global-setup.ts'],
     include: [
-      'test/contract/{warehouse,diff-cycle,whole-runs}.test.ts',
+      'test/contract/{warehouse,diff-cycle,whole-runs-*}.test.ts',
       'test/engine/{render,floats,fingerprint,quoting}.test.ts',
     ],
     // An answer from afar takes a hundred times as long as one of a server on this machine.

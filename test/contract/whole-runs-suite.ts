@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { CrashPoint } from '../../src/run/context.ts'
 import type { SandboxOptions } from '../../src/sandbox/options.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
@@ -12,7 +12,7 @@ import {
 import type { JudgedRequest } from '../support/openapi.ts'
 import { createProject, type TestProject } from '../support/project.ts'
 import { strictSandbox } from '../support/sandbox.ts'
-import type { TestEngine } from '../support/warehouses.ts'
+import { type TestEngine, testEngines } from '../support/warehouses.ts'
 import { expectedPlan, expectedTyped, typedProperties, typedTable } from './typed-model.ts'
 
 /** Statements of a run that do not grow with its rows: schema, identity, lease, plan, merge, audit. */
@@ -67,8 +67,14 @@ const killedAt: readonly CrashPoint[] = [
   'run-merged',
 ]
 
+/** The suite on one engine: a file for each, so that they run at the same time. */
+export function wholeRunsOn(name: TestEngine['name']): void {
+  const engines = testEngines().filter((engine) => engine.name === name)
+  describe.each(engines)('whole runs on $name', wholeRunsSuite)
+}
+
 /** What every engine does in the same way, from the command line to the audit tables. */
-export function wholeRunsSuite(engine: TestEngine): void {
+function wholeRunsSuite(engine: TestEngine): void {
   const here = test.skipIf(engine.missing !== undefined)
   const quote = (identifier: string) => engine.dialect.quote(identifier)
   const build = (project: TestProject, table: ModelTable) =>

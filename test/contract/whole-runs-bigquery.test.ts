@@ -1,0 +1,3 @@
+import { wholeRunsOn } from './whole-runs-suite.ts'
+
+wholeRunsOn('bigquery')
