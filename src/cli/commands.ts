@@ -1,8 +1,9 @@
 import type { Io } from './io.ts'
-import type { Arguments, OptionSpec } from './option.ts'
+import type { Arguments, OptionSpec, PositionalSpec } from './option.ts'
 import {
   changeOptions,
   connectionOptions,
+  documentOptions,
   failFastOption,
   logOptions,
   outputOption,
@@ -23,6 +24,8 @@ export interface CommandSpec {
   readonly details?: string
   /** `backhaul` is put before each line. */
   readonly examples: readonly (readonly [line: string, meaning: string])[]
+  /** Words behind the name, in order; required ones first. */
+  readonly positionals?: readonly PositionalSpec[]
   readonly options: readonly OptionSpec[]
   readonly load: () => Promise<CommandModule>
 }
@@ -70,6 +73,48 @@ export const commands: readonly CommandSpec[] = [
       ...logOptions,
     ],
     load: () => import('./commands/plan.ts'),
+  },
+  {
+    name: 'status',
+    describe: 'Say how each sync stands: last run, rows, errors, what to do next',
+    details:
+      'Asks the warehouse only: it needs no token and changes nothing. Exit code 1 when a sync needs somebody: its last run did not succeed or was cut short, or rows are unknown. A run under way, parked rows and syncs that never ran are no reason.',
+    examples: [
+      ['status', 'every sync of the project'],
+      ['status --select contacts --json', 'one sync, for machines'],
+    ],
+    options: [...selectionOptions, ...documentOptions, ...project, ...logOptions],
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'retry',
+    describe: 'Let the next run try parked rows again',
+    details:
+      'Rows are parked when HubSpot refused the same values `max_attempts` times. Sends nothing itself, and may be repeated.',
+    examples: [
+      ['retry', 'every parked row of the project'],
+      ['retry contacts --row 42', 'one row'],
+      ['retry contacts --error CONFLICT', 'rows that were parked for one reason'],
+    ],
+    positionals: [{ name: 'SYNC', describe: 'Only this sync' }],
+    options: [
+      {
+        name: 'row',
+        kind: 'list',
+        value: 'KEY',
+        describe:
+          'Only the row with this primary key; a key of several columns is a JSON list, \'["de", 4711]\'',
+      },
+      {
+        name: 'error',
+        kind: 'list',
+        value: 'CATEGORY',
+        describe: 'Only rows that were parked for this error_category',
+      },
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/retry.ts'),
   },
   {
     name: 'ls',
