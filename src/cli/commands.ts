@@ -87,6 +87,31 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/status.ts'),
   },
   {
+    name: 'show',
+    describe: 'Say why one row is, or is not, in HubSpot',
+    details:
+      'Model values, what HubSpot was last sent, what the next run does, the record, and every attempt with its request. Where HubSpot cannot be reached, what the warehouse knows. Values as `audit.values` allows. Exit code 1 when neither model nor state has the row.',
+    examples: [
+      ['show contacts 42', 'the row with the primary key 42'],
+      ['show contacts \'["de", 4711]\' --json', 'a key of several columns, for machines'],
+    ],
+    positionals: [
+      { name: 'SYNC', isRequired: true, describe: 'The sync' },
+      {
+        name: 'KEY',
+        isRequired: true,
+        describe: 'Primary key of the row; of several columns a JSON list',
+      },
+    ],
+    options: [
+      { name: 'all', kind: 'flag', describe: 'Print every attempt instead of the last ten' },
+      ...documentOptions,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/show.ts'),
+  },
+  {
     name: 'retry',
     describe: 'Let the next run try parked rows again',
     details:

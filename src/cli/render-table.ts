@@ -28,7 +28,7 @@ export function renderTable(
 }
 
 /** Without line ends and escape sequences. */
-const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·')
+export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, '·')
 
 const wide =
   /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/u

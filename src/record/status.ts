@@ -114,7 +114,7 @@ function toRun(row: Row): RecordedRun {
 }
 
 /** A moment of a row in ISO 8601, whatever its precision; null where there is none. */
-function momentOf(value: Row[string] | undefined): string | null {
+export function momentOf(value: Row[string] | undefined): string | null {
   const ms = Date.parse(cellText(value) ?? '')
   return Number.isNaN(ms) ? null : new Date(ms).toISOString()
 }

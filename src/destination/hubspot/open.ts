@@ -57,10 +57,12 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       const portalId = asText(body['portalId'])
       if (portalId === undefined) throw noPortal(requestId, correlationId)
       const timeZone = asText(body['timeZone'])
+      const uiDomain = asText(body['uiDomain'])
       return {
         portalId,
         accountType: asText(body['accountType']) ?? 'UNKNOWN',
         ...(timeZone === undefined ? {} : { timeZone }),
+        ...(uiDomain === undefined ? {} : { uiDomain }),
       }
     },
     describe: (objectType, signal) => describeObject(client, objectType, context(signal)),
