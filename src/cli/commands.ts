@@ -142,6 +142,29 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/retry.ts'),
   },
   {
+    name: 'resolve',
+    describe: 'List rows that may be in HubSpot already, and say what became of one',
+    details:
+      'Rows are `unknown` when the answer to a create was lost and looking did not settle it. Without a key it lists them. `--record` binds the row to the record, which is read first: it has to exist, and belong to no other row. `--resend` lets the next run send the row. Either leaves a row in `changes`. Writes nothing to HubSpot.',
+    examples: [
+      ['resolve', 'rows of which nobody knows whether HubSpot has them'],
+      ['resolve deals 42 --record 9876543210', 'this record is the row of key 42'],
+      ['resolve deals 42 --resend', 'HubSpot does not have it: send it'],
+    ],
+    positionals: [
+      { name: 'SYNC', describe: 'The sync' },
+      { name: 'KEY', describe: 'Primary key of the row; of several columns a JSON list' },
+    ],
+    options: [
+      { name: 'record', kind: 'text', value: 'ID', describe: "HubSpot's id of the row's record" },
+      { name: 'resend', kind: 'flag', describe: 'HubSpot does not have the row: send it again' },
+      ...documentOptions,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/resolve.ts'),
+  },
+  {
     name: 'ls',
     describe: 'List the syncs of the project',
     examples: [

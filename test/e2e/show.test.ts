@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { TestProject } from '../support/project.ts'
 import { strictSandbox } from '../support/sandbox.ts'
 import { contacts, people, smallShop } from '../support/small-shop.ts'
-import { testEngines } from '../support/warehouses.ts'
+import { localEngines } from '../support/warehouses.ts'
 
 const shown = async (project: TestProject, ...args: readonly string[]) => {
   const { stdout, stderr, exitCode } = await project.run(['show', 'contacts', ...args, '--json'])
@@ -10,7 +10,7 @@ const shown = async (project: TestProject, ...args: readonly string[]) => {
   return JSON.parse(stdout)
 }
 
-for (const { name, missing } of testEngines()) {
+for (const { name, missing } of localEngines()) {
   test.skipIf(missing !== undefined)(
     `show says of a row what the model, the state and the next run say (${name})`,
     async () => {
@@ -64,8 +64,7 @@ for (const { name, missing } of testEngines()) {
     },
   )
 
-  const isLocal = name === 'duckdb' || name === 'postgres'
-  test.skipIf(missing !== undefined || !isLocal)(
+  test.skipIf(missing !== undefined)(
     `show takes a key of several columns, and hides what audit.values hides (${name})`,
     async () => {
       const sandbox = await strictSandbox()

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { strictSandbox } from '../support/sandbox.ts'
 import { contacts, people, smallShop } from '../support/small-shop.ts'
-import { testEngines } from '../support/warehouses.ts'
+import { localEngines } from '../support/warehouses.ts'
 
-for (const { name, missing } of testEngines()) {
+for (const { name, missing } of localEngines()) {
   test.skipIf(missing !== undefined)(
     `status says how each sync stands, and retry lets parked rows go again (${name})`,
     async () => {
