@@ -266,6 +266,34 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/demo.ts'),
   },
   {
+    name: 'forget',
+    describe: 'Erase one person from state, plan, audit, request bodies and files',
+    details:
+      "Found by primary key, or by match value in every sync. Rows of the state are deleted; `changes` keeps that something was done and when, without key, record id, values and messages. Says what was erased where, and what stays: HubSpot, dbt's tables, what the warehouse keeps of deleted rows. Refused while a run is under way. May be repeated.",
+    examples: [
+      ['forget contacts 42 --dry-run', 'what is kept of this row?'],
+      ['forget contacts 42', 'erase it'],
+      ['forget --match ada@shop.example', 'whoever has this match value, in every sync'],
+    ],
+    positionals: [
+      { name: 'SYNC', describe: 'The sync; every one with --match alone' },
+      { name: 'KEY', describe: 'Primary key of the row; of several columns a JSON list' },
+    ],
+    options: [
+      {
+        name: 'match',
+        kind: 'text',
+        value: 'VALUE',
+        describe: 'Rows with this match value, e.g. an e-mail address, instead of a key',
+      },
+      { name: 'dry-run', kind: 'flag', describe: 'Say what would be erased, and erase nothing' },
+      ...documentOptions,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/forget.ts'),
+  },
+  {
     name: 'clean',
     describe: 'Remove old audit rows, and on request all that is known of a sync',
     examples: [
