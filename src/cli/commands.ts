@@ -207,6 +207,36 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/debug.ts'),
   },
   {
+    name: 'inspect',
+    describe: 'Show the portal as a mapping needs it: objects, properties, owners, limits, scopes',
+    details:
+      'Internal names, labels, types and options; what is required, unique, read-only and why, hidden or archived; owners with their ids; the limits, and how much of the day is used; the scopes that the selected syncs need, and which of them the token lacks (exit code 1). Reads only, and needs no warehouse. Documents of `--json`: see [output](output.md).',
+    examples: [
+      ['inspect objects', 'what `object:` may say'],
+      ['inspect properties contacts', 'every property of contacts'],
+      ['inspect properties contacts lifecyclestage', 'one property, with its options'],
+      ['inspect scopes --select contacts', 'what the token needs for one sync'],
+    ],
+    positionals: [
+      {
+        name: 'WHAT',
+        isRequired: true,
+        choices: ['objects', 'properties', 'owners', 'limits', 'scopes'],
+        describe: 'What to show',
+      },
+      { name: 'OBJECT', describe: 'Only this object; needed for properties' },
+      { name: 'PROPERTY', describe: 'Only this property, with its options' },
+    ],
+    options: [
+      ...selectionOptions,
+      { name: 'all', kind: 'flag', describe: 'Deactivated owners, too' },
+      ...documentOptions,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/inspect.ts'),
+  },
+  {
     name: 'sandbox',
     describe: 'Start a local HubSpot to try things on',
     details:

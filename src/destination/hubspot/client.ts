@@ -43,6 +43,11 @@ export interface HubspotClient {
   listProperties(type: string, isArchived: boolean, context: CallContext): Promise<Reply>
   listSchemas(context: CallContext): Promise<Reply>
   accountDetails(context: CallContext): Promise<Reply>
+  /** @param after where the page begins */
+  listOwners(after: string | undefined, isArchived: boolean, context: CallContext): Promise<Reply>
+  dailyUsage(context: CallContext): Promise<Reply>
+  /** What the token is and may do. The token stands in the body, which is kept nowhere. */
+  tokenInfo(context: CallContext): Promise<Reply>
   /** Attempts so far. */
   counts(): { readonly writes: number; readonly reads: number }
 }
@@ -72,8 +77,16 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
     size: number,
     context: CallContext,
     make: (send: Send) => Promise<unknown>,
+    holdsSecret = false,
   ): Promise<Reply> => {
-    const call: Call = { ...context, action, effect: 'read', lane: 'default', batchSize: size }
+    const call: Call = {
+      ...context,
+      action,
+      effect: 'read',
+      lane: 'default',
+      batchSize: size,
+      ...(holdsSecret ? { holdsSecret } : {}),
+    }
     return exchange(call, options, (send) => make(counted('reads', send)))
   }
 
@@ -93,6 +106,9 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
         url: `${server.baseUrl}${path}`,
         headers: { Authorization: `Bearer ${server.token}`, Accept: 'application/json' },
       })
+
+  const ownerPages = (after: string | undefined, isArchived: boolean): string =>
+    `/crm/v3/owners?limit=100&archived=${isArchived}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`
 
   return {
     createBatch: (type, inputs, context) =>
@@ -136,6 +152,33 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
       ),
     accountDetails: (context) =>
       read('read the account', 0, context, get('/account-info/v3/details')),
+    listOwners: (after, isArchived, context) =>
+      read('list the owners', 0, context, get(ownerPages(after, isArchived))),
+    dailyUsage: (context) =>
+      read(
+        "read the day's usage",
+        0,
+        context,
+        get('/account-info/v3/api-usage/daily/private-apps'),
+      ),
+    tokenInfo: (context) =>
+      read(
+        'read the scopes of the token',
+        0,
+        context,
+        (send) =>
+          send({
+            method: 'POST',
+            url: `${server.baseUrl}/oauth/v2/private-apps/get/access-token-info`,
+            headers: {
+              Authorization: `Bearer ${server.token}`,
+              Accept: 'application/json',
+              'Content-Type': 'application/json',
+            },
+            body: JSON.stringify({ tokenKey: server.token }),
+          }),
+        true,
+      ),
     counts: () => ({ ...counts }),
   }
 }
