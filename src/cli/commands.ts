@@ -324,6 +324,53 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/forget.ts'),
   },
   {
+    name: 'state',
+    describe:
+      'Export the state of syncs to a file, import it, or move it to another schema or engine',
+    details:
+      '`export` writes lines of JSON that hold property values, and no secrets; see [output](output.md). `import` takes such a file where the syncs have no state yet: portal, object, key and match property have to be the same. `move` copies from another schema or target, and removes the old state once the new one counts; cut short, it is finished by another move. Nothing is sent again. Audit rows stay where they are.',
+    examples: [
+      ['state export state.ndjson', 'every sync that has a state'],
+      ['state import state.ndjson --target prod', 'into the schema of another target'],
+      [
+        'state move --from-schema analytics_backhaul',
+        'after `schema:` in backhaul.yml was changed',
+      ],
+      [
+        'state move --from-target dev --select contacts',
+        "one sync, from another target's warehouse",
+      ],
+    ],
+    positionals: [
+      {
+        name: 'ACTION',
+        isRequired: true,
+        choices: ['export', 'import', 'move'],
+        describe: 'What to do',
+      },
+      { name: 'FILE', describe: 'For export and import' },
+    ],
+    options: [
+      ...selectionOptions,
+      {
+        name: 'from-schema',
+        kind: 'text',
+        value: 'SCHEMA',
+        describe:
+          "Move: schema that holds the state now, in the target's own warehouse or that of --from-target",
+      },
+      {
+        name: 'from-target',
+        kind: 'text',
+        value: 'NAME',
+        describe: 'Move: target of the profile whose state it is now',
+      },
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/state.ts'),
+  },
+  {
     name: 'clean',
     describe: 'Remove old audit rows, and on request all that is known of a sync',
     examples: [
