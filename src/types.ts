@@ -216,6 +216,8 @@ export interface Account {
   /** HubSpot's own word, e.g. `STANDARD`, `DEVELOPER_TEST`, `SANDBOX`. */
   readonly accountType: string
   readonly timeZone?: string
+  /** Host of the app that people use, e.g. `app-eu1.hubspot.com`: it differs by region. */
+  readonly uiDomain?: string
 }
 
 export type PropertyType =

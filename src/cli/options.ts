@@ -1,4 +1,4 @@
-import type { OptionSpec } from './option.ts'
+import type { Arguments, OptionSpec } from './option.ts'
 
 /** Where the project is; dbt's names, and dbt's variables when a flag is not given. */
 export const projectOptions: readonly OptionSpec[] = [
@@ -64,6 +64,16 @@ export const outputOption: OptionSpec = {
   default: 'text',
   describe: 'What goes to standard output',
 }
+
+/** `--output`, and its short form. */
+export const documentOptions: readonly OptionSpec[] = [
+  outputOption,
+  { name: 'json', kind: 'flag', describe: 'Short for --output json' },
+]
+
+/** One JSON document is asked for instead of tables. */
+export const asksForJson = (args: Arguments): boolean =>
+  args['json'] === true || args['output'] === 'json'
 
 export const logOptions: readonly OptionSpec[] = [
   {

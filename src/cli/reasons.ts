@@ -75,6 +75,14 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   not_sent: notSent,
   not_written: notSent,
   interrupted: notSent,
+  retry_asked: {
+    meaning: 'was parked, and `backhaul retry` asked for another try',
+    advice: 'Run again: the next run sends it.',
+  },
+  resend_asked: {
+    meaning: 'was unknown, and `backhaul resolve --resend` said that HubSpot does not have it',
+    advice: 'Run again: the next run sends it.',
+  },
   call_budget: {
     meaning: 'the run has used the calls that max_calls_per_run allows',
     advice: 'The next run goes on; raise max_calls_per_run in backhaul.yml if it is too low.',
@@ -85,7 +93,7 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   },
   maybe_created: {
     meaning: 'the record may have been made, and nobody knows whether it is the one that is there',
-    advice: 'Look at the record in HubSpot; docs/operating.md says how to decide it.',
+    advice: "Look in HubSpot which record is the row's, then tell: backhaul resolve.",
   },
   not_accounted_for: faultOfHubspot("HubSpot's answer does not mention the record"),
   incomplete_answer: faultOfHubspot("HubSpot's answer is incomplete"),

@@ -1,5 +1,5 @@
 import { tableName } from '../warehouse/dialect.ts'
-import { raw, sql } from '../warehouse/sql.ts'
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import {
   hasTable,
   type Ledger,
@@ -43,14 +43,18 @@ export async function pinIdentity(
   identity: Identity,
   runId: string,
 ): Promise<void> {
+  await ledger.warehouse.execute(pinStatement(ledger, identity, runId))
+}
+
+export function pinStatement(ledger: Ledger, identity: Identity, runId: string): Sql {
   const syncs = named(ledger, sharedTable(ledger, 'syncs'))
   const now = ledger.warehouse.dialect.now()
   const stateTable = stateOf(ledger, identity.syncName).name
-  await ledger.warehouse.execute(sql`merge into ${syncs} as t
+  return sql`merge into ${syncs} as t
 using (select ${identity.syncName} as sync_name, ${identity.modelId} as model_id) as n on t.sync_name = n.sync_name
 when matched then update set model_id = n.model_id, updated_at = ${now}
 when not matched then insert (sync_name, sync_type, portal_id, object_type, primary_key, match_property, state_table, model_id, first_run_id, updated_at)
-values (n.sync_name, 'object', ${identity.portalId}, ${identity.objectType}, ${JSON.stringify(identity.primaryKey)}, ${identity.matchProperty}, ${stateTable}, n.model_id, ${runId}, ${now})`)
+values (n.sync_name, 'object', ${identity.portalId}, ${identity.objectType}, ${JSON.stringify(identity.primaryKey)}, ${identity.matchProperty}, ${stateTable}, n.model_id, ${runId}, ${now})`
 }
 
 /**

@@ -65,6 +65,15 @@ export function syncTable(ledger: Ledger, kind: SyncTable, syncName: string): Ta
   return tableAt(ledger.location, dialect.ownName(syncTableName(dialect, kind, syncName)))
 }
 
+/** A table that an import fills before anything of it counts. */
+export function importTable(ledger: Ledger, kind: 'state' | 'plan', syncName: string): TableRef {
+  const { dialect } = ledger.warehouse
+  return tableAt(
+    ledger.location,
+    dialect.ownName(syncTableName(dialect, `import_${kind}`, syncName)),
+  )
+}
+
 export const stateOf = (ledger: Ledger, syncName: string): TableRef =>
   syncTable(ledger, 'state', syncName)
 

@@ -7,7 +7,7 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  * - `succeeded`: HubSpot holds `sent_values`. Left when the row changes or leaves the model.
  * - `rejected`: a check of ours or HubSpot refused the row for its content. Tried again by every run.
  * - `parked`: HubSpot refused the same values `max_attempts` times, or the row led to a record that belongs to another row.
- *   Left alone until the row changes.
+ *   Left alone until the row changes, or `backhaul retry` makes it `pending`.
  * - `skipped`: the mode says to leave the row alone (no record to update, or one that already exists).
  *   In update mode it is looked up again after a day; otherwise when the row changes.
  * - `pending`: not written, for a reason outside the row (limits, an interrupt, a fault). The next run does.
@@ -101,5 +101,18 @@ export function nextState(
       value: sql`case when ${succeeded} then ${now} else s.last_synced_at end`,
     },
     { column: 'updated_at', value: now },
+  ]
+}
+
+/** Columns of a parked row that somebody asked to be tried again: as if its values had never been refused. The message stays. */
+export function afterRetry(
+  dialect: Dialect,
+): readonly { readonly column: string; readonly value: Sql }[] {
+  return [
+    { column: 'status', value: raw("'pending'") },
+    { column: 'attempts', value: raw('0') },
+    { column: 'tried_fingerprint', value: raw('null') },
+    { column: 'error_category', value: raw("'RETRY_ASKED'") },
+    { column: 'updated_at', value: dialect.now() },
   ]
 }

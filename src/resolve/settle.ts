@@ -79,7 +79,7 @@ const notOurs = {
 }
 
 /** True when the record holds what was sent, in whatever spelling HubSpot keeps it. */
-function holds(
+export function holds(
   record: Readonly<Record<string, string | null>>,
   sent: Readonly<Record<string, string>>,
 ): boolean {

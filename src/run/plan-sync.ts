@@ -116,7 +116,7 @@ export async function estimateRun(
 }
 
 /** What the diff of a sync has to know, and whether the sync has a state yet. */
-async function diffSpecOf(
+export async function diffSpecOf(
   context: PlanContext,
   { sync, bound, runId, state = stateOf(context.ledger, sync.name) }: PreparedSync,
   plan: TableRef | undefined,

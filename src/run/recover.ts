@@ -123,7 +123,7 @@ async function settleLeftovers(
   }
 }
 
-export function mergeRequest(context: RunContext, sync: Sync, runId: string) {
+export function mergeRequest(context: Pick<RunContext, 'settings'>, sync: Sync, runId: string) {
   return {
     runId,
     syncName: sync.name,

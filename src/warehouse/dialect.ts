@@ -85,6 +85,8 @@ export interface DialectCapabilities {
    * they are read, so that chained CTEs grow exponentially.
    */
   readonly materializes: boolean
+  /** Where and how long deleted rows can still be read: for whoever has to erase a person. One sentence. */
+  readonly deletedRows: string
 }
 
 /** What a table of ours is for: kept for ever, or filled and emptied by each run. */

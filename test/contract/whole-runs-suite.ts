@@ -260,6 +260,55 @@ function wholeRunsSuite(engine: TestEngine): void {
     ])
   })
 
+  here('commands over a state read and change what they say', async () => {
+    const people = [...somePeople(3), { id: 4, email: 'nowhere', firstName: 'Bad', revenue: 1 }]
+    const syncs = [contacts({ max_attempts: 1 })]
+    const { sandbox, project } = await start(people, syncs, {
+      ...impatient,
+      audit: { requests: 'full' },
+    })
+    await run(project, 1)
+    const ask = async (...args: readonly string[]) => {
+      const { stdout, stderr } = await project.run([...args, '--json'])
+      expect(stdout, stderr).not.toBe('')
+      return JSON.parse(stdout)
+    }
+    expect((await ask('status')).syncs).toMatchObject([
+      { rows: { succeeded: 3, parked: 1 }, lastRun: { counts: { created: 3, rejected: 1 } } },
+    ])
+    expect(await ask('show', 'contacts', '4')).toMatchObject({
+      model: { copies: 1, values: { email: 'nowhere', firstname: 'Bad' } },
+      state: { status: 'parked' },
+      attempts: [{ outcome: 'rejected', request: { status: expect.any(Number) } }],
+    })
+    expect((await project.run(['retry', 'contacts'])).stdout).toContain('1 parked row of contacts')
+
+    const before = await project.state('contacts')
+    const exported = await project.run(['state', 'export', 'state.ndjson'])
+    expect(exported.exitCode, exported.stderr).toBe(0)
+    project.setSyncs([])
+    expect((await project.run(['clean', '--sync', 'contacts'])).exitCode).toBe(0)
+    project.setSyncs(syncs)
+    const imported = await project.run(['state', 'import', 'state.ndjson'])
+    expect(imported.exitCode, imported.stderr).toBe(0)
+    expect(await project.state('contacts')).toEqual(before)
+
+    const calls = sandbox.writeCalls()
+    await run(project, 1)
+    expect(sandbox.writeCalls() - calls, 'the retried row alone is sent').toBe(1)
+    const [forgotten] = (await ask('forget', '--match', 'p1@shop.example')).syncs
+    expect(forgotten).toMatchObject({ sync: 'contacts', rows: ['1'], inModel: ['1'] })
+    expect(
+      forgotten.erased
+        .filter(({ rows }: { rows: number }) => rows > 0)
+        .map(({ place }: { place: string }) => place),
+    ).toEqual(['requests', 'changes', 'state__contacts'])
+    const left = await project.rows('select row_id from state__contacts order by row_id')
+    expect(left.map((row) => row['row_id'])).toEqual(['2', '3', '4'])
+    expect(JSON.stringify(await project.rows('select * from changes'))).not.toContain('p1@')
+    expect(JSON.stringify(await project.rows('select * from requests'))).not.toContain('p1@')
+  })
+
   // The servers under test take seconds for a run.
   const points = engine.dialect.capabilities.billsStatements ? killedAt.slice(2, 4) : killedAt
 

@@ -1,5 +1,6 @@
 import { type Call, type ExchangeOptions, exchange, type Reply } from './exchange.ts'
 import { objectsApi, propertiesApi, type SdkServer, type Send, schemasApi } from './sdk.ts'
+import type { AccessTokens } from './tokens.ts'
 
 export interface CreateInput {
   readonly properties: Readonly<Record<string, string>>
@@ -43,6 +44,11 @@ export interface HubspotClient {
   listProperties(type: string, isArchived: boolean, context: CallContext): Promise<Reply>
   listSchemas(context: CallContext): Promise<Reply>
   accountDetails(context: CallContext): Promise<Reply>
+  /** @param after where the page begins */
+  listOwners(after: string | undefined, isArchived: boolean, context: CallContext): Promise<Reply>
+  dailyUsage(context: CallContext): Promise<Reply>
+  /** What the token is and may do. The token stands in the body, which is kept nowhere. */
+  tokenInfo(context: CallContext): Promise<Reply>
   /** Attempts so far. */
   counts(): { readonly writes: number; readonly reads: number }
 }
@@ -52,7 +58,10 @@ export interface HubspotClient {
  *
  * @param server its `baseUrl` is scheme and host (and a path, if any), without a slash at the end
  */
-export function createClient(server: SdkServer, options: ExchangeOptions): HubspotClient {
+export function createClient(
+  server: SdkServer,
+  options: ExchangeOptions & { readonly tokens: AccessTokens },
+): HubspotClient {
   const counts = { writes: 0, reads: 0 }
 
   const write = (
@@ -72,8 +81,16 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
     size: number,
     context: CallContext,
     make: (send: Send) => Promise<unknown>,
+    holdsSecret = false,
   ): Promise<Reply> => {
-    const call: Call = { ...context, action, effect: 'read', lane: 'default', batchSize: size }
+    const call: Call = {
+      ...context,
+      action,
+      effect: 'read',
+      lane: 'default',
+      batchSize: size,
+      ...(holdsSecret ? { holdsSecret } : {}),
+    }
     return exchange(call, options, (send) => make(counted('reads', send)))
   }
 
@@ -93,6 +110,9 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
         url: `${server.baseUrl}${path}`,
         headers: { Accept: 'application/json' },
       })
+
+  const ownerPages = (after: string | undefined, isArchived: boolean): string =>
+    `/crm/v3/owners?limit=100&archived=${isArchived}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`
 
   return {
     createBatch: (type, inputs, context) =>
@@ -136,6 +156,29 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
       ),
     accountDetails: (context) =>
       read('read the account', 0, context, get('/account-info/v3/details')),
+    listOwners: (after, isArchived, context) =>
+      read('list the owners', 0, context, get(ownerPages(after, isArchived))),
+    dailyUsage: (context) =>
+      read(
+        "read the day's usage",
+        0,
+        context,
+        get('/account-info/v3/api-usage/daily/private-apps'),
+      ),
+    tokenInfo: (context) =>
+      read(
+        'read the scopes of the token',
+        0,
+        context,
+        async (send) =>
+          send({
+            method: 'POST',
+            url: `${server.baseUrl}/oauth/v2/private-apps/get/access-token-info`,
+            headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
+            body: JSON.stringify({ tokenKey: await options.tokens.current(context.signal) }),
+          }),
+        true,
+      ),
     counts: () => ({ ...counts }),
   }
 }

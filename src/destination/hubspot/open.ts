@@ -7,6 +7,14 @@ import { describeObject } from './describe.ts'
 import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
+import {
+  type DailyUsage,
+  listObjects,
+  listOwners,
+  type PortalOwner,
+  readDailyUsage,
+  readGrantedScopes,
+} from './portal.ts'
 import { writeBatch } from './records.ts'
 import {
   type AccessTokens,
@@ -47,6 +55,13 @@ export interface HubspotOptions {
 export interface HubspotDestination extends Destination {
   /** What the answers' headers have said so far; for expected durations. */
   limits(): LearntLimits
+  listObjects(signal: AbortSignal): ReturnType<typeof listObjects>
+  /** Every owner, active or deactivated: one call a hundred. */
+  listOwners(isDeactivated: boolean, signal: AbortSignal): Promise<readonly PortalOwner[]>
+  /** Undefined where HubSpot does not say. */
+  dailyUsage(signal: AbortSignal): Promise<DailyUsage | undefined>
+  /** Scopes of the token; undefined for a kind of token that HubSpot says nothing about. */
+  grantedScopes(signal: AbortSignal): Promise<readonly string[] | undefined>
 }
 
 /**
@@ -58,8 +73,9 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
   const limiter = createLimiter(options)
   const baseUrl = readBaseUrl(options.baseUrl)
   const post = createTransport(options)
-  const transport = withTokens(post, tokensOf(options, baseUrl, post))
-  const client = createClient({ baseUrl }, { ...options, limiter, transport })
+  const tokens = tokensOf(options, baseUrl, post)
+  const transport = withTokens(post, tokens)
+  const client = createClient({ baseUrl }, { ...options, limiter, transport, tokens })
   const context = (signal: AbortSignal, attempt = 1): CallContext => ({ signal, attempt })
   return {
     maxBatchSize: MAX_BATCH_SIZE,
@@ -68,10 +84,12 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       const portalId = asText(body['portalId'])
       if (portalId === undefined) throw noPortal(requestId, correlationId)
       const timeZone = asText(body['timeZone'])
+      const uiDomain = asText(body['uiDomain'])
       return {
         portalId,
         accountType: asText(body['accountType']) ?? 'UNKNOWN',
         ...(timeZone === undefined ? {} : { timeZone }),
+        ...(uiDomain === undefined ? {} : { uiDomain }),
       }
     },
     describe: (objectType, signal) => describeObject(client, objectType, context(signal)),
@@ -83,6 +101,19 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       }),
     counts: client.counts,
     limits: limiter.learnt,
+    listObjects: (signal) => listObjects(client, context(signal)),
+    async listOwners(isDeactivated, signal) {
+      const all: PortalOwner[] = []
+      let after: string | undefined
+      do {
+        const page = await listOwners(client, { after, isDeactivated }, context(signal))
+        all.push(...page.owners)
+        after = page.next
+      } while (after !== undefined)
+      return all
+    },
+    dailyUsage: (signal) => readDailyUsage(client, context(signal)),
+    grantedScopes: (signal) => readGrantedScopes(client, context(signal)),
   }
 }
 

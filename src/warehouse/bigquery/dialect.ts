@@ -44,6 +44,8 @@ export const bigqueryDialect: Dialect = {
     hasTransactionalDdl: false,
     billsStatements: true,
     materializes: false,
+    deletedRows:
+      'Deleted rows stay in the time travel window (two to seven days, as the dataset says) and then seven days in fail-safe storage.',
   },
   quote: (identifier) => `\`${identifier.replace(/[\\`]/g, '\\$&')}\``,
   ownName: (name) => name,

@@ -56,6 +56,8 @@ export const duckdbDialect: Dialect = {
     hasTransactionalDdl: true,
     billsStatements: false,
     materializes: false,
+    deletedRows:
+      "Deleted rows stay readable in the state file's free blocks until DuckDB writes over them, and in copies of the file.",
     sliceRows: 30_000,
   },
   quote: quoteStandard,

@@ -79,6 +79,8 @@ export const postgresDialect: Dialect = {
     // 1664 target list entries (MaxTupleAttributeNumber in PostgreSQL's htup_details.h).
     maxMappedProperties: 500,
     materializes: true,
+    deletedRows:
+      'Deleted rows stay on the disk until VACUUM has been there, and in backups and archived write-ahead logs.',
   },
   quote: quoteStandard,
   ownName: (name) => name,

@@ -68,6 +68,8 @@ export const snowflakeDialect: Dialect = {
     hasTransactionalDdl: false,
     billsStatements: true,
     materializes: false,
+    deletedRows:
+      'Deleted rows stay in Time Travel (DATA_RETENTION_TIME_IN_DAYS, a day unless set) and then seven days in Fail-safe.',
   },
   quote: quoteStandard,
   ownName: (name) => name.toUpperCase(),
