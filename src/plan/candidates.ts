@@ -1,6 +1,7 @@
 import type { Column, Dialect, TypeFamily } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+import { looksForDeparted, removes } from './departed.ts'
 import type { DiffSpec, KeySlice } from './diff-spec.ts'
 import { names } from './step-columns.ts'
 
@@ -23,7 +24,7 @@ function modelFilter(filters: readonly string[]): Sql {
 const roundedFamilies: readonly TypeFamily[] = ['float', 'timestamp', 'timestamptz', 'time']
 
 /** The primary key as one text: the column as text, without loss, or a JSON list of several. NULL when any part is. */
-function rowId(dialect: Dialect, spec: DiffSpec): Sql {
+function rowId(dialect: Dialect, spec: ModelRead): Sql {
   const parts = spec.keyColumns.map(({ name, family }) => {
     const value = qualified(dialect, 'm', name)
     return roundedFamilies.includes(family)
@@ -34,7 +35,7 @@ function rowId(dialect: Dialect, spec: DiffSpec): Sql {
   return parts.length === 1 && only !== undefined ? only : dialect.keyList(parts)
 }
 
-function matchValue(dialect: Dialect, spec: DiffSpec): Sql {
+function matchValue(dialect: Dialect, spec: Pick<DiffSpec, 'match'>): Sql {
   if (spec.match === undefined) return sql`cast(null as ${raw(dialect.type('text'))})`
   const { column } = spec.match
   const value = dialect.render(qualified(dialect, 'm', column.name), column.family, {
@@ -46,9 +47,17 @@ function matchValue(dialect: Dialect, spec: DiffSpec): Sql {
 /** HubSpot keeps addresses trimmed and in lower case: two spellings are one contact. */
 export const emailForm = (value: Sql): Sql => sql`nullif(lower(trim(${value}, ' ')), '')`
 
+/** What a model is read by. */
+type ModelRead = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns'>
+
 /** The key of each row of the model, as `row_id`. */
-export const modelKeys = (dialect: Dialect, spec: DiffSpec): Sql =>
+export const modelKeys = (dialect: Dialect, spec: ModelRead): Sql =>
   sql`select ${rowId(dialect, spec)} as row_id from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+
+/** Key and match value of each row of the model that has one. */
+export const modelMatches = (dialect: Dialect, spec: ModelRead & Pick<DiffSpec, 'match'>): Sql =>
+  sql`select row_id, match_value from (select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value
+  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}) as r where match_value is not null`
 
 /** Row counts that decide guards and whether duplicates must be looked for. One scan of key and match. */
 export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
@@ -89,7 +98,8 @@ export function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
   const moment = raw(dialect.type('timestamp'))
   return sql`(select * from (select cast(null as ${text}) as row_id, cast(null as ${text}) as record_id, cast(null as ${text}) as status,
     cast(null as ${fingerprint}) as fingerprint, cast(null as ${fingerprint}) as tried_fingerprint,
-    cast(null as ${text}) as sent_values, cast(null as ${moment}) as next_attempt_at) as nothing where 1 = 0)`
+    cast(null as ${text}) as sent_values, cast(null as ${text}) as match_value, cast(null as ${raw(dialect.type('boolean'))}) as created_here,
+    cast(null as ${moment}) as next_attempt_at) as nothing where 1 = 0)`
 }
 
 /** `m` holds each mapped column once, whatever it is called. */
@@ -147,12 +157,18 @@ export function repeatedRows(dialect: Dialect, spec: DiffSpec): Sql[] {
   return parts
 }
 
+/** A row that was parked after it had left: HubSpot refused to have its record cleared or archived. */
+export const parkedRemoval = (alias: string): Sql =>
+  raw(`(${alias}.status = 'parked' and ${alias}.tried_fingerprint is null)`)
+
+const isParkedRemoval = (spec: DiffSpec): Sql =>
+  removes(spec) ? sql` and not ${parkedRemoval('s')}` : raw('')
+
 /** Which rows of the joined model and state have to be looked at. */
 export function isCandidate(dialect: Dialect, spec: DiffSpec): Sql {
-  const gone =
-    spec.onlyRows === undefined && spec.limit === undefined
-      ? sql`(m.is_present is null and s.status not in ('left', 'unknown'))`
-      : sql`(1 = 0)`
+  const gone = looksForDeparted(spec)
+    ? sql`(m.is_present is null and s.status not in ('left', 'unknown')${isParkedRemoval(spec)})`
+    : sql`(1 = 0)`
   const changed = sql`(s.fingerprint is null or s.fingerprint <> m.fingerprint)`
   const tried = sql`(s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint)`
   const due = sql`(s.next_attempt_at is not null and s.next_attempt_at <= ${dialect.now()})`

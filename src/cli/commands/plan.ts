@@ -90,6 +90,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
       }
       const readSchema = schemaReader(asking)
       const pinned = await readIdentities(ledger)
+      const checked: { readonly sync: Sync; readonly prepared: PreparedSync }[] = []
       for (const sync of gated.open) {
         if (session.drain.aborted) throw new Interrupted()
         try {
@@ -112,12 +113,22 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             runId,
             isFirstRun: verdict.kind === 'first',
           }
+          checked.push({ sync, prepared })
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error
+          problems.push(...error.problems)
+        }
+      }
+      const peers = checked.map(({ prepared }) => prepared)
+      for (const { sync, prepared } of checked) {
+        if (session.drain.aborted) throw new Interrupted()
+        try {
           const time = (plan: Plan) =>
             secondsFor(plan.calls, destination, context.settings.concurrency)
           const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
-          const plan = await planOne(context, prepared, args['all'] === true, show)
+          const plan = await planOne(context, prepared, peers, args['all'] === true, show)
           plans.push(plan)
-          warnOfParked(log, session.paint, ledger, known.name, plan.rows.parked)
+          warnOfParked(log, session.paint, ledger, prepared.sync.name, plan.rows.parked)
         } catch (error) {
           if (!(error instanceof UserError)) throw error
           problems.push(...error.problems)
@@ -155,18 +166,19 @@ interface Printer {
 async function planOne(
   context: PlanContext,
   prepared: PreparedSync,
+  peers: readonly PreparedSync[],
   isAll: boolean,
   print: Printer,
 ): Promise<Plan> {
   const scratch = await makeScratch(context.ledger, prepared.sync.name)
   if (scratch === undefined) {
-    const plan = await computePlan(context, prepared, undefined)
+    const plan = await computePlan(context, prepared, peers, undefined)
     print.plan(plan, [])
     print.end(plan, 0, 0)
     return plan
   }
   try {
-    const plan = await computePlan(context, prepared, scratch.table)
+    const plan = await computePlan(context, prepared, peers, scratch.table)
     const { refresh, ...counted } = plan.operations
     const all = Object.values(counted).reduce((sum, rows) => sum + rows, plan.rows.onlyDropped)
     let shown = 0
@@ -186,11 +198,12 @@ async function planOne(
 async function computePlan(
   context: PlanContext,
   prepared: PreparedSync,
+  peers: readonly PreparedSync[],
   scratch: TableRef | undefined,
 ): Promise<Plan> {
   const { warehouse } = context.ledger
   const plan = await warehouse
-    .withSnapshot(() => planSync(context, prepared, scratch))
+    .withSnapshot(() => planSync(context, prepared, scratch, peers))
     .catch(async (error: unknown) => {
       throw await blameWhere(warehouse, prepared.sync, error)
     })
