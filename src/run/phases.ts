@@ -14,6 +14,8 @@ export interface Underway {
   readonly prepared: PreparedSync
   readonly plan: Plan
   readonly progress: SendProgress
+  /** It may be sent: no guard and no earlier failure holds it. */
+  isBegun: boolean
   /** Why nothing more of it is sent; undefined while all is well. */
   stop: Stop
   /** Calls made for it so far, and the time spent on it: other syncs may have their turn in between. */
@@ -25,6 +27,7 @@ export const underway = (prepared: PreparedSync, plan: Plan): Underway => ({
   prepared,
   plan,
   progress: { sent: 0, rejected: 0, left: 0 },
+  isBegun: false,
   stop: undefined,
   calls: { writes: 0, reads: 0 },
   activeMs: 0,

@@ -159,10 +159,11 @@ async function carryOut(
 }
 
 /** With `--fail-fast`, what has gone wrong so far in a sync that is not recorded yet. */
-const isTroubled = ({ stop, progress, plan, prepared }: Underway): boolean =>
-  stop !== undefined ||
-  progress.left > 0 ||
-  progress.rejected + plan.operations.reject > prepared.sync.maxRejected
+const isTroubled = ({ isBegun, stop, progress, plan, prepared }: Underway): boolean =>
+  isBegun &&
+  (stop !== undefined ||
+    progress.left > 0 ||
+    progress.rejected + plan.operations.reject > prepared.sync.maxRejected)
 
 /** Whether a sync may be sent; what may not is reported. */
 async function begin(
@@ -192,6 +193,7 @@ async function begin(
     })
   }
   context.progress.planned(plan)
+  one.isBegun = true
   return true
 }
 

@@ -2,6 +2,7 @@ import type { FindRequest, FoundRecord } from '../../src/destination/destination
 import { diffModel } from '../../src/plan/diff-model.ts'
 import type { Diff } from '../../src/plan/plan.ts'
 import { openWindow, type StoredResult, storeResults } from '../../src/record/checkpoint.ts'
+import { holdRemovals } from '../../src/record/hold-removals.ts'
 import {
   ensureSchema,
   ensureSyncTables,
@@ -14,6 +15,7 @@ import { mergeRun } from '../../src/record/merge-run.ts'
 import { type PlannedOperation, readWindow } from '../../src/record/plan-rows.ts'
 import { startRun, updateRun } from '../../src/record/runs.ts'
 import { settle } from '../../src/resolve/settle.ts'
+import type { OnDelete } from '../../src/types.ts'
 import { diffSpec, propertyOf } from './diff-spec.ts'
 import { tableStatements } from './engine-words.ts'
 import type { TestEngine } from './warehouses.ts'
@@ -50,6 +52,11 @@ export class Portal {
   }
 
   write(operation: PlannedOperation): { id: string; isCreated: boolean } {
+    if (operation.kind === 'archive') {
+      const { recordId = '' } = operation
+      this.records.delete(recordId)
+      return { id: recordId, isCreated: false }
+    }
     const known = operation.recordId ?? this.find(operation.matchValue ?? '')
     const id = known ?? String(this.#next++)
     const record = { ...this.records.get(id), ...operation.properties }
@@ -69,7 +76,14 @@ const syncName = 'contacts'
 const merge = { syncName, maxAttempts: 99, mode: 'upsert', auditValues: 'full' } as const
 
 /** Runs syncs of a little model on an engine: everything but HTTP is the product's code. */
-export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: number) {
+export async function openCycle(
+  portal: Portal,
+  engine: TestEngine,
+  {
+    sliceRows,
+    onDelete = 'nothing',
+  }: { readonly sliceRows?: number; readonly onDelete?: OnDelete } = {},
+) {
   const place = await engine.create()
   const build = (rows: readonly ModelRow[]) =>
     place.build(
@@ -113,9 +127,12 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
       match: { property: 'email', column: column('email'), foldsCase: true },
       properties: [
         propertyOf('email', column('email'), 'text', { nulls: 'keep' }),
-        propertyOf('firstname', column('name')),
-        propertyOf('score', column('score'), 'number'),
+        propertyOf('firstname', column('name'), 'text', { isClearable: true }),
+        propertyOf('score', column('score'), 'number', { isClearable: true }),
       ],
+      onDelete,
+      // Of a record whose answer was lost nobody knows who made it.
+      deletesAdopted: true,
       state: stateOf(ledger, syncName),
       plan: planOf(ledger, syncName),
     })
@@ -151,7 +168,8 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
     /** One run; `fate` decides operation by operation. A kill is followed by the next start's recovery. */
     async run(fate: (operation: PlannedOperation) => Fate, seed = 'seed'): Promise<Diff> {
       const { runId, diff } = await start(seed)
-      for (const kind of ['update', 'upsert'] as const) {
+      for (const kind of ['update', 'upsert', 'clear', 'archive'] as const) {
+        if (kind === 'clear') await holdRemovals(ledger, syncName, runId, [])
         const operations = await readWindow(ledger, syncName, runId, kind, 0, 1000)
         const [first, last] = [operations[0], operations.at(-1)]
         if (first === undefined || last === undefined) continue
@@ -191,9 +209,12 @@ function carryOut(
   fate: (operation: PlannedOperation) => Fate,
 ): readonly StoredResult[] {
   const { sequence } = operation
-  const isBound = operation.kind === 'update'
+  const isBound = operation.kind !== 'upsert'
   switch (fate(operation)) {
     case 'ok': {
+      if (operation.kind === 'clear' && !portal.records.has(operation.recordId ?? '')) {
+        return [{ sequence, outcome: 'skipped', error: { category: 'RECORD_GONE', message: '' } }]
+      }
       const { id, isCreated } = portal.write(operation)
       return [{ sequence, outcome: 'succeeded', recordId: id, isCreated }]
     }
