@@ -197,6 +197,8 @@ export interface Sync {
   /** Sorted by property; the match property is always among them. */
   readonly mappings: readonly Mapping[]
   readonly onDelete: OnDelete
+  /** `onDelete: 'delete'` goes for records that this sync did not create, too. */
+  readonly deletesAdopted: boolean
   readonly guards: Guards
   /** Content rejections before a row is parked. */
   readonly maxAttempts: number
@@ -265,7 +267,8 @@ export interface ObjectSchema {
 
 // ---------------------------------------------------------------- operations
 
-export type OperationKind = 'create' | 'update' | 'upsert' | 'archive'
+/** `clear` is an update that empties what the sync sent, because the row left the model. */
+export type OperationKind = 'create' | 'update' | 'upsert' | 'clear' | 'archive'
 
 /** What one row asks of HubSpot. */
 export interface Operation {

@@ -124,7 +124,7 @@ export const changeOptions: readonly OptionSpec[] = [
     name: 'full-refresh',
     alias: 'f',
     kind: 'flag',
-    describe: 'Send every mapped value again, changed or not',
+    describe: 'Send every mapped value again, changed or not; clears and archives nothing',
   },
   {
     name: 'rekey',

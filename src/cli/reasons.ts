@@ -66,11 +66,27 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   },
   record_merged: {
     meaning: 'the record of the row was merged into another one in HubSpot',
-    advice: 'Nothing: the next run writes to that record.',
+    advice: 'Nothing: the next run writes to that record; it is neither cleared nor archived.',
   },
   record_gone: {
     meaning: 'the record was deleted in HubSpot',
     advice: 'Mode upsert makes it again; mode update leaves it alone until the row changes.',
+  },
+  not_created_here: {
+    meaning: 'this sync did not create it, or nobody can know',
+    advice: 'Say `delete_adopted: true` to have such records archived, too.',
+  },
+  held_by_sync: {
+    meaning: 'another sync holds it, too',
+    advice: 'Nothing: it is the record of a row of that sync, which the changes table names.',
+  },
+  match_value_moved: {
+    meaning: 'another row of the model goes by its match value now',
+    advice: 'Nothing: that row takes the record over.',
+  },
+  taken_over: {
+    meaning: 'another row is bound to it now',
+    advice: 'Nothing: it is the record of that row.',
   },
   not_sent: notSent,
   not_written: notSent,

@@ -99,6 +99,7 @@ export function renderPlan(
     const reason = describeReason(reject.reason)
     lines.push(paint.yellow(`  ! ${rows(reject.rows)}: ${reason.meaning}`), `    ${reason.advice}`)
   }
+  lines.push(...renderRemovals(plan).map((line) => paint.yellow(`  ! ${line}`)))
   if (plan.dropped.length > 0) lines.push(paint.yellow(`  ! ${renderDropped(plan)}`))
   for (const guard of plan.guards) {
     lines.push(
@@ -107,6 +108,26 @@ export function renderPlan(
     )
   }
   return [...lines, ...changes.map((change) => renderChange(change, paint))].join('\n')
+}
+
+/** What removals mean for the records, and which of them stay. */
+function renderRemovals({ operations, removals }: Plan): readonly string[] {
+  const records = (count: number) => countOf(count, 'record')
+  const lines: string[] = []
+  if (operations.archive > 0) {
+    lines.push(
+      `${records(operations.archive)} would be archived: HubSpot can restore them for ${removals.restorableForDays} days; workflows, lists and associations see them go`,
+    )
+  }
+  if (operations.clear > 0) {
+    lines.push(
+      `${records(operations.clear)} would lose what this sync sent: workflows and lists that look at these properties see it`,
+    )
+  }
+  for (const { reason, rows: count } of removals.kept) {
+    lines.push(`${rows(count)} left, the record stays: ${describeReason(reason).meaning}`)
+  }
+  return lines
 }
 
 /** `3 values dropped: lifecyclestage (2), industry (1)`; empty when there are none. */
@@ -149,7 +170,9 @@ export function renderChange(change: PlannedChange, paint: Paint): string {
   const why =
     change.reason === null
       ? ''
-      : `: ${change.message ?? `${change.reason}${renderDetail(change.detail)}`}`
+      : change.operation === 'leave'
+        ? `: ${describeReason(change.reason).meaning}${change.detail === null ? '' : ` (${change.detail})`}`
+        : `: ${change.message ?? `${change.reason}${renderDetail(change.detail)}`}`
   const head = `    ${signs[change.operation]} ${key}${record}${why}`
   const painted = change.operation === 'reject' ? paint.yellow(head) : head
   if (change.operation === 'reject' || change.operation === 'leave') return painted

@@ -51,6 +51,7 @@ export function normalise(parsed: Parsed): Normalised {
       ...(input.where === undefined ? {} : { where: input.where }),
       mappings,
       onDelete: input.on_delete,
+      deletesAdopted: input.delete_adopted,
       guards: guardsOf(input.guards),
       maxAttempts: input.max_attempts,
       maxRejected: input.max_rejected,

@@ -10,8 +10,6 @@ export interface Unsupported {
 export const unsupported: readonly Unsupported[] = [
   { path: ['type'], values: ['event', 'list'] },
   { path: ['associations', '*'] },
-  { path: ['on_delete'], values: ['clear', 'delete'] },
-  { path: ['delete_adopted'], values: [true] },
   { path: ['start'], values: ['now'] },
   { path: ['start', 'column'] },
   { path: ['tracking_property'] },

@@ -10,7 +10,14 @@ import { wireForm } from './wire.ts'
 /** The part of a diff that follows from the sync, the model's columns and the portal's schema. */
 export type BoundSync = Pick<
   DiffSpec,
-  'keyColumns' | 'match' | 'properties' | 'mode' | 'onDelete' | 'seed' | 'filters'
+  | 'keyColumns'
+  | 'match'
+  | 'properties'
+  | 'mode'
+  | 'onDelete'
+  | 'deletesAdopted'
+  | 'seed'
+  | 'filters'
 >
 
 /** Version of the wire forms. Raised when a release renders a value differently: every row is looked at again. */
@@ -52,6 +59,7 @@ export function bindSync(
       properties: bound,
       mode: sync.mode,
       onDelete: sync.onDelete,
+      deletesAdopted: sync.deletesAdopted,
       filters,
       seed: seedOf(sync, schema, bound),
     },
@@ -153,6 +161,9 @@ function bindProperty(
     name: mapping.property,
     nulls: isNeverCleared ? ('keep' as const) : mapping.nulls,
     onInvalid: mapping.onInvalid,
+    ...(isNeverCleared || mapping.nulls === 'keep' || mapping.write !== 'always'
+      ? {}
+      : { isClearable: true }),
     ...optionsOf(property),
     ...spellingsOf(property),
     ...(isContactEmail(schema, property.name) ? { isEmail: true } : {}),

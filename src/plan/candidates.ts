@@ -1,6 +1,7 @@
 import type { Column, Dialect, TypeFamily } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+import { looksForDeparted, removes } from './departed.ts'
 import type { DiffSpec, KeySlice } from './diff-spec.ts'
 import { names } from './step-columns.ts'
 
@@ -96,7 +97,8 @@ export function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
   const moment = raw(dialect.type('timestamp'))
   return sql`(select * from (select cast(null as ${text}) as row_id, cast(null as ${text}) as record_id, cast(null as ${text}) as status,
     cast(null as ${fingerprint}) as fingerprint, cast(null as ${fingerprint}) as tried_fingerprint,
-    cast(null as ${text}) as sent_values, cast(null as ${moment}) as next_attempt_at) as nothing where 1 = 0)`
+    cast(null as ${text}) as sent_values, cast(null as ${text}) as match_value, cast(null as ${raw(dialect.type('boolean'))}) as created_here,
+    cast(null as ${moment}) as next_attempt_at) as nothing where 1 = 0)`
 }
 
 /** `m` holds each mapped column once, whatever it is called. */
@@ -154,12 +156,18 @@ export function repeatedRows(dialect: Dialect, spec: DiffSpec): Sql[] {
   return parts
 }
 
+/** A row that was parked after it had left: HubSpot refused to have its record cleared or archived. */
+export const parkedRemoval = (alias: string): Sql =>
+  raw(`(${alias}.status = 'parked' and ${alias}.tried_fingerprint is null)`)
+
+const isParkedRemoval = (spec: DiffSpec): Sql =>
+  removes(spec) ? sql` and not ${parkedRemoval('s')}` : raw('')
+
 /** Which rows of the joined model and state have to be looked at. */
 export function isCandidate(dialect: Dialect, spec: DiffSpec): Sql {
-  const gone =
-    spec.onlyRows === undefined && spec.limit === undefined
-      ? sql`(m.is_present is null and s.status not in ('left', 'unknown'))`
-      : sql`(1 = 0)`
+  const gone = looksForDeparted(spec)
+    ? sql`(m.is_present is null and s.status not in ('left', 'unknown')${isParkedRemoval(spec)})`
+    : sql`(1 = 0)`
   const changed = sql`(s.fingerprint is null or s.fingerprint <> m.fingerprint)`
   const tried = sql`(s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint)`
   const due = sql`(s.next_attempt_at is not null and s.next_attempt_at <= ${dialect.now()})`

@@ -4,8 +4,10 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { readAskedRows } from './asked-rows.ts'
 import { preflightStatement, sliceStatement } from './candidates.ts'
 import { count, countDropped, countOperations, countParked } from './counts.ts'
+import { removes } from './departed.ts'
 import { changeSet, diffStatement } from './diff.ts'
-import type { DiffSpec, KeySlice } from './diff-spec.ts'
+import type { DiffSpec, KeySlice, StoredDiffSpec } from './diff-spec.ts'
+import { countRemovals, keepStatements } from './kept-records.ts'
 import type { Diff } from './plan.ts'
 
 /** What is to be planned; whether keys or match values repeat is found out. */
@@ -56,7 +58,7 @@ from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
   return {
     rowsInModel: count(preflight, 'total'),
     knownRows: count(known[0], 'total'),
-    parked: mayStay === 0 ? 0 : await countParked(warehouse, checked),
+    ...(mayStay === 0 ? { parked: 0, parkedRemovals: 0 } : await countParked(warehouse, checked)),
     unknown: spec.onlyRows === undefined ? count(known[0], 'unknown_rows') : 0,
     ...(await countOperations(warehouse, checked)),
     ...(await countDropped(warehouse, checked)),
@@ -75,6 +77,14 @@ async function writePlan(warehouse: Warehouse, spec: DiffSpec): Promise<void> {
   }
   const statistics = dialect.refreshStatistics(plan)
   if (statistics !== undefined) await warehouse.execute(statistics)
+  if (removes(spec)) await keepRecords(warehouse, { ...spec, plan })
+}
+
+async function keepRecords(warehouse: Warehouse, spec: StoredDiffSpec): Promise<void> {
+  const [found] = await warehouse.query(countRemovals(warehouse.dialect, spec))
+  if (count(found, 'total') === 0) return
+  for (const statement of keepStatements(warehouse.dialect, spec))
+    await warehouse.execute(statement)
 }
 
 /** How the change set is cut up; one undefined slice is all of it. */

@@ -10,6 +10,8 @@ export interface DiffProperty {
   /** `keep` also for the match property and for required ones: they are never cleared. */
   readonly nulls: NullPolicy
   readonly onInvalid: OnInvalid
+  /** `on_delete: clear` empties it. */
+  readonly isClearable?: boolean
   /** Allowed values; absent when any is. */
   readonly options?: readonly string[]
   /** What people write for an option, in lower case, and the option: for "did you mean". */
@@ -34,6 +36,10 @@ export interface DiffSpec {
   readonly properties: readonly DiffProperty[]
   readonly mode: Mode
   readonly onDelete: OnDelete
+  /** `onDelete: 'delete'` goes for records that this sync did not create, too. */
+  readonly deletesAdopted?: boolean
+  /** Other syncs that may hold the record of a row that left; asked only when something would be removed. */
+  readonly others?: readonly OtherSync[]
   readonly auditValues: AuditValues
   /** Digest of everything that decides wire values besides the row: a change makes every row a candidate. */
   readonly seed: string
@@ -50,6 +56,23 @@ export interface DiffSpec {
   readonly limit?: number
   /** The part of the change set to compute; all of it when absent. */
   readonly slice?: KeySlice
+}
+
+/** Another sync of the same object type in the same portal, as far as it says who holds a record. */
+export interface OtherSync {
+  readonly syncName: string
+  /** Absent before its first run. */
+  readonly state?: TableRef
+  /**
+   * What it reads: a row that is not there any more lets its record go. Absent where the sync takes no part, so that its state
+   * stands as it is.
+   */
+  readonly model?: Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns'> & {
+    /** Set where its rows find records by the same property as ours: a row that is new to it will hold the record. */
+    readonly match?: NonNullable<DiffSpec['match']>
+    /** Properties that it sends. */
+    readonly properties: readonly string[]
+  }
 }
 
 /** A spec whose change set is written to a plan table. */

@@ -3,6 +3,7 @@ import { type Column, type Dialect, tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { joinedTexts, noOptionText, unreadableText } from './bad-value.ts'
 import { isCandidate, mappedColumns, modelSelect, repeatedRows, stateRows } from './candidates.ts'
+import { asksWhoMade, departedOperation, departedReason, removes } from './departed.ts'
 import { type DiffProperty, type DiffSpec, doubt, type StoredDiffSpec } from './diff-spec.ts'
 import { afterValue, heldValue, isNoOption, renderedProperty } from './property-values.ts'
 import { names } from './step-columns.ts'
@@ -56,8 +57,11 @@ function candidatesStep({ dialect, spec }: Context): Sql {
     spec.onlyRows === undefined
       ? raw('')
       : sql`\n    and m.row_id in (${join(spec.onlyRows.map((row) => sql`${row}`))})`
+  const ofDeparted = removes(spec)
+    ? sql` s.match_value as known_match_value,${raw(asksWhoMade(spec) ? ' s.created_here,' : '')}`
+    : raw('')
   return sql`candidates as (
-  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,${ofDeparted}
     ${dialect.openJson(
       sql`case when s.record_id is null then null else s.sent_values end`,
       spec.properties.map((p) => p.name),
@@ -80,8 +84,11 @@ function renderedStep(context: Context): Sql {
     return sql`${checks[index]?.value ?? raw('null')} as ${names.value(index)},
     ${dialect.jsonField(raw('sent'), property.name)} as ${names.old(index)}${held}`
   })
+  const matchValue = removes(spec)
+    ? raw('case when is_present is null then known_match_value else match_value end as match_value')
+    : raw('match_value')
   return sql`rendered as ${once(context)} (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, ${matchValue}, fingerprint, record_id, known_status${carried(spec)},
     ${join(values, ',\n    ')}
   from candidates
 )`
@@ -105,7 +112,7 @@ function checkedStep({ spec, checks }: Context): Sql {
     return sql`,\n    ${names.value(index)}, ${names.old(index)}${bad}`
   })
   return sql`checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status${join(values, '')}
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)}${join(values, '')}
   from rendered
 )`
 }
@@ -131,10 +138,10 @@ function decidedStep(context: Context): Sql {
       : joinedTexts(rejecting)
   const values = spec.properties.map(
     (property, index) =>
-      sql`${afterValue(property, index, isChecked(checks[index]), spec.isFullRefresh)} as ${names.value(index)}, ${names.old(index)}`,
+      sql`${afterValue(property, index, isChecked(checks[index]), spec)} as ${names.value(index)}, ${names.old(index)}`,
   )
   return sql`decided as ${once(context)} (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)},
     ${badNames('reject_row')} as invalid_properties, ${reasonMessage} as reason_message,
     ${badNames('drop_property')} as dropped_properties,
     ${join(values, ',\n    ')}
@@ -142,8 +149,14 @@ function decidedStep(context: Context): Sql {
 )`
 }
 
-/** The properties as JSON: all values, the changed names, and what the audit may show of old and new. */
-function listedStep({ dialect, spec }: Context): Sql {
+/** Columns that only some diffs need, from the candidates to the judgement. */
+const carried = (spec: DiffSpec): Sql => raw(asksWhoMade(spec) ? ', created_here' : '')
+
+/**
+ * The properties as JSON: all values, the changed names, and what the audit may show of old and new. Columns over what HubSpot
+ * holds before and after, and `record_id`.
+ */
+export function listedColumns(dialect: Dialect, spec: DiffSpec): Sql {
   const isChanged = (index: number) =>
     spec.isFullRefresh
       ? sql`${names.value(index)} is not null`
@@ -169,16 +182,19 @@ function listedStep({ dialect, spec }: Context): Sql {
     name: property.name,
     when: isChanged(index),
   }))
-  return sql`listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
-    ${objectOf(names.value)} as new_values,
+  return sql`${objectOf(names.value)} as new_values,
     ${dialect.nameList(changed)} as changed_properties,
     ${objectOf(doubtful)} as doubtful_values,
     ${auditObject(knownOld)} as audit_old,
-    ${auditNew} as audit_new
+    ${auditNew} as audit_new`
+}
+
+const listedStep = ({ dialect, spec }: Context): Sql =>
+  sql`listed as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)}, invalid_properties, reason_message, dropped_properties,
+    ${listedColumns(dialect, spec)}
   from decided
 )`
-}
 
 /**
  * The change set of one sync, in the columns of a plan table: only rows that changed, left, returned, are to be
@@ -261,13 +277,13 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
     reason: 'invalid_value',
     detail: raw('invalid_properties'),
   })
-  const cases = (pick: (entry: (typeof reasons)[number]) => Sql) =>
-    sql`case when is_present is null then null ${join(
+  const cases = (pick: (entry: (typeof reasons)[number]) => Sql, ofDeparted = raw('null')) =>
+    sql`case when is_present is null then ${ofDeparted} ${join(
       reasons.map((entry) => sql`when ${entry.when} then ${pick(entry)}`),
       ' ',
     )} end`
   return {
-    reason: cases((entry) => raw(`'${entry.reason}'`)),
+    reason: cases((entry) => raw(`'${entry.reason}'`), departedReason(spec)),
     detail: cases((entry) => entry.detail ?? raw('null')),
     join: joined,
   }
@@ -275,10 +291,9 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
 
 /** Insert mode sends a row once: one that has its record has nothing to send any more. */
 function operationOf(spec: DiffSpec): Sql {
-  const departed = { nothing: 'leave', clear: 'clear', delete: 'archive' }[spec.onDelete]
   const unbound = { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
   return raw(`case
-    when is_present is null then ${departed === 'leave' ? `'leave'` : `case when record_id is null then 'leave' else '${departed}' end`}
+    when is_present is null then ${departedOperation(spec)}
     when reason is not null then 'reject'
     when record_id is null then '${unbound}'
     when ${spec.mode === 'insert' ? '1 = 1' : "changed_properties = '[]'"} then 'refresh'

@@ -27,6 +27,7 @@ export interface Plan {
   }
   readonly operations: OperationCounts
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
+  readonly removals: PlannedRemovals
   /** Bad values that are left out of the rows looked at (`on_invalid: drop_property`), most frequent first. */
   readonly dropped: readonly DroppedValues[]
   readonly calls: Calls
@@ -36,6 +37,17 @@ export interface Plan {
   /** Bytes that the warehouse bills for a run of this plan; only where it bills bytes and was asked. */
   readonly bytesBilled?: number
 }
+
+/** What of the removals (`clear` and `archive` of `operations`) needs more words than a count. */
+export interface PlannedRemovals {
+  /** Rows that left whose record stays although `on_delete` says more, by reason. */
+  readonly kept: readonly { readonly reason: string; readonly rows: number }[]
+  /** For how long HubSpot's recycling bin gives an archived record back. */
+  readonly restorableForDays: number
+}
+
+/** HubSpot restores deleted records for 90 days (developers.hubspot.com/docs/api-reference/latest/crm/objects, checked 2026-11-23). */
+export const restorableForDays = 90
 
 export interface DroppedValues {
   readonly property: string
@@ -68,11 +80,15 @@ export interface Diff {
   readonly rowsInModel: number
   readonly knownRows: number
   readonly parked: number
+  /** Those of the parked rows that have left the model. */
+  readonly parkedRemovals: number
   readonly unknown: number
   readonly returned: number
   readonly operations: OperationCounts
   readonly unboundUpdates: number
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
+  /** Rows that left whose record stays although `on_delete` says more, by reason. */
+  readonly kept: readonly { readonly reason: string; readonly rows: number }[]
   readonly dropped: readonly DroppedValues[]
   readonly onlyDropped: number
   /** One per row of `onlyRows`. */
@@ -97,6 +113,9 @@ export function callsOf(
       batches(operations.update) +
       batches(operations.clear) +
       batches(operations.archive),
-    lookups: hasMatch ? batches(operations.create + diff.unboundUpdates) : 0,
+    // Records are looked up before they are archived: one that was merged away is another's.
+    lookups:
+      (hasMatch ? batches(operations.create + diff.unboundUpdates) : 0) +
+      batches(operations.archive),
   }
 }

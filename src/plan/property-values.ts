@@ -2,6 +2,7 @@ import type { Dialect } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { isQuoted } from './bad-value.ts'
 import { emailForm } from './candidates.ts'
+import { departedValue, removes } from './departed.ts'
 import type { DiffProperty, DiffSpec } from './diff-spec.ts'
 import { names } from './step-columns.ts'
 
@@ -59,8 +60,9 @@ export function afterValue(
   property: DiffProperty,
   index: number,
   isChecked: boolean,
-  isFullRefresh: boolean,
+  spec: DiffSpec,
 ): Sql {
+  const { isFullRefresh } = spec
   const value = names.value(index)
   // What the model says nothing about is not sent by a full refresh, either.
   const kept = isFullRefresh ? sql`null` : names.old(index)
@@ -71,7 +73,11 @@ export function afterValue(
       : property.nulls === 'keep'
         ? sql`coalesce(${value}, ${kept})`
         : sql`case when ${value} is not null then ${value} when ${old} is not null then '' end`
-  return isChecked && property.onInvalid === 'drop_property'
-    ? sql`case when ${names.isBad(index)} then ${kept} else ${byPolicy} end`
-    : byPolicy
+  const present =
+    isChecked && property.onInvalid === 'drop_property'
+      ? sql`case when ${names.isBad(index)} then ${kept} else ${byPolicy} end`
+      : byPolicy
+  return removes(spec)
+    ? sql`case when is_present is null then ${departedValue(spec, property, old)} else ${present} end`
+    : present
 }

@@ -1,6 +1,7 @@
 import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import { removalOperations } from './transitions.ts'
 
 /** Tables that the outcome of a run is read from. */
 export interface OutcomeTables {
@@ -25,12 +26,19 @@ const reasonWords = raw(`case p.reason
       when 'invalid_value' then p.reason_message
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
-      when 'no_record' then 'HubSpot has no record with this match value.' end`)
+      when 'no_record' then 'HubSpot has no record with this match value.'
+      when 'not_created_here' then 'The record stays: this sync did not create it.'
+      when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
+      when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
+      when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end`)
 
 /** The properties at fault: the JSON list without brackets and quotes. */
 const invalidProperties = raw(
   `case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end`,
 )
+
+/** Operations of rows that left the model: whatever becomes of them, the row has no more say about its record. */
+export const departures = `'leave', ${removalOperations}`
 
 /** Plan reasons that belong to no single row of the state. */
 export const keylessReasons = "'missing_key', 'duplicate_key'"
@@ -53,7 +61,7 @@ function newlyFound(dialect: Dialect, tables: OutcomeTables, runId: string): Sql
 
 /** Rows that leave the model in this run give their record up to whoever asks for it. */
 function leaving(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
-  return sql`(select row_id from ${name(dialect, tables.plan)} where run_id = ${runId} and operation = 'leave' and row_id is not null)`
+  return sql`(select row_id from ${name(dialect, tables.plan)} where run_id = ${runId} and operation in (${raw(departures)}) and row_id is not null)`
 }
 
 /**
@@ -108,9 +116,10 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
       else case when ${isTaken} and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when ${isTaken} then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
+      or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', ${raw(removalOperations)}) then 'NOT_SENT' end) as error_category,
     coalesce(case when ${isTaken} then 'Record ' || r.record_id || ' already belongs to row ' || ${owner} || ': one record, one row.' end,
       r.error_message, ${reasonWords}) as error_message,
     coalesce(r.error_property, ${invalidProperties}) as error_property,

@@ -2,6 +2,7 @@ import type { Operation, OperationKind } from '../types.ts'
 import { join, raw, sql } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import { type Ledger, named, planOf, resolutionsOf, resultsOf, stateOf } from './ledger.ts'
+import { departures } from './outcomes.ts'
 
 /** A planned operation, with what the follow-ups of sending need. */
 export interface PlannedOperation extends Operation {
@@ -95,7 +96,7 @@ export async function completePlan(
   const owners = sql`select record_id, min(row_id) as row_id from (
     select record_id, row_id from ${named(ledger, stateOf(ledger, syncName))}
     where status <> 'left' and record_id is not null
-      and row_id not in (select row_id from ${plan} where run_id = ${runId} and operation = 'leave' and row_id is not null)
+      and row_id not in (select row_id from ${plan} where run_id = ${runId} and operation in (${raw(departures)}) and row_id is not null)
     union all
     select record_id, row_id from ${plan} where run_id = ${runId} and operation = 'update' and record_id is not null
   ) as bound group by record_id`
@@ -134,7 +135,7 @@ export async function holdBlocked(ledger: Ledger, syncName: string, runId: strin
   // The owner gives its match value up by leaving the model, or by an update that came through.
   const released = sql`select q.row_id from ${plan} as q
     left join ${results} as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded'
-    where q.run_id = ${runId} and q.row_id is not null and (q.operation = 'leave' or (q.operation = 'update' and x.seq is not null))`
+    where q.run_id = ${runId} and q.row_id is not null and (q.operation in (${raw(departures)}) or (q.operation = 'update' and x.seq is not null))`
   await ledger.warehouse.execute(sql`insert into ${results} (run_id, seq, outcome, is_doubtful, error_category, error_message)
 select ${runId}, p.seq, 'pending', 1 = 0, 'MATCH_VALUE_HELD', 'HubSpot still has this match value on the record of row ' || min(s.row_id) || '.'
 from ${plan} as p

@@ -119,8 +119,16 @@ export const planTable: TableSpec = {
       'text',
       'Status in the state when the plan was made; NULL for a new row.',
     ),
-    column('reason', 'text', 'Why the row is rejected or skipped.'),
-    column('reason_detail', 'text', 'JSON list of properties, or the other row of a duplicate.'),
+    column(
+      'reason',
+      'text',
+      'Why the row is rejected or skipped, or the record of one that left stays.',
+    ),
+    column(
+      'reason_detail',
+      'text',
+      'JSON list of properties, the other row, or the sync that holds the record.',
+    ),
     column(
       'reason_message',
       'text',

@@ -13,11 +13,14 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  * - `pending`: not written, for a reason outside the row (limits, an interrupt, a fault). The next run does.
  * - `sending`: inside a window that was opened and not closed. Seen only after a kill, until the next start.
  * - `unknown`: may have been written and cannot be repeated safely; looking did not settle it.
- * - `left`: the row is gone from the model. Left when it comes back.
+ * - `left`: the row is gone from the model, and what `on_delete` asks for is done. Left when it comes back.
  *
  * `sent_values`, `fingerprint` and `created_here` are the baseline of the next diff: they move on success. A write
  * that may have happened leaves its properties in doubt in `sent_values`, so that the next run settles them. A row that
  * is skipped because of somebody else's record is not bound to it: nothing may be written there later.
+ *
+ * A removal (`clear`, `archive`) that is rejected or pending keeps its row out of `left`, so that the next run tries it again. A row
+ * whose record was archived is bound to nothing: when it comes back, its record is made again in full.
  */
 export const recordedOutcomes = [
   'succeeded',
@@ -30,6 +33,9 @@ export const recordedOutcomes = [
 
 export type RecordedOutcome = (typeof recordedOutcomes)[number]
 
+/** Operations on records whose row has left the model, as SQL. */
+export const removalOperations = "'clear', 'archive'"
+
 /** Seconds until a row that found no record to update is looked up again. */
 const lookAgainAfterSeconds = 24 * 60 * 60
 
@@ -41,7 +47,10 @@ export function nextState(
   const on = (outcome: RecordedOutcome) => sql`o.outcome = ${raw(`'${outcome}'`)}`
   const succeeded = on('succeeded')
   const isRefusedByHubSpot = sql`(${on('rejected')} and o.reason is null)`
-  const isSameAttempt = sql`(s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)`
+  const isRemoval = sql`o.operation in (${raw(removalOperations)})`
+  // A row that left has no fingerprint; refused for the second time in a row, so that it is parked in the end.
+  const isSameAttempt = sql`((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
+      or (${isRemoval} and s.status = 'rejected' and s.tried_fingerprint is null))`
   const attempts = sql`case when ${isRefusedByHubSpot} then case when ${isSameAttempt} then coalesce(s.attempts, 0) + 1 else 1 end
       when ${on('pending')} then coalesce(s.attempts, 0) else 0 end`
   const now = dialect.now()
@@ -56,7 +65,8 @@ export function nextState(
     },
     {
       column: 'status',
-      value: sql`case when ${isRefusedByHubSpot} and (${attempts} >= ${facts.maxAttempts} or o.error_category = 'RECORD_TAKEN') then 'parked' else o.outcome end`,
+      value: sql`case when ${isRefusedByHubSpot} and (${attempts} >= ${facts.maxAttempts} or o.error_category = 'RECORD_TAKEN') then 'parked'
+      when ${isRemoval} and o.outcome in ('succeeded', 'skipped') then 'left' else o.outcome end`,
     },
     {
       column: 'fingerprint',
@@ -69,12 +79,12 @@ export function nextState(
     {
       column: 'sent_values',
       value: sql`case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
-      when ${succeeded} then o.new_values when o.is_unbound then ${nothing('text')}
+      when o.is_unbound then ${nothing('text')} when ${succeeded} then o.new_values
       when ${on('pending')} and o.is_doubtful then o.doubtful_values else s.sent_values end`,
     },
     {
       column: 'match_value',
-      value: sql`case when ${succeeded} then o.match_value when o.is_unbound then ${nothing('text')} else s.match_value end`,
+      value: sql`case when o.is_unbound then ${nothing('text')} when ${succeeded} then o.match_value else s.match_value end`,
     },
     {
       column: 'created_here',

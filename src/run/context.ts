@@ -34,6 +34,7 @@ export const crashPoints = [
   'window-sent',
   'results-stored',
   'window-closed',
+  'removals-held',
   'before-merge',
   'slice-merged',
   'run-merged',

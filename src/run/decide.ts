@@ -24,9 +24,15 @@ export function decide(mode: Mode, operation: PlannedOperation, result: RecordRe
     kind: 'store',
     result: { ...result, outcome, ...extra },
   })
-  const isBound = operation.kind === 'update'
+  const isRemoval = operation.kind === 'clear' || operation.kind === 'archive'
+  const isBound = operation.kind === 'update' || isRemoval
   switch (result.outcome) {
     case 'missing':
+      // Whoever archived it: it is gone, as it should be.
+      if (operation.kind === 'archive') {
+        const { error: _, ...gone } = result
+        return { kind: 'store', result: { ...gone, outcome: 'succeeded' } }
+      }
       return mode === 'upsert' && operation.kind === 'update' && operation.matchValue !== undefined
         ? { kind: 'make-again', operation: asUpsert(operation) }
         : store('skipped', {
@@ -81,6 +87,8 @@ export function decidePassedOver(
     case 'there':
       return { kind: 'store', result: { sequence, outcome: 'pending', isDoubtful: true } }
     case 'merged':
+      if (operation.kind === 'clear' || operation.kind === 'archive')
+        return { kind: 'store', result: mergedAway(operation, whereabouts.into) }
       return {
         kind: 'store',
         result: {
@@ -96,6 +104,19 @@ export function decidePassedOver(
       }
   }
 }
+
+/** The record of a departed row is part of another one, which is not the row's to empty or to archive. */
+export const mergedAway = (
+  { sequence, recordId }: PlannedOperation,
+  into: string,
+): StoredResult => ({
+  sequence,
+  outcome: 'skipped',
+  error: {
+    category: 'RECORD_MERGED',
+    message: `Record ${recordId} was merged into ${into}, which stays as it is.`,
+  },
+})
 
 function asUpsert(operation: PlannedOperation): PlannedOperation {
   const { recordId: _gone, ...rest } = operation

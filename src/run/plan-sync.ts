@@ -2,11 +2,12 @@ import { UserError } from '../errors.ts'
 import { asRowId } from '../plan/asked-rows.ts'
 import { diffModel, type ModelSpec, readingStatements } from '../plan/diff-model.ts'
 import { trippedGuards } from '../plan/guards.ts'
-import { callsOf, type Plan } from '../plan/plan.ts'
+import { callsOf, type Plan, restorableForDays } from '../plan/plan.ts'
 import { hasTable, type Ledger, stateOf } from '../record/ledger.ts'
 import { recordingStatements } from '../record/merge-run.ts'
 import type { TableRef } from '../warehouse/dialect.ts'
 import type { PreparedSync, RunContext, RunOptions } from './context.ts'
+import { othersOf } from './others.ts'
 
 /** What planning needs of a run; `plan` alone has no more than this. */
 export type PlanContext = Pick<RunContext, 'settings' | 'destination'> & {
@@ -19,6 +20,7 @@ export async function planSync(
   context: PlanContext,
   prepared: PreparedSync,
   table: TableRef | undefined,
+  peers: readonly PreparedSync[] = [],
 ): Promise<Plan> {
   const { sync, runId, schema } = prepared
   if (context.options.isFullRefresh && sync.mode === 'insert') {
@@ -32,7 +34,8 @@ export async function planSync(
   }
   const { warehouse } = context.ledger
   const { spec } = await diffSpecOf(context, prepared, table)
-  const diff = await diffModel(warehouse, spec)
+  const others = await othersOf(context.ledger, prepared, peers)
+  const diff = await diffModel(warehouse, { ...spec, others })
   const { operations } = diff
   const written =
     operations.create +
@@ -61,7 +64,8 @@ export async function planSync(
             0,
             diff.rowsInModel -
               diff.parked -
-              diff.unknown -
+              diff.unknown +
+              diff.parkedRemovals -
               (changed - operations.clear - operations.archive),
           ),
       parked: diff.parked,
@@ -71,6 +75,7 @@ export async function planSync(
     },
     operations,
     rejects: diff.rejects,
+    removals: { kept: diff.kept, restorableForDays },
     dropped: diff.dropped,
     ...(diff.asked === undefined ? {} : { asked: diff.asked }),
     calls: callsOf(diff, context.destination.maxBatchSize, sync.match !== undefined),

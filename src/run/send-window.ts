@@ -18,6 +18,14 @@ import { asReplanned, decide, decidePassedOver, scrubbed, withoutValues } from '
 import { flushRequests } from './flush-requests.ts'
 import { interrupted, type Stop } from './stop.ts'
 
+/** Rows sent so far, and what became of those that did not succeed. */
+export interface SendProgress {
+  sent: number
+  rejected: number
+  /** Left for the next run. */
+  left: number
+}
+
 /** Sends the operations of one window, between its intent and its results. */
 export async function sendWindow(
   context: RunContext,
@@ -25,7 +33,7 @@ export async function sendWindow(
   operations: readonly PlannedOperation[],
   window: Window,
   spool: Spool,
-  progress: { sent: number; rejected: number },
+  progress: SendProgress,
 ): Promise<Stop> {
   const { ledger } = context
   await openWindow(ledger, prepared.runId, window)
@@ -38,7 +46,10 @@ export async function sendWindow(
     context.passing('result-spooled')
     collected.push(...results)
     progress.sent += results.length
-    progress.rejected += results.filter((result) => result.outcome === 'rejected').length
+    progress.rejected += results.filter(({ outcome }) => outcome === 'rejected').length
+    progress.left += results.filter(({ outcome }) =>
+      ['pending', 'unknown'].includes(outcome),
+    ).length
     context.progress.sent(prepared.sync.name, progress.sent, progress.rejected)
   }
   const stopped = await sendAndSettle(context, prepared, operations, keep)

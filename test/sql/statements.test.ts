@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { preflightStatement } from '../../src/plan/candidates.ts'
 import { diffStatement } from '../../src/plan/diff.ts'
-import type { StoredDiffSpec } from '../../src/plan/diff-spec.ts'
+import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
+import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
 import {
   changesStatement,
   countStatement,
@@ -50,6 +51,24 @@ const cases: Readonly<Record<string, StoredDiffSpec>> = {
     ],
   }),
 }
+
+/** One that takes part, and one whose state stands as it is. */
+const others = (onDelete: 'clear' | 'delete'): readonly OtherSync[] => [
+  {
+    syncName: 'vips',
+    state: { schema: 'marts_backhaul', name: 'state__vips' },
+    model: {
+      relation: 'marts.vips',
+      filters: ['is_vip'],
+      keyColumns: [columnOf('id', 'integer', 'integer')],
+      match: { property: 'email', column: columnOf('email', 'text', 'text'), foldsCase: true },
+      properties: ['email', 'lifecyclestage'],
+    },
+  },
+  ...(onDelete === 'clear'
+    ? [{ syncName: 'resting', state: { schema: 'marts_backhaul', name: 'state__resting' } }]
+    : []),
+]
 
 const merge: MergeSpec = {
   runId: 'run-1',
@@ -103,6 +122,15 @@ describe.each(dialects)('$name', (dialect) => {
       ...sweepStatements(dialect, merge),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('merge'))
+  })
+
+  test.each(['clear', 'delete'] as const)('keep-%s', async (onDelete) => {
+    const spec = spelled(dialect, {
+      ...diffSpec({ onDelete, others: others(onDelete) }),
+      ...(onDelete === 'clear' ? {} : { deletesAdopted: true }),
+    })
+    const statements = [countRemovals(dialect, spec), ...keepStatements(dialect, spec)]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file(`keep-${onDelete}`))
   })
 
   test('tables', async () => {

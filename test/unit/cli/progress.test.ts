@@ -12,6 +12,7 @@ const plan: Plan = {
   mode: 'upsert',
   isFirstRun: true,
   isCountOnly: false,
+  removals: { kept: [], restorableForDays: 90 },
   rows: {
     inModel: 500,
     known: 0,
