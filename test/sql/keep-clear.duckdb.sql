@@ -4,8 +4,8 @@ select count(*) as total from (select * from "marts_backhaul"."plan__contacts" w
 merge into "marts_backhaul"."plan__contacts" as p
 using (
   select q.seq, min(k.row_id) as detail from (select * from "marts_backhaul"."plan__contacts" where run_id = $1 and operation in ('clear', 'archive')) as q
-  join (select row_id, match_value from (select m."customer_id"::varchar as row_id, nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_value
-  from "shop"."marts"."hubspot_contacts" as m) as r where match_value is not null) as k on k.match_value = q.match_value group by q.seq
+  join (select m."customer_id"::varchar as row_id, nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_value
+  from "shop"."marts"."hubspot_contacts" as m) as k on k.match_value = q.match_value group by q.seq
 ) as n
 on p.run_id = $2 and p.seq = n.seq
 when matched then update set operation = 'leave', reason = $3, reason_detail = n.detail;
@@ -46,10 +46,10 @@ using (
     )) as k)
     union all
     select q.seq, $10 as held_values from (select * from "marts_backhaul"."plan__contacts" where run_id = $11 and operation in ('clear', 'archive')) as q
-    join (select row_id, match_value from (select m."id"::varchar as row_id, nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_value
+    join (select m."id"::varchar as row_id, nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_value
   from marts.vips as m
   where (is_vip
-    )) as r where match_value is not null) as k on k.match_value = q.match_value
+    )) as k on k.match_value = q.match_value
       ) as each_held group by seq) as h on h.seq = q.seq
     ) as opened
   ) as compared

@@ -4,8 +4,8 @@ select count(*) as total from (select * from `marts_backhaul`.`plan__contacts` w
 merge into `marts_backhaul`.`plan__contacts` as p
 using (
   select q.seq, min(k.row_id) as detail from (select * from `marts_backhaul`.`plan__contacts` where run_id = @p0 and operation in ('clear', 'archive')) as q
-  join (select row_id, match_value from (select cast(m.`customer_id` as string) as row_id, nullif(lower(trim(nullif(m.`email`, ''), ' ')), '') as match_value
-  from `shop`.`marts`.`hubspot_contacts` as m) as r where match_value is not null) as k on k.match_value = q.match_value group by q.seq
+  join (select cast(m.`customer_id` as string) as row_id, nullif(lower(trim(nullif(m.`email`, ''), ' ')), '') as match_value
+  from `shop`.`marts`.`hubspot_contacts` as m) as k on k.match_value = q.match_value group by q.seq
 ) as n
 on p.run_id = @p1 and p.seq = n.seq
 when matched then update set operation = 'leave', reason = @p2, reason_detail = n.detail;
@@ -30,10 +30,10 @@ using (
     )) as k)
     union all
     select q.seq, @p3 as held_values from (select * from `marts_backhaul`.`plan__contacts` where run_id = @p4 and operation in ('clear', 'archive')) as q
-    join (select row_id, match_value from (select cast(m.`id` as string) as row_id, nullif(lower(trim(nullif(m.`email`, ''), ' ')), '') as match_value
+    join (select cast(m.`id` as string) as row_id, nullif(lower(trim(nullif(m.`email`, ''), ' ')), '') as match_value
   from `shop`.`marts`.`hubspot_contacts` as m
   where (is_vip
-    )) as r where match_value is not null) as k on k.match_value = q.match_value
+    )) as k on k.match_value = q.match_value
   ) as held group by seq
 ) as n
 on p.run_id = @p5 and p.seq = n.seq
