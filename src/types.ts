@@ -244,6 +244,22 @@ export interface PropertySchema {
   readonly isCalculated: boolean
   readonly isArchived: boolean
   readonly isHidden: boolean
+  /** Rules that were set for its values in HubSpot; absent for none. */
+  readonly rules?: readonly ValidationRule[]
+}
+
+/** A validation rule of a property, as HubSpot words it, e.g. `MAX_LENGTH` with `20`. */
+export interface ValidationRule {
+  readonly type: string
+  readonly arguments: readonly string[]
+}
+
+/** A user who can own records. */
+export interface Owner {
+  readonly id: string
+  readonly email: string
+  /** Deactivated in HubSpot: owns nothing any more. */
+  readonly isArchived: boolean
 }
 
 export interface PropertyOption {
@@ -259,6 +275,10 @@ export interface ObjectSchema {
   readonly properties: ReadonlyMap<string, PropertySchema>
   /** Properties a create must carry; never cleared. */
   readonly requiredProperties: readonly string[]
+  /** Of these a create must carry one; absent where there is no such rule. */
+  readonly requiredOneOf?: readonly string[]
+  /** Owners of the portal; only where a mapping asks for them. */
+  readonly owners?: readonly Owner[]
 }
 
 // ---------------------------------------------------------------- operations

@@ -1,16 +1,25 @@
 import { createHash } from 'node:crypto'
 import type { Problem } from '../errors.ts'
-import type { Mapping, ObjectSchema, PropertySchema, Sync } from '../types.ts'
-import type { Column } from '../warehouse/dialect.ts'
+import type { As, Mapping, ObjectSchema, PropertySchema, Sync } from '../types.ts'
+import type { Column, WireForm } from '../warehouse/dialect.ts'
 import { findColumn, isColumn } from './columns.ts'
 import type { DiffProperty, DiffSpec } from './diff-spec.ts'
+import { type Lookup, labelLookup, maxSeveralLabels, ownerLookup } from './lookups.ts'
 import { missingProperty } from './missing-property.ts'
+import { exceeds, limitsOf, limitWords, type ValueLimit } from './value-limits.ts'
 import { wireForm } from './wire.ts'
 
 /** The part of a diff that follows from the sync, the model's columns and the portal's schema. */
 export type BoundSync = Pick<
   DiffSpec,
-  'keyColumns' | 'match' | 'properties' | 'mode' | 'onDelete' | 'seed' | 'filters'
+  | 'keyColumns'
+  | 'match'
+  | 'properties'
+  | 'mode'
+  | 'onDelete'
+  | 'seed'
+  | 'filters'
+  | 'requiredGroups'
 >
 
 /** Version of the wire forms. Raised when a release renders a value differently: every row is looked at again. */
@@ -40,6 +49,7 @@ export function bindSync(
   const properties = sync.mappings.map((mapping) =>
     bindProperty(mapping, sync, schema, resolve, report),
   )
+  reportRequired(sync, schema, report)
   const filters = [...currentRows(sync, resolve, quote), sync.where].filter(
     (filter) => filter !== undefined,
   )
@@ -53,10 +63,30 @@ export function bindSync(
       mode: sync.mode,
       onDelete: sync.onDelete,
       filters,
+      requiredGroups: requiredGroups(schema),
       seed: seedOf(sync, schema, bound),
     },
     problems,
   }
+}
+
+/** Each of these needs a value when a record is made. */
+const requiredGroups = ({ requiredProperties, requiredOneOf = [] }: ObjectSchema) => [
+  ...requiredProperties.map((name) => [name]),
+  ...(requiredOneOf.length === 0 ? [] : [requiredOneOf]),
+]
+
+/** A sync that may make records and maps nothing to what HubSpot wants of each could make none. */
+function reportRequired(sync: Sync, schema: ObjectSchema, report: Report): void {
+  if (sync.mode === 'update') return
+  const mapped = new Set(sync.mappings.map((mapping) => mapping.property))
+  const lacking = requiredGroups(schema).filter((group) => !group.some((name) => mapped.has(name)))
+  if (lacking.length === 0) return
+  const names = lacking.map((group) => group.join(' or ')).join(', ')
+  report('properties', {
+    message: `mode ${sync.mode} creates records, and HubSpot creates no ${schema.name} without ${names}`,
+    hint: `Map ${names}, or use mode update, which only touches records that exist.`,
+  })
 }
 
 type Report = (key: string, problem: Omit<Problem, 'where'>, where?: Mapping['origin']) => void
@@ -116,7 +146,7 @@ function currentRows(
   return filters
 }
 
-/** Why a property cannot be written at all. */
+/** Why a property cannot be written at all: each cause in words of its own. */
 function unwritable(schema: ObjectSchema, property: PropertySchema): string | undefined {
   if (property.isArchived) return `${schema.name} property ${property.name} is archived in HubSpot`
   if (property.isCalculated)
@@ -146,9 +176,8 @@ function bindProperty(
     report(key, { message: refusal, hint }, origin)
     return undefined
   }
-  const isNeverCleared =
-    sync.match?.property === mapping.property ||
-    schema.requiredProperties.includes(mapping.property)
+  const isMatch = sync.match?.property === mapping.property
+  const isNeverCleared = isMatch || schema.requiredProperties.includes(mapping.property)
   const common = {
     name: mapping.property,
     nulls: isNeverCleared ? ('keep' as const) : mapping.nulls,
@@ -156,10 +185,11 @@ function bindProperty(
     ...optionsOf(property),
     ...spellingsOf(property),
     ...(isContactEmail(schema, property.name) ? { isEmail: true } : {}),
+    ...(property.isUnique && !isMatch ? { isUnique: true } : {}),
   }
   if (source.kind === 'template') return undefined
   if (source.kind === 'value') {
-    const problem = wrongOption(property, source.value)
+    const problem = wrongValue(property, source.value)
     if (problem !== undefined) report(key, problem, origin)
     return { ...common, source: { kind: 'value', value: source.value } }
   }
@@ -173,8 +203,80 @@ function bindProperty(
     )
     return undefined
   }
-  return { ...common, source: { kind: 'column', column, wire } }
+  const lookup = lookupOf(schema, property, source.as)
+  if (lookup !== undefined && 'message' in lookup) {
+    report(key, lookup, origin)
+    return undefined
+  }
+  const limits = limitsOfColumn(property, column, wire)
+  return {
+    ...common,
+    ...(limits.length === 0 || lookup !== undefined ? {} : { limits }),
+    source: { kind: 'column', column, wire, ...(lookup === undefined ? {} : { lookup }) },
+  }
 }
+
+/** Limits that values of the column can be beyond, and that are understood of the form they travel in. */
+function limitsOfColumn(
+  property: PropertySchema,
+  column: Column,
+  wire: WireForm,
+): readonly ValueLimit[] {
+  const longest = longestText(column)
+  return limitsOf(property).filter((limit) => {
+    if (limit.kind === 'min_number' || limit.kind === 'max_number') return wire.kind === 'number'
+    return limit.kind !== 'max_length' || longest > limit.bound
+  })
+}
+
+/** Characters that a value of the column can have, as far as its type says. */
+function longestText({ type, family }: Column): number {
+  if (family !== 'text' && family !== 'json' && family !== 'array' && family !== 'other') {
+    return 1_000
+  }
+  const length = /^(?:character varying|varchar|character|char|string|text)\((\d+)\)$/i.exec(type)
+  return length === null ? Number.POSITIVE_INFINITY : Number(length[1])
+}
+
+/** What the column's values stand for, where `as` says that they stand for something; or why they cannot. */
+function lookupOf(
+  schema: ObjectSchema,
+  property: PropertySchema,
+  as: As | undefined,
+): Lookup | Omit<Problem, 'where'> | undefined {
+  if (as === 'owner_email') {
+    const isOwner = property.type === 'enumeration' && property.hasExternalOptions
+    return isOwner
+      ? ownerLookup(schema.owners ?? [])
+      : {
+          message: `as: owner_email needs a property that holds an owner, and ${schema.name} property ${property.name} is ${described(property)}`,
+          hint: 'Map the address to hubspot_owner_id or another owner property, or remove `as:`.',
+        }
+  }
+  if (as !== 'option_label') return undefined
+  if (property.options.length === 0) {
+    const isElsewhere = property.hasExternalOptions
+      ? 'its options are not listed with the property: owners, pipelines or stages'
+      : `it is ${described(property)}`
+    return {
+      message: `as: option_label needs a property with options, and ${schema.name} property ${property.name} has none (${isElsewhere})`,
+      hint: property.hasExternalOptions
+        ? 'Give internal values in the model; for owners use `as: owner_email`.'
+        : 'Remove `as:`.',
+    }
+  }
+  const lookup = labelLookup(property)
+  const isSeveral = property.fieldType === 'checkbox'
+  if (isSeveral && lookup.entries.length > maxSeveralLabels) {
+    return {
+      message: `as: option_label takes ${maxSeveralLabels} options of a property that holds several, and ${property.name} has ${lookup.entries.length}`,
+      hint: 'Give the internal values in the model.',
+    }
+  }
+  return lookup
+}
+
+const described = ({ type, fieldType }: PropertySchema): string => `of type ${type} (${fieldType})`
 
 function optionsOf(property: PropertySchema): Pick<DiffProperty, 'options'> {
   if (property.type !== 'enumeration' || property.hasExternalOptions) return {}
@@ -199,9 +301,47 @@ function spellingsOf(property: PropertySchema): Pick<DiffProperty, 'spellings'> 
   return single.length === 0 ? {} : { spellings: single }
 }
 
+/** What a value in the sync itself lacks to be one of the property. */
+function wrongValue(property: PropertySchema, value: string): Omit<Problem, 'where'> | undefined {
+  if (value === '') return undefined
+  const form = constantForms[property.type]
+  if (form !== undefined && !form.isValue(value)) {
+    return { message: `${value} is no value of ${property.name}: it takes ${form.words}` }
+  }
+  const limit = limitsOf(property).find((one) => exceeds(one, value))
+  if (limit !== undefined) {
+    return { message: `the value ${limitWords(limit)}, which ${property.name} does not take` }
+  }
+  const parts = property.fieldType === 'checkbox' ? value.split(';') : [value]
+  const wrong = parts.map((part) => wrongOption(property, part))
+  return wrong.find((problem) => problem !== undefined)
+}
+
+const isDay = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(text).toJSON()?.slice(0, 10) === text
+
+/** Wire forms of values that are written in the sync. */
+const constantForms: Readonly<
+  Record<string, { readonly words: string; readonly isValue: (value: string) => boolean }>
+> = {
+  number: {
+    words: 'a plain number, such as 12.5',
+    isValue: (value) => /^-?\d+(\.\d+)?$/.test(value),
+  },
+  bool: { words: 'true or false', isValue: (value) => value === 'true' || value === 'false' },
+  date: { words: 'a day, such as 2026-01-31', isValue: isDay },
+  datetime: {
+    words: 'a moment in UTC, such as 2026-01-31T12:00:00.000Z',
+    isValue: (value) =>
+      /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z$/.test(value) &&
+      isDay(value.slice(0, 10)) &&
+      !Number.isNaN(Date.parse(value)),
+  },
+}
+
 function wrongOption(property: PropertySchema, value: string): Omit<Problem, 'where'> | undefined {
   const { options } = optionsOf(property)
-  if (options === undefined || value === '' || options.includes(value)) return undefined
+  if (options === undefined || options.includes(value)) return undefined
   const labelled = property.options.find((option) => option.label === value)
   return labelled === undefined
     ? {
@@ -214,6 +354,16 @@ function wrongOption(property: PropertySchema, value: string): Omit<Problem, 'wh
       }
 }
 
+/** What a lookup makes of terms; why it refuses others decides no wire value. */
+const meaningsOf = (lookup: Lookup | undefined): readonly unknown[] =>
+  lookup === undefined
+    ? []
+    : [
+        lookup.entries.flatMap(({ term, meaning }) =>
+          meaning === undefined ? [] : [[term, meaning]],
+        ),
+      ]
+
 /** Digest of all that decides wire values besides the row itself. */
 function seedOf(sync: Sync, schema: ObjectSchema, properties: readonly DiffProperty[]): string {
   const described = properties.map((property) => [
@@ -223,7 +373,12 @@ function seedOf(sync: Sync, schema: ObjectSchema, properties: readonly DiffPrope
     property.options ?? null,
     property.source.kind === 'value'
       ? ['value', property.source.value]
-      : [property.source.column.name, property.source.column.type, property.source.wire],
+      : [
+          property.source.column.name,
+          property.source.column.type,
+          property.source.wire,
+          ...meaningsOf(property.source.lookup),
+        ],
   ])
   return createHash('sha256')
     .update(JSON.stringify([wireVersion, sync.mode, schema.objectTypeId, described]))

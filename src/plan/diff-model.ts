@@ -2,14 +2,14 @@ import { type Dialect, tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { readAskedRows } from './asked-rows.ts'
-import { preflightStatement, sliceStatement } from './candidates.ts'
+import { preflightStatement, sliceStatement, uniqueValues } from './candidates.ts'
 import { count, countDropped, countOperations, countParked } from './counts.ts'
 import { changeSet, diffStatement } from './diff.ts'
 import type { DiffSpec, KeySlice } from './diff-spec.ts'
 import type { Diff } from './plan.ts'
 
 /** What is to be planned; whether keys or match values repeat is found out. */
-export type ModelSpec = Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches'>
+export type ModelSpec = Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches' | 'repeatedValues'>
 
 /** The statements that read the model, for asking what they would bill. */
 export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly Sql[] {
@@ -17,6 +17,9 @@ export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly S
     ...spec,
     hasRepeatedKeys: !dialect.capabilities.hasSnapshots,
     hasRepeatedMatches: spec.match !== undefined && !dialect.capabilities.hasSnapshots,
+    repeatedValues: dialect.capabilities.hasSnapshots
+      ? []
+      : spec.properties.flatMap(({ name, isUnique }) => (isUnique === true ? [name] : [])),
   }
   const { plan } = whole
   return [
@@ -42,6 +45,13 @@ export async function diffModel(warehouse: Warehouse, spec: ModelSpec): Promise<
     hasRepeatedMatches:
       spec.match !== undefined &&
       (mayDiffer || count(preflight, 'matches') > count(preflight, 'distinct_matches')),
+    repeatedValues: uniqueValues(dialect, unchecked)
+      .filter(
+        ({ index }) =>
+          mayDiffer ||
+          count(preflight, `repeated${index}`) > count(preflight, `distinct_repeated${index}`),
+      )
+      .map(({ name }) => name),
   }
   await writePlan(warehouse, checked)
   const known =

@@ -3,18 +3,28 @@ import { bindSync } from '../plan/bind.ts'
 import { pinIdentity, readIdentities, renameSync } from '../record/identity.ts'
 import { ensureSyncTables } from '../record/ledger.ts'
 import { startRun } from '../record/runs.ts'
-import type { ObjectSchema, Sync } from '../types.ts'
+import type { ObjectSchema, Owner, Sync } from '../types.ts'
 import { retried } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
 import { checkIdentity } from './identity-check.ts'
 import { recoverSync } from './recover.ts'
 
-/** Reads object schemas once per run. */
+/** Reads object schemas once per run, and the owners once where syncs ask for them. */
 export function schemaReader(
   context: Pick<RunContext, 'destination' | 'clock' | 'sleep' | 'random' | 'drain' | 'log'>,
 ): (sync: Sync) => Promise<ObjectSchema> {
   const read = new Map<string, Promise<ObjectSchema>>()
-  return (sync) => {
+  let owners: Promise<readonly Owner[]> | undefined
+  /** Once per run, and only when a mapping needs them. */
+  const withOwners = async (sync: Sync, schema: ObjectSchema): Promise<ObjectSchema> => {
+    if (
+      !sync.mappings.some(({ source }) => source.kind === 'column' && source.as === 'owner_email')
+    )
+      return schema
+    owners ??= retried(context, () => context.destination.owners(context.drain))
+    return { ...schema, owners: await owners }
+  }
+  const readObject = (sync: Sync): Promise<ObjectSchema> => {
     const known = read.get(sync.object)
     if (known !== undefined) return known
     const asked = retried(context, () => context.destination.describe(sync.object, context.drain))
@@ -36,6 +46,7 @@ export function schemaReader(
       throw error
     })
   }
+  return async (sync) => withOwners(sync, await readObject(sync))
 }
 
 /** Checks a sync against model and portal. Touches nothing. @throws UserError with every problem found */

@@ -21,6 +21,13 @@ export interface ReadInputs {
   readonly properties: readonly string[]
 }
 
+export interface OwnersPage {
+  readonly isArchived: boolean
+  /** Cursor of the page; absent for the first. */
+  readonly after?: string
+  readonly limit: number
+}
+
 /** What every call is given beside its own arguments. */
 export interface CallContext {
   readonly signal: AbortSignal
@@ -42,6 +49,10 @@ export interface HubspotClient {
   readBatch(type: string, inputs: ReadInputs, context: CallContext): Promise<Reply>
   listProperties(type: string, isArchived: boolean, context: CallContext): Promise<Reply>
   listSchemas(context: CallContext): Promise<Reply>
+  /** Validation rules of all properties of an object type; takes its id only. */
+  listRules(objectTypeId: string, context: CallContext): Promise<Reply>
+  /** One page of owners. */
+  listOwners(page: OwnersPage, context: CallContext): Promise<Reply>
   accountDetails(context: CallContext): Promise<Reply>
   /** Attempts so far. */
   counts(): { readonly writes: number; readonly reads: number }
@@ -134,6 +145,18 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
       read('list the custom objects', 0, context, async (send) =>
         (await schemasApi(server, send)).getAll(false),
       ),
+    listRules: (objectTypeId, context) =>
+      read(
+        `read the validation rules of ${objectTypeId}`,
+        0,
+        context,
+        get(`/crm/v3/property-validations/${encodeURIComponent(objectTypeId)}`),
+      ),
+    listOwners: ({ isArchived, after, limit }, context) => {
+      const query = new URLSearchParams({ limit: String(limit), archived: String(isArchived) })
+      if (after !== undefined) query.set('after', after)
+      return read('read the owners', 0, context, get(`/crm/v3/owners?${query}`))
+    },
     accountDetails: (context) =>
       read('read the account', 0, context, get('/account-info/v3/details')),
     counts: () => ({ ...counts }),

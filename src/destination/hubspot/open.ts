@@ -7,6 +7,7 @@ import { describeObject } from './describe.ts'
 import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
+import { listOwners } from './owners.ts'
 import { writeBatch } from './records.ts'
 import { createTransport } from './transport.ts'
 
@@ -64,6 +65,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       }
     },
     describe: (objectType, signal) => describeObject(client, objectType, context(signal)),
+    owners: (signal) => listOwners(client, context(signal)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),
     write: (batch, signal, attempt, stop) =>
       writeBatch(client, batch, {
