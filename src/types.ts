@@ -166,9 +166,41 @@ export interface Mapping {
   readonly nulls: NullPolicy
   readonly write: WritePolicy
   readonly onInvalid: OnInvalid
+  /** What the sync says of a property that HubSpot may not have; absent where it says nothing. */
+  readonly definition?: PropertyDraft
+  /** The property is cleared first where its value moves backwards (`lifecyclestage`). */
+  readonly allowsBackwards?: true
   /** Where it stands in the sync: `match`, or `properties.<name>`. */
   readonly key: string
   readonly origin: Origin
+}
+
+/** How a property is made where HubSpot does not have it, as far as the sync says. */
+export interface PropertyDraft {
+  /** A run makes it. */
+  readonly isCreated: boolean
+  readonly type?: string
+  readonly options?: readonly { readonly value: string; readonly label: string }[]
+  readonly isUnique: boolean
+}
+
+/** The body of the request that makes a property. */
+export interface PropertyDefinition {
+  readonly name: string
+  readonly label: string
+  readonly type: string
+  readonly fieldType: string
+  readonly groupName: string
+  readonly options?: readonly {
+    readonly label: string
+    readonly value: string
+    readonly hidden: boolean
+    readonly displayOrder: number
+  }[]
+  readonly hasUniqueValue?: true
+  /** Options live elsewhere, in the objects of that type. */
+  readonly externalOptions?: true
+  readonly referencedObjectType?: 'OWNER'
 }
 
 /** A limit as a count of rows or as a share of the rows known to the state (0–1). */

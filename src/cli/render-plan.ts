@@ -1,7 +1,7 @@
 import type { AskedRow } from '../plan/asked-rows.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PlannedChange } from '../plan/planned-changes.ts'
-import type { Sync } from '../types.ts'
+import type { PropertyDefinition, Sync } from '../types.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
 import { bytesOf, countOf, durationOf, numberOf } from './words.ts'
@@ -89,6 +89,11 @@ export function renderPlan(
       ? []
       : [`  a run bills ${bytesOf(plan.bytesBilled)} in the warehouse`]),
   ]
+  for (const definition of plan.creates ?? []) {
+    lines.push(`  + property ${describeDefinition(definition)}, made first`)
+  }
+  const backwards = renderBackwards(plan)
+  if (backwards !== undefined) lines.push(paint.yellow(`  ! ${backwards}`))
   if (plan.isCountOnly) {
     lines.push(
       paint.yellow('  ! Counts only: the warehouse lets this login create no scratch table'),
@@ -107,6 +112,28 @@ export function renderPlan(
     )
   }
   return [...lines, ...changes.map((change) => renderChange(change, paint))].join('\n')
+}
+
+/** What becomes of rows whose lifecycle stage moves backwards; undefined when there are none. */
+export function renderBackwards({ backwards }: Pick<Plan, 'backwards'>): string | undefined {
+  if (backwards === undefined) return undefined
+  const moving = `${rows(backwards.rows)} would move lifecyclestage backwards`
+  return backwards.clearingCalls === 0
+    ? `${moving}, which HubSpot ignores: \`allow_backwards: true\` clears it first`
+    : `${moving}: it is cleared first, which takes ${countOf(backwards.clearingCalls, 'more call')}`
+}
+
+/** `plan_tier (enumeration, select, 3 options)` */
+export function describeDefinition(definition: PropertyDefinition): string {
+  const { name, type, fieldType, options, hasUniqueValue, externalOptions } = definition
+  const facts = [
+    type,
+    fieldType,
+    ...(options === undefined ? [] : [countOf(options.length, 'option')]),
+    ...(hasUniqueValue ? ['unique'] : []),
+    ...(externalOptions ? ['an owner'] : []),
+  ]
+  return `${name} (${facts.join(', ')})`
 }
 
 /** `3 values dropped: lifecyclestage (2), industry (1)`; empty when there are none. */

@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { Problem } from '../errors.ts'
-import type { As, Mapping, ObjectSchema, PropertySchema, Sync } from '../types.ts'
+import type {
+  As,
+  Mapping,
+  ObjectSchema,
+  PropertyDefinition,
+  PropertySchema,
+  Sync,
+} from '../types.ts'
 import type { Column, WireForm } from '../warehouse/dialect.ts'
 import { findColumn, isColumn } from './columns.ts'
 import type { DiffProperty, DiffSpec } from './diff-spec.ts'
 import { type Lookup, labelLookup, maxSeveralLabels, ownerLookup } from './lookups.ts'
-import { missingProperty } from './missing-property.ts'
+import { meantProperty, missingProperty } from './missing-property.ts'
+import { definitionOf, propertyOf, whyNotDefinable } from './property-definition.ts'
 import { exceeds, limitsOf, limitWords, type ValueLimit } from './value-limits.ts'
 import { wireForm } from './wire.ts'
 
@@ -25,14 +33,32 @@ export type BoundSync = Pick<
 /** Version of the wire forms. Raised when a release renders a value differently: every row is looked at again. */
 const wireVersion = 1
 
+/** A sync checked against what exists. */
+export interface Binding {
+  readonly bound: BoundSync | undefined
+  readonly problems: readonly Problem[]
+  /** What is no mistake and may surprise all the same. */
+  readonly warnings: readonly Problem[]
+  /** What may surprise, depending on the rows; a plan counts those. */
+  readonly advice: readonly Problem[]
+  /** Properties that HubSpot does not have, that are to be made, and that `bound` takes for made. */
+  readonly missing: readonly PropertyDefinition[]
+}
+
+/** What of the properties that HubSpot lacks is to be made: what mappings say (`create_missing`), or all. */
+export type Creates = 'as-said' | 'all'
+
 /** Checks a sync against what exists, and reports every problem at once. */
 export function bindSync(
   sync: Sync,
-  schema: ObjectSchema,
+  portalSchema: ObjectSchema,
   columns: readonly Column[],
   quote: (identifier: string) => string,
-): { readonly bound: BoundSync | undefined; readonly problems: readonly Problem[] } {
+  creates: Creates = 'as-said',
+): Binding {
   const problems: Problem[] = []
+  const warnings: Problem[] = []
+  const advice: Problem[] = []
   const report = (key: string, problem: Omit<Problem, 'where'>, where = sync.origin) =>
     problems.push({ ...problem, sync: sync.name, key, where })
   const resolve = (name: string, key: string, where = sync.origin): Column | undefined => {
@@ -42,6 +68,14 @@ export function bindSync(
     return undefined
   }
 
+  const missing = missingProperties(sync, portalSchema, columns, creates, report)
+  const schema: ObjectSchema = {
+    ...portalSchema,
+    properties: new Map([
+      ...portalSchema.properties,
+      ...missing.map((definition) => [definition.name, propertyOf(definition)] as const),
+    ]),
+  }
   const keyColumns = sync.primaryKey.map((name) =>
     resolve(name, 'primary_key', sync.keyOrigins.primary_key),
   )
@@ -53,7 +87,11 @@ export function bindSync(
   const filters = [...currentRows(sync, resolve, quote), sync.where].filter(
     (filter) => filter !== undefined,
   )
-  if (problems.length > 0) return { bound: undefined, problems }
+  for (const mapping of sync.mappings) {
+    warnings.push(...hiddenProperty(mapping, sync, schema))
+    advice.push(...backwardStages(mapping, sync, schema))
+  }
+  if (problems.length > 0) return { bound: undefined, problems, warnings, advice, missing }
   const bound = properties.filter((property) => property !== undefined)
   return {
     bound: {
@@ -67,8 +105,67 @@ export function bindSync(
       seed: seedOf(sync, schema, bound),
     },
     problems,
+    warnings,
+    advice,
+    missing,
   }
 }
+
+/** The definitions of properties to make; one that cannot be made is a problem. */
+function missingProperties(
+  sync: Sync,
+  schema: ObjectSchema,
+  columns: readonly Column[],
+  creates: Creates,
+  report: Report,
+): readonly PropertyDefinition[] {
+  return sync.mappings.flatMap((mapping) => {
+    const { property, source, definition: draft, key, origin } = mapping
+    if (schema.properties.has(property)) return []
+    const isSaid = draft?.isCreated === true
+    // What looks like the name of another property is most likely meant to be that one.
+    const isAsked = creates === 'all' && meantProperty(property, schema) === undefined
+    if (!isSaid && !isAsked) return []
+    const column = source.kind === 'column' ? findColumn(source.column, columns) : undefined
+    // That the column does not exist is told of its mapping.
+    if (column !== undefined && !isColumn(column)) return []
+    const isMatch = sync.match?.property === property
+    const definition = definitionOf(mapping, isMatch, schema, column)
+    const problem = whyNotDefinable(definition)
+    if (problem === undefined) return [definition]
+    report(key, problem, origin)
+    return []
+  })
+}
+
+/** HubSpot takes values of a hidden property, and shows them to nobody. */
+function hiddenProperty(mapping: Mapping, sync: Sync, schema: ObjectSchema): readonly Problem[] {
+  const property = schema.properties.get(mapping.property)
+  if (!property?.isHidden || property.isArchived || property.isReadOnly) return []
+  return [
+    {
+      ...placeOf(mapping, sync),
+      message: `${schema.name} property ${property.name} is hidden in HubSpot: it is written, and nobody sees it`,
+      hint: 'Show it in the settings of the property, or map another one.',
+    },
+  ]
+}
+
+/** HubSpot takes an earlier stage for an answer and keeps the later one. */
+function backwardStages(mapping: Mapping, sync: Sync, schema: ObjectSchema): readonly Problem[] {
+  const isStage = mapping.property === 'lifecyclestage' && schema.properties.has('lifecyclestage')
+  const mayMoveBack = mapping.source.kind !== 'value' && mapping.write === 'always'
+  if (!isStage || !mayMoveBack || mapping.allowsBackwards !== undefined) return []
+  return [
+    {
+      ...placeOf(mapping, sync),
+      message: 'HubSpot ignores a lifecyclestage that is earlier than the one of the record',
+      hint: 'Say `allow_backwards: true` to have it cleared first, which takes a second call, or `write: create_only`.',
+    },
+  ]
+}
+
+const placeOf = ({ key, origin }: Mapping, sync: Sync) => ({ sync: sync.name, key, where: origin })
 
 /** Each of these needs a value when a record is made. */
 const requiredGroups = ({ requiredProperties, requiredOneOf = [] }: ObjectSchema) => [
@@ -166,7 +263,10 @@ function bindProperty(
   const property = schema.properties.get(mapping.property)
   const column = source.kind === 'column' ? resolve(source.column, key, origin) : undefined
   if (property === undefined) {
-    report(key, missingProperty(mapping, sync, schema, column), origin)
+    // Of one that could not be made it has been told why.
+    const isTold =
+      mapping.definition?.isCreated === true && source.kind === 'column' && column !== undefined
+    if (!isTold) report(key, missingProperty(mapping, sync, schema, column), origin)
     return undefined
   }
   const refusal = unwritable(schema, property)
@@ -186,6 +286,10 @@ function bindProperty(
     ...spellingsOf(property),
     ...(isContactEmail(schema, property.name) ? { isEmail: true } : {}),
     ...(property.isUnique && !isMatch ? { isUnique: true } : {}),
+    ...(property.name === 'lifecyclestage' && property.options.length > 1
+      ? { stages: property.options.map((option) => option.value) }
+      : {}),
+    ...(mapping.allowsBackwards === undefined ? {} : { clearsFirst: true as const }),
   }
   if (source.kind === 'template') return undefined
   if (source.kind === 'value') {

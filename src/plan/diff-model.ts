@@ -3,7 +3,7 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { readAskedRows } from './asked-rows.ts'
 import { preflightStatement, sliceStatement, uniqueValues } from './candidates.ts'
-import { count, countDropped, countOperations, countParked } from './counts.ts'
+import { count, countBackwards, countDropped, countOperations, countParked } from './counts.ts'
 import { changeSet, diffStatement } from './diff.ts'
 import type { DiffSpec, KeySlice } from './diff-spec.ts'
 import type { Diff } from './plan.ts'
@@ -32,8 +32,14 @@ export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly S
  * Looks at the model and writes the change set into the plan table; without one, only counts it. Call inside
  * `withSnapshot`. The model is scanned twice: once for keys and match values, once for the diff; without a plan table, once
  * more for each further count.
+ *
+ * @param batchSize rows per request
  */
-export async function diffModel(warehouse: Warehouse, spec: ModelSpec): Promise<Diff> {
+export async function diffModel(
+  warehouse: Warehouse,
+  spec: ModelSpec,
+  batchSize: number,
+): Promise<Diff> {
   const { dialect } = warehouse
   const unchecked = { ...spec, hasRepeatedKeys: false, hasRepeatedMatches: false }
   const [preflight] = await warehouse.query(preflightStatement(dialect, unchecked))
@@ -70,6 +76,7 @@ from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
     unknown: spec.onlyRows === undefined ? count(known[0], 'unknown_rows') : 0,
     ...(await countOperations(warehouse, checked)),
     ...(await countDropped(warehouse, checked)),
+    ...(await countBackwards(warehouse, checked, dialect.capabilities.windowRows, batchSize)),
     ...(spec.onlyRows === undefined ? {} : { asked: await readAskedRows(warehouse, checked) }),
   }
 }

@@ -24,6 +24,10 @@ export interface DiffProperty {
   readonly spellings?: readonly (readonly [spelling: string, option: string])[]
   /** What HubSpot refuses of values that have the right form. */
   readonly limits?: readonly ValueLimit[]
+  /** Stages that HubSpot only moves forward through, in order. */
+  readonly stages?: readonly string[]
+  /** A stage that moves backwards is cleared first, which takes a call of its own. */
+  readonly clearsFirst?: true
   /** Of values that are the same, HubSpot takes one; absent for the match property, which has rules of its own. */
   readonly isUnique?: boolean
   /** An e-mail address: compared, and sent, trimmed and in lower case, as HubSpot keeps it. */

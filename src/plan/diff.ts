@@ -254,6 +254,21 @@ function lackingProperties({ dialect, spec, checks }: Context): Sql | undefined 
   )
 }
 
+/** The record moves to an earlier stage than it was sent; undefined where the sync has no stages. */
+function stepsBack({ properties }: DiffSpec): Sql | undefined {
+  const index = properties.findIndex(({ stages }) => stages !== undefined)
+  const property = properties[index]
+  if (property?.stages === undefined) return undefined
+  const [value, old] = [names.value(index), names.old(index)]
+  const cases = property.stages.map(
+    (stage, place) => sql` when ${stage} then ${raw(String(place))}`,
+  )
+  const placeOf = (stage: Sql) => sql`case ${stage}${join(cases, '')} end`
+  // Where nobody knows what HubSpot has, clearing does no harm, and a stage that is ignored would.
+  const isUnsure = property.clearsFirst === true ? sql` or ${old} = ${doubt}` : raw('')
+  return sql`coalesce(record_id is not null and ${value} <> '' and (${placeOf(value)} < ${placeOf(old)}${isUnsure}), 1 = 0)`
+}
+
 /** The properties as JSON: all values, the changed names, and what the audit may show of old and new. */
 function listedStep({ dialect, spec }: Context): Sql {
   const isChanged = (index: number) =>
@@ -282,13 +297,14 @@ function listedStep({ dialect, spec }: Context): Sql {
     when: isChanged(index),
   }))
   const lacking = groupsOf(spec).length === 0 ? '' : ' lacking_properties,'
+  const backwards = stepsBack(spec)
   return sql`listed as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status,${raw(lacking)} invalid_properties, reason_message, dropped_properties,
     ${objectOf(names.value)} as new_values,
     ${dialect.nameList(changed)} as changed_properties,
     ${objectOf(doubtful)} as doubtful_values,
     ${auditObject(knownOld)} as audit_old,
-    ${auditNew} as audit_new
+    ${auditNew} as audit_new${backwards === undefined ? raw('') : sql`,\n    ${backwards} as steps_back`}
   from decided
 )`
 }
@@ -330,14 +346,17 @@ export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
 select ${spec.runId} as run_id, ${raw(String(spec.slice?.seqOffset ?? 0))} + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
-  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
+  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message${raw(hasStages(spec) ? ', steps_back' : '')}
 from ${spec.limit === undefined ? raw('chosen') : firstToSend(spec.limit)}`
 }
+
+export const hasStages = ({ properties }: DiffSpec): boolean =>
+  properties.some(({ stages }) => stages !== undefined)
 
 /** Writes the change set of one sync into its plan table. */
 export const diffStatement = (dialect: Dialect, spec: StoredDiffSpec): Sql =>
   sql`insert into ${raw(tableName(dialect, spec.plan))} (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message${raw(hasStages(spec) ? ', steps_back' : '')})
 ${changeSet(dialect, spec)}`
 
 /** The rows of the change set, to select from: as they were written, or where they could not be, computed. */

@@ -1,4 +1,4 @@
-import type { Mode } from '../types.ts'
+import type { Mode, PropertyDefinition } from '../types.ts'
 import type { AskedRow } from './asked-rows.ts'
 import type { TrippedGuard } from './guards.ts'
 
@@ -30,11 +30,22 @@ export interface Plan {
   /** Bad values that are left out of the rows looked at (`on_invalid: drop_property`), most frequent first. */
   readonly dropped: readonly DroppedValues[]
   readonly calls: Calls
+  /** Properties that a run makes first; the rest of the plan takes them for made. Absent for none. */
+  readonly creates?: readonly PropertyDefinition[]
+  /** Updates to an earlier `lifecyclestage`; absent for none. */
+  readonly backwards?: Backwards
   readonly guards: readonly TrippedGuard[]
   /** One per row that `--row` asked for. */
   readonly asked?: readonly AskedRow[]
   /** Bytes that the warehouse bills for a run of this plan; only where it bills bytes and was asked. */
   readonly bytesBilled?: number
+}
+
+/** HubSpot ignores a stage that is earlier than the record's, unless it is cleared first. */
+export interface Backwards {
+  readonly rows: number
+  /** Calls that clear it first; 0 where the sync does not say `allow_backwards`. */
+  readonly clearingCalls: number
 }
 
 export interface DroppedValues {
@@ -75,6 +86,7 @@ export interface Diff {
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
   readonly dropped: readonly DroppedValues[]
   readonly onlyDropped: number
+  readonly backwards?: Backwards
   /** One per row of `onlyRows`. */
   readonly asked?: readonly AskedRow[]
 }
@@ -84,7 +96,7 @@ export interface Diff {
  * looked up first, so writes are the most there can be.
  */
 export function callsOf(
-  diff: Pick<Diff, 'operations' | 'unboundUpdates'>,
+  diff: Pick<Diff, 'operations' | 'unboundUpdates' | 'backwards'>,
   batchSize: number,
   hasMatch: boolean,
 ): Calls {
@@ -95,6 +107,7 @@ export function callsOf(
       batches(operations.create) +
       batches(operations.upsert) +
       batches(operations.update) +
+      (diff.backwards?.clearingCalls ?? 0) +
       batches(operations.clear) +
       batches(operations.archive),
     lookups: hasMatch ? batches(operations.create + diff.unboundUpdates) : 0,

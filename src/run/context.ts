@@ -10,6 +10,7 @@ import type {
   AuditValues,
   Clock,
   ObjectSchema,
+  PropertyDefinition,
   RequestRecord,
   RunStatus,
   Sleep,
@@ -83,6 +84,8 @@ export interface RunContext {
   readonly takeRequests: () => readonly RequestRecord[]
   /** Requests taken and not stored yet; filled and emptied while running. */
   readonly heldRequests: (RequestRecord & { readonly runId: string | null })[]
+  /** Properties made so far, by object type and name; filled while running. */
+  readonly madeProperties: Set<string>
   readonly spoolFolder: string
   /** Who this is in the lease. */
   readonly holder: string
@@ -107,6 +110,10 @@ export interface PreparedSync {
   readonly runId: string
   readonly schema: ObjectSchema
   readonly bound: BoundSync
+  /** Properties that HubSpot does not have and that are made before anything is sent. */
+  readonly lacking: readonly PropertyDefinition[]
+  /** Those of them that no sync before this one makes. */
+  readonly missing: readonly PropertyDefinition[]
   /** Nothing of this sync has left yet: its identity is not pinned. */
   readonly isFirstRun: boolean
 }

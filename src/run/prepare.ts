@@ -1,5 +1,5 @@
-import { DestinationError, UserError } from '../errors.ts'
-import { bindSync } from '../plan/bind.ts'
+import { DestinationError, formatProblem, type Problem, UserError } from '../errors.ts'
+import { bindSync, type Creates } from '../plan/bind.ts'
 import { pinIdentity, readIdentities, renameSync } from '../record/identity.ts'
 import { ensureSyncTables } from '../record/ledger.ts'
 import { startRun } from '../record/runs.ts'
@@ -49,12 +49,19 @@ export function schemaReader(
   return async (sync) => withOwners(sync, await readObject(sync))
 }
 
+/** A sync that model and portal have nothing against. */
+export interface CheckedSync extends Pick<PreparedSync, 'bound' | 'missing'> {
+  readonly warnings: readonly Problem[]
+  readonly advice: readonly Problem[]
+}
+
 /** Checks a sync against model and portal. Touches nothing. @throws UserError with every problem found */
 export async function checkSync(
   context: Pick<RunContext, 'ledger'>,
   sync: Sync,
   schema: ObjectSchema,
-): Promise<Pick<PreparedSync, 'bound'>> {
+  creates: Creates = 'as-said',
+): Promise<CheckedSync> {
   const { warehouse } = context.ledger
   const relation = sync.model.relationName
   const columns = relation === undefined ? undefined : await warehouse.columns(relation)
@@ -66,8 +73,13 @@ export async function checkSync(
       where: sync.origin,
     })
   }
-  const { bound, problems } = bindSync(sync, schema, columns, (name) =>
-    warehouse.dialect.quote(name),
+  const quote = (name: string) => warehouse.dialect.quote(name)
+  const { bound, problems, warnings, advice, missing } = bindSync(
+    sync,
+    schema,
+    columns,
+    quote,
+    creates,
   )
   if (bound === undefined) throw new UserError(problems)
   const { maxMappedProperties } = warehouse.dialect.capabilities
@@ -80,7 +92,7 @@ export async function checkSync(
       where: sync.origin,
     })
   }
-  return { bound }
+  return { bound, warnings, advice, missing }
 }
 
 /** Checks a sync, finishes what its last run left behind, and enters this run. Called under the lease. */
@@ -91,7 +103,8 @@ export async function prepareSync(
   definedNames: ReadonlySet<string>,
 ): Promise<PreparedSync> {
   const { ledger, account } = context
-  const { bound } = await checkSync(context, sync, schema)
+  const { bound, missing, warnings } = await checkSync(context, sync, schema)
+  for (const warning of warnings) context.log.warn(formatProblem(warning))
   const pinned = await readIdentities(ledger)
   const verdict = checkIdentity({ sync, schema, account, pinned, definedNames })
   if (verdict.kind === 'refused') throw new UserError(verdict.problem)
@@ -114,7 +127,15 @@ export async function prepareSync(
     mode: sync.mode,
   })
   context.passing('run-entered')
-  return { sync, runId, schema, bound, isFirstRun: verdict.kind === 'first' }
+  return {
+    sync,
+    runId,
+    schema,
+    bound,
+    lacking: missing,
+    missing,
+    isFirstRun: verdict.kind === 'first',
+  }
 }
 
 /** Pins what the sync is, right before its first rows leave: a plan that was never carried out binds nobody. */

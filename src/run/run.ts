@@ -9,6 +9,7 @@ import { endRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/run
 import { openSpool } from '../record/spool.ts'
 import type { RunStatus, Sync } from '../types.ts'
 import type { PreparedSync, RunContext, SyncReport } from './context.ts'
+import { createProperties, Promised } from './create-properties.ts'
 import { flushRequests } from './flush-requests.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { planSync } from './plan-sync.ts'
@@ -93,6 +94,7 @@ async function prepareAll(
   report: (entry: SyncReport) => void,
 ): Promise<readonly PreparedSync[]> {
   const readSchema = schemaReader(context)
+  const promised = new Promised()
   const prepared: PreparedSync[] = []
   for (const sync of syncs) {
     const startedMs = context.clock()
@@ -100,7 +102,8 @@ async function prepareAll(
       if (context.drain.aborted) throw new Interrupted()
       const schema = await readSchema(sync)
       await leases.take(sync.name)
-      prepared.push(await prepareSync(context, sync, schema, definedNames))
+      const one = await prepareSync(context, sync, schema, definedNames)
+      prepared.push({ ...one, missing: promised.claim(schema, one.lacking) })
     } catch (error) {
       report(failure(context, sync, error, context.clock() - startedMs))
       if (endsInvocation(error)) break
@@ -194,6 +197,12 @@ async function carryOut(
     })
   }
   context.progress.planned(plan)
+  if (plan.backwards?.clearingCalls === 0) {
+    context.log.warn(
+      'HubSpot ignores a lifecyclestage that moves backwards; `allow_backwards: true` clears it first',
+      { sync: prepared.sync.name, rows: plan.backwards.rows },
+    )
+  }
   try {
     leases.check()
     await pinSync(context, prepared)
@@ -227,6 +236,8 @@ async function resolveAndSend(
   plan: Plan,
 ): Promise<Stop> {
   try {
+    const { schema, lacking } = prepared
+    await createProperties(context, schema, lacking, context.madeProperties)
     await resolvePlan(context, prepared)
   } catch (error) {
     if (!(error instanceof DestinationError)) throw error

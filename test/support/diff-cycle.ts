@@ -134,7 +134,7 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
       objectType: '0-1',
       mode: 'upsert',
     })
-    const diff = await warehouse.withSnapshot(() => diffModel(warehouse, specOf(runId, seed)))
+    const diff = await warehouse.withSnapshot(() => diffModel(warehouse, specOf(runId, seed), 100))
     await updateRun(ledger, runId, { status: 'running' })
     return { runId, diff }
   }
@@ -146,7 +146,7 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
     /** What a run would plan, by a session that may create no table. */
     count(seed = 'seed'): Promise<Diff> {
       const { plan: _, ...spec } = specOf('count', seed)
-      return warehouse.withSnapshot(() => diffModel(warehouse, spec))
+      return warehouse.withSnapshot(() => diffModel(warehouse, spec, 100))
     },
     /** One run; `fate` decides operation by operation. A kill is followed by the next start's recovery. */
     async run(fate: (operation: PlannedOperation) => Fate, seed = 'seed'): Promise<Diff> {

@@ -17,6 +17,7 @@ import { createSchema, dropSchema, hasSchema, type Ledger, planOf } from '../../
 import { planTable, tableDdl } from '../../record/tables.ts'
 import { retried } from '../../run/asking.ts'
 import type { PreparedSync } from '../../run/context.ts'
+import { Promised } from '../../run/create-properties.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
 import { estimateRun, type PlanContext, planSync } from '../../run/plan-sync.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
@@ -89,12 +90,14 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
         settings: readRunSettings(session),
       }
       const readSchema = schemaReader(asking)
+      const promised = new Promised()
       const pinned = await readIdentities(ledger)
       for (const sync of gated.open) {
         if (session.drain.aborted) throw new Interrupted()
         try {
           const schema = await readSchema(sync)
-          const { bound } = await checkSync(context, sync, schema)
+          const { bound, missing, warnings } = await checkSync(context, sync, schema)
+          for (const warning of warnings) log.warn(formatProblem(warning))
           const verdict = checkIdentity({
             sync,
             schema,
@@ -109,6 +112,8 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             sync: known,
             schema,
             bound,
+            lacking: missing,
+            missing: promised.claim(schema, missing),
             runId,
             isFirstRun: verdict.kind === 'first',
           }

@@ -62,7 +62,9 @@ async function checkOnline(session: Session, syncs: readonly Sync[]): Promise<re
       if (session.drain.aborted) throw new Interrupted()
       try {
         const schema = await readSchema(sync)
-        await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
+        const checked = await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
+        for (const warning of [...checked.warnings, ...checked.advice])
+          session.log.warn(formatProblem(warning))
         await checkWhere(warehouse, sync)
       } catch (error) {
         if (!(error instanceof UserError)) throw error

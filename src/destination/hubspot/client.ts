@@ -1,3 +1,4 @@
+import type { PropertyDefinition } from '../../types.ts'
 import { type Call, type ExchangeOptions, exchange, type Reply } from './exchange.ts'
 import { objectsApi, propertiesApi, type SdkServer, type Send, schemasApi } from './sdk.ts'
 
@@ -49,6 +50,16 @@ export interface HubspotClient {
   readBatch(type: string, inputs: ReadInputs, context: CallContext): Promise<Reply>
   listProperties(type: string, isArchived: boolean, context: CallContext): Promise<Reply>
   listSchemas(context: CallContext): Promise<Reply>
+  createProperties(
+    type: string,
+    definitions: readonly PropertyDefinition[],
+    context: CallContext,
+  ): Promise<Reply>
+  createGroup(
+    type: string,
+    group: { readonly name: string; readonly label: string },
+    context: CallContext,
+  ): Promise<Reply>
   /** Validation rules of all properties of an object type; takes its id only. */
   listRules(objectTypeId: string, context: CallContext): Promise<Reply>
   /** One page of owners. */
@@ -94,6 +105,32 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
       counts[kind] += 1
       return send(request)
     }
+
+  /** Definitions may be written again: what is there is there. */
+  const define = (
+    action: string,
+    size: number,
+    context: CallContext,
+    path: string,
+    body: unknown,
+  ): Promise<Reply> => {
+    const call: Call = { ...context, action, effect: 'read', lane: 'default', batchSize: size }
+    return exchange(call, options, (send) => post(path, body)(counted('writes', send)))
+  }
+
+  const post =
+    (path: string, body: unknown) =>
+    (send: Send): Promise<unknown> =>
+      send({
+        method: 'POST',
+        url: `${server.baseUrl}${path}`,
+        headers: {
+          Authorization: `Bearer ${server.token}`,
+          Accept: 'application/json',
+          'Content-Type': 'application/json',
+        },
+        body: JSON.stringify(body),
+      })
 
   /** For endpoints that the SDK does not have. */
   const get =
@@ -144,6 +181,22 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
     listSchemas: (context) =>
       read('list the custom objects', 0, context, async (send) =>
         (await schemasApi(server, send)).getAll(false),
+      ),
+    createProperties: (type, definitions, context) =>
+      define(
+        `create ${definitions.length} properties of ${type}`,
+        definitions.length,
+        context,
+        `/crm/v3/properties/${encodeURIComponent(type)}/batch/create`,
+        { inputs: definitions },
+      ),
+    createGroup: (type, group, context) =>
+      define(
+        `create a group of properties of ${type}`,
+        1,
+        context,
+        `/crm/v3/properties/${encodeURIComponent(type)}/groups`,
+        group,
       ),
     listRules: (objectTypeId, context) =>
       read(
