@@ -115,7 +115,7 @@ export function renderPlan(
 }
 
 /** What becomes of rows whose lifecycle stage moves backwards; undefined when there are none. */
-export function renderBackwards({ backwards }: Pick<Plan, 'backwards'>): string | undefined {
+function renderBackwards({ backwards }: Pick<Plan, 'backwards'>): string | undefined {
   if (backwards === undefined) return undefined
   const moving = `${rows(backwards.rows)} would move lifecyclestage backwards`
   return backwards.clearingCalls === 0
@@ -176,7 +176,7 @@ export function renderChange(change: PlannedChange, paint: Paint): string {
   const why =
     change.reason === null
       ? ''
-      : `: ${change.message ?? `${change.reason}${renderDetail(change.detail)}`}`
+      : `: ${change.message ?? `${change.reason}${renderDetail(change.reason, change.detail)}`}`
   const head = `    ${signs[change.operation]} ${key}${record}${why}`
   const painted = change.operation === 'reject' ? paint.yellow(head) : head
   if (change.operation === 'reject' || change.operation === 'leave') return painted
@@ -194,6 +194,8 @@ export function renderChange(change: PlannedChange, paint: Paint): string {
   return [painted, ...properties, ...dropped].join('\n')
 }
 
-function renderDetail(detail: string | null): string {
-  return detail === null ? '' : ` (also row ${detail})`
+function renderDetail(reason: string, detail: string | null): string {
+  if (detail === null) return ''
+  const isList = reason === 'missing_required'
+  return isList ? ` (${JSON.parse(detail).join(', ')})` : ` (also row ${detail})`
 }

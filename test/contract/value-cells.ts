@@ -50,6 +50,9 @@ export const propertyKinds: readonly PropertyKind[] = [
 /** A column with a value, in the spelling of the engines, and what each kind of property makes of it. */
 export interface ColumnKind {
   readonly name: string
+  /** As the documentation says them. */
+  readonly type: string
+  readonly value: string
   readonly sql: string
   /** Where an engine spells it differently; `null` where it has no such type. */
   readonly duckdb?: string | null
@@ -91,16 +94,22 @@ const text = (value: string) => ({ string: value, phone: value })
 export const columnKinds: readonly ColumnKind[] = [
   {
     name: 'c_text',
+    type: 'text',
+    value: 'red',
     sql: "'red'",
     cells: { ...text('red'), ...anyText, select: 'red', several: 'red' },
   },
   {
     name: 'c_text_number',
+    type: 'text',
+    value: '012.50',
     sql: "'012.50'",
     cells: { ...text('012.50'), ...anyText, number: '12.5' },
   },
   {
     name: 'c_text_day',
+    type: 'text',
+    value: '2024-02-29',
     sql: "'2024-02-29'",
     cells: {
       ...text('2024-02-29'),
@@ -111,6 +120,8 @@ export const columnKinds: readonly ColumnKind[] = [
   },
   {
     name: 'c_text_moment',
+    type: 'text',
+    value: '2024-02-29T23:30:00-02:00',
     sql: "'2024-02-29T23:30:00-02:00'",
     cells: {
       ...text('2024-02-29T23:30:00-02:00'),
@@ -119,19 +130,31 @@ export const columnKinds: readonly ColumnKind[] = [
       datetime: '2024-03-01T01:30:00.000Z',
     },
   },
-  { name: 'c_text_yes', sql: "'Yes'", cells: { ...text('Yes'), ...anyText, bool: 'true' } },
+  {
+    name: 'c_text_yes',
+    type: 'text',
+    value: 'Yes',
+    sql: "'Yes'",
+    cells: { ...text('Yes'), ...anyText, bool: 'true' },
+  },
   {
     name: 'c_text_list',
+    type: 'text',
+    value: 'red;blue',
     sql: "'red;blue'",
     cells: { ...text('red;blue'), ...anyText, several: 'red;blue' },
   },
   {
     name: 'c_text_long',
+    type: 'text',
+    value: '65,537 characters',
     sql: "repeat('x', 65537)",
     cells: { ...none, ...anyText, string: dropped, phone: dropped },
   },
   {
     name: 'c_integer',
+    type: 'integer',
+    value: '1',
     sql: 'cast(1 as bigint)',
     snowflake: 'cast(1 as number(38, 0))',
     bigquery: '1',
@@ -139,12 +162,16 @@ export const columnKinds: readonly ColumnKind[] = [
   },
   {
     name: 'c_decimal',
+    type: 'decimal',
+    value: '12.500000',
     sql: 'cast(12.5 as decimal(18, 6))',
     bigquery: "numeric '12.5'",
     cells: { ...none, ...text('12.5'), number: '12.5', select: dropped },
   },
   {
     name: 'c_float',
+    type: 'float',
+    value: '0.1',
     sql: 'cast(0.1 as double precision)',
     snowflake: 'cast(0.1 as float)',
     bigquery: 'cast(0.1 as float64)',
@@ -152,11 +179,15 @@ export const columnKinds: readonly ColumnKind[] = [
   },
   {
     name: 'c_boolean',
+    type: 'boolean',
+    value: 'true',
     sql: 'true',
     cells: { ...none, ...text('true'), bool: 'true', select: 'true', several: 'true' },
   },
   {
     name: 'c_date',
+    type: 'date',
+    value: '2024-02-29',
     sql: "cast('2024-02-29' as date)",
     cells: {
       ...none,
@@ -168,6 +199,8 @@ export const columnKinds: readonly ColumnKind[] = [
   },
   {
     name: 'c_timestamp',
+    type: 'timestamp without zone',
+    value: '2024-02-29 12:34:56.789',
     sql: "cast('2024-02-29 12:34:56.789' as timestamp)",
     snowflake: "cast('2024-02-29 12:34:56.789' as timestamp_ntz)",
     bigquery: "datetime '2024-02-29 12:34:56.789'",
@@ -181,6 +214,8 @@ export const columnKinds: readonly ColumnKind[] = [
   },
   {
     name: 'c_timestamptz',
+    type: 'timestamp with zone',
+    value: '2024-02-29 23:34:56-02:00',
     sql: "cast('2024-02-29 23:34:56-02:00' as timestamp with time zone)",
     snowflake: "cast('2024-02-29 23:34:56-02:00' as timestamp_tz)",
     bigquery: "timestamp '2024-02-29 23:34:56-02:00'",
@@ -194,11 +229,15 @@ export const columnKinds: readonly ColumnKind[] = [
   },
   {
     name: 'c_time',
+    type: 'time',
+    value: '12:34:56',
     sql: "cast('12:34:56' as time)",
     cells: { ...none, ...text('12:34:56'), select: dropped },
   },
   {
     name: 'c_array',
+    type: 'array',
+    value: '[red, blue]',
     sql: "['red', 'blue']",
     postgres: "array['red', 'blue']",
     // The server under test says VARIANT of an ARRAY: `c_json` stands for both.
@@ -207,6 +246,8 @@ export const columnKinds: readonly ColumnKind[] = [
   },
   {
     name: 'c_json',
+    type: 'JSON',
+    value: '["red","blue"]',
     sql: '',
     duckdb: `cast('["red","blue"]' as json)`,
     postgres: `cast('["red","blue"]' as jsonb)`,
@@ -217,6 +258,8 @@ export const columnKinds: readonly ColumnKind[] = [
   },
   {
     name: 'c_uuid',
+    type: 'UUID',
+    value: 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
     sql: "cast('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11' as uuid)",
     snowflake: null,
     bigquery: null,
@@ -224,6 +267,8 @@ export const columnKinds: readonly ColumnKind[] = [
   },
   {
     name: 'c_binary',
+    type: 'binary',
+    value: '0xAA',
     sql: '',
     duckdb: "cast('\\xAA' as blob)",
     postgres: "cast('\\xAA' as bytea)",

@@ -16,10 +16,11 @@ from (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
+    coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
@@ -88,10 +89,11 @@ using (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
+    coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
@@ -177,10 +179,11 @@ from (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
+    coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
