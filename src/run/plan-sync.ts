@@ -126,11 +126,10 @@ export async function estimateRun(
 /** What the diff of a sync has to know, and whether the sync has a state yet. */
 async function diffSpecOf(
   context: PlanContext,
-  { sync, bound, runId }: PreparedSync,
+  { sync, bound, runId, state = stateOf(context.ledger, sync.name) }: PreparedSync,
   plan: TableRef | undefined,
 ): Promise<{ readonly spec: ModelSpec; readonly hasState: boolean }> {
   const { isFullRefresh, onlyRows, limit } = context.options
-  const state = stateOf(context.ledger, sync.name)
   const hasState = await hasTable(context.ledger, state)
   const spec = {
     ...bound,

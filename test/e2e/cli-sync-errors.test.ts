@@ -102,7 +102,7 @@ test('the definition of a missing property fits its column and makes the sync ru
         'x_paid',
         'bool',
         'booleancheckbox',
-        ', "options": [{"label": "Yes", "value": "true", "hidden": false}, {"label": "No", "value": "false", "hidden": false}]',
+        ', "options": [{"label": "Yes", "value": "true", "hidden": false, "displayOrder": 0}, {"label": "No", "value": "false", "hidden": false, "displayOrder": 1}]',
       ],
       ['x_score', 'number', 'number', ''],
       ['x_seen', 'datetime', 'date', ''],

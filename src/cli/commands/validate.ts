@@ -62,10 +62,12 @@ async function checkOnline(session: Session, syncs: readonly Sync[]): Promise<re
       if (session.drain.aborted) throw new Interrupted()
       try {
         const schema = await readSchema(sync)
-        const checked = await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
-        for (const warning of [...checked.warnings, ...checked.advice])
-          session.log.warn(formatProblem(warning))
-        await checkWhere(warehouse, sync)
+        await warehouse.withLabels({ sync: sync.name }, async () => {
+          const checked = await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
+          for (const warning of [...checked.warnings, ...checked.advice])
+            session.log.warn(formatProblem(warning))
+          await checkWhere(warehouse, sync)
+        })
       } catch (error) {
         if (!(error instanceof UserError)) throw error
         problems.push(...error.problems)

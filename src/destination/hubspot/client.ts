@@ -125,7 +125,6 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
         method: 'POST',
         url: `${server.baseUrl}${path}`,
         headers: {
-          Authorization: `Bearer ${server.token}`,
           Accept: 'application/json',
           'Content-Type': 'application/json',
         },
@@ -139,7 +138,7 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
       send({
         method: 'GET',
         url: `${server.baseUrl}${path}`,
-        headers: { Authorization: `Bearer ${server.token}`, Accept: 'application/json' },
+        headers: { Accept: 'application/json' },
       })
 
   return {
