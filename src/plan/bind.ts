@@ -293,7 +293,13 @@ function bindProperty(
   }
   if (source.kind === 'template') return undefined
   if (source.kind === 'value') {
-    const problem = wrongValue(property, source.value)
+    const problem =
+      property.isUnique && !isMatch
+        ? {
+            message: `one value for all rows cannot be ${property.name}, which is unique`,
+            hint: 'Map a column that differs from row to row.',
+          }
+        : wrongValue(property, source.value)
     if (problem !== undefined) report(key, problem, origin)
     return { ...common, source: { kind: 'value', value: source.value } }
   }

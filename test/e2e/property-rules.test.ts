@@ -103,6 +103,42 @@ describe.each(['duckdb', 'postgres'] as const)('on %s', (engine) => {
     expect(sandbox.requests().filter(({ path }) => path === '/crm/v3/owners')).toHaveLength(4)
   })
 
+  test('thousands of owners and options are looked up in the warehouse', async () => {
+    const { sandbox, project } = await start([
+      sync({
+        hubspot_owner_id: { column: 'owner', as: 'owner_email' },
+        hs_lead_status: { column: 'first_name', as: 'option_label' },
+        hs_language: 'first_name',
+      }),
+    ])
+    const options = Array.from({ length: 5000 }, (_, index) => ({
+      label: index === 4999 ? 'Ada' : `Label "${index}"`,
+      value: index === 4999 ? 'Ada' : `value_${index}`,
+      hidden: false,
+      displayOrder: index,
+    }))
+    sandbox.changeProperty('contacts', 'hs_lead_status', { options })
+    sandbox.changeProperty('contacts', 'hs_language', { options })
+    for (let id = 1; id <= 5000; id += 1) {
+      sandbox.addOwner({
+        id: String(id),
+        email: `owner${id}@shop.example`,
+        firstName: 'O',
+        lastName: 'W',
+        userId: id,
+        archived: false,
+      })
+    }
+    const run = await project.run(['run'])
+    expect(run.exitCode, run.stderr).toBe(1)
+    expect(sandbox.records('contacts').map(({ properties }) => properties)).toMatchObject([
+      { hubspot_owner_id: '1', hs_lead_status: 'Ada', hs_language: 'Ada' },
+    ])
+    const rows = await project.rows("select error_message from changes where outcome = 'rejected'")
+    expect(rows).toHaveLength(1)
+    expect(rows[0]?.['error_message']).toContain('"Grace" is no label of an option')
+  })
+
   test('an address is not named where the audit keeps no values', async () => {
     const { project } = await start(
       [sync({ hubspot_owner_id: { column: 'owner', as: 'owner_email' } })],
@@ -186,6 +222,12 @@ test('a sync that may create records maps what HubSpot wants of each', async () 
 test('constants are checked with the sync', async () => {
   const sandbox = await strictSandbox()
   sandbox.setRule('contacts', 'city', 'MAX_LENGTH', '3')
+  sandbox.createProperty('contacts', {
+    name: 'shop_key',
+    type: 'string',
+    fieldType: 'text',
+    hasUniqueValue: true,
+  })
   const project = await createProject({
     engine: 'duckdb',
     sandbox,
@@ -198,15 +240,17 @@ test('constants are checked with the sync', async () => {
         hs_lead_status: { value: 'New' },
         hs_buying_role: { value: 'CHAMPION;BLOCKER' },
         hs_email_optout: { value: true },
+        shop_key: { value: 'same' },
       }),
     ],
   })
   const { stderr, exitCode } = await project.run(['validate'])
   expect(exitCode).toBe(1)
-  expect(stderr).toContain('4 problems in 1 sync')
+  expect(stderr).toContain('5 problems in 1 sync')
   const { stdout } = await project.run(['validate'])
   expect(stdout).toContain('much is no value of annualrevenue: it takes a plain number')
   expect(stdout).toContain('2026-02-30 is no value of closedate')
   expect(stdout).toContain('the value has more than 3 characters, which city does not take')
   expect(stdout).toContain('its internal value is NEW')
+  expect(stdout).toContain('one value for all rows cannot be shop_key, which is unique')
 })
