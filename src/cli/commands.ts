@@ -237,6 +237,27 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/inspect.ts'),
   },
   {
+    name: 'properties',
+    describe: 'Create the HubSpot properties that the selected syncs lack',
+    details:
+      'Properties that the mappings name and HubSpot does not have, with the type that `type:`, `as:` or the column says, and the group when there is none. What is there already is left as it is, so it may be repeated. Writes only where `backhaul run` may. A name that is close to one that exists is taken for a mistake, unless its mapping says `create_missing: true`.',
+    examples: [
+      ['properties create --dry-run', 'what would be created'],
+      ['properties create --select contacts', 'what one sync lacks'],
+    ],
+    positionals: [
+      { name: 'ACTION', isRequired: true, describe: 'What to do', choices: ['create'] },
+    ],
+    options: [
+      ...selectionOptions,
+      { name: 'dry-run', kind: 'flag', describe: 'Say what would be created, and create nothing' },
+      outputOption,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/properties.ts'),
+  },
+  {
     name: 'sandbox',
     describe: 'Start a local HubSpot to try things on',
     details:

@@ -37,6 +37,11 @@ const reasons: Readonly<Record<string, ReasonText>> = {
     meaning: 'a value has no form that HubSpot accepts for its property',
     advice: 'Fix the value in the model, cast it with `as:`, or set `on_invalid: drop_property`.',
   },
+  missing_required: {
+    meaning: 'HubSpot makes no such record without a value that the row does not have',
+    advice:
+      'Fill the value in the model, leave these rows out with `where:`, or use mode update for records that exist already.',
+  },
   validation_error: {
     meaning: 'refused by HubSpot',
     advice: 'The error_message in the changes table says why; correct the value in the model.',

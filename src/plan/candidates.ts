@@ -3,6 +3,8 @@ import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { looksForDeparted, removes } from './departed.ts'
 import type { DiffSpec, KeySlice } from './diff-spec.ts'
+import { emailForm } from './email-form.ts'
+import { renderedProperty } from './property-values.ts'
 import { names } from './step-columns.ts'
 
 /** Statuses whose rows are tried again although nothing changed. */
@@ -47,9 +49,6 @@ function matchValue(dialect: Dialect, spec: KeyedModel): Sql {
   return spec.match.foldsCase ? emailForm(value) : value
 }
 
-/** HubSpot keeps addresses trimmed and in lower case: two spellings are one contact. */
-export const emailForm = (value: Sql): Sql => sql`nullif(lower(trim(${value}, ' ')), '')`
-
 /** The key of each row of the model, as `row_id`. */
 export const modelKeys = (dialect: Dialect, spec: KeyedModel): Sql =>
   sql`select ${rowId(dialect, spec)} as row_id from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
@@ -61,14 +60,50 @@ export const modelMatches = (dialect: Dialect, spec: KeyedModel): Sql =>
 
 /** Row counts that decide guards and whether duplicates must be looked for. One scan of key and match. */
 export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
+  const uniques = uniqueValues(dialect, spec)
+  const counts = uniques.map(
+    ({ index }) =>
+      sql`,\n  count(${names.value(index)}) as ${names.repeated(index)}, count(distinct ${names.value(index)}) as distinct_${names.repeated(index)}`,
+  )
+  const values = uniques.map(({ index, value }) => sql`, ${value} as ${names.value(index)}`)
   const match =
     spec.match === undefined
       ? sql`0 as matches, 0 as distinct_matches`
       : sql`count(match_value) as matches, count(distinct match_value) as distinct_matches`
-  return sql`select count(*) as total, count(row_id) as keyed, count(distinct row_id) as distinct_keys, ${match}
+  return sql`select count(*) as total, count(row_id) as keyed, count(distinct row_id) as distinct_keys, ${match}${join(counts, '')}
 from (
-  ${modelMatches(dialect, spec)}
+  select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value${join(values, '')}
+  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}
 ) as k`
+}
+
+/** Values of the model that HubSpot keeps unique, by the position of their property; the match value is not among them. */
+export function uniqueValues(
+  dialect: Dialect,
+  spec: DiffSpec,
+): readonly { readonly name: string; readonly index: number; readonly value: Sql }[] {
+  return spec.properties.flatMap((property, index) => {
+    const { source, name, isUnique } = property
+    if (isUnique !== true || source.kind !== 'column') return []
+    const { value } = renderedProperty(dialect, property, index, (column) =>
+      qualified(dialect, 'm', column),
+    )
+    return [{ name, index, value }]
+  })
+}
+
+/** Unique values that several rows of the model have, with two of them. */
+export function repeatedValueSteps(dialect: Dialect, spec: DiffSpec): readonly Sql[] {
+  const { repeatedValues = [] } = spec
+  return uniqueValues(dialect, spec)
+    .filter(({ name }) => repeatedValues.includes(name))
+    .map(
+      ({ index, value }) => sql`repeated_values${raw(String(index))} as (
+  select ${names.value(index)} as ${names.repeated(index)}, min(row_id) as ${names.firstRow(index)}, max(row_id) as ${names.lastRow(index)}
+  from (select ${rowId(dialect, spec)} as row_id, ${value} as ${names.value(index)} from ${raw(spec.relation)} as m${modelFilter(spec.filters)}) as k
+  where ${names.value(index)} is not null group by ${names.value(index)} having count(distinct row_id) > 1
+)`,
+    )
 }
 
 /** Predicate on a relation's `row_id`. */

@@ -2,7 +2,7 @@ import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
 import { parkedRemoval } from './candidates.ts'
-import { plannedRows } from './diff.ts'
+import { hasStages, plannedRows } from './diff.ts'
 import type { DiffSpec } from './diff-spec.ts'
 import type { Diff } from './plan.ts'
 
@@ -53,6 +53,31 @@ from ${plannedRows(warehouse.dialect, spec)} group by operation, reason, is_retu
     kept: byReason('leave'),
     returned: sum((row) => row['is_return'] === true),
   }
+}
+
+/**
+ * Updates to an earlier stage, and the calls that clear it first: a batch holds rows of one window only.
+ *
+ * @param windowRows updates that are sent between two checkpoints
+ */
+export async function countBackwards(
+  warehouse: Warehouse,
+  spec: DiffSpec,
+  windowRows: number,
+  batchSize: number,
+): Promise<Pick<Diff, 'backwards'>> {
+  if (!hasStages(spec)) return {}
+  const rows = await warehouse.query(
+    sql`select floor((place - 1) / ${raw(`${windowRows}.0`)}) as part, sum(case when steps_back then 1 else 0 end) as total
+from (select steps_back, row_number() over (order by seq) as place from ${plannedRows(warehouse.dialect, spec)} where operation = 'update') as updates
+group by floor((place - 1) / ${raw(`${windowRows}.0`)})`,
+  )
+  const totals = rows.map((row) => count(row, 'total'))
+  const sum = totals.reduce((one, other) => one + other, 0)
+  if (sum === 0) return {}
+  const isCleared = spec.properties.some(({ clearsFirst }) => clearsFirst === true)
+  const calls = totals.reduce((all, total) => all + Math.ceil(total / batchSize), 0)
+  return { backwards: { rows: sum, clearingCalls: isCleared ? calls : 0 } }
 }
 
 /** Parked rows that the plan does nothing about, and how many of them have left the model. */

@@ -1,11 +1,19 @@
 import type { AuditValues, Mode, NullPolicy, OnDelete, OnInvalid } from '../types.ts'
 import type { Column, TableRef, WireForm } from '../warehouse/dialect.ts'
+import type { Lookup } from './lookups.ts'
+import type { ValueLimit } from './value-limits.ts'
 
 /** One mapped property, checked against the portal and the catalog. */
 export interface DiffProperty {
   readonly name: string
   readonly source:
-    | { readonly kind: 'column'; readonly column: Column; readonly wire: WireForm }
+    | {
+        readonly kind: 'column'
+        readonly column: Column
+        readonly wire: WireForm
+        /** What the column holds stands for something else. */
+        readonly lookup?: Lookup
+      }
     | { readonly kind: 'value'; readonly value: string }
   /** `keep` also for the match property and for required ones: they are never cleared. */
   readonly nulls: NullPolicy
@@ -16,6 +24,14 @@ export interface DiffProperty {
   readonly options?: readonly string[]
   /** What people write for an option, in lower case, and the option: for "did you mean". */
   readonly spellings?: readonly (readonly [spelling: string, option: string])[]
+  /** What HubSpot refuses of values that have the right form. */
+  readonly limits?: readonly ValueLimit[]
+  /** Stages that HubSpot only moves forward through, in order. */
+  readonly stages?: readonly string[]
+  /** A stage that moves backwards is cleared first, which takes a call of its own. */
+  readonly clearsFirst?: true
+  /** Of values that are the same, HubSpot takes one; absent for the match property, which has rules of its own. */
+  readonly isUnique?: boolean
   /** An e-mail address: compared, and sent, trimmed and in lower case, as HubSpot keeps it. */
   readonly isEmail?: boolean
 }
@@ -50,6 +66,10 @@ export interface DiffSpec {
   /** What the preflight found, so that the common case scans the model once; true where it may not count on that. */
   readonly hasRepeatedKeys: boolean
   readonly hasRepeatedMatches: boolean
+  /** Unique properties of which a value occurs in several rows; absent for none. */
+  readonly repeatedValues?: readonly string[]
+  /** Of each group a row that may become a record needs a value; absent for none. */
+  readonly requiredGroups?: readonly (readonly string[])[]
   readonly isFullRefresh: boolean
   /** `--row` and `--limit`: nothing is treated as gone. */
   readonly onlyRows?: readonly string[]

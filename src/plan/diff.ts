@@ -1,12 +1,34 @@
 import type { OnInvalid } from '../types.ts'
 import { type Column, type Dialect, tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import { joinedTexts, noOptionText, unreadableText } from './bad-value.ts'
-import { isCandidate, mappedColumns, modelSelect, repeatedRows, stateRows } from './candidates.ts'
+import {
+  beyondLimitText,
+  joinedTexts,
+  lookupTrouble,
+  noOptionText,
+  repeatedText,
+  unreadableText,
+} from './bad-value.ts'
+import {
+  isCandidate,
+  mappedColumns,
+  modelSelect,
+  repeatedRows,
+  repeatedValueSteps,
+  stateRows,
+} from './candidates.ts'
 import { asksWhoMade, departedOperation, departedReason, removes } from './departed.ts'
 import { type DiffProperty, type DiffSpec, doubt, type StoredDiffSpec } from './diff-spec.ts'
-import { afterValue, heldValue, isNoOption, renderedProperty } from './property-values.ts'
+import {
+  afterValue,
+  heldValue,
+  isNoOption,
+  lookupSteps,
+  renderedProperty,
+  severalLabels,
+} from './property-values.ts'
 import { names } from './step-columns.ts'
+import { isBeyond } from './value-limits.ts'
 
 /** What the steps of a diff share. */
 interface Context {
@@ -21,31 +43,89 @@ interface Check {
   readonly value: Sql
   /** The column's value has no wire form; absent where it always has one. */
   readonly unreadable: Sql | undefined
-  /** The value is none of the property's options; absent where any is. */
-  readonly noOption: Sql | undefined
+  /** What HubSpot would refuse of a value that has a form. */
+  readonly complaints: readonly Complaint[]
+  /** What the value stands for; absent where it is what is sent. */
+  readonly meaning: Sql | undefined
 }
 
-const columnIndex =
+interface Complaint {
+  readonly when: Sql
+  readonly text: Sql
+}
+
+/** A mapped column in the step `candidates`. */
+const candidateColumn =
   ({ columns }: Pick<Context, 'columns'>) =>
-  (name: string): number =>
-    columns.findIndex((column) => column.name === name)
+  (name: string): Sql =>
+    names.column(columns.findIndex((column) => column.name === name))
 
 const isChecked = (check: Check | undefined): boolean =>
-  check?.unreadable !== undefined || check?.noOption !== undefined
+  check !== undefined && (check.unreadable !== undefined || check.complaints.length > 0)
 
 function checkOf(
   dialect: Dialect,
+  spec: DiffSpec,
   columns: readonly Column[],
   property: DiffProperty,
   index: number,
 ): Check {
-  const rendered = renderedProperty(dialect, property, columnIndex({ columns }))
+  const rendered = renderedProperty(dialect, property, index, candidateColumn({ columns }))
+  const several = severalLabels(dialect, property, names.value(index))
   return {
     value: rendered.value,
     unreadable: rendered.isInvalid,
-    noOption: isNoOption(dialect, property, names.value(index)),
+    complaints: complaintsOf(dialect, spec, property, index),
+    meaning: several?.meanings,
   }
 }
+
+/** In order of precedence; a row is told the first. */
+function complaintsOf(
+  dialect: Dialect,
+  spec: DiffSpec,
+  property: DiffProperty,
+  index: number,
+): readonly Complaint[] {
+  const { auditValues } = spec
+  const value = names.value(index)
+  const lookup = property.source.kind === 'column' ? property.source.lookup : undefined
+  const several = severalLabels(dialect, property, value)
+  const noOption = lookup === undefined ? isNoOption(dialect, property, value) : undefined
+  const limits = property.limits ?? []
+  return [
+    ...(several === undefined || lookup === undefined
+      ? []
+      : [
+          {
+            when: several.isUnknown,
+            text: sql`${`${property.name}: `} || ${lookupTrouble(lookup, value, raw('null'), auditValues)}`,
+          },
+        ]),
+    ...(noOption === undefined
+      ? []
+      : [{ when: noOption, text: noOptionText(property, value, auditValues) }]),
+    ...limits.map((limit) => ({
+      when: isBeyond(dialect, limit, value),
+      text: beyondLimitText(property, limit, value, auditValues),
+    })),
+    ...(isRepeated(spec, property)
+      ? [
+          {
+            when: sql`${names.repeated(index)} is not null`,
+            text: repeatedText(property, value, otherRow(index), auditValues),
+          },
+        ]
+      : []),
+  ]
+}
+
+const isRepeated = ({ repeatedValues = [] }: DiffSpec, { name }: DiffProperty): boolean =>
+  repeatedValues.includes(name)
+
+/** A row that has the same unique value. */
+const otherRow = (index: number): Sql =>
+  sql`case when ${names.firstRow(index)} = row_id then ${names.lastRow(index)} else ${names.firstRow(index)} end`
 
 /** Later steps read each value several times: without this some engines would render it as often. */
 const once = ({ dialect }: Context): Sql =>
@@ -80,7 +160,7 @@ function renderedStep(context: Context): Sql {
     const held =
       unreadable === undefined
         ? raw('')
-        : sql`,\n    case when ${unreadable} then ${heldValue(dialect, spec, property, columnIndex(context))} end as ${names.unreadable(index)}`
+        : sql`,\n    case when ${unreadable} then ${heldValue(dialect, spec, property, index, candidateColumn(context))} end as ${names.unreadable(index)}`
     return sql`${checks[index]?.value ?? raw('null')} as ${names.value(index)},
     ${dialect.jsonField(raw('sent'), property.name)} as ${names.old(index)}${held}`
   })
@@ -90,7 +170,7 @@ function renderedStep(context: Context): Sql {
   return sql`rendered as ${once(context)} (
   select is_present, coalesce(row_id, known_row_id) as row_id, ${matchValue}, fingerprint, record_id, known_status${carried(spec)},
     ${join(values, ',\n    ')}
-  from candidates
+  from candidates${lookupSteps(dialect, spec.properties, candidateColumn(context)).joins}
 )`
 }
 
@@ -102,18 +182,25 @@ function checkedStep({ spec, checks }: Context): Sql {
       check?.unreadable === undefined
         ? raw('')
         : sql` when ${names.unreadable(index)} is not null then ${unreadableText(property, names.unreadable(index), spec.auditValues)}`,
-      check?.noOption === undefined
-        ? raw('')
-        : sql` when ${check.noOption} then ${noOptionText(property, names.value(index), spec.auditValues)}`,
+      ...(check?.complaints ?? []).map(({ when, text }) => sql` when ${when} then ${text}`),
     ]
     const bad = isChecked(check)
       ? sql`,\n    case${join(cases, '')} end as ${names.bad(index)}`
       : raw('')
-    return sql`,\n    ${names.value(index)}, ${names.old(index)}${bad}`
+    const value =
+      check?.meaning === undefined
+        ? names.value(index)
+        : sql`${check.meaning} as ${names.value(index)}`
+    return sql`,\n    ${value}, ${names.old(index)}${bad}`
   })
+  const joins = spec.properties.map((property, index) =>
+    isRepeated(spec, property)
+      ? sql`\n  left join repeated_values${raw(String(index))} on ${names.repeated(index)} = ${names.value(index)}`
+      : raw(''),
+  )
   return sql`checked as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)}${join(values, '')}
-  from rendered
+  from rendered${join(joins, '')}
 )`
 }
 
@@ -140,8 +227,9 @@ function decidedStep(context: Context): Sql {
     (property, index) =>
       sql`${afterValue(property, index, isChecked(checks[index]), spec)} as ${names.value(index)}, ${names.old(index)}`,
   )
+  const lacking = lackingProperties(context)
   return sql`decided as ${once(context)} (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)},
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)},${lacking === undefined ? raw('') : sql`\n    ${lacking} as lacking_properties,`}
     ${badNames('reject_row')} as invalid_properties, ${reasonMessage} as reason_message,
     ${badNames('drop_property')} as dropped_properties,
     ${join(values, ',\n    ')}
@@ -151,6 +239,45 @@ function decidedStep(context: Context): Sql {
 
 /** Columns that only some diffs need, from the candidates to the judgement. */
 const carried = (spec: DiffSpec): Sql => raw(asksWhoMade(spec) ? ', created_here' : '')
+
+const groupsOf = ({ mode, requiredGroups = [] }: DiffSpec): readonly (readonly string[])[] =>
+  mode === 'update' ? [] : requiredGroups
+
+/** What a row that may become a record lacks for it, as a JSON list; undefined where nothing is required. */
+function lackingProperties({ dialect, spec, checks }: Context): Sql | undefined {
+  const groups = groupsOf(spec)
+  if (groups.length === 0) return undefined
+  const isUnset = (name: string): Sql => {
+    const index = spec.properties.findIndex((property) => property.name === name)
+    if (index < 0) return raw('1 = 1')
+    const isDropped =
+      isChecked(checks[index]) && spec.properties[index]?.onInvalid === 'drop_property'
+    return isDropped
+      ? sql`(${names.value(index)} is null or ${names.isBad(index)})`
+      : sql`${names.value(index)} is null`
+  }
+  return dialect.nameList(
+    groups.map((group) => ({
+      name: group.join(' or '),
+      when: sql`record_id is null and ${join(group.map(isUnset), ' and ')}`,
+    })),
+  )
+}
+
+/** The record moves to an earlier stage than it was sent; undefined where the sync has no stages. */
+function stepsBack({ properties }: DiffSpec): Sql | undefined {
+  const index = properties.findIndex(({ stages }) => stages !== undefined)
+  const property = properties[index]
+  if (property?.stages === undefined) return undefined
+  const [value, old] = [names.value(index), names.old(index)]
+  const cases = property.stages.map(
+    (stage, place) => sql` when ${stage} then ${raw(String(place))}`,
+  )
+  const placeOf = (stage: Sql) => sql`case ${stage}${join(cases, '')} end`
+  // Where nobody knows what HubSpot has, clearing does no harm, and a stage that is ignored would.
+  const isUnsure = property.clearsFirst === true ? sql` or ${old} = ${doubt}` : raw('')
+  return sql`coalesce(record_id is not null and ${value} <> '' and (${placeOf(value)} < ${placeOf(old)}${isUnsure}), 1 = 0)`
+}
 
 /**
  * The properties as JSON: all values, the changed names, and what the audit may show of old and new. Columns over what HubSpot
@@ -189,12 +316,15 @@ export function listedColumns(dialect: Dialect, spec: DiffSpec): Sql {
     ${auditNew} as audit_new`
 }
 
-const listedStep = ({ dialect, spec }: Context): Sql =>
-  sql`listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)}, invalid_properties, reason_message, dropped_properties,
-    ${listedColumns(dialect, spec)}
+function listedStep({ dialect, spec }: Context): Sql {
+  const lacking = groupsOf(spec).length === 0 ? '' : ' lacking_properties,'
+  const backwards = stepsBack(spec)
+  return sql`listed as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)},${raw(lacking)} invalid_properties, reason_message, dropped_properties,
+    ${listedColumns(dialect, spec)}${backwards === undefined ? raw('') : sql`,\n    ${backwards} as steps_back`}
   from decided
 )`
+}
 
 /**
  * The change set of one sync, in the columns of a plan table: only rows that changed, left, returned, are to be
@@ -203,12 +333,15 @@ const listedStep = ({ dialect, spec }: Context): Sql =>
 export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
   const columns = mappedColumns(spec)
   const checks = spec.properties.map((property, index) =>
-    checkOf(dialect, columns, property, index),
+    checkOf(dialect, spec, columns, property, index),
   )
   const context = { dialect, spec, columns, checks }
   const reasons = reasonOf(spec)
+  const lookups = lookupSteps(dialect, spec.properties, candidateColumn(context))
   const steps = [
     ...repeatedRows(dialect, spec),
+    ...repeatedValueSteps(dialect, spec),
+    ...lookups.steps,
     sql`model_rows as (
   ${modelSelect(dialect, spec, columns)}
 )`,
@@ -230,14 +363,17 @@ export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
 select ${spec.runId} as run_id, ${raw(String(spec.slice?.seqOffset ?? 0))} + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
-  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
+  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message${raw(hasStages(spec) ? ', steps_back' : '')}
 from ${spec.limit === undefined ? raw('chosen') : firstToSend(spec.limit)}`
 }
+
+export const hasStages = ({ properties }: DiffSpec): boolean =>
+  properties.some(({ stages }) => stages !== undefined)
 
 /** Writes the change set of one sync into its plan table. */
 export const diffStatement = (dialect: Dialect, spec: StoredDiffSpec): Sql =>
   sql`insert into ${raw(tableName(dialect, spec.plan))} (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message${raw(hasStages(spec) ? ', steps_back' : '')})
 ${changeSet(dialect, spec)}`
 
 /** The rows of the change set, to select from: as they were written, or where they could not be, computed. */
@@ -277,6 +413,13 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
     reason: 'invalid_value',
     detail: raw('invalid_properties'),
   })
+  if (groupsOf(spec).length > 0) {
+    reasons.push({
+      when: sql`lacking_properties <> '[]'`,
+      reason: 'missing_required',
+      detail: raw('lacking_properties'),
+    })
+  }
   const cases = (pick: (entry: (typeof reasons)[number]) => Sql, ofDeparted = raw('null')) =>
     sql`case when is_present is null then ${ofDeparted} ${join(
       reasons.map((entry) => sql`when ${entry.when} then ${pick(entry)}`),

@@ -1,4 +1,4 @@
-import type { Mode } from '../types.ts'
+import type { Mode, PropertyDefinition } from '../types.ts'
 import type { AskedRow } from './asked-rows.ts'
 import type { TrippedGuard } from './guards.ts'
 
@@ -31,6 +31,10 @@ export interface Plan {
   /** Bad values that are left out of the rows looked at (`on_invalid: drop_property`), most frequent first. */
   readonly dropped: readonly DroppedValues[]
   readonly calls: Calls
+  /** Properties that a run makes first; the rest of the plan takes them for made. Absent for none. */
+  readonly creates?: readonly PropertyDefinition[]
+  /** Updates to an earlier `lifecyclestage`; absent for none. */
+  readonly backwards?: Backwards
   readonly guards: readonly TrippedGuard[]
   /** One per row that `--row` asked for. */
   readonly asked?: readonly AskedRow[]
@@ -48,6 +52,13 @@ export interface PlannedRemovals {
 
 /** HubSpot restores deleted records for 90 days (developers.hubspot.com/docs/api-reference/latest/crm/objects, checked 2026-11-23). */
 export const restorableForDays = 90
+
+/** HubSpot ignores a stage that is earlier than the record's, unless it is cleared first. */
+export interface Backwards {
+  readonly rows: number
+  /** Calls that clear it first; 0 where the sync does not say `allow_backwards`. */
+  readonly clearingCalls: number
+}
 
 export interface DroppedValues {
   readonly property: string
@@ -91,6 +102,7 @@ export interface Diff {
   readonly kept: readonly { readonly reason: string; readonly rows: number }[]
   readonly dropped: readonly DroppedValues[]
   readonly onlyDropped: number
+  readonly backwards?: Backwards
   /** One per row of `onlyRows`. */
   readonly asked?: readonly AskedRow[]
 }
@@ -100,7 +112,7 @@ export interface Diff {
  * looked up first, so writes are the most there can be.
  */
 export function callsOf(
-  diff: Pick<Diff, 'operations' | 'unboundUpdates'>,
+  diff: Pick<Diff, 'operations' | 'unboundUpdates' | 'backwards'>,
   batchSize: number,
   hasMatch: boolean,
 ): Calls {
@@ -111,6 +123,7 @@ export function callsOf(
       batches(operations.create) +
       batches(operations.upsert) +
       batches(operations.update) +
+      (diff.backwards?.clearingCalls ?? 0) +
       batches(operations.clear) +
       batches(operations.archive),
     // Records are looked up before they are archived: one that was merged away is another's.

@@ -17,6 +17,9 @@ export interface OutcomeTables {
   readonly range?: { readonly fromSeq: number; readonly toSeq: number }
 }
 
+/** Properties that a reason names: the JSON list without brackets and quotes. */
+const listedProperties = `replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ')`
+
 /** The reasons of a plan in words, for whoever reads the audit. The plan's own message holds values as `audit.values` allows. */
 const reasonWords = raw(`case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
@@ -24,6 +27,7 @@ const reasonWords = raw(`case p.reason
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
+      when 'missing_required' then 'HubSpot makes no such record without ' || ${listedProperties} || '.'
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.'
@@ -32,9 +36,9 @@ const reasonWords = raw(`case p.reason
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end`)
 
-/** The properties at fault: the JSON list without brackets and quotes. */
+/** The properties at fault. */
 const invalidProperties = raw(
-  `case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end`,
+  `case when p.reason in ('invalid_value', 'missing_required') then ${listedProperties} end`,
 )
 
 /** Operations of rows that left the model: whatever becomes of them, the row has no more say about its record. */

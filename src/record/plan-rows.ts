@@ -8,11 +8,13 @@ import { departures } from './outcomes.ts'
 export interface PlannedOperation extends Operation {
   /** Every mapped property after the operation: what a record that vanished is made of again. */
   readonly newValues: Readonly<Record<string, string>>
+  /** HubSpot ignores its stage unless that is cleared first. */
+  readonly stepsBack?: true
 }
 
 /** Columns of the plan that an operation is made of. */
 export const operationColumns = raw(
-  'seq, row_id, operation, record_id, match_value, new_values, changed_properties, absent_at',
+  'seq, row_id, operation, record_id, match_value, new_values, changed_properties, absent_at, steps_back',
 )
 
 export function toOperation(row: Row): PlannedOperation {
@@ -33,6 +35,7 @@ export function toOperation(row: Row): PlannedOperation {
     ...(matchValue === null || matchValue === undefined ? {} : { matchValue: String(matchValue) }),
     properties,
     newValues,
+    ...(row['steps_back'] === true ? { stepsBack: true as const } : {}),
   }
 }
 

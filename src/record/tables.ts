@@ -113,6 +113,11 @@ export const planTable: TableSpec = {
       'JSON object of the changed properties before, as audit.values allows.',
     ),
     column('audit_new', 'text', 'The same after; NULL when new_values says it.'),
+    column(
+      'steps_back',
+      'boolean',
+      'The record moves to an earlier lifecycle stage than it was sent; NULL where the sync has none.',
+    ),
     column('fingerprint', 'fingerprint', 'Fingerprint of the raw mapped columns.'),
     column(
       'known_status',

@@ -80,7 +80,7 @@ export function nextState(
       column: 'sent_values',
       value: sql`case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
       when o.is_unbound then ${nothing('text')} when ${succeeded} then o.new_values
-      when ${on('pending')} and o.is_doubtful then o.doubtful_values else s.sent_values end`,
+      when (${on('pending')} or ${on('rejected')}) and o.is_doubtful then o.doubtful_values else s.sent_values end`,
     },
     {
       column: 'match_value',

@@ -4,6 +4,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Holder } from '../record/hold-removals.ts'
 import { readIdentities } from '../record/identity.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
+import { createProperties } from './create-properties.ts'
 import { sendRemovals } from './removals.ts'
 import { resolvePlan, sendRecords } from './send-plan.ts'
 import type { SendProgress } from './send-window.ts'
@@ -84,6 +85,8 @@ async function carryOutRecords(
   { prepared, plan, progress }: Underway,
 ): Promise<Stop> {
   try {
+    const { schema, lacking } = prepared
+    await createProperties(context, schema, lacking, context.madeProperties)
     await resolvePlan(context, prepared)
   } catch (error) {
     if (!(error instanceof DestinationError)) throw error

@@ -7,6 +7,7 @@ import { hasTable, type Ledger, stateOf } from '../record/ledger.ts'
 import { recordingStatements } from '../record/merge-run.ts'
 import type { TableRef } from '../warehouse/dialect.ts'
 import type { PreparedSync, RunContext, RunOptions } from './context.ts'
+import { definitionCalls } from './create-properties.ts'
 import { othersOf } from './others.ts'
 
 /** What planning needs of a run; `plan` alone has no more than this. */
@@ -22,7 +23,7 @@ export async function planSync(
   table: TableRef | undefined,
   peers: readonly PreparedSync[] = [],
 ): Promise<Plan> {
-  const { sync, runId, schema } = prepared
+  const { sync, runId, schema, missing } = prepared
   if (context.options.isFullRefresh && sync.mode === 'insert') {
     throw new UserError({
       message: 'mode insert never changes existing records, so there is nothing to send again',
@@ -35,8 +36,10 @@ export async function planSync(
   const { warehouse } = context.ledger
   const { spec } = await diffSpecOf(context, prepared, table)
   const others = await othersOf(context.ledger, prepared, peers)
-  const diff = await diffModel(warehouse, { ...spec, others })
+  const { maxBatchSize } = context.destination
+  const diff = await diffModel(warehouse, { ...spec, others }, maxBatchSize)
   const { operations } = diff
+  const calls = callsOf(diff, maxBatchSize, sync.match !== undefined)
   const written =
     operations.create +
     operations.upsert +
@@ -78,7 +81,12 @@ export async function planSync(
     removals: { kept: diff.kept, restorableForDays },
     dropped: diff.dropped,
     ...(diff.asked === undefined ? {} : { asked: diff.asked }),
-    calls: callsOf(diff, context.destination.maxBatchSize, sync.match !== undefined),
+    calls: {
+      ...calls,
+      writes: calls.writes + definitionCalls(missing, schema, maxBatchSize),
+    },
+    ...(missing.length === 0 ? {} : { creates: missing }),
+    ...(diff.backwards === undefined ? {} : { backwards: diff.backwards }),
     guards: trippedGuards(
       sync.guards,
       {

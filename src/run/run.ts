@@ -7,6 +7,7 @@ import { endRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/run
 import { openSpool } from '../record/spool.ts'
 import type { RunStatus, Sync } from '../types.ts'
 import { asRun, type PreparedSync, type RunContext, type SyncReport } from './context.ts'
+import { Promised } from './create-properties.ts'
 import { flushRequests } from './flush-requests.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { onBehalf, type Phase, phases, type Underway, underway } from './phases.ts'
@@ -87,6 +88,7 @@ async function prepareAll(
   report: (entry: SyncReport) => void,
 ): Promise<readonly PreparedSync[]> {
   const readSchema = schemaReader(context)
+  const promised = new Promised()
   const prepared: PreparedSync[] = []
   for (const sync of syncs) {
     const startedMs = context.clock()
@@ -94,7 +96,8 @@ async function prepareAll(
       if (context.drain.aborted) throw new Interrupted()
       const schema = await readSchema(sync)
       await leases.take(sync.name)
-      prepared.push(await prepareSync(context, sync, schema, definedNames))
+      const one = await prepareSync(context, sync, schema, definedNames)
+      prepared.push({ ...one, missing: promised.claim(schema, one.lacking) })
     } catch (error) {
       report(failure(context, sync, error, context.clock() - startedMs))
       if (endsInvocation(error)) break
@@ -214,6 +217,12 @@ async function begin(
     })
   }
   context.progress.planned(plan)
+  if (plan.backwards?.clearingCalls === 0) {
+    context.log.warn(
+      'HubSpot ignores a lifecyclestage that moves backwards; `allow_backwards: true` clears it first',
+      { sync: prepared.sync.name, rows: plan.backwards.rows },
+    )
+  }
   one.isBegun = true
   return true
 }

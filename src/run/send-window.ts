@@ -107,7 +107,9 @@ async function sendAndSettle(
     }
     keep(stored)
   }
-  const first = await dispatch(context, prepared, operations, receive)
+  const cleared = await clearStages(context, prepared, operations, receive)
+  const first =
+    cleared.stopped ?? (await dispatch(context, prepared, cleared.open, cleared.receive))
   again.push(...(await settlePassedOver(context, prepared, passedOver, keep)))
   for (const operation of again) bySequence.set(operation.sequence, operation)
   const remade = again.splice(0)
@@ -115,6 +117,58 @@ async function sendAndSettle(
   await settleDoubtful(context, prepared, doubtful, keep)
   return first ?? second
 }
+
+/** What is left to send once stages that move backwards are cleared. */
+interface Cleared {
+  readonly stopped: Stop
+  readonly open: readonly PlannedOperation[]
+  readonly receive: (results: readonly RecordResult[]) => void
+}
+
+/**
+ * Clears the stages of records that move to an earlier one. A record whose clearing failed has its result; of the others
+ * nobody may take for sent what was sent before, whatever becomes of their second call.
+ */
+async function clearStages(
+  context: RunContext,
+  { bound, ...rest }: PreparedSync,
+  operations: readonly PlannedOperation[],
+  receive: (results: readonly RecordResult[]) => void,
+): Promise<Cleared> {
+  const property = bound.properties.find(({ clearsFirst }) => clearsFirst === true)?.name
+  const stepping = property === undefined ? [] : operations.filter(({ stepsBack }) => stepsBack)
+  if (property === undefined || stepping.length === 0) {
+    return { stopped: undefined, open: operations, receive }
+  }
+  const isCleared = new Set<number>()
+  const isSettled = new Set<number>()
+  const stopped = await dispatch(
+    context,
+    { bound, ...rest },
+    stepping.map((operation) => ({ ...operation, properties: { [property]: '' } })),
+    (results) => {
+      const failed = results.filter(({ outcome }) => outcome !== 'succeeded')
+      for (const { sequence } of results) isCleared.add(sequence)
+      for (const { sequence } of failed) isSettled.add(sequence)
+      receive(failed)
+    },
+  )
+  return {
+    stopped,
+    open: operations.filter(({ sequence }) => !isSettled.has(sequence)),
+    receive: (results) =>
+      receive(
+        results.map((result) =>
+          isCleared.has(result.sequence) && isUnsent(result)
+            ? { ...result, isDoubtful: true }
+            : result,
+        ),
+      ),
+  }
+}
+
+const isUnsent = ({ outcome }: RecordResult): boolean =>
+  outcome === 'pending' || outcome === 'rejected' || outcome === 'conflict'
 
 /** Asks for the records of updates that HubSpot passed over. @returns those whose record has to be made again */
 async function settlePassedOver(

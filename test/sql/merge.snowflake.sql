@@ -17,6 +17,7 @@ from (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.'
@@ -97,6 +98,7 @@ using (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.'
@@ -191,6 +193,7 @@ from (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'record_exists' then 'HubSpot already has a record with this match value.'
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
       when 'no_record' then 'HubSpot has no record with this match value.'

@@ -50,6 +50,51 @@ const cases: Readonly<Record<string, StoredDiffSpec>> = {
       propertyOf('seen_at', columnOf('seen_at', 'text', 'text'), 'datetime'),
     ],
   }),
+  'diff-lookups': diffSpec({
+    repeatedValues: ['badge'],
+    requiredGroups: [['amount'], ['badge', 'name']],
+    properties: [
+      {
+        ...propertyOf('amount', columnOf('amount', 'numeric', 'decimal'), 'number', {
+          onInvalid: 'drop_property',
+        }),
+        limits: [{ kind: 'min_number', bound: '1' }],
+      },
+      { ...propertyOf('badge', columnOf('badge', 'text', 'text')), isUnique: true },
+      {
+        ...propertyOf('colours', columnOf('colours', 'text[]', 'array')),
+        source: {
+          kind: 'column',
+          column: columnOf('colours', 'text[]', 'array'),
+          wire: { kind: 'multi' },
+          lookup: { kind: 'label', entries: [{ term: 'Red', meaning: 'r' }] },
+        },
+      },
+      { ...propertyOf('email', columnOf('email', 'text', 'text')), nulls: 'keep' },
+      {
+        ...propertyOf('owner', columnOf('owner', 'text', 'text')),
+        source: {
+          kind: 'column',
+          column: columnOf('owner', 'text', 'text'),
+          wire: { kind: 'text' },
+          lookup: {
+            kind: 'owner',
+            entries: [
+              { term: 'ada@shop.example', meaning: '7' },
+              { term: 'bob@shop.example', trouble: 'is gone' },
+            ],
+          },
+        },
+      },
+      {
+        ...propertyOf('zip', columnOf('zip', 'text', 'text')),
+        limits: [
+          { kind: 'max_length', bound: 5 },
+          { kind: 'pattern', pattern: '^[0-9]*$', words: 'is not all digits' },
+        ],
+      },
+    ],
+  }),
 }
 
 /** One that takes part, and one whose state stands as it is. */

@@ -155,7 +155,7 @@ export async function openCycle(
       objectType: '0-1',
       mode: 'upsert',
     })
-    const diff = await warehouse.withSnapshot(() => diffModel(warehouse, specOf(runId, seed)))
+    const diff = await warehouse.withSnapshot(() => diffModel(warehouse, specOf(runId, seed), 100))
     await updateRun(ledger, runId, { status: 'running' })
     return { runId, diff }
   }
@@ -167,7 +167,7 @@ export async function openCycle(
     /** What a run would plan, by a session that may create no table. */
     count(seed = 'seed'): Promise<Diff> {
       const { plan: _, ...spec } = specOf('count', seed)
-      return warehouse.withSnapshot(() => diffModel(warehouse, spec))
+      return warehouse.withSnapshot(() => diffModel(warehouse, spec, 100))
     },
     /** The rows of the state, by record id. */
     async keys(): Promise<ReadonlyMap<string, string>> {

@@ -5,6 +5,7 @@ import { writePermission } from '../../project/write-permission.ts'
 import { readIdentities } from '../../record/identity.ts'
 import { retried } from '../../run/asking.ts'
 import { asRun, type PreparedSync } from '../../run/context.ts'
+import { Promised } from '../../run/create-properties.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
 import type { PlanContext } from '../../run/plan-sync.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
@@ -72,6 +73,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
         settings: readRunSettings(session),
       }
       const readSchema = schemaReader(asking)
+      const promised = new Promised()
       const pinned = await readIdentities(ledger)
       const checked: {
         readonly sync: Sync
@@ -82,7 +84,8 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
         if (session.drain.aborted) throw new Interrupted()
         try {
           const schema = await readSchema(sync)
-          const { bound } = await checkSync(context, sync, schema)
+          const { bound, missing, warnings } = await checkSync(context, sync, schema)
+          for (const warning of warnings) log.warn(formatProblem(warning))
           const verdict = checkIdentity({
             sync,
             schema,
@@ -98,6 +101,8 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             sync: known,
             schema,
             bound,
+            lacking: missing,
+            missing: promised.claim(schema, missing),
             runId,
             isFirstRun: verdict.kind === 'first',
           }

@@ -108,7 +108,7 @@ async function compute(
     const asking = { ...session, destination, clock: io.clock, random: io.random, sleep }
     account = await retried(asking, () => destination.account(session.drain))
     const schema = await schemaReader(asking)(sync)
-    const { bound } = await checkSync({ ledger }, sync, schema)
+    const { bound, missing } = await checkSync({ ledger }, sync, schema)
     const verdict = checkIdentity({
       sync,
       schema,
@@ -127,7 +127,15 @@ async function compute(
         isFailFast: false,
       },
     }
-    const prepared = { sync: known, schema, bound, runId: io.invocationId, isFirstRun: false }
+    const prepared = {
+      sync: known,
+      schema,
+      bound,
+      missing,
+      lacking: missing,
+      runId: io.invocationId,
+      isFirstRun: false,
+    }
     const { spec } = await diffSpecOf(context, prepared, undefined)
     const model = await ledger.warehouse.withSnapshot(() =>
       readOneRow(ledger.warehouse, spec, rowId),

@@ -63,7 +63,9 @@ async function checkOnline(session: Session, syncs: readonly Sync[]): Promise<re
       try {
         const schema = await readSchema(sync)
         await warehouse.withLabels({ sync: sync.name }, async () => {
-          await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
+          const checked = await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
+          for (const warning of [...checked.warnings, ...checked.advice])
+            session.log.warn(formatProblem(warning))
           await checkWhere(warehouse, sync)
         })
       } catch (error) {

@@ -1,3 +1,4 @@
+import type { PropertyDefinition } from '../../types.ts'
 import { type Call, type ExchangeOptions, exchange, type Reply } from './exchange.ts'
 import { objectsApi, propertiesApi, type SdkServer, type Send, schemasApi } from './sdk.ts'
 import type { AccessTokens } from './tokens.ts'
@@ -43,6 +44,18 @@ export interface HubspotClient {
   readBatch(type: string, inputs: ReadInputs, context: CallContext): Promise<Reply>
   listProperties(type: string, isArchived: boolean, context: CallContext): Promise<Reply>
   listSchemas(context: CallContext): Promise<Reply>
+  createProperties(
+    type: string,
+    definitions: readonly PropertyDefinition[],
+    context: CallContext,
+  ): Promise<Reply>
+  createGroup(
+    type: string,
+    group: { readonly name: string; readonly label: string },
+    context: CallContext,
+  ): Promise<Reply>
+  /** Validation rules of all properties of an object type; takes its id only. */
+  listRules(objectTypeId: string, context: CallContext): Promise<Reply>
   accountDetails(context: CallContext): Promise<Reply>
   /** @param after where the page begins */
   listOwners(after: string | undefined, isArchived: boolean, context: CallContext): Promise<Reply>
@@ -101,6 +114,31 @@ export function createClient(
       return send(request)
     }
 
+  /** Definitions may be written again: what is there is there. */
+  const define = (
+    action: string,
+    size: number,
+    context: CallContext,
+    path: string,
+    body: unknown,
+  ): Promise<Reply> => {
+    const call: Call = { ...context, action, effect: 'read', lane: 'default', batchSize: size }
+    return exchange(call, options, (send) => post(path, body)(counted('writes', send)))
+  }
+
+  const post =
+    (path: string, body: unknown) =>
+    (send: Send): Promise<unknown> =>
+      send({
+        method: 'POST',
+        url: `${server.baseUrl}${path}`,
+        headers: {
+          Accept: 'application/json',
+          'Content-Type': 'application/json',
+        },
+        body: JSON.stringify(body),
+      })
+
   /** For endpoints that the SDK does not have. */
   const get =
     (path: string) =>
@@ -153,6 +191,29 @@ export function createClient(
     listSchemas: (context) =>
       read('list the custom objects', 0, context, async (send) =>
         (await schemasApi(server, send)).getAll(false),
+      ),
+    createProperties: (type, definitions, context) =>
+      define(
+        `create ${definitions.length} properties of ${type}`,
+        definitions.length,
+        context,
+        `/crm/v3/properties/${encodeURIComponent(type)}/batch/create`,
+        { inputs: definitions },
+      ),
+    createGroup: (type, group, context) =>
+      define(
+        `create a group of properties of ${type}`,
+        1,
+        context,
+        `/crm/v3/properties/${encodeURIComponent(type)}/groups`,
+        group,
+      ),
+    listRules: (objectTypeId, context) =>
+      read(
+        `read the validation rules of ${objectTypeId}`,
+        0,
+        context,
+        get(`/crm/v3/property-validations/${encodeURIComponent(objectTypeId)}`),
       ),
     accountDetails: (context) =>
       read('read the account', 0, context, get('/account-info/v3/details')),

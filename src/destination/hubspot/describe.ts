@@ -9,10 +9,11 @@ import {
   type StandardObject,
   standardObject,
 } from './object-types.ts'
-import { readProperty } from './properties.ts'
+import { readProperty, readRules } from './properties.ts'
 
 /**
- * Resolves an object type and lists its properties, archived ones included: two calls, three for custom objects.
+ * Resolves an object type and lists its properties, archived ones included, with their validation rules: three calls,
+ * four for custom objects.
  * Sensitive properties are not listed: HubSpot hides them unless asked, and the SDK cannot ask.
  *
  * @param objectType plural name, object type id, or a custom object's name or fully qualified name
@@ -26,12 +27,31 @@ export async function describeObject(
   const object = standardObject(objectType) ?? (await customObject(client, objectType, context))
   const active = await client.listProperties(object.name, false, context)
   const archived = await client.listProperties(object.name, true, context)
+  const rules = await rulesOf(client, object.objectTypeId, context)
   const properties = new Map<string, PropertySchema>()
   for (const value of [...asArray(archived.body['results']), ...asArray(active.body['results'])]) {
     const property = readProperty(value, isContacts(object.name))
-    if (property !== undefined) properties.set(property.name, property)
+    if (property === undefined) continue
+    const own = rules.get(property.name)
+    properties.set(property.name, own === undefined ? property : { ...property, rules: own })
   }
   return { ...object, properties }
+}
+
+/** Where HubSpot does not tell the rules it still applies them: then it is the one to refuse. */
+async function rulesOf(
+  client: HubspotClient,
+  objectTypeId: string,
+  context: CallContext,
+): Promise<ReturnType<typeof readRules>> {
+  try {
+    return readRules((await client.listRules(objectTypeId, context)).body['results'])
+  } catch (error) {
+    const isUntold =
+      error instanceof DestinationError && [400, 403, 404].includes(error.status ?? 0)
+    if (isUntold) return new Map()
+    throw error
+  }
 }
 
 async function customObject(

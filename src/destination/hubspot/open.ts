@@ -3,10 +3,12 @@ import type { Logger } from '../../log.ts'
 import type { Account, Clock, RequestRecord, Sleep } from '../../types.ts'
 import type { Destination } from '../destination.ts'
 import { type CallContext, createClient } from './client.ts'
+import { createGroup, createProperties } from './define.ts'
 import { describeObject } from './describe.ts'
 import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
+import { readOwners } from './owners.ts'
 import {
   type DailyUsage,
   listObjects,
@@ -93,6 +95,11 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       }
     },
     describe: (objectType, signal) => describeObject(client, objectType, context(signal)),
+    owners: (signal) => readOwners(client, context(signal)),
+    createProperties: (objectType, definitions, signal) =>
+      createProperties(client, objectType, definitions, context(signal)),
+    createGroup: (objectType, group, signal) =>
+      createGroup(client, objectType, group, context(signal)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),
     write: (batch, signal, attempt, stop) =>
       writeBatch(client, batch, {
