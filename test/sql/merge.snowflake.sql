@@ -25,7 +25,7 @@ from (
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
+    coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
@@ -76,7 +76,7 @@ using (
       when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= ? or o.error_category = 'RECORD_TAKEN') then 'parked'
       when o.operation in ('clear', 'archive') and o.outcome in ('succeeded', 'skipped') then 'left' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as number(19, 0)) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
       when o.is_unbound then cast(null as varchar) when o.outcome = 'succeeded' then o.new_values
-      when o.outcome = 'pending' and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.is_unbound then cast(null as varchar) when o.outcome = 'succeeded' then o.match_value else s.match_value end as match_value, case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
+      when (o.outcome = 'pending' or o.outcome = 'rejected') and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.is_unbound then cast(null as varchar) when o.outcome = 'succeeded' then o.match_value else s.match_value end as match_value, case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
       or (o.operation in ('clear', 'archive') and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end
       when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, cast(null as timestamp_ltz) as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, ?) as first_run_id, ? as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else cast(null as timestamp_ltz) end) as first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else s.last_synced_at end as last_synced_at, current_timestamp() as updated_at
@@ -106,7 +106,7 @@ using (
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
+    coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
@@ -201,7 +201,7 @@ from (
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
+    coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
