@@ -258,6 +258,36 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/properties.ts'),
   },
   {
+    name: 'auth',
+    describe: 'Connect an OAuth app to a portal, and print its refresh token',
+    details:
+      'Only for OAuth apps (`hubspot.oauth` in backhaul.yml); the token of a private app or a service key needs none of this. Reads `HUBSPOT_CLIENT_ID` and `HUBSPOT_CLIENT_SECRET` (the nearest `.env` is read, too), prints the address of the page to open, and waits for its answer on this machine. The app has to list the redirect URL `http://localhost:8976/oauth-callback`. Standard output gets one line, `HUBSPOT_REFRESH_TOKEN=…`: a secret, to be kept where your secrets are.',
+    examples: [
+      ['auth login >> .env', 'keep the refresh token in .env'],
+      [
+        'auth login --scope crm.objects.contacts.write',
+        'ask for this scope instead of the usual ones',
+      ],
+    ],
+    positionals: [{ name: 'ACTION', isRequired: true, describe: 'What to do', choices: ['login'] }],
+    options: [
+      {
+        name: 'scope',
+        kind: 'list',
+        value: 'SCOPE',
+        describe:
+          'Scopes to ask for; default: reading and writing contacts, companies and deals. `backhaul inspect scopes` says what the syncs need',
+      },
+      {
+        name: 'port',
+        kind: 'count',
+        default: 8976,
+        describe: 'Port of the redirect URL',
+      },
+    ],
+    load: () => import('./commands/auth.ts'),
+  },
+  {
     name: 'sandbox',
     describe: 'Start a local HubSpot to try things on',
     details:
