@@ -28,7 +28,7 @@ export function whyText({ sync, state, model }: RowFacts): string {
   if (status === 'left') {
     return recordId === null
       ? 'It has left the model, and no record belongs to it.'
-      : `It has left the model; its record ${recordId} stays in HubSpot${sent}.`
+      : `It has left the model; its record ${recordId} stays in HubSpot${sent}${errorCategory === null ? '' : ` (${reason})`}.`
   }
   if (recordId === null) return `Not in HubSpot (${status}): ${reason}.`
   if (status === 'succeeded') return `In HubSpot as record ${recordId}${sent}.`
