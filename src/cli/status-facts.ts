@@ -130,7 +130,13 @@ function judge(
       `The project does not define it any more. To forget its state: backhaul clean --sync ${sync}`,
     )
   }
-  if (lastRun === null) return well(`It has not run yet: backhaul plan --select ${sync}`)
+  if (lastRun === null) {
+    return well(
+      rows === null
+        ? `It has not run yet: backhaul plan --select ${sync}`
+        : `No run of it is recorded here: backhaul plan --select ${sync}`,
+    )
+  }
   if (lastRun.finishedAt === null) {
     return ill(`The last run was cut short; the next one finishes its books: ${run}`)
   }

@@ -1,33 +1,15 @@
-import type { HubspotDestination } from '../../destination/hubspot/open.ts'
-import { type NeededScope, OWNER_SCOPE, objectScopes } from '../../destination/hubspot/scopes.ts'
 import { UserError } from '../../errors.ts'
 import { retried } from '../../run/asking.ts'
 import { didYouMean } from '../../suggest.ts'
-import type { ObjectSchema, PropertySchema, Sync } from '../../types.ts'
+import type { ObjectSchema, PropertySchema } from '../../types.ts'
+import { scopesView } from '../inspect-scopes.ts'
+import type { Asking, View } from '../inspect-view.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { asksForJson } from '../options.ts'
-import { renderTable, type TableRow } from '../render-table.ts'
-import { connectHubspot, loadSyncs, openSession, type Session, sleep } from '../session.ts'
+import { renderTable } from '../render-table.ts'
+import { connectHubspot, openSession, sleep } from '../session.ts'
 import { countOf, numberOf } from '../words.ts'
-
-/** What is to be shown: a document for machines, tables for people. */
-interface View {
-  readonly document: Readonly<Record<string, unknown>>
-  readonly tables: readonly {
-    readonly title?: string
-    readonly rows: readonly TableRow[]
-    readonly widest?: number
-  }[]
-  readonly notes?: readonly string[]
-  readonly exitCode?: 0 | 1
-}
-
-interface Asking extends Session {
-  readonly destination: HubspotDestination
-  readonly ask: <T>(question: () => Promise<T>) => Promise<T>
-  readonly describe: (object: string) => Promise<ObjectSchema>
-}
 
 /** Shows the portal as whoever writes a mapping needs it. Writes nothing. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
@@ -255,74 +237,3 @@ async function limitsView({ ask, destination, drain, project }: Asking): Promise
 
 /** Of the whole account (developers.hubspot.com, "Usage guidelines", checked 2026-11-23). */
 const searchesPerSecond = 5
-
-async function scopesView(context: Asking, args: Arguments): Promise<View> {
-  const { ask, destination, drain } = context
-  const { selected } = await loadSyncs(context, args)
-  const granted = await ask(() => destination.grantedScopes(drain))
-  const needed = await neededScopes(context, selected)
-  const rows = needed.map(({ anyOf, why, syncs }) => ({
-    scopes: anyOf,
-    why,
-    syncs,
-    isGranted: granted === undefined ? null : anyOf.some((scope) => granted.includes(scope)),
-  }))
-  const missing = rows.filter(({ isGranted }) => isGranted === false)
-  const notes =
-    granted === undefined
-      ? ['HubSpot does not say which scopes this token has: compare by hand.']
-      : missing.length === 0
-        ? ['The token has every scope that the selected syncs need.']
-        : [
-            `Missing: ${missing.map(({ scopes }) => scopes.join(' or ')).join(', ')}. Add them to the app in HubSpot; a new token may be needed.`,
-          ]
-  return {
-    document: {
-      needed: rows,
-      granted: granted ?? null,
-      missing: missing.flatMap(({ scopes }) => scopes[0] ?? []),
-    },
-    tables: [
-      {
-        title: 'Needed by the selected syncs',
-        rows: rows.map(({ scopes, why, syncs, isGranted }) => ({
-          scope: scopes.join(' or '),
-          granted: isGranted === null ? 'not known' : isGranted ? 'yes' : 'no',
-          for: why,
-          syncs: syncs.join(', '),
-        })),
-      },
-    ],
-    notes,
-    exitCode: missing.length > 0 ? 1 : 0,
-  }
-}
-
-/** The least that the syncs need, each scope once. */
-async function neededScopes(
-  context: Asking,
-  syncs: readonly Sync[],
-): Promise<readonly (NeededScope & { readonly syncs: readonly string[] })[]> {
-  const needed = new Map<string, NeededScope & { syncs: string[] }>()
-  const note = (scope: NeededScope, sync: Sync) => {
-    const key = scope.anyOf.join(' ')
-    const known = needed.get(key) ?? { ...scope, syncs: [] }
-    known.syncs.push(sync.name)
-    needed.set(key, known)
-  }
-  const { objects } = await context.ask(() => context.destination.listObjects(context.drain))
-  for (const sync of syncs) {
-    const object = objects.find(
-      ({ name, objectTypeId }) =>
-        [name, objectTypeId].includes(sync.object) || name.endsWith(`_${sync.object}`),
-    )
-    // What is not to be seen is a custom object without the scope to see it, or a typing mistake that `validate` tells.
-    const scopes = objectScopes(object ?? { name: sync.object, objectTypeId: '2-' })
-    for (const scope of scopes) note(scope, sync)
-    const findsOwners = sync.mappings.some(
-      ({ source }) => source.kind === 'column' && source.as === 'owner_email',
-    )
-    if (findsOwners) note(OWNER_SCOPE, sync)
-  }
-  return [...needed.values()]
-}

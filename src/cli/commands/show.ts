@@ -23,6 +23,7 @@ import type { Arguments } from '../option.ts'
 import { asksForJson } from '../options.ts'
 import { type Paint, paintFor } from '../paint.ts'
 import { recordUrl } from '../record-url.ts'
+import { attemptsTable, stateRow } from '../render-row.ts'
 import { printable, renderTable } from '../render-table.ts'
 import { readRunSettings } from '../run-options.ts'
 import {
@@ -36,10 +37,6 @@ import {
   sleep,
 } from '../session.ts'
 import { stateName, syncNamed } from '../state-access.ts'
-import { countOf } from '../words.ts'
-
-/** Attempts printed unless `--all`. */
-const shownAttempts = 10
 
 /** What HubSpot, or the way to it, says about the row's sync. */
 interface Computed {
@@ -270,52 +267,4 @@ function valuesTable({ facts, auditValues }: Shown, paint: Paint): readonly stri
   })
   const note = model?.message ? [`  ${printable(model.message)}`] : []
   return [paint.bold('Values'), ...renderTable(rows, 60), ...note, '']
-}
-
-const stateRow = (state: StateRow) => ({
-  status: state.status,
-  record: state.recordId,
-  'made here': state.isCreatedHere === null ? 'not known' : state.isCreatedHere ? 'yes' : 'no',
-  attempts: String(state.attempts),
-  'first sent': state.firstSyncedAt,
-  'last sent': state.lastSyncedAt,
-  error: state.errorCategory,
-  message: state.errorMessage,
-})
-
-function attemptsTable(
-  attempts: readonly Attempt[],
-  isAll: boolean,
-  paint: Paint,
-): readonly string[] {
-  const shown = isAll ? attempts : attempts.slice(-shownAttempts)
-  const left = attempts.length - shown.length
-  const rows = shown.map((attempt) => {
-    const { request } = attempt
-    return {
-      when: attempt.at,
-      operation: attempt.operation,
-      outcome: attempt.isCreated === true ? `${attempt.outcome}, created` : attempt.outcome,
-      record: attempt.recordId,
-      properties: attempt.properties.join(', '),
-      error: attempt.errorCategory,
-      request:
-        request === null
-          ? attempt.requestId
-          : `${request.method} ${request.path} ${request.status ?? 'no answer'}`,
-    }
-  })
-  const messages = shown.flatMap(({ at, errorMessage, correlationId }) =>
-    errorMessage === null
-      ? []
-      : [
-          `  ${at}: ${printable(errorMessage)}${correlationId === null ? '' : ` (correlation id ${correlationId})`}`,
-        ],
-  )
-  return [
-    paint.bold('Attempts'),
-    ...(left > 0 ? [`  … ${countOf(left, 'older one', 'older ones')}; --all shows every one`] : []),
-    ...renderTable(rows, 60),
-    ...messages,
-  ]
 }

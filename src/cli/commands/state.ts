@@ -29,6 +29,7 @@ import {
   type Session,
   sleep,
 } from '../session.ts'
+import { keepHeapSmall } from '../small-heap.ts'
 import { stateName, underLease } from '../state-access.ts'
 import { examineStateFile, readStateFile, writeStateFile } from '../state-file.ts'
 import { version } from '../version.ts'
@@ -36,6 +37,7 @@ import { countOf } from '../words.ts'
 
 /** Copies the state of syncs to a file, takes it from one, or moves it here from another place. HubSpot is only asked who it is. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
+  keepHeapSmall()
   const session = openSession(args, io)
   switch (args['ACTION']) {
     case 'export':
