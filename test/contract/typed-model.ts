@@ -175,6 +175,7 @@ export const expectedPlan = {
   object: 'contacts',
   mode: 'upsert',
   isFirstRun: true,
+  isCountOnly: false,
   rows: { inModel: 6, known: 0, unchanged: 0, returned: 0, onlyDropped: 0, parked: 0, unknown: 0 },
   operations: {
     create: 0,
