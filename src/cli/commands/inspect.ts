@@ -2,20 +2,21 @@ import { UserError } from '../../errors.ts'
 import { retried } from '../../run/asking.ts'
 import { didYouMean } from '../../suggest.ts'
 import type { ObjectSchema, PropertySchema } from '../../types.ts'
+import { askingOf } from '../asking.ts'
 import { scopesView } from '../inspect-scopes.ts'
 import type { Asking, View } from '../inspect-view.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { asksForJson } from '../options.ts'
 import { renderTable } from '../render-table.ts'
-import { connectHubspot, openSession, sleep } from '../session.ts'
+import { connectHubspot, openSession } from '../session.ts'
 import { countOf, numberOf } from '../words.ts'
 
 /** Shows the portal as whoever writes a mapping needs it. Writes nothing. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
   const session = openSession(args, io)
   const { destination } = await connectHubspot(session)
-  const asking = { ...session, destination, clock: io.clock, random: io.random, sleep }
+  const asking = askingOf(session, destination)
   const context: Asking = {
     ...asking,
     ask: (question) => retried(asking, question),

@@ -10,6 +10,7 @@ import { checkIdentity } from '../../run/identity-check.ts'
 import type { PlanContext } from '../../run/plan-sync.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
 import type { Account, Sync } from '../../types.ts'
+import { askingOf } from '../asking.ts'
 import { secondsFor } from '../expected-time.ts'
 import { describeFailure } from '../failure.ts'
 import { buildCommand, gateMode, gateSyncs } from '../gate-syncs.ts'
@@ -28,7 +29,6 @@ import {
   loadSyncs,
   openSession,
   type Session,
-  sleep,
   stopOnGeneralProblems,
 } from '../session.ts'
 import { uuidv7 } from '../uuid.ts'
@@ -60,7 +60,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
   const operations = new Set<PlannedChange['operation']>()
   if (gated.open.length > 0) {
     const { destination } = await connectHubspot(session)
-    const asking = { ...session, destination, clock: io.clock, random: io.random, sleep }
+    const asking = askingOf(session, destination)
     const account = await retried(asking, () => destination.account(session.drain))
     warnOfRefusal(session, account)
     const warehouse = await connectWarehouse(session)

@@ -1,9 +1,8 @@
 import { formatProblem, Interrupted, type Problem, UserError } from '../../errors.ts'
-import { writePermission } from '../../project/write-permission.ts'
-import { retried } from '../../run/asking.ts'
 import { createProperties, Promised } from '../../run/create-properties.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
 import type { ObjectSchema, PropertyDefinition, Sync } from '../../types.ts'
+import { askingOf, readWritableAccount } from '../asking.ts'
 import { describeFailure } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
@@ -15,7 +14,6 @@ import {
   loadSyncs,
   openSession,
   type Session,
-  sleep,
   stopOnGeneralProblems,
 } from '../session.ts'
 import { countOf } from '../words.ts'
@@ -44,15 +42,8 @@ async function create(args: Arguments, io: Io): Promise<number> {
   stopOnGeneralProblems(loaded.problems)
   const isDryRun = args['dry-run'] === true
   const { destination } = await connectHubspot(session)
-  const asking = { ...session, destination, clock: io.clock, random: io.random, sleep }
-  if (!isDryRun) {
-    const account = await retried(asking, () => destination.account(session.drain))
-    const { settings, targetName } = session.project
-    const permission = writePermission(targetName, settings, settings.baseUrl, account)
-    if (!permission.allowed) {
-      throw new UserError({ message: permission.why, hint: permission.hint })
-    }
-  }
+  const asking = askingOf(session, destination)
+  if (!isDryRun) await readWritableAccount(session, destination)
   const { lacking, problems } = await lackingOf(session, loaded.selected, schemaReader(asking))
   const isJson = args['output'] === 'json'
   for (const { schema, missing } of lacking) {

@@ -8,6 +8,7 @@ import { checkIdentity } from '../../run/identity-check.ts'
 import { schemaReader } from '../../run/prepare.ts'
 import { resolveRow, type Verdict } from '../../run/resolve-row.ts'
 import type { Sync } from '../../types.ts'
+import { askingOf } from '../asking.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { asksForJson } from '../options.ts'
@@ -21,7 +22,6 @@ import {
   loadSyncs,
   openSession,
   type Session,
-  sleep,
 } from '../session.ts'
 import { stateName, syncNamed, underLease } from '../state-access.ts'
 import { countOf } from '../words.ts'
@@ -126,7 +126,7 @@ async function settleOne(
     throw new UserError({ message: 'has no state yet: nothing of it is unknown', sync: sync.name })
   }
   const { destination } = await connectHubspot(session)
-  const asking = { ...session, destination, clock: io.clock, random: io.random, sleep }
+  const asking = askingOf(session, destination)
   const account = await retried(asking, () => destination.account(session.drain))
   const schema = await schemaReader(asking)(sync)
   const facts = { sync, schema, account, pinned, definedNames: loaded.definedNames }

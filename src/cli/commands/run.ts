@@ -1,10 +1,8 @@
 import { join } from 'node:path'
 import { scrubMessage } from '../../destination/hubspot/scrub.ts'
 import { UserError } from '../../errors.ts'
-import { writePermission } from '../../project/write-permission.ts'
 import { type Ledger, sharedTable } from '../../record/ledger.ts'
 import { outcomeConditions, readReasons } from '../../record/rejects.ts'
-import { retried } from '../../run/asking.ts'
 import {
   type CrashPoint,
   crashPoints,
@@ -13,8 +11,9 @@ import {
   type SyncReport,
 } from '../../run/context.ts'
 import { runSyncs } from '../../run/run.ts'
-import type { Account, Sync } from '../../types.ts'
+import type { Sync } from '../../types.ts'
 import { tableName } from '../../warehouse/dialect.ts'
+import { readWritableAccount } from '../asking.ts'
 import { secondsFor } from '../expected-time.ts'
 import { buildCommand, gateMode, gateSyncs, type HeldSync } from '../gate-syncs.ts'
 import type { Io } from '../io.ts'
@@ -27,7 +26,6 @@ import { createRunReporter, invalidSyncs, type RunReporter, unbegun } from '../r
 import {
   connectHubspot,
   connectWarehouse,
-  type Hubspot,
   holderName,
   isHolderGone,
   type LoadedSyncs,
@@ -95,7 +93,7 @@ async function runOpen(
 ): Promise<void> {
   const { io, log, project } = session
   const hubspot = await connectHubspot(session)
-  const account = await readAccount(session, hubspot)
+  const account = await readWritableAccount(session, hubspot.destination)
   ending.facts.portalId = account.portalId
   const warehouse = await connectWarehouse(session)
   try {
@@ -171,18 +169,6 @@ function whyNothing({ all }: LoadedSyncs): string {
   return all.length === 0
     ? 'No model has a sync yet: add `config: {meta: {hubspot: {…}}}` to one and run `dbt parse`.'
     : `No sync is selected; nothing to do. Syncs of the project: ${all.map((sync) => sync.name).join(', ')}`
-}
-
-/** Asks whose token it is, and refuses to go on where the target may not write. */
-async function readAccount(session: Session, { destination }: Hubspot): Promise<Account> {
-  const account = await retried(
-    { ...session, clock: session.io.clock, random: session.io.random, sleep },
-    () => destination.account(session.drain),
-  )
-  const { settings, targetName } = session.project
-  const permission = writePermission(targetName, settings, settings.baseUrl, account)
-  if (permission.allowed) return account
-  throw new UserError({ message: permission.why, hint: permission.hint })
 }
 
 function heldReport({ sync, why, exitCode }: HeldSync, build: string | undefined): SyncReport {

@@ -16,6 +16,7 @@ import { checkIdentity } from '../../run/identity-check.ts'
 import { diffSpecOf } from '../../run/plan-sync.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
 import type { Account, AuditValues, Sync } from '../../types.ts'
+import { askingOf } from '../asking.ts'
 import { nextText, type RowFacts, whyText } from '../explain-row.ts'
 import { describeFailure } from '../failure.ts'
 import type { Io } from '../io.ts'
@@ -34,7 +35,6 @@ import {
   loadSyncs,
   openSession,
   type Session,
-  sleep,
 } from '../session.ts'
 import { stateName, syncNamed } from '../state-access.ts'
 
@@ -102,7 +102,7 @@ async function compute(
   let account: Account | undefined
   try {
     const { destination } = await connectHubspot(session)
-    const asking = { ...session, destination, clock: io.clock, random: io.random, sleep }
+    const asking = askingOf(session, destination)
     account = await retried(asking, () => destination.account(session.drain))
     const schema = await schemaReader(asking)(sync)
     const { bound, missing } = await checkSync({ ledger }, sync, schema)

@@ -15,6 +15,7 @@ import {
 import { retried } from '../../run/asking.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
 import { schemaReader } from '../../run/prepare.ts'
+import { askingOf } from '../asking.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import {
@@ -27,7 +28,6 @@ import {
   loadSyncs,
   openSession,
   type Session,
-  sleep,
 } from '../session.ts'
 import { keepHeapSmall } from '../small-heap.ts'
 import { stateName, underLease } from '../state-access.ts'
@@ -181,9 +181,8 @@ async function checkAll(
   loaded: LoadedSyncs,
   identities: readonly Identity[],
 ): Promise<void> {
-  const { io } = session
   const { destination } = await connectHubspot(session)
-  const asking = { ...session, destination, clock: io.clock, random: io.random, sleep }
+  const asking = askingOf(session, destination)
   const account = await retried(asking, () => destination.account(session.drain))
   const readSchema = schemaReader(asking)
   for (const identity of identities) {

@@ -8,15 +8,8 @@ import { describeObject } from './describe.ts'
 import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
-import { readOwners } from './owners.ts'
-import {
-  type DailyUsage,
-  listObjects,
-  listOwners,
-  type PortalOwner,
-  readDailyUsage,
-  readGrantedScopes,
-} from './portal.ts'
+import { listOwners, type PortalOwner } from './owners.ts'
+import { type DailyUsage, listObjects, readDailyUsage, readGrantedScopes } from './portal.ts'
 import { writeBatch } from './records.ts'
 import {
   type AccessTokens,
@@ -95,7 +88,13 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       }
     },
     describe: (objectType, signal) => describeObject(client, objectType, context(signal)),
-    owners: (signal) => readOwners(client, context(signal)),
+    async owners(signal) {
+      const active = await listOwners(client, false, context(signal))
+      const deactivated = await listOwners(client, true, context(signal))
+      return [...active, ...deactivated].flatMap(({ id, email, isDeactivated }) =>
+        email === null ? [] : [{ id, email, isArchived: isDeactivated }],
+      )
+    },
     createProperties: (objectType, definitions, signal) =>
       createProperties(client, objectType, definitions, context(signal)),
     createGroup: (objectType, group, signal) =>
@@ -109,16 +108,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
     counts: client.counts,
     limits: limiter.learnt,
     listObjects: (signal) => listObjects(client, context(signal)),
-    async listOwners(isDeactivated, signal) {
-      const all: PortalOwner[] = []
-      let after: string | undefined
-      do {
-        const page = await listOwners(client, { after, isDeactivated }, context(signal))
-        all.push(...page.owners)
-        after = page.next
-      } while (after !== undefined)
-      return all
-    },
+    listOwners: (isDeactivated, signal) => listOwners(client, isDeactivated, context(signal)),
     dailyUsage: (signal) => readDailyUsage(client, context(signal)),
     grantedScopes: (signal) => readGrantedScopes(client, context(signal)),
   }

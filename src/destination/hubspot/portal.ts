@@ -14,13 +14,6 @@ export interface PortalObject {
   readonly requiredProperties: readonly string[]
 }
 
-export interface PortalOwner {
-  readonly id: string
-  readonly email: string | null
-  readonly name: string
-  readonly isDeactivated: boolean
-}
-
 /** Calls of the day, as the account counts them: all its private apps share the limit. */
 export interface DailyUsage {
   readonly used: number
@@ -55,31 +48,6 @@ export async function listObjects(
       ]
     })
   return { objects: [...standard, ...custom], isCustomHidden: schemas === undefined }
-}
-
-/** One page of owners, and where the next one begins. */
-export async function listOwners(
-  client: HubspotClient,
-  page: { readonly after: string | undefined; readonly isDeactivated: boolean },
-  context: CallContext,
-): Promise<{ readonly owners: readonly PortalOwner[]; readonly next: string | undefined }> {
-  const { body } = await client.listOwners(page.after, page.isDeactivated, context)
-  const owners = asArray(body['results'])
-    .map(asRecord)
-    .flatMap((owner): readonly PortalOwner[] => {
-      const id = asText(owner['id'])
-      if (id === undefined) return []
-      const names = [asText(owner['firstName']), asText(owner['lastName'])]
-      return [
-        {
-          id,
-          email: asText(owner['email']) ?? null,
-          name: names.filter((name) => name !== undefined && name !== '').join(' '),
-          isDeactivated: page.isDeactivated,
-        },
-      ]
-    })
-  return { owners, next: asText(asRecord(asRecord(body['paging'])['next'])['after']) }
 }
 
 /** @returns undefined where HubSpot does not say */
