@@ -7,7 +7,7 @@ interface CheckedProperty {
   readonly name: string
   readonly source:
     | { readonly kind: 'column'; readonly column: Column; readonly wire: WireForm }
-    | { readonly kind: 'value' }
+    | { readonly kind: 'value' | 'row_id' }
   readonly options?: readonly string[]
   readonly spellings?: readonly (readonly [spelling: string, option: string])[]
 }

@@ -2,16 +2,21 @@ import { createHash } from 'node:crypto'
 import type { Problem } from '../errors.ts'
 import type { Mapping, ObjectSchema, PropertySchema, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
+import { bindMatch, isContactEmail, type Report, type Resolve, warningsOf } from './bind-match.ts'
+import { bindStart } from './bind-start.ts'
 import { findColumn, isColumn } from './columns.ts'
-import type { DiffProperty, DiffSpec } from './diff-spec.ts'
-import { missingProperty } from './missing-property.ts'
+import type { DiffMatch, DiffProperty, DiffSpec } from './diff-spec.ts'
+import { missingProperty, uniqueTextProperty } from './missing-property.ts'
 import { wireForm } from './wire.ts'
 
 /** The part of a diff that follows from the sync, the model's columns and the portal's schema. */
 export type BoundSync = Pick<
   DiffSpec,
-  'keyColumns' | 'match' | 'properties' | 'mode' | 'onDelete' | 'seed' | 'filters'
->
+  'keyColumns' | 'match' | 'start' | 'properties' | 'mode' | 'onDelete' | 'seed' | 'filters'
+> & {
+  /** What is worth knowing before a run, and keeps nothing from being sent. */
+  readonly warnings: readonly Problem[]
+}
 
 /** Version of the wire forms. Raised when a release renders a value differently: every row is looked at again. */
 const wireVersion = 1
@@ -36,10 +41,11 @@ export function bindSync(
   const keyColumns = sync.primaryKey.map((name) =>
     resolve(name, 'primary_key', sync.keyOrigins.primary_key),
   )
-  const match = bindMatch(sync, schema, columns, report)
   const properties = sync.mappings.map((mapping) =>
     bindProperty(mapping, sync, schema, resolve, report),
   )
+  const match = bindMatch(sync, schema, properties, resolve, report)
+  const start = bindStart(sync, resolve, report)
   const filters = [...currentRows(sync, resolve, quote), sync.where].filter(
     (filter) => filter !== undefined,
   )
@@ -49,50 +55,16 @@ export function bindSync(
     bound: {
       keyColumns: keyColumns.filter((column) => column !== undefined),
       ...(match === undefined ? {} : { match }),
+      ...(start === undefined ? {} : { start }),
       properties: bound,
       mode: sync.mode,
       onDelete: sync.onDelete,
       filters,
-      seed: seedOf(sync, schema, bound),
+      seed: seedOf(sync, schema, bound, match),
+      warnings: warningsOf(sync, schema, match),
     },
     problems,
   }
-}
-
-type Report = (key: string, problem: Omit<Problem, 'where'>, where?: Mapping['origin']) => void
-type Resolve = (name: string, key: string, where?: Mapping['origin']) => Column | undefined
-
-const isContactEmail = (schema: ObjectSchema, property: string): boolean =>
-  schema.objectTypeId === '0-1' && property === 'email'
-
-function bindMatch(
-  sync: Sync,
-  schema: ObjectSchema,
-  columns: readonly Column[],
-  report: Report,
-): DiffSpec['match'] {
-  if (sync.match === undefined) return undefined
-  const { property, column: columnName } = sync.match
-  const found = schema.properties.get(property)
-  // That the property or the column does not exist is told of its mapping.
-  if (found === undefined) return undefined
-  const isEmail = isContactEmail(schema, property)
-  if (!found.isUnique && !isEmail) {
-    const unique = [...schema.properties.values()].filter((entry) => entry.isUnique)
-    const names = unique.map((entry) => entry.name)
-    if (schema.objectTypeId === '0-1' && !names.includes('email')) names.unshift('email')
-    const problem = {
-      message: `HubSpot does not treat ${schema.name} property ${property} as unique, so it cannot find records by it`,
-      hint:
-        names.length === 0
-          ? `Create a property of ${schema.name} with "Require unique values" in HubSpot and map the model's key to it.`
-          : `Unique properties of ${schema.name}: ${names.join(', ')}`,
-    }
-    report('match', problem, sync.keyOrigins.match)
-    return undefined
-  }
-  const column = findColumn(columnName, columns)
-  return isColumn(column) ? { property, column, foldsCase: isEmail } : undefined
 }
 
 /** SQL that keeps the current rows of a snapshot; nothing for other models. */
@@ -142,7 +114,10 @@ function bindProperty(
   const refusal = unwritable(schema, property)
   if (refusal !== undefined) {
     const hint =
-      key === 'match' ? 'Match by another property.' : 'Remove this line from the mapping.'
+      {
+        match: 'Match by another property.',
+        tracking_property: 'Name a text property with unique values that only this sync fills.',
+      }[key] ?? 'Remove this line from the mapping.'
     report(key, { message: refusal, hint }, origin)
     return undefined
   }
@@ -158,6 +133,11 @@ function bindProperty(
     ...(isContactEmail(schema, property.name) ? { isEmail: true } : {}),
   }
   if (source.kind === 'template') return undefined
+  if (source.kind === 'row_id') {
+    const problem = noTracking(property, sync, schema)
+    if (problem !== undefined) report(key, problem, origin)
+    return { ...common, source: { kind: 'row_id' } }
+  }
   if (source.kind === 'value') {
     const problem = wrongOption(property, source.value)
     if (problem !== undefined) report(key, problem, origin)
@@ -174,6 +154,20 @@ function bindProperty(
     return undefined
   }
   return { ...common, source: { kind: 'column', column, wire } }
+}
+
+/** Why a property cannot hold the row id. */
+function noTracking(
+  { name, type, isUnique }: PropertySchema,
+  sync: Sync,
+  schema: ObjectSchema,
+): Omit<Problem, 'where'> | undefined {
+  if (type === 'string' && isUnique) return undefined
+  const why = type === 'string' ? 'has no unique values' : `is of type ${type}`
+  return {
+    message: `${schema.name} property ${name} ${why}, so it cannot hold the row's id`,
+    hint: `Only a text property that is made with unique values can. ${uniqueTextProperty(`${sync.name}_row_id`.toLowerCase().replaceAll('-', '_'), schema)}`,
+  }
 }
 
 function optionsOf(property: PropertySchema): Pick<DiffProperty, 'options'> {
@@ -215,18 +209,29 @@ function wrongOption(property: PropertySchema, value: string): Omit<Problem, 'wh
 }
 
 /** Digest of all that decides wire values besides the row itself. */
-function seedOf(sync: Sync, schema: ObjectSchema, properties: readonly DiffProperty[]): string {
+function seedOf(
+  sync: Sync,
+  schema: ObjectSchema,
+  properties: readonly DiffProperty[],
+  match: DiffMatch | undefined,
+): string {
   const described = properties.map((property) => [
     property.name,
     property.nulls,
     property.onInvalid,
     property.options ?? null,
-    property.source.kind === 'value'
-      ? ['value', property.source.value]
-      : [property.source.column.name, property.source.column.type, property.source.wire],
+    sourceOf(property),
   ])
+  // Other match values are among the properties.
+  const ids = match?.by === 'record_id' ? [[match.column.name, match.column.type]] : []
   return createHash('sha256')
-    .update(JSON.stringify([wireVersion, sync.mode, schema.objectTypeId, described]))
+    .update(JSON.stringify([wireVersion, sync.mode, schema.objectTypeId, described, ...ids]))
     .digest('hex')
     .slice(0, 16)
+}
+
+function sourceOf({ source }: DiffProperty): readonly unknown[] {
+  if (source.kind === 'value') return ['value', source.value]
+  if (source.kind === 'row_id') return ['row_id']
+  return [source.column.name, source.column.type, source.wire]
 }

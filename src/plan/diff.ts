@@ -2,7 +2,14 @@ import type { OnInvalid } from '../types.ts'
 import { type Column, type Dialect, tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { joinedTexts, noOptionText, unreadableText } from './bad-value.ts'
-import { isCandidate, mappedColumns, modelSelect, repeatedRows, stateRows } from './candidates.ts'
+import {
+  isBeforeStart,
+  isCandidate,
+  mappedColumns,
+  modelSelect,
+  repeatedRows,
+  stateRows,
+} from './candidates.ts'
 import { type DiffProperty, type DiffSpec, doubt, type StoredDiffSpec } from './diff-spec.ts'
 import { afterValue, heldValue, isNoOption, renderedProperty } from './property-values.ts'
 import { names } from './step-columns.ts'
@@ -56,10 +63,16 @@ function candidatesStep({ dialect, spec }: Context): Sql {
     spec.onlyRows === undefined
       ? raw('')
       : sql`\n    and m.row_id in (${join(spec.onlyRows.map((row) => sql`${row}`))})`
+  const record = recordOf(spec)
+  const known = isBeforeStart(spec)
+  const start =
+    known === undefined ? raw('') : sql`\n    case when ${known} then 1 else 0 end as is_known,`
   return sql`candidates as (
-  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+  select m.*, s.row_id as known_row_id, ${record}${raw(spec.match?.by === 'record_id' ? ' as record_id' : '')}, s.status as known_status,${start}
     ${dialect.openJson(
-      sql`case when s.record_id is null then null else s.sent_values end`,
+      spec.match?.by === 'record_id'
+        ? sql`case when s.record_id = ${record} then s.sent_values end`
+        : sql`case when s.record_id is null then null else s.sent_values end`,
       spec.properties.map((p) => p.name),
     )} as sent
   from model_rows as m
@@ -67,6 +80,17 @@ function candidatesStep({ dialect, spec }: Context): Sql {
   where (${isCandidate(dialect, spec)})${onlyRows}
 )`
 }
+
+/** The record that a row goes to. By record id the model has the last word: another id is another record. */
+function recordOf({ match }: DiffSpec): Sql {
+  if (match?.by !== 'record_id') return raw('s.record_id')
+  return sql`case when m.is_present is null or (s.record_id is not null and s.match_value = m.match_value)
+      then s.record_id else m.match_value end`
+}
+
+/** Columns that every step hands on. */
+const handedOn = ({ start }: DiffSpec): Sql =>
+  raw(`match_value, fingerprint, record_id, known_status${start === undefined ? '' : ', is_known'}`)
 
 /** Wire values of the model, and what was sent before. */
 function renderedStep(context: Context): Sql {
@@ -81,7 +105,7 @@ function renderedStep(context: Context): Sql {
     ${dialect.jsonField(raw('sent'), property.name)} as ${names.old(index)}${held}`
   })
   return sql`rendered as ${once(context)} (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, ${handedOn(spec)},
     ${join(values, ',\n    ')}
   from candidates
 )`
@@ -105,7 +129,7 @@ function checkedStep({ spec, checks }: Context): Sql {
     return sql`,\n    ${names.value(index)}, ${names.old(index)}${bad}`
   })
   return sql`checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status${join(values, '')}
+  select is_present, row_id, ${handedOn(spec)}${join(values, '')}
   from rendered
 )`
 }
@@ -134,7 +158,7 @@ function decidedStep(context: Context): Sql {
       sql`${afterValue(property, index, isChecked(checks[index]), spec.isFullRefresh)} as ${names.value(index)}, ${names.old(index)}`,
   )
   return sql`decided as ${once(context)} (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, ${handedOn(spec)},
     ${badNames('reject_row')} as invalid_properties, ${reasonMessage} as reason_message,
     ${badNames('drop_property')} as dropped_properties,
     ${join(values, ',\n    ')}
@@ -170,7 +194,7 @@ function listedStep({ dialect, spec }: Context): Sql {
     when: isChanged(index),
   }))
   return sql`listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, ${handedOn(spec)}, invalid_properties, reason_message, dropped_properties,
     ${objectOf(names.value)} as new_values,
     ${dialect.nameList(changed)} as changed_properties,
     ${objectOf(doubtful)} as doubtful_values,
@@ -245,8 +269,23 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
     joined = sql`\n  left join repeated_keys on repeated_keys.row_id = listed.row_id`
     reasons.push({ when: sql`repeated_keys.row_id is not null`, reason: 'duplicate_key' })
   }
+  if (spec.start !== undefined) {
+    reasons.push({ when: sql`record_id is null and is_known = 1`, reason: 'before_start' })
+  }
   if (spec.match !== undefined) {
     reasons.push({ when: sql`match_value is null`, reason: 'missing_match_value' })
+  }
+  if (spec.match?.by === 'record_id') {
+    reasons.push({
+      when: sql`translate(match_value, '0123456789', '') <> ''`,
+      reason: 'no_record_id',
+    })
+  }
+  if (spec.match?.isDomain === true) {
+    reasons.push({
+      when: sql`translate(match_value, 'abcdefghijklmnopqrstuvwxyz0123456789.-', '') <> ''`,
+      reason: 'no_domain',
+    })
   }
   if (spec.hasRepeatedMatches) {
     joined = sql`${joined}\n  left join repeated_matches on repeated_matches.match_fold = match_value`
@@ -279,7 +318,7 @@ function operationOf(spec: DiffSpec): Sql {
   const unbound = { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
   return raw(`case
     when is_present is null then ${departed === 'leave' ? `'leave'` : `case when record_id is null then 'leave' else '${departed}' end`}
-    when reason is not null then 'reject'
+    ${spec.start === undefined ? '' : "when reason = 'before_start' then 'skip'\n    "}when reason is not null then 'reject'
     when record_id is null then '${unbound}'
     when ${spec.mode === 'insert' ? '1 = 1' : "changed_properties = '[]'"} then 'refresh'
     else 'update' end`)

@@ -74,15 +74,26 @@ export function missingProperty(
     }
   }
   const near = suggest(name, schema.properties.keys())
-  const definition = definitionOf(mapping, sync.match?.property === name, schema, column)
+  const definition = definitionOf(mapping, isKeyOf(sync, name), schema, column)
   return {
     message: `HubSpot has no ${schema.name} property ${name}`,
-    hint:
-      near === undefined
-        ? `Create it in HubSpot first, e.g. POST /crm/v3/properties/${schema.name} ${definition}`
-        : `Did you mean \`${near}\`?`,
+    hint: near === undefined ? request(schema, definition) : `Did you mean \`${near}\`?`,
   }
 }
+
+/** Properties that are made with unique values. */
+const isKeyOf = ({ match, trackingProperty }: Sync, name: string): boolean =>
+  match?.property === name || trackingProperty === name
+
+const request = ({ name }: ObjectSchema, definition: string): string =>
+  `Create it in HubSpot first, e.g. POST /crm/v3/properties/${name} ${definition}`
+
+/** How to make a property for text, with unique values. */
+export const uniqueTextProperty = (name: string, schema: ObjectSchema): string =>
+  request(
+    schema,
+    spaced({ name, label: name, ...text, groupName: groupOf(schema), hasUniqueValue: true }),
+  )
 
 /** The body of the request that makes the property. */
 function definitionOf(

@@ -11,6 +11,7 @@ export function renderedProperty(
   property: DiffProperty,
   columnIndex: (name: string) => number,
 ): { value: Sql; isInvalid: Sql | undefined } {
+  if (property.source.kind === 'row_id') return { value: raw('row_id'), isInvalid: undefined }
   if (property.source.kind === 'value') {
     const literal = property.source.value
     return {

@@ -23,8 +23,15 @@ const reasonWords = raw(`case p.reason
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
-      when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'no_record_id' then 'The record id is no whole number.'
+      when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
+      when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
+        else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
+      when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
+      when 'unsearchable' then 'HubSpot does not search for this match value.'
+      when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.' end`)
 
 /** The properties at fault: the JSON list without brackets and quotes. */
@@ -108,7 +115,7 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
       else case when ${isTaken} and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when ${isTaken} then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
     coalesce(case when ${isTaken} then 'Record ' || r.record_id || ' already belongs to row ' || ${owner} || ': one record, one row.' end,

@@ -6,9 +6,9 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  *
  * - `succeeded`: HubSpot holds `sent_values`. Left when the row changes or leaves the model.
  * - `rejected`: a check of ours or HubSpot refused the row for its content. Tried again by every run.
- * - `parked`: HubSpot refused the same values `max_attempts` times, or the row led to a record that belongs to another row.
- *   Left alone until the row changes.
- * - `skipped`: the mode says to leave the row alone (no record to update, or one that already exists).
+ * - `parked`: HubSpot refused the same values `max_attempts` times, or the row led to a record that belongs to another row, or
+ *   to several. Left alone until the row changes; what a look-up led to is looked up again after a day.
+ * - `skipped`: the mode says to leave the row alone (no record to update, or one that already exists), or `start` does.
  *   In update mode it is looked up again after a day; otherwise when the row changes.
  * - `pending`: not written, for a reason outside the row (limits, an interrupt, a fault). The next run does.
  * - `sending`: inside a window that was opened and not closed. Seen only after a kill, until the next start.
@@ -30,7 +30,7 @@ export const recordedOutcomes = [
 
 export type RecordedOutcome = (typeof recordedOutcomes)[number]
 
-/** Seconds until a row that found no record to update is looked up again. */
+/** Seconds until a row is looked up again that found no record to update, or one it cannot have. */
 const lookAgainAfterSeconds = 24 * 60 * 60
 
 /** Columns of the state after the transition, as expressions over `o` (the outcome) and `s` (the state before, or NULLs). */
@@ -41,6 +41,7 @@ export function nextState(
   const on = (outcome: RecordedOutcome) => sql`o.outcome = ${raw(`'${outcome}'`)}`
   const succeeded = on('succeeded')
   const isRefusedByHubSpot = sql`(${on('rejected')} and o.reason is null)`
+  const isLedAstray = sql`(${on('rejected')} and o.reason in ('ambiguous_match', 'record_taken'))`
   const isSameAttempt = sql`(s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)`
   const attempts = sql`case when ${isRefusedByHubSpot} then case when ${isSameAttempt} then coalesce(s.attempts, 0) + 1 else 1 end
       when ${on('pending')} then coalesce(s.attempts, 0) else 0 end`
@@ -56,7 +57,8 @@ export function nextState(
     },
     {
       column: 'status',
-      value: sql`case when ${isRefusedByHubSpot} and (${attempts} >= ${facts.maxAttempts} or o.error_category = 'RECORD_TAKEN') then 'parked' else o.outcome end`,
+      value: sql`case when ${isRefusedByHubSpot} and (${attempts} >= ${facts.maxAttempts} or o.error_category = 'RECORD_TAKEN') then 'parked'
+      when ${isLedAstray} then 'parked' else o.outcome end`,
     },
     {
       column: 'fingerprint',
@@ -74,7 +76,8 @@ export function nextState(
     },
     {
       column: 'match_value',
-      value: sql`case when ${succeeded} then o.match_value when o.is_unbound then ${nothing('text')} else s.match_value end`,
+      value: sql`case when ${succeeded} or o.reason = 'before_start' then o.match_value when o.is_unbound then ${nothing('text')}
+      when ${on('pending')} and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end`,
     },
     {
       column: 'created_here',
@@ -84,9 +87,7 @@ export function nextState(
     { column: 'attempts', value: attempts },
     {
       column: 'next_attempt_at',
-      value: facts.looksAgain
-        ? sql`case when ${on('skipped')} then ${dialect.addSeconds(now, lookAgainAfterSeconds)} else ${nothing('timestamp')} end`
-        : nothing('timestamp'),
+      value: sql`case when ${isLedAstray}${facts.looksAgain ? sql` or ${on('skipped')}` : raw('')} then ${dialect.addSeconds(now, lookAgainAfterSeconds)} else ${nothing('timestamp')} end`,
     },
     { column: 'error_category', value: raw('o.error_category') },
     { column: 'error_message', value: raw('o.error_message') },

@@ -1,18 +1,18 @@
 import type { CallCounts } from '../destination/destination.ts'
-import { DestinationError, Interrupted, WarehouseError } from '../errors.ts'
+import { Interrupted, WarehouseError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import { removeOldAudit } from '../record/cleaning.ts'
 import { ensureSchema, planOf } from '../record/ledger.ts'
 import { mergeRun, type RunEnd } from '../record/merge-run.ts'
 import { discardPlan } from '../record/plan-rows.ts'
-import { endRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/runs.ts'
+import { endRun, noOutcomes, type OutcomeCounts } from '../record/runs.ts'
 import { openSpool } from '../record/spool.ts'
 import type { RunStatus, Sync } from '../types.ts'
 import { asRun, type PreparedSync, type RunContext, type SyncReport } from './context.ts'
 import { flushRequests } from './flush-requests.ts'
 import { type Leases, openLeases } from './leases.ts'
-import { planSync } from './plan-sync.ts'
-import { pinSync, prepareSync, schemaReader } from './prepare.ts'
+import { planSync, recountCalls } from './plan-sync.ts'
+import { beginRun, prepareSync, schemaReader } from './prepare.ts'
 import { mergeRequest, removeStaleSpools } from './recover.ts'
 import {
   callsSince,
@@ -24,8 +24,9 @@ import {
   statusOf,
   whyNotSucceeded,
 } from './reports.ts'
-import { resolvePlan, sendPlan } from './send-plan.ts'
-import { interrupted, type Stop } from './stop.ts'
+import { resolvePlan } from './resolve-plan.ts'
+import { sendPlan } from './send-plan.ts'
+import { type Stop, stopOf } from './stop.ts'
 import { blameWhere } from './where-check.ts'
 
 /** A sync that made it to a plan. */
@@ -171,14 +172,15 @@ async function carryOut(
 ): Promise<boolean> {
   const startedMs = context.clock()
   const before = context.destination.counts()
+  let current = plan
   const finish = (status: RunStatus, counts: OutcomeCounts, error: SyncReport['error']) =>
     report({
       ...described(prepared.sync),
       runId: prepared.runId,
       status,
-      plan,
+      plan: current,
       counts,
-      calls: callsSince(context, before, plan),
+      calls: callsSince(context, before, current),
       problems: [],
       error,
       durationMs: context.clock() - startedMs,
@@ -217,14 +219,14 @@ async function carryOut(
   context.progress.planned(plan)
   try {
     leases.check()
-    await pinSync(context, prepared)
-    await updateRun(context.ledger, prepared.runId, { ...planFacts(plan), status: 'running' })
+    await beginRun(context, prepared, planFacts(plan))
     context.passing('run-started')
     const drain = AbortSignal.any([context.drain, leases.lost])
-    const stop = await resolveAndSend({ ...context, drain }, prepared, plan)
+    const { stop, resolved } = await resolveAndSend({ ...context, drain }, prepared, plan)
     leases.check()
-    const { counts, status } = await record(context, prepared, plan, stop, before)
-    finish(status, counts, whyNotSucceeded(counts, stop, prepared.sync, plan) ?? null)
+    current = resolved
+    const { counts, status } = await record(context, prepared, resolved, stop, before)
+    finish(status, counts, whyNotSucceeded(counts, stop, prepared.sync, resolved) ?? null)
     return true
   } catch (error) {
     // The run stays `running`: what was sent is in intents, results and spool, and the next start finishes it.
@@ -248,20 +250,15 @@ async function resolveAndSend(
   context: RunContext,
   prepared: PreparedSync,
   plan: Plan,
-): Promise<Stop> {
+): Promise<{ readonly stop: Stop; readonly resolved: Plan }> {
   try {
     await resolvePlan(context, prepared)
   } catch (error) {
-    if (!(error instanceof DestinationError)) throw error
-    if (context.drain.aborted) return interrupted
-    return {
-      category: error.category,
-      message: error.message,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    }
+    return { stop: stopOf(error, context.drain.aborted), resolved: plan }
   }
+  const resolved = await recountCalls(context, prepared, plan)
   context.passing('plan-resolved')
-  return sendPlan(context, prepared, plan)
+  return { stop: await sendPlan(context, prepared, resolved), resolved }
 }
 
 async function record(

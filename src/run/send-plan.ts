@@ -1,46 +1,18 @@
 import type { Plan } from '../plan/plan.ts'
-import {
-  completePlan,
-  holdBlocked,
-  type Resolution,
-  readUnresolved,
-  readWindow,
-} from '../record/plan-rows.ts'
-import { openSpool } from '../record/spool.ts'
-import { findMatches } from '../resolve/matches.ts'
+import { holdBlocked, readWindow } from '../record/plan-rows.ts'
+import { openSpool, type Spool } from '../record/spool.ts'
 import type { OperationKind } from '../types.ts'
-import { matchTarget, retriedFind } from './asking.ts'
+import { isTracked } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
-import { sendWindow } from './send-window.ts'
-import { interrupted, type Stop } from './stop.ts'
+import { resolvePlan } from './resolve-plan.ts'
+import { type SendProgress, sendWindow } from './send-window.ts'
+import { interrupted, type Stop, stopOf } from './stop.ts'
 
 /** Kinds in the order they are sent: known records first, then those that HubSpot has to find or make. */
 const kinds: readonly OperationKind[] = ['update', 'upsert', 'create']
 
-/** Asks HubSpot what must be known before anything is written, and completes the plan with it. */
-export async function resolvePlan(context: RunContext, prepared: PreparedSync): Promise<void> {
-  const { sync, schema, runId } = prepared
-  const target = matchTarget(context, sync, schema)
-  if (target === undefined) return
-  const limit = context.ledger.warehouse.dialect.capabilities.windowRows
-  let after = 0
-  while (!context.drain.aborted) {
-    const rows = await readUnresolved(context.ledger, sync.name, runId, after, limit)
-    const last = rows.at(-1)
-    if (last === undefined) break
-    after = last.sequence
-    const matches = await findMatches(rows, target, [], retriedFind(context))
-    const askedAt = new Date(context.clock()).toISOString()
-    const resolutions = matches.map(
-      ({ sequence, found }): Resolution => ({
-        sequence,
-        recordId: found?.recordId ?? null,
-        askedAt,
-      }),
-    )
-    await completePlan(context.ledger, sync.name, runId, resolutions)
-  }
-}
+/** Rows of a window of creates after a search: what a kill leaves of it has to be searched for. */
+const searchedCreates = 1000
 
 /**
  * Sends a plan window by window. Before a window its intent is stored, after it its results are: what a kill
@@ -58,32 +30,72 @@ export async function sendPlan(
       { code, folder: context.spoolFolder },
     ),
   )
+  const progress: SendProgress = { sent: 0, rejected: 0, unfound: 0 }
   const mayMeetOwners = plan.rows.known > 0 && plan.operations.upsert > 0
-  const progress = { sent: 0, rejected: 0 }
-  for (const kind of kinds) {
+  const sendKind = (kind: OperationKind) => sendWindows(context, prepared, kind, spool, progress)
+  for (const kind of kindsOf(prepared)) {
     if (kind === 'upsert' && mayMeetOwners) await holdBlocked(context.ledger, sync.name, runId)
-    const limit = windowRows(context, prepared, kind)
-    let after = 0
-    while (true) {
-      if (context.drain.aborted) return interrupted
-      const operations = await readWindow(context.ledger, sync.name, runId, kind, after, limit)
-      const [first, last] = [operations[0], operations.at(-1)]
-      if (first === undefined || last === undefined) break
-      after = last.sequence
-      const window = { kind, fromSeq: first.sequence, toSeq: last.sequence }
-      const stopped = await sendWindow(context, prepared, operations, window, spool, progress)
-      if (stopped !== undefined) return stopped
-    }
+    const stopped =
+      (await sendKind(kind)) ?? (await findAgain(context, prepared, progress, sendKind))
+    if (stopped !== undefined) return stopped
   }
   return undefined
+}
+
+/** After a search every row is an update or a create: what is still an upsert waits. */
+const kindsOf = ({ bound }: PreparedSync): readonly OperationKind[] =>
+  bound.match?.by === 'search' ? kinds.filter((kind) => kind !== 'upsert') : kinds
+
+/** Rows whose record turned out to be gone are searched for once more: another record may have their match value. */
+async function findAgain(
+  context: RunContext,
+  prepared: PreparedSync,
+  progress: SendProgress,
+  sendKind: (kind: OperationKind) => Promise<Stop>,
+): Promise<Stop> {
+  if (progress.unfound === 0 || progress.isLastSearch === true) return undefined
+  progress.isLastSearch = true
+  try {
+    await resolvePlan(context, prepared)
+  } catch (error) {
+    return stopOf(error, context.drain.aborted)
+  }
+  return sendKind('update')
+}
+
+async function sendWindows(
+  context: RunContext,
+  prepared: PreparedSync,
+  kind: OperationKind,
+  spool: Spool,
+  progress: SendProgress,
+): Promise<Stop> {
+  const { sync, runId } = prepared
+  const limit = windowRows(context, prepared, kind)
+  let after = 0
+  while (true) {
+    if (context.drain.aborted) return interrupted
+    const operations = await readWindow(context.ledger, sync.name, runId, kind, after, limit)
+    const [first, last] = [operations[0], operations.at(-1)]
+    if (first === undefined || last === undefined) return undefined
+    after = last.sequence
+    const window = { kind, fromSeq: first.sequence, toSeq: last.sequence }
+    const stopped = await sendWindow(context, prepared, operations, window, spool, progress)
+    if (stopped !== undefined) return stopped
+  }
 }
 
 /**
  * Rows of a window. A kill leaves a whole window in doubt: where looking cannot settle it, no more rows than are under
  * way in one request.
  */
-function windowRows(context: RunContext, { sync }: PreparedSync, kind: OperationKind): number {
+function windowRows(
+  context: RunContext,
+  { sync, bound }: PreparedSync,
+  kind: OperationKind,
+): number {
   const { windowRows: all } = context.ledger.warehouse.dialect.capabilities
-  const isUnsafe = kind === 'create' && sync.match === undefined
-  return isUnsafe ? context.destination.maxBatchSize : all
+  if (kind !== 'create' || isTracked(sync, kind)) return all
+  if (bound.match === undefined) return context.destination.maxBatchSize
+  return bound.match.by === 'search' ? Math.min(all, searchedCreates) : all
 }

@@ -6,7 +6,7 @@ from (
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
@@ -16,8 +16,15 @@ from (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
-      when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'no_record_id' then 'The record id is no whole number.'
+      when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
+      when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
+        else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
+      when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
+      when 'unsearchable' then 'HubSpot does not search for this match value.'
+      when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
     coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
@@ -66,11 +73,13 @@ merge into "marts_backhaul"."state__contacts" as t
 using (
   select o.row_id as row_id, case when o.is_unbound then cast(null as varchar)
       when o.outcome = 'rejected' then s.record_id else coalesce(o.record_id, s.record_id) end as record_id, case when (o.outcome = 'rejected' and o.reason is null) and (case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
-      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= ? or o.error_category = 'RECORD_TAKEN') then 'parked' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as number(19, 0)) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
+      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= ? or o.error_category = 'RECORD_TAKEN') then 'parked'
+      when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then 'parked' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as number(19, 0)) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
       when o.outcome = 'succeeded' then o.new_values when o.is_unbound then cast(null as varchar)
-      when o.outcome = 'pending' and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.outcome = 'succeeded' then o.match_value when o.is_unbound then cast(null as varchar) else s.match_value end as match_value, case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
+      when o.outcome = 'pending' and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.outcome = 'succeeded' or o.reason = 'before_start' then o.match_value when o.is_unbound then cast(null as varchar)
+      when o.outcome = 'pending' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end as match_value, case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
-      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, cast(null as timestamp_ltz) as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, ?) as first_run_id, ? as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else cast(null as timestamp_ltz) end) as first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else s.last_synced_at end as last_synced_at, current_timestamp() as updated_at
+      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, case when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then dateadd('second', 86400, current_timestamp()) else cast(null as timestamp_ltz) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, ?) as first_run_id, ? as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else cast(null as timestamp_ltz) end) as first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else s.last_synced_at end as last_synced_at, current_timestamp() as updated_at
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
@@ -78,7 +87,7 @@ using (
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
@@ -88,8 +97,15 @@ using (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
-      when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'no_record_id' then 'The record id is no whole number.'
+      when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
+      when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
+        else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
+      when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
+      when 'unsearchable' then 'HubSpot does not search for this match value.'
+      when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
     coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
@@ -167,7 +183,7 @@ from (
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
@@ -177,8 +193,15 @@ from (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
-      when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'no_record_id' then 'The record id is no whole number.'
+      when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
+      when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
+        else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
+      when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
+      when 'unsearchable' then 'HubSpot does not search for this match value.'
+      when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
     coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id

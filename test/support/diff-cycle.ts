@@ -114,7 +114,13 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
       runId,
       seed,
       keyColumns: [column('id')],
-      match: { property: 'email', column: column('email'), foldsCase: true },
+      match: {
+        by: 'unique',
+        property: 'email',
+        column: column('email'),
+        wire: { kind: 'text' },
+        foldsCase: true,
+      },
       properties: [
         propertyOf('email', column('email'), 'text', { nulls: 'keep' }),
         propertyOf('firstname', column('name')),

@@ -7,7 +7,7 @@ import { retried } from '../../run/asking.ts'
 import { asRun } from '../../run/context.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
 import type { PlanContext } from '../../run/plan-sync.ts'
-import { checkSync, schemaReader } from '../../run/prepare.ts'
+import { checkSync, historyOf, schemaReader } from '../../run/prepare.ts'
 import type { Account } from '../../types.ts'
 import { secondsFor } from '../expected-time.ts'
 import { describeFailure } from '../failure.ts'
@@ -94,7 +94,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             schema,
             bound,
             runId,
-            isFirstRun: verdict.kind === 'first',
+            ...historyOf(sync, pinned, verdict),
           }
           const time = (plan: Plan) =>
             secondsFor(plan.calls, destination, context.settings.concurrency)

@@ -1,5 +1,15 @@
+import type { PublicObjectSearchRequest } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
 import { type Call, type ExchangeOptions, exchange, type Reply } from './exchange.ts'
-import { objectsApi, propertiesApi, type SdkServer, type Send, schemasApi } from './sdk.ts'
+import type { Lane } from './limits.ts'
+import {
+  objectsApi,
+  propertiesApi,
+  type SdkServer,
+  type Send,
+  schemasApi,
+  searchApi,
+} from './sdk.ts'
+import type { SearchBody } from './search-body.ts'
 
 export interface CreateInput {
   readonly properties: Readonly<Record<string, string>>
@@ -40,6 +50,8 @@ export interface HubspotClient {
   upsertBatch(type: string, inputs: readonly UpsertInput[], context: CallContext): Promise<Reply>
   archiveBatch(type: string, ids: readonly string[], context: CallContext): Promise<Reply>
   readBatch(type: string, inputs: ReadInputs, context: CallContext): Promise<Reply>
+  /** @param values asked for, for the record of requests */
+  search(type: string, values: number, body: SearchBody, context: CallContext): Promise<Reply>
   listProperties(type: string, isArchived: boolean, context: CallContext): Promise<Reply>
   listSchemas(context: CallContext): Promise<Reply>
   accountDetails(context: CallContext): Promise<Reply>
@@ -72,8 +84,9 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
     size: number,
     context: CallContext,
     make: (send: Send) => Promise<unknown>,
+    lane: Lane = 'default',
   ): Promise<Reply> => {
-    const call: Call = { ...context, action, effect: 'read', lane: 'default', batchSize: size }
+    const call: Call = { ...context, action, effect: 'read', lane, batchSize: size }
     return exchange(call, options, (send) => make(counted('reads', send)))
   }
 
@@ -125,6 +138,19 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
           },
           false,
         ),
+      ),
+    search: (type, values, body, context) =>
+      read(
+        `search ${type} by ${values} values`,
+        values,
+        context,
+        // The SDK's type wants its own enum for the operator; the text is the same.
+        async (send) =>
+          (await searchApi(server, send)).doSearch(
+            type,
+            body as unknown as PublicObjectSearchRequest,
+          ),
+        'search',
       ),
     listProperties: (type, isArchived, context) =>
       read(`list the properties of ${type}`, 0, context, async (send) =>

@@ -3,11 +3,13 @@ import type { Logger } from '../../log.ts'
 import type { Account, Clock, RequestRecord, Sleep } from '../../types.ts'
 import type { Destination } from '../destination.ts'
 import { type CallContext, createClient } from './client.ts'
-import { describeObject } from './describe.ts'
+import { createDescriber } from './describe.ts'
 import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
 import { writeBatch } from './records.ts'
+import { searchRecords } from './search.ts'
+import { searchRoom } from './search-body.ts'
 import {
   type AccessTokens,
   fixedToken,
@@ -61,6 +63,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
   const transport = withTokens(post, tokensOf(options, baseUrl, post))
   const client = createClient({ baseUrl }, { ...options, limiter, transport })
   const context = (signal: AbortSignal, attempt = 1): CallContext => ({ signal, attempt })
+  const describe = createDescriber(client)
   return {
     maxBatchSize: MAX_BATCH_SIZE,
     async account(signal): Promise<Account> {
@@ -74,8 +77,10 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
         ...(timeZone === undefined ? {} : { timeZone }),
       }
     },
-    describe: (objectType, signal) => describeObject(client, objectType, context(signal)),
+    describe: (objectType, signal) => describe(objectType, context(signal)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),
+    search: (request, signal, attempt) => searchRecords(client, request, context(signal, attempt)),
+    searchRoom,
     write: (batch, signal, attempt, stop) =>
       writeBatch(client, batch, {
         ...context(signal, attempt),

@@ -15,7 +15,10 @@ const update: PlannedOperation = {
 }
 
 test('a record made again holds every value of the row, and nothing that is cleared or in doubt', () => {
-  const decision = decide('upsert', update, { sequence: 3, outcome: 'missing' })
+  const decision = decide({ mode: 'upsert', by: 'unique', isLastSearch: false }, update, {
+    sequence: 3,
+    outcome: 'missing',
+  })
   expect(decision).toEqual({
     kind: 'make-again',
     operation: {
