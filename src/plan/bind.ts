@@ -5,7 +5,7 @@ import type { Column } from '../warehouse/dialect.ts'
 import { bindMatch, isContactEmail, type Report, type Resolve, warningsOf } from './bind-match.ts'
 import { bindStart } from './bind-start.ts'
 import { findColumn, isColumn } from './columns.ts'
-import type { DiffMatch, DiffProperty, DiffSpec } from './diff-spec.ts'
+import type { DiffProperty, DiffSpec } from './diff-spec.ts'
 import { missingProperty, uniqueTextProperty } from './missing-property.ts'
 import { wireForm } from './wire.ts'
 
@@ -60,7 +60,10 @@ export function bindSync(
       mode: sync.mode,
       onDelete: sync.onDelete,
       filters,
-      seed: seedOf(sync, schema, bound, match),
+      seed: seedOf(sync, schema, bound, [
+        ...(match?.by === 'record_id' ? [match.column] : []),
+        ...(start?.kind === 'from' ? [start.column] : []),
+      ]),
       warnings: warningsOf(sync, schema, match),
     },
     problems,
@@ -208,12 +211,16 @@ function wrongOption(property: PropertySchema, value: string): Omit<Problem, 'wh
       }
 }
 
-/** Digest of all that decides wire values besides the row itself. */
+/**
+ * Digest of all that decides wire values besides the row itself.
+ *
+ * @param others columns that decide without being a property
+ */
 function seedOf(
   sync: Sync,
   schema: ObjectSchema,
   properties: readonly DiffProperty[],
-  match: DiffMatch | undefined,
+  others: readonly Column[],
 ): string {
   const described = properties.map((property) => [
     property.name,
@@ -222,10 +229,16 @@ function seedOf(
     property.options ?? null,
     sourceOf(property),
   ])
-  // Other match values are among the properties.
-  const ids = match?.by === 'record_id' ? [[match.column.name, match.column.type]] : []
   return createHash('sha256')
-    .update(JSON.stringify([wireVersion, sync.mode, schema.objectTypeId, described, ...ids]))
+    .update(
+      JSON.stringify([
+        wireVersion,
+        sync.mode,
+        schema.objectTypeId,
+        described,
+        ...others.map(({ name, type }) => [name, type]),
+      ]),
+    )
     .digest('hex')
     .slice(0, 16)
 }

@@ -109,6 +109,7 @@ export function mappedColumns(spec: DiffSpec): Column[] {
   }
   // Every other match value is written like a property.
   if (spec.match?.by === 'record_id') byName.set(spec.match.column.name, spec.match.column)
+  if (spec.start?.kind === 'from') byName.set(spec.start.column.name, spec.start.column)
   return [...byName.values()]
 }
 

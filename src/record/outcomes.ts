@@ -44,7 +44,7 @@ export const keylessReasons = "'missing_key', 'duplicate_key'"
 
 const name = (dialect: Dialect, table: TableRef) => raw(tableName(dialect, table))
 
-/** Rows that an answer or a look-up gave a record which they were not bound to, and who else of this run got the same one. */
+/** Rows that an answer, a look-up or the model gave a record which they were not bound to, and who else of this run got the same one. */
 function newlyFound(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
   const { range } = tables
   const within =
@@ -53,8 +53,9 @@ function newlyFound(dialect: Dialect, tables: OutcomeTables, runId: string): Sql
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from ${name(dialect, tables.plan)} as q
       join ${name(dialect, tables.results)} as x on x.run_id = q.run_id and x.seq = q.seq
+      left join ${name(dialect, tables.state)} as s on s.row_id = q.row_id
       where q.run_id = ${runId} and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)${within}
+        and (s.record_id is null or s.record_id <> x.record_id)${within}
     )`
 }
 
@@ -69,12 +70,15 @@ function leaving(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
  */
 export function takenRecords(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
   const found = newlyFound(dialect, tables, runId)
+  // An owner that got another record in this run, in whichever slice, gives its own up.
+  const { range: _, ...whole } = tables
+  const moved = newlyFound(dialect, whole, runId)
   return sql`(
     select seq, min(owner_row_id) as owner_row_id, min(doubtful_values) as doubtful_values from (
       select a.seq, b.row_id as owner_row_id, a.doubtful_values
       from ${found} as a
       join ${name(dialect, tables.state)} as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-      where b.row_id not in ${leaving(dialect, tables, runId)}
+      where b.row_id not in ${leaving(dialect, tables, runId)} and b.row_id not in (select m.row_id from ${moved} as m)
       union all
       select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
       from ${found} as c where c.first_row_id < c.row_id

@@ -303,4 +303,39 @@ describe.each(engines)('on %s', (engine) => {
     expectExit(await project.run(['run']), 0)
     await expectOneEach(project, sandbox, firms)
   })
+
+  here(
+    'record ids that rows swap are followed, and one that another row has is refused',
+    async () => {
+      const sandbox = await strictSandbox()
+      const [one = '', two = ''] = sandbox.seedRecords('companies', [{ name: 'A' }, { name: 'B' }])
+      const byId = sync({ mode: 'update', match: { id: 'name' } })
+      const project = await createProject({ engine, sandbox, syncs: [byId] })
+      const cityOf = (id: string) => sandbox.record('companies', id)?.properties['city']
+      await setFirms(project, [
+        [1, one, 'First'],
+        [2, two, 'Second'],
+      ])
+      expectExit(await project.run(['run']), 0)
+      expect([cityOf(one), cityOf(two)]).toEqual(['First', 'Second'])
+      await setFirms(project, [
+        [1, two, 'First'],
+        [2, one, 'Second'],
+      ])
+      expectExit(await project.run(['run']), 0)
+      expect([cityOf(one), cityOf(two)]).toEqual(['Second', 'First'])
+      const before = sandbox.writeCalls()
+      expectExit(await project.run(['run']), 0)
+      expect(sandbox.writeCalls()).toBe(before)
+      // Row 2's record is merged into that of row 1: it belongs to one of them.
+      sandbox.mergeRecords('companies', two, one)
+      await setFirms(project, [
+        [1, two, 'First!'],
+        [2, one, 'Second!'],
+      ])
+      expectExit(await project.run(['run']), 1)
+      const [told] = await project.rows("select * from state__firms where row_id = '2'")
+      expect(told).toMatchObject({ status: 'parked', error_category: 'RECORD_TAKEN' })
+    },
+  )
 })

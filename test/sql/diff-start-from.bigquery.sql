@@ -5,7 +5,8 @@ with model_rows as (
     cast(m.`customer_id` as string) as row_id,
     nullif(lower(trim(nullif(m.`email`, ''), ' ')), '') as match_value,
     (format_datetime('%E4Y-%m-%dT%H:%M:%E3SZ', m.`created_at`) is null or format_datetime('%E4Y-%m-%dT%H:%M:%E3SZ', m.`created_at`) < @p0) as is_before_start,
-    farm_fingerprint(to_json_string(struct(@p1 as seed))) as fingerprint
+    farm_fingerprint(to_json_string(struct(@p1 as seed, m.`created_at` as f0))) as fingerprint,
+    m.`created_at` as c0
   from `shop`.`marts`.`hubspot_contacts` as m
 ),
 candidates as (

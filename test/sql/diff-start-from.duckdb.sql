@@ -5,7 +5,8 @@ with model_rows as (
     m."customer_id"::varchar as row_id,
     nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_value,
     (case when m."created_at"::timestamp >= date '0001-01-01' and m."created_at"::timestamp < date '100000-01-01' then strftime(m."created_at"::timestamp, '%Y-%m-%dT%H:%M:%S.%gZ') end is null or case when m."created_at"::timestamp >= date '0001-01-01' and m."created_at"::timestamp < date '100000-01-01' then strftime(m."created_at"::timestamp, '%Y-%m-%dT%H:%M:%S.%gZ') end < $1) as is_before_start,
-    hash($2) as fingerprint
+    hash($2, m."created_at") as fingerprint,
+    m."created_at" as c0
   from "shop"."marts"."hubspot_contacts" as m
 ),
 candidates as (

@@ -5,7 +5,8 @@ with model_rows as (
     m."customer_id"::text as row_id,
     nullif(lower(trim(nullif(m."email"::text, ''), ' ')), '') as match_value,
     (case when m."created_at" >= '0001-01-01' and m."created_at" < '100000-01-01' then to_char(m."created_at", 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end is null or case when m."created_at" >= '0001-01-01' and m."created_at" < '100000-01-01' then to_char(m."created_at", 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end < $1) as is_before_start,
-    hash_record_extended(row($2::text), 7046029254386353131) as fingerprint
+    hash_record_extended(row($2::text, timestamp_send(m."created_at")), 7046029254386353131) as fingerprint,
+    m."created_at" as c0
   from "shop"."marts"."hubspot_contacts" as m
 ),
 candidates as (

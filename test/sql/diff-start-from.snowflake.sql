@@ -5,7 +5,8 @@ with model_rows as (
     m."customer_id"::varchar as row_id,
     nullif(lower(trim(nullif(collate(m."email", 'utf8'), ''), ' ')), '') as match_value,
     (case when m."created_at" >= '0001-01-01'::date and m."created_at" < '10000-01-01'::date then to_varchar(m."created_at", 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') end is null or case when m."created_at" >= '0001-01-01'::date and m."created_at" < '10000-01-01'::date then to_varchar(m."created_at", 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') end < ?) as is_before_start,
-    hash('seed') as fingerprint
+    hash('seed', m."created_at") as fingerprint,
+    m."created_at" as c0
   from "shop"."marts"."hubspot_contacts" as m
 ),
 candidates as (

@@ -47,27 +47,36 @@ from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
       where q.run_id = $3 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = $4 and operation = 'leave' and row_id is not null)
+      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = $4 and operation = 'leave' and row_id is not null) and b.row_id not in (select m.row_id from (
+      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = $5 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
+    ) as m)
       union all
       select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
       from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
-      where q.run_id = $5 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = $6 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as c where c.first_row_id < c.row_id
     ) as claims
     group by seq
   ) as taken on taken.seq = p.seq
-  where p.run_id = $6
+  where p.run_id = $7
 ) as o
 group by outcome, operation, is_return, coalesce(is_created, 1 = 0);
--- ["run-1","run-1","run-1","run-1","run-1","run-1"]
+-- ["run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 merge into "marts_backhaul"."state__contacts" as t
 using (
@@ -128,24 +137,33 @@ using (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
       where q.run_id = $7 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = $8 and operation = 'leave' and row_id is not null)
+      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = $8 and operation = 'leave' and row_id is not null) and b.row_id not in (select m.row_id from (
+      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = $9 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
+    ) as m)
       union all
       select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
       from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
-      where q.run_id = $9 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = $10 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as c where c.first_row_id < c.row_id
     ) as claims
     group by seq
   ) as taken on taken.seq = p.seq
-  where p.run_id = $10
+  where p.run_id = $11
 ) as o
   left join "marts_backhaul"."state__contacts" as s on s.row_id = o.row_id
   where o.row_id is not null and (o.reason is null or o.reason not in ('missing_key', 'duplicate_key'))
@@ -169,7 +187,7 @@ when matched then update set row_id = n.row_id,
   last_synced_at = n.last_synced_at,
   updated_at = n.updated_at
 when not matched then insert (row_id, record_id, status, fingerprint, tried_fingerprint, sent_values, match_value, created_here, attempts, next_attempt_at, error_category, error_message, first_run_id, last_run_id, first_synced_at, last_synced_at, updated_at) values (n.row_id, n.record_id, n.status, n.fingerprint, n.tried_fingerprint, n.sent_values, n.match_value, n.created_here, n.attempts, n.next_attempt_at, n.error_category, n.error_message, n.first_run_id, n.last_run_id, n.first_synced_at, n.last_synced_at, n.updated_at);
--- [3,86400,"run-1","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
+-- [3,86400,"run-1","run-1","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 insert into "marts_backhaul"."changes" (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
   changed_properties, dropped_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
@@ -224,27 +242,36 @@ from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
       where q.run_id = $5 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = $6 and operation = 'leave' and row_id is not null)
+      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = $6 and operation = 'leave' and row_id is not null) and b.row_id not in (select m.row_id from (
+      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = $7 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
+    ) as m)
       union all
       select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
       from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
-      where q.run_id = $7 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = $8 and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as c where c.first_row_id < c.row_id
     ) as claims
     group by seq
   ) as taken on taken.seq = p.seq
-  where p.run_id = $8
+  where p.run_id = $9
 ) as o
 where o.operation <> 'refresh' or o.dropped_properties is not null;
--- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1","run-1"]
+-- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 delete from "marts_backhaul"."plan__contacts" where run_id = $1 and seq not in (
   select seq from "marts_backhaul"."results__contacts" where run_id = $2 and outcome = 'unknown');
