@@ -174,7 +174,11 @@ export const expectedPlan = {
   sync: 'typed',
   object: 'contacts',
   mode: 'upsert',
+  matchedBy: 'unique',
+  warnings: [],
+  start: 'all',
   isFirstRun: true,
+  isCountOnly: false,
   rows: { inModel: 6, known: 0, unchanged: 0, returned: 0, onlyDropped: 0, parked: 0, unknown: 0 },
   operations: {
     create: 0,
@@ -189,7 +193,7 @@ export const expectedPlan = {
   },
   rejects: [{ reason: 'invalid_value', rows: 1 }],
   dropped: [],
-  calls: { writes: 1, lookups: 0 },
+  calls: { writes: 1, lookups: 0, searches: 0 },
   guards: [],
   expectedSeconds: 0,
 }
