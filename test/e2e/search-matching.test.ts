@@ -54,3 +54,70 @@ test('1,000 rows by a name of 20 characters: 10 batch writes and as many searche
   expect(sandbox.requests().filter(({ path }) => path.endsWith('/search'))).toHaveLength(searches)
   expect(sandbox.writeCalls()).toBe(10)
 })
+
+test('names of any kind are found, and too long ones told; short ones fill no more than a page', async () => {
+  const odd = [`O'Brien "the" \\ 日本語`, '%_', ' Padded', 'x'.repeat(2900), 'NULL', '{"a":1}']
+  const sandbox = await strictSandbox()
+  const ids = sandbox.seedRecords(
+    'companies',
+    odd.map((name) => ({ name })),
+  )
+  const short = Array.from({ length: 450 }, (_, index) => index.toString(36))
+  const text = (value: string) => `'${value.replaceAll("'", "''")}'`
+  const rows = [...odd, ...short].map((name, index) => `(${index}, ${text(name)}, 'Town')`)
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    syncs: [companies()],
+    tables: [
+      'create table firms (id integer, name varchar, city varchar)',
+      `insert into firms values ${rows.join(', ')}`,
+    ],
+  })
+  const { stdout } = await project.run(['plan', '--output', 'json'])
+  const { calls } = JSON.parse(stdout.split('\n')[0] ?? '')
+  const result = await project.run(['run'])
+  expect(result.exitCode, result.stderr).toBe(1)
+  expect(sandbox.requests().filter(({ path }) => path.endsWith('/search'))).toHaveLength(
+    calls.searches,
+  )
+  const state = await project.state('firms')
+  const of = (index: number) => state.find(({ row_id }) => row_id === String(index))
+  for (const index of [0, 1, 2, 4, 5]) expect(of(index)?.['record_id']).toBe(ids[index])
+  expect(of(3)).toMatchObject({ status: 'rejected', error_category: 'UNSEARCHABLE' })
+  expect(sandbox.countRecords('companies')).toBe(odd.length + short.length)
+})
+
+test('custom objects go by name, label and qualified name, and are listed once', async () => {
+  const sandbox = await strictSandbox()
+  sandbox.createObjectType({
+    name: 'machine',
+    labels: { singular: 'Machine', plural: 'Heavy machines' },
+    primaryDisplayProperty: 'serial',
+    requiredProperties: ['serial'],
+    properties: [{ name: 'serial', label: 'Serial', type: 'string', fieldType: 'text' }],
+    associatedObjects: [],
+  })
+  const qualified = `p${sandbox.portalId}_machine`
+  const syncs = ['machine', 'heavy machines', qualified].map((object, index) => ({
+    sync: `machines_${index}`,
+    object,
+    mode: 'insert',
+    primary_key: 'id',
+    shared: true,
+    where: `id = ${index + 1}`,
+    properties: { serial: 'name' },
+  }))
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    syncs: [{ model: 'firms', hubspot: syncs }],
+    tables: [firms(3)],
+  })
+  expectExit(await project.run(['run']), 0)
+  expect(sandbox.countRecords(qualified)).toBe(3)
+  const asked = (pattern: RegExp) =>
+    sandbox.requests().filter(({ path }) => pattern.test(path)).length
+  expect(asked(/crm-object-schemas/)).toBe(1)
+  expect(asked(/crm\/v3\/properties/)).toBe(2)
+})
