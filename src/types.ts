@@ -179,9 +179,41 @@ export interface Mapping {
   readonly nulls: NullPolicy
   readonly write: WritePolicy
   readonly onInvalid: OnInvalid
+  /** What the sync says of a property that HubSpot may not have; absent where it says nothing. */
+  readonly definition?: PropertyDraft
+  /** The property is cleared first where its value moves backwards (`lifecyclestage`). */
+  readonly allowsBackwards?: true
   /** Where it stands in the sync: `match`, or `properties.<name>`. */
   readonly key: string
   readonly origin: Origin
+}
+
+/** How a property is made where HubSpot does not have it, as far as the sync says. */
+export interface PropertyDraft {
+  /** A run makes it. */
+  readonly isCreated: boolean
+  readonly type?: string
+  readonly options?: readonly { readonly value: string; readonly label: string }[]
+  readonly isUnique: boolean
+}
+
+/** The body of the request that makes a property. */
+export interface PropertyDefinition {
+  readonly name: string
+  readonly label: string
+  readonly type: string
+  readonly fieldType: string
+  readonly groupName: string
+  readonly options?: readonly {
+    readonly label: string
+    readonly value: string
+    readonly hidden: boolean
+    readonly displayOrder: number
+  }[]
+  readonly hasUniqueValue?: true
+  /** Options live elsewhere, in the objects of that type. */
+  readonly externalOptions?: true
+  readonly referencedObjectType?: 'OWNER'
 }
 
 /** A limit as a count of rows or as a share of the rows known to the state (0–1). */
@@ -215,6 +247,8 @@ export interface Sync {
   /** Sorted by property; the match property is always among them. */
   readonly mappings: readonly Mapping[]
   readonly onDelete: OnDelete
+  /** `onDelete: 'delete'` goes for records that this sync did not create, too. */
+  readonly deletesAdopted: boolean
   readonly guards: Guards
   /** Content rejections before a row is parked. */
   readonly maxAttempts: number
@@ -234,6 +268,8 @@ export interface Account {
   /** HubSpot's own word, e.g. `STANDARD`, `DEVELOPER_TEST`, `SANDBOX`. */
   readonly accountType: string
   readonly timeZone?: string
+  /** Host of the app that people use, e.g. `app-eu1.hubspot.com`: it differs by region. */
+  readonly uiDomain?: string
 }
 
 export type PropertyType =
@@ -262,6 +298,22 @@ export interface PropertySchema {
   readonly isCalculated: boolean
   readonly isArchived: boolean
   readonly isHidden: boolean
+  /** Rules that were set for its values in HubSpot; absent for none. */
+  readonly rules?: readonly ValidationRule[]
+}
+
+/** A validation rule of a property, as HubSpot words it, e.g. `MAX_LENGTH` with `20`. */
+export interface ValidationRule {
+  readonly type: string
+  readonly arguments: readonly string[]
+}
+
+/** A user who can own records. */
+export interface Owner {
+  readonly id: string
+  readonly email: string
+  /** Deactivated in HubSpot: owns nothing any more. */
+  readonly isArchived: boolean
 }
 
 export interface PropertyOption {
@@ -277,11 +329,16 @@ export interface ObjectSchema {
   readonly properties: ReadonlyMap<string, PropertySchema>
   /** Properties a create must carry; never cleared. */
   readonly requiredProperties: readonly string[]
+  /** Of these a create must carry one; absent where there is no such rule. */
+  readonly requiredOneOf?: readonly string[]
+  /** Owners of the portal; only where a mapping asks for them. */
+  readonly owners?: readonly Owner[]
 }
 
 // ---------------------------------------------------------------- operations
 
-export type OperationKind = 'create' | 'update' | 'upsert' | 'archive'
+/** `clear` is an update that empties what the sync sent, because the row left the model. */
+export type OperationKind = 'create' | 'update' | 'upsert' | 'clear' | 'archive'
 
 /** What one row asks of HubSpot. */
 export interface Operation {

@@ -1,5 +1,5 @@
 import { type CommandSpec, commands } from './commands.ts'
-import { describeOption, type OptionSpec, spelling } from './option.ts'
+import { describeOption, type OptionSpec, positionalSpelling, spelling } from './option.ts'
 import {
   connectionOptions,
   generalOptions,
@@ -54,8 +54,17 @@ function section(command: CommandSpec, shared: readonly OptionSpec[]): readonly 
     ...command.examples.map(([line, meaning]) => `backhaul ${line}  # ${meaning}`),
     '```',
     '',
+    ...argumentTable(command),
     ...(own.length === 0 ? [] : table(own)),
   ]
+}
+
+function argumentTable({ positionals }: CommandSpec): readonly string[] {
+  if (positionals === undefined) return []
+  const rows = positionals.map(
+    (each) => `| \`${escapeCell(positionalSpelling(each))}\` | ${escapeCell(each.describe)} |`,
+  )
+  return ['| Argument | Meaning |', '| --- | --- |', ...rows, '']
 }
 
 function table(options: readonly OptionSpec[]): readonly string[] {

@@ -1,8 +1,9 @@
 import type { Io } from './io.ts'
-import type { Arguments, OptionSpec } from './option.ts'
+import type { Arguments, OptionSpec, PositionalSpec } from './option.ts'
 import {
   changeOptions,
   connectionOptions,
+  documentOptions,
   failFastOption,
   logOptions,
   outputOption,
@@ -23,6 +24,8 @@ export interface CommandSpec {
   readonly details?: string
   /** `backhaul` is put before each line. */
   readonly examples: readonly (readonly [line: string, meaning: string])[]
+  /** Words behind the name, in order; required ones first. */
+  readonly positionals?: readonly PositionalSpec[]
   readonly options: readonly OptionSpec[]
   readonly load: () => Promise<CommandModule>
 }
@@ -72,6 +75,96 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/plan.ts'),
   },
   {
+    name: 'status',
+    describe: 'Say how each sync stands: last run, rows, errors, what to do next',
+    details:
+      'Asks the warehouse only: it needs no token and changes nothing. Exit code 1 when a sync needs somebody: its last run did not succeed or was cut short, or rows are unknown. A run under way, parked rows and syncs that never ran are no reason.',
+    examples: [
+      ['status', 'every sync of the project'],
+      ['status --select contacts --json', 'one sync, for machines'],
+    ],
+    options: [...selectionOptions, ...documentOptions, ...project, ...logOptions],
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'show',
+    describe: 'Say why one row is, or is not, in HubSpot',
+    details:
+      'Model values, what HubSpot was last sent, what the next run does, the record, and every attempt with its request. Where HubSpot cannot be reached, what the warehouse knows. Values as `audit.values` allows. Exit code 1 when neither model nor state has the row.',
+    examples: [
+      ['show contacts 42', 'the row with the primary key 42'],
+      ['show contacts \'["de", 4711]\' --json', 'a key of several columns, for machines'],
+    ],
+    positionals: [
+      { name: 'SYNC', isRequired: true, describe: 'The sync' },
+      {
+        name: 'KEY',
+        isRequired: true,
+        describe: 'Primary key of the row; of several columns a JSON list',
+      },
+    ],
+    options: [
+      { name: 'all', kind: 'flag', describe: 'Print every attempt instead of the last ten' },
+      ...documentOptions,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/show.ts'),
+  },
+  {
+    name: 'retry',
+    describe: 'Let the next run try parked rows again',
+    details:
+      'Rows are parked when HubSpot refused the same values `max_attempts` times. Sends nothing itself, and may be repeated.',
+    examples: [
+      ['retry', 'every parked row of the project'],
+      ['retry contacts --row 42', 'one row'],
+      ['retry contacts --error CONFLICT', 'rows that were parked for one reason'],
+    ],
+    positionals: [{ name: 'SYNC', describe: 'Only this sync' }],
+    options: [
+      {
+        name: 'row',
+        kind: 'list',
+        value: 'KEY',
+        describe:
+          'Only the row with this primary key; a key of several columns is a JSON list, \'["de", 4711]\'',
+      },
+      {
+        name: 'error',
+        kind: 'list',
+        value: 'CATEGORY',
+        describe: 'Only rows that were parked for this error_category',
+      },
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/retry.ts'),
+  },
+  {
+    name: 'resolve',
+    describe: 'List rows that may be in HubSpot already, and say what became of one',
+    details:
+      'Rows are `unknown` when the answer to a create was lost and looking did not settle it. Without a key it lists them. `--record` binds the row to the record, which is read first: it has to exist, and belong to no other row. `--resend` lets the next run send the row. Either leaves a row in `changes`. Writes nothing to HubSpot.',
+    examples: [
+      ['resolve', 'rows of which nobody knows whether HubSpot has them'],
+      ['resolve deals 42 --record 9876543210', 'this record is the row of key 42'],
+      ['resolve deals 42 --resend', 'HubSpot does not have it: send it'],
+    ],
+    positionals: [
+      { name: 'SYNC', describe: 'The sync' },
+      { name: 'KEY', describe: 'Primary key of the row; of several columns a JSON list' },
+    ],
+    options: [
+      { name: 'record', kind: 'text', value: 'ID', describe: "HubSpot's id of the row's record" },
+      { name: 'resend', kind: 'flag', describe: 'HubSpot does not have the row: send it again' },
+      ...documentOptions,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/resolve.ts'),
+  },
+  {
     name: 'ls',
     describe: 'List the syncs of the project',
     examples: [
@@ -112,6 +205,87 @@ export const commands: readonly CommandSpec[] = [
     ],
     options: [...selectionOptions, outputOption, ...project, ...logOptions],
     load: () => import('./commands/debug.ts'),
+  },
+  {
+    name: 'inspect',
+    describe: 'Show the portal as a mapping needs it: objects, properties, owners, limits, scopes',
+    details:
+      'Internal names, labels, types and options; what is required, unique, read-only and why, hidden or archived; owners with their ids; the limits, and how much of the day is used; the scopes that the selected syncs need, and which of them the token lacks (exit code 1). Reads only, and needs no warehouse. Documents of `--json`: see [output](output.md).',
+    examples: [
+      ['inspect objects', 'what `object:` may say'],
+      ['inspect properties contacts', 'every property of contacts'],
+      ['inspect properties contacts lifecyclestage', 'one property, with its options'],
+      ['inspect scopes --select contacts', 'what the token needs for one sync'],
+    ],
+    positionals: [
+      {
+        name: 'WHAT',
+        isRequired: true,
+        choices: ['objects', 'properties', 'owners', 'limits', 'scopes'],
+        describe: 'What to show',
+      },
+      { name: 'OBJECT', describe: 'Only this object; needed for properties' },
+      { name: 'PROPERTY', describe: 'Only this property, with its options' },
+    ],
+    options: [
+      ...selectionOptions,
+      { name: 'all', kind: 'flag', describe: 'Deactivated owners, too' },
+      ...documentOptions,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/inspect.ts'),
+  },
+  {
+    name: 'properties',
+    describe: 'Create the HubSpot properties that the selected syncs lack',
+    details:
+      'Properties that the mappings name and HubSpot does not have, with the type that `type:`, `as:` or the column says, and the group when there is none. What is there already is left as it is, so it may be repeated. Writes only where `backhaul run` may. A name that is close to one that exists is taken for a mistake, unless its mapping says `create_missing: true`.',
+    examples: [
+      ['properties create --dry-run', 'what would be created'],
+      ['properties create --select contacts', 'what one sync lacks'],
+    ],
+    positionals: [
+      { name: 'ACTION', isRequired: true, describe: 'What to do', choices: ['create'] },
+    ],
+    options: [
+      ...selectionOptions,
+      { name: 'dry-run', kind: 'flag', describe: 'Say what would be created, and create nothing' },
+      outputOption,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/properties.ts'),
+  },
+  {
+    name: 'auth',
+    describe: 'Connect an OAuth app to a portal, and print its refresh token',
+    details:
+      'Only for OAuth apps (`hubspot.oauth` in backhaul.yml); the token of a private app or a service key needs none of this. Reads `HUBSPOT_CLIENT_ID` and `HUBSPOT_CLIENT_SECRET` (the nearest `.env` is read, too), prints the address of the page to open, and waits for its answer on this machine. The app has to list the redirect URL `http://localhost:8976/oauth-callback`. Standard output gets one line, `HUBSPOT_REFRESH_TOKEN=…`: a secret, to be kept where your secrets are.',
+    examples: [
+      ['auth login >> .env', 'keep the refresh token in .env'],
+      [
+        'auth login --scope crm.objects.contacts.write',
+        'ask for this scope instead of the usual ones',
+      ],
+    ],
+    positionals: [{ name: 'ACTION', isRequired: true, describe: 'What to do', choices: ['login'] }],
+    options: [
+      {
+        name: 'scope',
+        kind: 'list',
+        value: 'SCOPE',
+        describe:
+          'Scopes to ask for; default: reading and writing contacts, companies and deals. `backhaul inspect scopes` says what the syncs need',
+      },
+      {
+        name: 'port',
+        kind: 'count',
+        default: 8976,
+        describe: 'Port of the redirect URL',
+      },
+    ],
+    load: () => import('./commands/auth.ts'),
   },
   {
     name: 'sandbox',
@@ -178,6 +352,81 @@ export const commands: readonly CommandSpec[] = [
       ...logOptions,
     ],
     load: () => import('./commands/demo.ts'),
+  },
+  {
+    name: 'forget',
+    describe: 'Erase one person from state, plan, audit, request bodies and files',
+    details:
+      "Found by primary key, or by match value in every sync. Rows of the state are deleted; `changes` keeps that something was done and when, without key, record id, values and messages. Says what was erased where, and what stays: HubSpot, dbt's tables, what the warehouse keeps of deleted rows. Refused while a run is under way. May be repeated.",
+    examples: [
+      ['forget contacts 42 --dry-run', 'what is kept of this row?'],
+      ['forget contacts 42', 'erase it'],
+      ['forget --match ada@shop.example', 'whoever has this match value, in every sync'],
+    ],
+    positionals: [
+      { name: 'SYNC', describe: 'The sync; every one with --match alone' },
+      { name: 'KEY', describe: 'Primary key of the row; of several columns a JSON list' },
+    ],
+    options: [
+      {
+        name: 'match',
+        kind: 'text',
+        value: 'VALUE',
+        describe: 'Rows with this match value, e.g. an e-mail address, instead of a key',
+      },
+      { name: 'dry-run', kind: 'flag', describe: 'Say what would be erased, and erase nothing' },
+      ...documentOptions,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/forget.ts'),
+  },
+  {
+    name: 'state',
+    describe:
+      'Export the state of syncs to a file, import it, or move it to another schema or engine',
+    details:
+      '`export` writes lines of JSON that hold property values, and no secrets; see [output](output.md). `import` takes such a file where the syncs have no state yet: portal, object, key and match property have to be the same. `move` copies from another schema or target, and removes the old state once the new one counts; cut short, it is finished by another move. Nothing is sent again. Audit rows stay where they are.',
+    examples: [
+      ['state export state.ndjson', 'every sync that has a state'],
+      ['state import state.ndjson --target prod', 'into the schema of another target'],
+      [
+        'state move --from-schema analytics_backhaul',
+        'after `schema:` in backhaul.yml was changed',
+      ],
+      [
+        'state move --from-target dev --select contacts',
+        "one sync, from another target's warehouse",
+      ],
+    ],
+    positionals: [
+      {
+        name: 'ACTION',
+        isRequired: true,
+        choices: ['export', 'import', 'move'],
+        describe: 'What to do',
+      },
+      { name: 'FILE', describe: 'For export and import' },
+    ],
+    options: [
+      ...selectionOptions,
+      {
+        name: 'from-schema',
+        kind: 'text',
+        value: 'SCHEMA',
+        describe:
+          "Move: schema that holds the state now, in the target's own warehouse or that of --from-target",
+      },
+      {
+        name: 'from-target',
+        kind: 'text',
+        value: 'NAME',
+        describe: 'Move: target of the profile whose state it is now',
+      },
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/state.ts'),
   },
   {
     name: 'clean',

@@ -1,5 +1,5 @@
 import { type CommandSpec, commands } from './commands.ts'
-import { describeOption, type OptionSpec, spelling } from './option.ts'
+import { describeOption, type OptionSpec, positionalSpelling, spelling, usageOf } from './option.ts'
 import { generalOptions, isNegatable } from './options.ts'
 
 const docs = 'Exit codes: 0 all well, 1 configuration, data or rejected rows, 2 usage or interrupt.'
@@ -38,8 +38,9 @@ export function renderCommandHelp(command: CommandSpec, columns: number): string
   return [
     command.describe,
     '',
-    `Usage: backhaul ${command.name} [OPTION…]`,
+    `Usage: ${usageOf(command)} [OPTION…]`,
     '',
+    ...argumentLines(command, columns),
     'Options:',
     ...twoColumns(rows, columns),
     '',
@@ -47,6 +48,12 @@ export function renderCommandHelp(command: CommandSpec, columns: number): string
     ...twoColumns(examples, columns),
     '',
   ].join('\n')
+}
+
+function argumentLines({ positionals }: CommandSpec, columns: number): readonly string[] {
+  if (positionals === undefined) return []
+  const rows = positionals.map((each) => [positionalSpelling(each), each.describe] as const)
+  return ['Arguments:', ...twoColumns(rows, columns), '']
 }
 
 const row = (option: OptionSpec) =>

@@ -14,7 +14,31 @@ export interface OptionSpec {
   readonly env?: string
 }
 
-/** What the user gave, by option name; options that were not given are absent unless they have a default. */
+/** A word behind the command's name, as data. */
+export interface PositionalSpec {
+  /** In capitals, as the help prints it; also its name among the arguments. */
+  readonly name: string
+  readonly describe: string
+  readonly isRequired?: true
+  readonly choices?: readonly string[]
+}
+
+/** `SYNC`, `[KEY]`, `objects|properties`. */
+export function positionalSpelling({ name, isRequired, choices }: PositionalSpec): string {
+  const word = choices?.join('|') ?? name
+  return isRequired ? word : `[${word}]`
+}
+
+/** `backhaul show SYNC KEY`. */
+export const usageOf = (command: {
+  readonly name: string
+  readonly positionals?: readonly PositionalSpec[]
+}): string =>
+  ['backhaul', command.name, ...(command.positionals ?? []).map(positionalSpelling)].join(' ')
+
+/**
+ * What the user gave, by the name of the option or positional; what was not given is absent unless it has a default.
+ */
 export type Arguments = Readonly<Record<string, unknown>>
 
 /** `-t, --target NAME`, or `--[no-]use-colors` where leaving it out is not the same as no. */

@@ -1,4 +1,4 @@
-import type { OptionSpec } from './option.ts'
+import type { Arguments, OptionSpec } from './option.ts'
 
 /** Where the project is; dbt's names, and dbt's variables when a flag is not given. */
 export const projectOptions: readonly OptionSpec[] = [
@@ -65,6 +65,16 @@ export const outputOption: OptionSpec = {
   describe: 'What goes to standard output',
 }
 
+/** `--output`, and its short form. */
+export const documentOptions: readonly OptionSpec[] = [
+  outputOption,
+  { name: 'json', kind: 'flag', describe: 'Short for --output json' },
+]
+
+/** One JSON document is asked for instead of tables. */
+export const asksForJson = (args: Arguments): boolean =>
+  args['json'] === true || args['output'] === 'json'
+
 export const logOptions: readonly OptionSpec[] = [
   {
     name: 'log-format',
@@ -114,7 +124,7 @@ export const changeOptions: readonly OptionSpec[] = [
     name: 'full-refresh',
     alias: 'f',
     kind: 'flag',
-    describe: 'Send every mapped value again, changed or not',
+    describe: 'Send every mapped value again, changed or not; clears and archives nothing',
   },
   {
     name: 'rekey',

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { UserError } from '../errors.ts'
 import { suggest } from '../suggest.ts'
 import { type CommandSpec, commands } from './commands.ts'
-import type { Arguments, OptionSpec } from './option.ts'
+import { type Arguments, type OptionSpec, type PositionalSpec, usageOf } from './option.ts'
 import { generalOptions } from './options.ts'
 
 export interface CommandLine {
@@ -35,20 +35,47 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   if (name !== undefined && command === undefined) throw unknownCommand(name)
   const known = [...(command?.options ?? allOptions()), ...generalOptions]
   const given: Record<string, unknown> = {}
+  const positionals = [...(command?.positionals ?? [])]
   // The option whose values go on, as in `--select a b`.
   let open: OptionSpec | undefined
   for (const token of tokens) {
-    if (token.kind === 'option-terminator') continue
+    if (token.kind === 'option-terminator') {
+      open = undefined
+      continue
+    }
     if (token.kind === 'positional') {
       if (token === first) continue
-      if (open === undefined) throw surplus(token.value, command)
-      given[open.name] = [...list(given[open.name]), token.value]
+      if (open !== undefined) {
+        given[open.name] = [...list(given[open.name]), token.value]
+        continue
+      }
+      const positional = positionals.shift()
+      if (positional === undefined) throw surplus(token.value, command)
+      given[positional.name] = chosenWord(token.value, positional)
       continue
     }
     open = readOption(token, known, command, given)
   }
+  const [missing] = positionals
+  if (command !== undefined && missing?.isRequired && given['help'] !== true)
+    throw missingWord(missing, command)
   return { command, args: { ...defaults(command), ...given } }
 }
+
+function chosenWord(word: string, { name, choices }: PositionalSpec): string {
+  if (choices === undefined || choices.includes(word)) return word
+  const meant = suggest(word, choices)
+  throw usage(
+    `${name} ${word} is not possible${meant === undefined ? '' : `; did you mean ${meant}?`}`,
+    `Choose one of ${choices.join(', ')}.`,
+  )
+}
+
+const missingWord = ({ name, choices }: PositionalSpec, command: CommandSpec): UserError =>
+  usage(
+    `backhaul ${command.name} needs ${choices === undefined ? `a ${name}` : `one of ${choices.join(', ')}`}`,
+    `Usage: ${usageOf(command)}`,
+  )
 
 interface OptionToken {
   readonly name: string
@@ -163,6 +190,12 @@ function unknownOption(
   const name = rawName.replace(/^-+(no-)?/, '')
   const subject = command === undefined ? 'backhaul' : `backhaul ${command.name}`
   const elsewhere = commands.filter((other) => find(other.options, name) !== undefined)
+  if (/^-\d/.test(rawName) && command?.positionals !== undefined) {
+    return usage(
+      `${subject} has no option ${rawName}`,
+      `Write -- before a key that begins with a dash: ${usageOf(command).replace(/ [^ ]+$/, '')} -- ${rawName}…`,
+    )
+  }
   const meant = suggest(
     name,
     known.map((option) => option.name),
@@ -181,7 +214,9 @@ function surplus(word: string, command: CommandSpec | undefined): UserError {
   const takesSelection = command?.options.some((option) => option.name === 'select') === true
   return usage(
     `backhaul ${command?.name ?? ''} does not know what to do with ${word}`,
-    takesSelection ? `To choose syncs: --select ${word}` : `backhaul ${command?.name} --help`,
+    takesSelection && command?.positionals === undefined
+      ? `To choose syncs: --select ${word}`
+      : `Usage: ${command === undefined ? 'backhaul COMMAND' : usageOf(command)}; backhaul ${command?.name} --help`,
   )
 }
 

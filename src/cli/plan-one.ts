@@ -29,19 +29,20 @@ const shownChanges = 10
 export async function planOne(
   context: PlanContext,
   prepared: PreparedSync,
+  peers: readonly PreparedSync[],
   isAll: boolean,
   print: Printer,
 ): Promise<Plan> {
   const table = planOf(context.ledger, prepared.sync.name)
   const scratch = await makeScratch(context.ledger, table, planTable)
   if (scratch === undefined) {
-    const plan = await computePlan(context, prepared, undefined)
+    const plan = await computePlan(context, prepared, peers, undefined)
     print.plan(plan, [])
     print.end(plan, 0, 0)
     return plan
   }
   try {
-    const plan = await computePlan(context, prepared, scratch.table)
+    const plan = await computePlan(context, prepared, peers, scratch.table)
     const { refresh, ...counted } = plan.operations
     const all = Object.values(counted).reduce((sum, rows) => sum + rows, plan.rows.onlyDropped)
     let shown = 0
@@ -61,11 +62,12 @@ export async function planOne(
 async function computePlan(
   context: PlanContext,
   prepared: PreparedSync,
+  peers: readonly PreparedSync[],
   scratch: TableRef | undefined,
 ): Promise<Plan> {
   const { warehouse } = context.ledger
   const plan = await warehouse
-    .withSnapshot(() => planSync(context, prepared, scratch))
+    .withSnapshot(() => planSync(context, prepared, scratch, peers))
     .catch(async (error: unknown) => {
       throw await blameWhere(warehouse, prepared.sync, error)
     })
@@ -77,6 +79,7 @@ async function computePlan(
 export async function planRekeyed(
   context: PlanContext,
   prepared: PreparedSync,
+  peers: readonly PreparedSync[],
   isAll: boolean,
   print: Printer,
 ): Promise<Plan> {
@@ -100,7 +103,7 @@ export async function planRekeyed(
         await warehouse.execute(statement)
       }
     })
-    return await planOne(context, { ...prepared, state }, isAll, print)
+    return await planOne(context, { ...prepared, state }, peers, isAll, print)
   } finally {
     await copy.drop()
   }

@@ -22,31 +22,44 @@ export interface ProgressFacts {
 /** A bar on a terminal; elsewhere a plain line now and then. */
 export function createProgress(facts: ProgressFacts): Progress {
   const { io, log, makeBar } = facts
-  let bar: SingleBar | undefined
-  let total = 0
+  /** Syncs take turns: one that waits for its removals has its bar drawn anew. */
+  let drawn: { readonly sync: string; readonly bar: SingleBar } | undefined
+  const totals = new Map<string, number>()
   let lastLineMs = io.clock()
+  const erase = () => {
+    drawn?.bar.stop()
+    drawn = undefined
+  }
+  const draw = (sync: string, total: number, sent: number, rejected: number) => {
+    if (total === 0 || makeBar === undefined) return
+    if (drawn?.sync === sync) return drawn.bar.update(Math.min(sent, total), { rejected })
+    erase()
+    const bar = makeBar(
+      `          ${sync} {bar} {value}/{total} rows, {rejected} rejected, {eta_formatted} left`,
+    )
+    bar.start(total, Math.min(sent, total), { rejected })
+    drawn = { sync, bar }
+  }
   return {
     planned(plan) {
       const { create, upsert, update, clear, archive } = plan.operations
-      total = create + upsert + update + clear + archive
+      const total = create + upsert + update + clear + archive
+      totals.set(plan.sync, total)
       lastLineMs = io.clock()
+      erase()
       facts.started(plan)
-      if (total === 0 || makeBar === undefined) return
-      bar = makeBar(
-        `          ${plan.sync} {bar} {value}/{total} rows, {rejected} rejected, {eta_formatted} left`,
-      )
-      bar.start(total, 0, { rejected: 0 })
+      draw(plan.sync, total, 0, 0)
     },
     sent(sync, sent, rejected) {
-      bar?.update(Math.min(sent, total), { rejected })
-      if (bar !== undefined || io.clock() - lastLineMs < plainLineEveryMs) return
+      const total = totals.get(sync) ?? 0
+      draw(sync, total, sent, rejected)
+      if (drawn !== undefined || io.clock() - lastLineMs < plainLineEveryMs) return
       lastLineMs = io.clock()
       const message = `${sync}: ${numberOf(sent)} of ${countOf(total, 'row')} sent, ${numberOf(rejected)} rejected`
       log.event('SyncProgress', 'info', message, { sync, sent, total, rejected })
     },
     finished(report) {
-      bar?.stop()
-      bar = undefined
+      erase()
       facts.finished(report)
     },
   }

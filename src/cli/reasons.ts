@@ -65,6 +65,11 @@ const reasons: Readonly<Record<string, ReasonText>> = {
     meaning: 'a value has no form that HubSpot accepts for its property',
     advice: 'Fix the value in the model, cast it with `as:`, or set `on_invalid: drop_property`.',
   },
+  missing_required: {
+    meaning: 'HubSpot makes no such record without a value that the row does not have',
+    advice:
+      'Fill the value in the model, leave these rows out with `where:`, or use mode update for records that exist already.',
+  },
   validation_error: {
     meaning: 'refused by HubSpot',
     advice: 'The error_message in the changes table says why; correct the value in the model.',
@@ -94,15 +99,39 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   },
   record_merged: {
     meaning: 'the record of the row was merged into another one in HubSpot',
-    advice: 'Nothing: the next run writes to that record.',
+    advice: 'Nothing: the next run writes to that record; it is neither cleared nor archived.',
   },
   record_gone: {
     meaning: 'the record was deleted in HubSpot',
     advice: 'Mode upsert makes it again; mode update leaves it alone until the row changes.',
   },
+  not_created_here: {
+    meaning: 'this sync did not create it, or nobody can know',
+    advice: 'Say `delete_adopted: true` to have such records archived, too.',
+  },
+  held_by_sync: {
+    meaning: 'another sync holds it, too',
+    advice: 'Nothing: it is the record of a row of that sync, which the changes table names.',
+  },
+  match_value_moved: {
+    meaning: 'another row of the model goes by its match value now',
+    advice: 'Nothing: that row takes the record over.',
+  },
+  taken_over: {
+    meaning: 'another row is bound to it now',
+    advice: 'Nothing: it is the record of that row.',
+  },
   not_sent: notSent,
   not_written: notSent,
   interrupted: notSent,
+  retry_asked: {
+    meaning: 'was parked, and `backhaul retry` asked for another try',
+    advice: 'Run again: the next run sends it.',
+  },
+  resend_asked: {
+    meaning: 'was unknown, and `backhaul resolve --resend` said that HubSpot does not have it',
+    advice: 'Run again: the next run sends it.',
+  },
   call_budget: {
     meaning: 'the run has used the calls that max_calls_per_run allows',
     advice: 'The next run goes on; raise max_calls_per_run in backhaul.yml if it is too low.',
@@ -113,7 +142,7 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   },
   maybe_created: {
     meaning: 'the record may have been made, and nobody knows whether it is the one that is there',
-    advice: 'Look at the record in HubSpot; docs/operating.md says how to decide it.',
+    advice: "Look in HubSpot which record is the row's, then tell: backhaul resolve.",
   },
   not_accounted_for: faultOfHubspot("HubSpot's answer does not mention the record"),
   incomplete_answer: faultOfHubspot("HubSpot's answer is incomplete"),

@@ -1,7 +1,7 @@
 import type { AskedRow } from '../plan/asked-rows.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PlannedChange } from '../plan/planned-changes.ts'
-import type { Sync } from '../types.ts'
+import type { PropertyDefinition, Sync } from '../types.ts'
 import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
 import { bytesOf, countOf, durationOf, numberOf } from './words.ts'
@@ -108,9 +108,18 @@ export function renderPlan(
       : [`  a run bills ${bytesOf(plan.bytesBilled)} in the warehouse`]),
   ]
   lines.push(...renderStartOf(plan))
-  for (const { message, hint } of plan.warnings) {
-    lines.push(paint.yellow(`  ! ${message}`), ...(hint === undefined ? [] : [`    ${hint}`]))
+  if (plan.matchedBy === 'search') {
+    lines.push(
+      paint.yellow(
+        '  ! Found by search, not by a unique property: slower, and rows that find several are rejected',
+      ),
+    )
   }
+  for (const definition of plan.creates ?? []) {
+    lines.push(`  + property ${describeDefinition(definition)}, made first`)
+  }
+  const backwards = renderBackwards(plan)
+  if (backwards !== undefined) lines.push(paint.yellow(`  ! ${backwards}`))
   if (plan.isCountOnly) {
     lines.push(
       paint.yellow('  ! Counts only: the warehouse lets this login create no scratch table'),
@@ -121,6 +130,7 @@ export function renderPlan(
     const reason = describeReason(reject.reason)
     lines.push(paint.yellow(`  ! ${rows(reject.rows)}: ${reason.meaning}`), `    ${reason.advice}`)
   }
+  lines.push(...renderRemovals(plan).map((line) => paint.yellow(`  ! ${line}`)))
   if (plan.dropped.length > 0) lines.push(paint.yellow(`  ! ${renderDropped(plan)}`))
   for (const guard of plan.guards) {
     lines.push(
@@ -129,6 +139,48 @@ export function renderPlan(
     )
   }
   return [...lines, ...changes.map((change) => renderChange(change, paint))].join('\n')
+}
+
+/** What removals mean for the records, and which of them stay. */
+function renderRemovals({ operations, removals }: Plan): readonly string[] {
+  const records = (count: number) => countOf(count, 'record')
+  const lines: string[] = []
+  if (operations.archive > 0) {
+    lines.push(
+      `${records(operations.archive)} would be archived: HubSpot can restore them for ${removals.restorableForDays} days; workflows, lists and associations see them go`,
+    )
+  }
+  if (operations.clear > 0) {
+    lines.push(
+      `${records(operations.clear)} would lose what this sync sent: workflows and lists that look at these properties see it`,
+    )
+  }
+  for (const { reason, rows: count } of removals.kept) {
+    lines.push(`${rows(count)} left, the record stays: ${describeReason(reason).meaning}`)
+  }
+  return lines
+}
+
+/** What becomes of rows whose lifecycle stage moves backwards; undefined when there are none. */
+function renderBackwards({ backwards }: Pick<Plan, 'backwards'>): string | undefined {
+  if (backwards === undefined) return undefined
+  const moving = `${rows(backwards.rows)} would move lifecyclestage backwards`
+  return backwards.clearingCalls === 0
+    ? `${moving}, which HubSpot ignores: \`allow_backwards: true\` clears it first`
+    : `${moving}: it is cleared first, which takes ${countOf(backwards.clearingCalls, 'more call')}`
+}
+
+/** `plan_tier (enumeration, select, 3 options)` */
+export function describeDefinition(definition: PropertyDefinition): string {
+  const { name, type, fieldType, options, hasUniqueValue, externalOptions } = definition
+  const facts = [
+    type,
+    fieldType,
+    ...(options === undefined ? [] : [countOf(options.length, 'option')]),
+    ...(hasUniqueValue ? ['unique'] : []),
+    ...(externalOptions ? ['an owner'] : []),
+  ]
+  return `${name} (${facts.join(', ')})`
 }
 
 /** `3 values dropped: lifecyclestage (2), industry (1)`; empty when there are none. */
@@ -171,7 +223,9 @@ export function renderChange(change: PlannedChange, paint: Paint): string {
   const why =
     change.reason === null
       ? ''
-      : `: ${change.message ?? `${change.reason}${renderDetail(change.detail)}`}`
+      : change.operation === 'leave'
+        ? `: ${describeReason(change.reason).meaning}${change.detail === null ? '' : ` (${change.detail})`}`
+        : `: ${change.message ?? `${change.reason}${renderDetail(change.reason, change.detail)}`}`
   const head = `    ${signs[change.operation]} ${key}${record}${why}`
   const painted = change.operation === 'reject' ? paint.yellow(head) : head
   if (change.operation === 'reject' || change.operation === 'leave') return painted
@@ -189,6 +243,8 @@ export function renderChange(change: PlannedChange, paint: Paint): string {
   return [painted, ...properties, ...dropped].join('\n')
 }
 
-function renderDetail(detail: string | null): string {
-  return detail === null ? '' : ` (also row ${detail})`
+function renderDetail(reason: string, detail: string | null): string {
+  if (detail === null) return ''
+  const isList = reason === 'missing_required'
+  return isList ? ` (${JSON.parse(detail).join(', ')})` : ` (also row ${detail})`
 }

@@ -36,6 +36,13 @@ export function createRunReporter(log: EventLogger, paint: Paint, total: number)
   const reports: SyncReport[] = []
   const rejects = new Map<string, readonly RejectGroup[]>()
   const waiting = new Map<string, readonly RejectGroup[]>()
+  // A sync keeps its number: others may begin before it ends.
+  const numbers = new Map<string, number>()
+  const positionOf = (sync: string) => {
+    const index = numbers.get(sync) ?? numbers.size + 1
+    numbers.set(sync, index)
+    return { index, total }
+  }
   // A clash of two syncs is told once.
   const told = new Set<string>()
   return {
@@ -43,12 +50,12 @@ export function createRunReporter(log: EventLogger, paint: Paint, total: number)
     rejects,
     waiting,
     started(plan, expectedSeconds) {
-      const text = renderStart(plan, { index: reports.length + 1, total }, expectedSeconds)
+      const text = renderStart(plan, positionOf(plan.sync), expectedSeconds)
       log.event('SyncStart', 'info', text, { ...plan, expectedSeconds })
     },
     ended(report) {
       reports.push(report)
-      const position = { index: reports.length, total }
+      const position = positionOf(report.sync)
       const isWell = report.status === 'succeeded' || report.status === 'held'
       const lines = [renderReport(report, position, paint), ...renderTrouble(report, paint)]
       log.event('SyncResult', isWell ? 'info' : 'error', lines.join('\n'), { ...report })

@@ -22,3 +22,14 @@ export function bytesOf(bytes: number): string {
   const power = Math.min(units.length, Math.floor(Math.log2(bytes) / 10))
   return `${(bytes / 1024 ** power).toFixed(1).replace('.0', '')} ${units[power - 1]}`
 }
+
+/** `12 min ago`, of a moment in ISO 8601. */
+export function ageOf(moment: string | null | undefined, nowMs: number): string {
+  const ms = nowMs - Date.parse(moment ?? '')
+  if (Number.isNaN(ms)) return 'at an unknown time'
+  const minutes = Math.max(0, Math.round(ms / 60_000))
+  if (minutes === 0) return 'just now'
+  if (minutes < 120) return `${minutes} min ago`
+  const hours = Math.round(minutes / 60)
+  return hours < 72 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`
+}

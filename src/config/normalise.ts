@@ -59,6 +59,7 @@ export function normalise(parsed: Parsed): Normalised {
       ...(input.where === undefined ? {} : { where: input.where }),
       mappings,
       onDelete: input.on_delete,
+      deletesAdopted: input.delete_adopted,
       guards: guardsOf(input.guards),
       maxAttempts: input.max_attempts,
       maxRejected: input.max_rejected,
@@ -256,6 +257,7 @@ function mappingsOf(
     if ('finding' in source) findings.push({ ...source.finding, path })
     else {
       const treatment = typeof input === 'string' ? {} : input
+      findings.push(...treatmentRules(property, path, treatment))
       mappings.set(property, mapping(parsed, property, source, treatment, parsed.originOf(path)))
     }
   }
@@ -267,6 +269,9 @@ function mappingsOf(
         origin,
       })
       continue
+    }
+    for (const { message } of treatmentRules(input.property, [], input)) {
+      findings.push({ path: ['properties', input.property], message, origin })
     }
     const source = columnSource(parsed.input, column, input)
     mappings.set(input.property, mapping(parsed, input.property, source, input, origin))
@@ -316,7 +321,21 @@ function addTracking(parsed: Parsed, mappings: Map<string, Mapping>): void {
   mappings.set(property, { ...own, key: 'tracking_property' })
 }
 
-type Treatment = Partial<Pick<PropertyObject, 'as' | 'timezone' | 'nulls' | 'write' | 'on_invalid'>>
+type Treatment = Partial<
+  Pick<
+    PropertyObject,
+    | 'as'
+    | 'timezone'
+    | 'nulls'
+    | 'write'
+    | 'on_invalid'
+    | 'allow_backwards'
+    | 'create_missing'
+    | 'type'
+    | 'options'
+    | 'unique'
+  >
+>
 
 function mapping(
   { input }: Parsed,
@@ -331,8 +350,66 @@ function mapping(
     nulls: treatment.nulls ?? input.nulls,
     write: treatment.write ?? 'always',
     onInvalid: treatment.on_invalid ?? input.on_invalid,
+    ...draftOf(treatment),
+    ...(treatment.allow_backwards === true ? { allowsBackwards: true as const } : {}),
     key: `properties.${property}`,
     origin,
+  }
+}
+
+/** What the sync says of a property that HubSpot may not have. */
+function draftOf({
+  create_missing,
+  type,
+  options,
+  unique,
+}: Treatment): Pick<Mapping, 'definition'> {
+  const isCreated = create_missing === true
+  const isUnique = unique === true
+  if (!isCreated && !isUnique && type === undefined && options === undefined) return {}
+  const listed = options?.map((option) =>
+    typeof option === 'string'
+      ? { value: option, label: option }
+      : { value: option.value, label: option.label ?? option.value },
+  )
+  return {
+    definition: {
+      isCreated,
+      isUnique,
+      ...(type === undefined ? {} : { type }),
+      ...(listed === undefined ? {} : { options: listed }),
+    },
+  }
+}
+
+/** What does not go together in what a mapping says of its property. */
+function* treatmentRules(property: string, path: Path, treatment: Treatment): Generator<Finding> {
+  const { allow_backwards, type, options, unique } = treatment
+  if (allow_backwards === true && property !== 'lifecyclestage') {
+    yield {
+      path: [...path, 'allow_backwards'],
+      message: 'only goes with `lifecyclestage`: other properties move freely',
+    }
+  }
+  if (options !== undefined && type !== undefined && type !== 'enumeration') {
+    yield { path: [...path, 'options'], message: `only go with type enumeration, not ${type}` }
+  }
+  const values = (options ?? []).map((option) =>
+    typeof option === 'string' ? option : option.value,
+  )
+  const twice = values.find((value, index) => values.indexOf(value) < index)
+  if (twice !== undefined) {
+    yield { path: [...path, 'options'], message: `name the value ${twice} twice` }
+  }
+  const separated = values.find((value) => value.includes(';'))
+  if (separated !== undefined) {
+    yield {
+      path: [...path, 'options'],
+      message: `hold ${separated}; a semicolon separates the values of a multi-checkbox`,
+    }
+  }
+  if (unique === true && type !== undefined && type !== 'string' && type !== 'number') {
+    yield { path: [...path, 'unique'], message: `only goes with text and numbers, not ${type}` }
   }
 }
 

@@ -10,14 +10,9 @@ export interface Unsupported {
 export const unsupported: readonly Unsupported[] = [
   { path: ['type'], values: ['event', 'list'] },
   { path: ['associations', '*'] },
-  { path: ['on_delete'], values: ['clear', 'delete'] },
-  { path: ['delete_adopted'], values: [true] },
   { path: ['tests'], values: ['warn', 'ignore'] },
   { path: ['properties', '*', 'template'] },
   { path: ['properties', '*', 'write'], values: ['create_only', 'if_empty'] },
-  { path: ['properties', '*', 'as'], values: ['option_label', 'owner_email'] },
-  { path: ['properties', '*', 'create_missing'], values: [true] },
-  { path: ['properties', '*', 'allow_backwards'], values: [true] },
 ]
 
 /** One use of something that is not carried out yet. */

@@ -1,4 +1,11 @@
-import type { Account, Batch, ObjectSchema, RecordResult } from '../types.ts'
+import type {
+  Account,
+  Batch,
+  ObjectSchema,
+  Owner,
+  PropertyDefinition,
+  RecordResult,
+} from '../types.ts'
 
 /** Look-up of records by a property with unique values, or by `hs_object_id`; at most `maxBatchSize` values. */
 export interface FindRequest {
@@ -59,6 +66,24 @@ export interface Destination {
   account(signal: AbortSignal): Promise<Account>
   /** Properties included. Unknown object types are a `DestinationError` of category `OBJECT_TYPE_UNKNOWN`. */
   describe(objectType: string, signal: AbortSignal): Promise<ObjectSchema>
+  /**
+   * Makes at most `maxBatchSize` properties. One that exists counts as made.
+   *
+   * @returns those that HubSpot refused, and why
+   */
+  createProperties(
+    objectType: string,
+    definitions: readonly PropertyDefinition[],
+    signal: AbortSignal,
+  ): Promise<readonly { readonly name: string; readonly message: string }[]>
+  /** Makes a group of properties; one that exists counts as made. */
+  createGroup(
+    objectType: string,
+    group: { readonly name: string; readonly label: string },
+    signal: AbortSignal,
+  ): Promise<void>
+  /** Everybody who owns records, or did before being deactivated. */
+  owners(signal: AbortSignal): Promise<readonly Owner[]>
   /**
    * Records found; what is not returned does not exist. An answer that leaves a value unaccounted for is thrown as a
    * transient `INCOMPLETE_ANSWER`. `attempt` counts from 1 and is only recorded.

@@ -1,12 +1,19 @@
 import type { AuditValues } from '../types.ts'
 import type { Column, TypeFamily, WireForm } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+import type { Lookup } from './lookups.ts'
+import { limitWords, type ValueLimit } from './value-limits.ts'
 
 /** What of a mapped property its messages need. */
 interface CheckedProperty {
   readonly name: string
   readonly source:
-    | { readonly kind: 'column'; readonly column: Column; readonly wire: WireForm }
+    | {
+        readonly kind: 'column'
+        readonly column: Column
+        readonly wire: WireForm
+        readonly lookup?: Lookup
+      }
     | { readonly kind: 'value' | 'row_id' }
   readonly options?: readonly string[]
   readonly spellings?: readonly (readonly [spelling: string, option: string])[]
@@ -45,16 +52,74 @@ export function isQuoted(property: CheckedProperty, auditValues: AuditValues): b
 const quoted = (value: Sql): Sql =>
   sql`'"' || substr(${value}, 1, ${raw(`${quotedCharacters}`)}) || '"'`
 
-/** SQL text that says why a value has no wire form. @param value as the column holds it, as text */
+/** SQL text that says why a value has no wire form. @param value as the column holds it, as text; of a looked-up one `lookupTrouble` */
 export function unreadableText(
   property: CheckedProperty,
   value: Sql,
   auditValues: AuditValues,
 ): Sql {
+  const { source } = property
+  if (source.kind === 'column' && source.lookup !== undefined && source.wire.kind !== 'multi') {
+    return sql`${`${property.name}: `} || ${value}`
+  }
   const kind = property.source.kind === 'column' ? property.source.wire.kind : 'text'
   return isQuoted(property, auditValues)
     ? sql`${`${property.name}: `} || ${quoted(value)} || ${` ${wrong[kind]}`}`
     : sql`${`${property.name}: the value ${wrong[kind]}`}`
+}
+
+/**
+ * SQL text that says why what a column holds means nothing to HubSpot, with the labels there are.
+ *
+ * @param term as the column holds it
+ * @param trouble what the lookup says of the term; NULL when it has no such entry
+ */
+export function lookupTrouble(
+  { kind, entries }: Lookup,
+  term: Sql,
+  trouble: Sql,
+  auditValues: AuditValues,
+): Sql {
+  const labels = entries.map((entry) => entry.term)
+  const more = labels.length > listedOptions ? ', …' : ''
+  const unknown =
+    kind === 'owner'
+      ? 'is no e-mail address of an owner in HubSpot'
+      : `is no label of an option (labels: ${labels.slice(0, listedOptions).join(', ')}${more})`
+  // Which options share a label says what the value is.
+  const isTold = auditValues === 'full' || kind === 'owner'
+  const words = isTold ? sql`coalesce(${trouble}, ${unknown})` : sql`${unknown}`
+  return auditValues === 'full'
+    ? sql`${quoted(term)} || ' ' || ${words}`
+    : sql`'the value ' || ${words}`
+}
+
+/** SQL text that says how a value is beyond a limit. @param value its wire form */
+export function beyondLimitText(
+  property: CheckedProperty,
+  limit: ValueLimit,
+  value: Sql,
+  auditValues: AuditValues,
+): Sql {
+  const words = ` ${limitWords(limit)}, which HubSpot does not take`
+  return auditValues === 'full'
+    ? sql`${`${property.name}: `} || ${quoted(value)} || ${words}`
+    : sql`${`${property.name}: the value${words}`}`
+}
+
+/** SQL text that names the other row with a value that must be unique. @param other its key */
+export function repeatedText(
+  property: CheckedProperty,
+  value: Sql,
+  other: Sql,
+  auditValues: AuditValues,
+): Sql {
+  const words = ' must be unique, and row '
+  const start =
+    auditValues === 'full'
+      ? sql`${`${property.name}: `} || ${quoted(value)} || ${words}`
+      : sql`${`${property.name}: the value${words}`}`
+  return sql`${start} || ${other} || ' of the model has it, too'`
 }
 
 /** SQL text that says that a value is no option, and which there are. @param value its wire form */
@@ -83,7 +148,7 @@ export function joinedTexts(texts: readonly Sql[]): Sql {
 }
 
 /** Concatenates in halves: engines limit how deep an expression may nest, and a chain nests once per part. */
-function balanced(parts: readonly Sql[]): Sql {
+export function balanced(parts: readonly Sql[]): Sql {
   const [first] = parts
   if (first === undefined) return raw("''")
   if (parts.length === 1) return first

@@ -96,7 +96,7 @@ function uniqueNames(schema: ObjectSchema): string {
 }
 
 /** Matching by a search works, and costs. */
-export function warningsOf(
+export function searchedFor(
   sync: Sync,
   schema: ObjectSchema,
   match: DiffMatch | undefined,

@@ -1,7 +1,10 @@
 import type { Column, Dialect, TypeFamily } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+import { looksForDeparted, removes } from './departed.ts'
 import type { DiffSpec, KeySlice } from './diff-spec.ts'
+import { emailForm } from './email-form.ts'
+import { renderedProperty } from './property-values.ts'
 import { names } from './step-columns.ts'
 
 /** Statuses whose rows are tried again although nothing changed. */
@@ -22,11 +25,11 @@ function modelFilter(filters: readonly string[]): Sql {
 /** Families whose wire form drops digits: two keys must never become one. */
 const roundedFamilies: readonly TypeFamily[] = ['float', 'timestamp', 'timestamptz', 'time']
 
-/** Where the rows of a model are, and what finds them. */
-type ModelRows = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 'match'>
+/** What of a diff says which rows a model has. */
+export type KeyedModel = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 'match'>
 
 /** The primary key as one text: the column as text, without loss, or a JSON list of several. NULL when any part is. */
-function rowId(dialect: Dialect, spec: Pick<DiffSpec, 'keyColumns'>): Sql {
+function rowId(dialect: Dialect, spec: KeyedModel): Sql {
   const parts = spec.keyColumns.map(({ name, family }) => {
     const value = qualified(dialect, 'm', name)
     return roundedFamilies.includes(family)
@@ -37,7 +40,7 @@ function rowId(dialect: Dialect, spec: Pick<DiffSpec, 'keyColumns'>): Sql {
   return parts.length === 1 && only !== undefined ? only : dialect.keyList(parts)
 }
 
-function matchValue(dialect: Dialect, spec: Pick<DiffSpec, 'match'>): Sql {
+function matchValue(dialect: Dialect, spec: KeyedModel): Sql {
   if (spec.match === undefined) return sql`cast(null as ${raw(dialect.type('text'))})`
   const { column, wire, foldsCase, by } = spec.match
   const { value } = dialect.render(qualified(dialect, 'm', column.name), column.family, wire)
@@ -45,28 +48,61 @@ function matchValue(dialect: Dialect, spec: Pick<DiffSpec, 'match'>): Sql {
   return foldsCase ? emailForm(value) : value
 }
 
-/** HubSpot keeps addresses trimmed and in lower case: two spellings are one contact. */
-export const emailForm = (value: Sql): Sql => sql`nullif(lower(trim(${value}, ' ')), '')`
-
 /** The key of each row of the model, as `row_id`. */
-export const modelKeys = (dialect: Dialect, spec: DiffSpec): Sql =>
+export const modelKeys = (dialect: Dialect, spec: KeyedModel): Sql =>
   sql`select ${rowId(dialect, spec)} as row_id from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
 
 /** Key and match value of each row of the model, as `row_id` and `match_value`. */
-export const modelMatches = (dialect: Dialect, spec: ModelRows): Sql =>
+export const modelMatches = (dialect: Dialect, spec: KeyedModel): Sql =>
   sql`select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value
   from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
 
 /** Row counts that decide guards and whether duplicates must be looked for. One scan of key and match. */
 export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
+  const uniques = uniqueValues(dialect, spec)
+  const counts = uniques.map(
+    ({ index }) =>
+      sql`,\n  count(${names.value(index)}) as ${names.repeated(index)}, count(distinct ${names.value(index)}) as distinct_${names.repeated(index)}`,
+  )
+  const values = uniques.map(({ index, value }) => sql`, ${value} as ${names.value(index)}`)
   const match =
     spec.match === undefined
       ? sql`0 as matches, 0 as distinct_matches`
       : sql`count(match_value) as matches, count(distinct match_value) as distinct_matches`
-  return sql`select count(*) as total, count(row_id) as keyed, count(distinct row_id) as distinct_keys, ${match}
+  return sql`select count(*) as total, count(row_id) as keyed, count(distinct row_id) as distinct_keys, ${match}${join(counts, '')}
 from (
-  ${modelMatches(dialect, spec)}
+  select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value${join(values, '')}
+  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}
 ) as k`
+}
+
+/** Values of the model that HubSpot keeps unique, by the position of their property; the match value is not among them. */
+export function uniqueValues(
+  dialect: Dialect,
+  spec: DiffSpec,
+): readonly { readonly name: string; readonly index: number; readonly value: Sql }[] {
+  return spec.properties.flatMap((property, index) => {
+    const { source, name, isUnique } = property
+    if (isUnique !== true || source.kind !== 'column') return []
+    const { value } = renderedProperty(dialect, property, index, (column) =>
+      qualified(dialect, 'm', column),
+    )
+    return [{ name, index, value }]
+  })
+}
+
+/** Unique values that several rows of the model have, with two of them. */
+export function repeatedValueSteps(dialect: Dialect, spec: DiffSpec): readonly Sql[] {
+  const { repeatedValues = [] } = spec
+  return uniqueValues(dialect, spec)
+    .filter(({ name }) => repeatedValues.includes(name))
+    .map(
+      ({ index, value }) => sql`repeated_values${raw(String(index))} as (
+  select ${names.value(index)} as ${names.repeated(index)}, min(row_id) as ${names.firstRow(index)}, max(row_id) as ${names.lastRow(index)}
+  from (select ${rowId(dialect, spec)} as row_id, ${value} as ${names.value(index)} from ${raw(spec.relation)} as m${modelFilter(spec.filters)}) as k
+  where ${names.value(index)} is not null group by ${names.value(index)} having count(distinct row_id) > 1
+)`,
+    )
 }
 
 /** Predicate on a relation's `row_id`. */
@@ -96,6 +132,7 @@ export function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
   return sql`(select * from (select cast(null as ${text}) as row_id, cast(null as ${text}) as record_id, cast(null as ${text}) as status,
     cast(null as ${fingerprint}) as fingerprint, cast(null as ${fingerprint}) as tried_fingerprint,
     cast(null as ${text}) as sent_values, cast(null as ${text}) as match_value, cast(null as ${text}) as first_run_id,
+    cast(null as ${raw(dialect.type('boolean'))}) as created_here,
     cast(null as ${moment}) as next_attempt_at) as nothing where 1 = 0)`
 }
 
@@ -174,12 +211,18 @@ export function repeatedRows(dialect: Dialect, spec: DiffSpec): Sql[] {
   return parts
 }
 
+/** A row that was parked after it had left: HubSpot refused to have its record cleared or archived. */
+export const parkedRemoval = (alias: string): Sql =>
+  raw(`(${alias}.status = 'parked' and ${alias}.tried_fingerprint is null)`)
+
+const isParkedRemoval = (spec: DiffSpec): Sql =>
+  removes(spec) ? sql` and not ${parkedRemoval('s')}` : raw('')
+
 /** Which rows of the joined model and state have to be looked at. */
 export function isCandidate(dialect: Dialect, spec: DiffSpec): Sql {
-  const gone =
-    spec.onlyRows === undefined && spec.limit === undefined
-      ? sql`(m.is_present is null and s.status not in ('left', 'unknown'))`
-      : sql`(1 = 0)`
+  const gone = looksForDeparted(spec)
+    ? sql`(m.is_present is null and s.status not in ('left', 'unknown')${isParkedRemoval(spec)})`
+    : sql`(1 = 0)`
   const changed = sql`(s.fingerprint is null or s.fingerprint <> m.fingerprint)`
   const tried = sql`(s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint)`
   const due = sql`(s.next_attempt_at is not null and s.next_attempt_at <= ${dialect.now()})`

@@ -1,7 +1,8 @@
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, sql } from '../warehouse/sql.ts'
-import type { Row, Warehouse } from '../warehouse/warehouse.ts'
-import { plannedRows } from './diff.ts'
+import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
+import { parkedRemoval } from './candidates.ts'
+import { hasStages, plannedRows } from './diff.ts'
 import type { DiffSpec } from './diff-spec.ts'
 import type { Diff } from './plan.ts'
 
@@ -16,7 +17,7 @@ export const jsonList = (value: unknown): readonly string[] =>
 export async function countOperations(
   warehouse: Warehouse,
   spec: DiffSpec,
-): Promise<Pick<Diff, 'operations' | 'rejects' | 'returned' | 'unboundUpdates'>> {
+): Promise<Pick<Diff, 'operations' | 'rejects' | 'kept' | 'returned' | 'unboundUpdates'>> {
   const rows = await warehouse.query(
     sql`select operation, reason, is_return, case when record_id is null then 1 else 0 end as is_unbound, count(*) as total
 from ${plannedRows(warehouse.dialect, spec)} group by operation, reason, is_return, case when record_id is null then 1 else 0 end`,
@@ -24,9 +25,17 @@ from ${plannedRows(warehouse.dialect, spec)} group by operation, reason, is_retu
   const sum = (test: (row: Row) => boolean) =>
     rows.filter(test).reduce((total, row) => total + count(row, 'total'), 0)
   const of = (operation: string) => sum((row) => row['operation'] === operation)
-  const reasons = [...new Set(rows.map((row) => row['reason']))].filter(
-    (reason) => reason !== null && reason !== undefined,
-  )
+  const byReason = (operation: string) => {
+    const own = rows.filter((row) => row['operation'] === operation)
+    const reasons = [...new Set(own.map((row) => cellText(row['reason'])))]
+    return reasons
+      .filter((reason) => reason !== null)
+      .map((reason) => ({
+        reason,
+        rows: sum((row) => row['operation'] === operation && row['reason'] === reason),
+      }))
+      .sort((a, b) => b.rows - a.rows || (a.reason < b.reason ? -1 : 1))
+  }
   return {
     operations: {
       create: of('create'),
@@ -40,28 +49,53 @@ from ${plannedRows(warehouse.dialect, spec)} group by operation, reason, is_retu
       refresh: of('refresh'),
     },
     unboundUpdates: sum((row) => row['operation'] === 'update' && count(row, 'is_unbound') === 1),
-    rejects: reasons
-      .map((reason) => ({
-        reason: String(reason),
-        rows: sum((row) => row['operation'] === 'reject' && row['reason'] === reason),
-      }))
-      .sort((a, b) => b.rows - a.rows || (a.reason < b.reason ? -1 : 1)),
+    rejects: byReason('reject'),
+    kept: byReason('leave'),
     returned: sum((row) => row['is_return'] === true),
   }
 }
 
-/** Parked rows that the plan does nothing about. */
-export async function countParked(warehouse: Warehouse, spec: DiffSpec): Promise<number> {
+/**
+ * Updates to an earlier stage, and the calls that clear it first: a batch holds rows of one window only.
+ *
+ * @param windowRows updates that are sent between two checkpoints
+ */
+export async function countBackwards(
+  warehouse: Warehouse,
+  spec: DiffSpec,
+  windowRows: number,
+  batchSize: number,
+): Promise<Pick<Diff, 'backwards'>> {
+  if (!hasStages(spec)) return {}
+  const rows = await warehouse.query(
+    sql`select floor((place - 1) / ${raw(`${windowRows}.0`)}) as part, sum(case when steps_back then 1 else 0 end) as total
+from (select steps_back, row_number() over (order by seq) as place from ${plannedRows(warehouse.dialect, spec)} where operation = 'update') as updates
+group by floor((place - 1) / ${raw(`${windowRows}.0`)})`,
+  )
+  const totals = rows.map((row) => count(row, 'total'))
+  const sum = totals.reduce((one, other) => one + other, 0)
+  if (sum === 0) return {}
+  const isCleared = spec.properties.some(({ clearsFirst }) => clearsFirst === true)
+  const calls = totals.reduce((all, total) => all + Math.ceil(total / batchSize), 0)
+  return { backwards: { rows: sum, clearingCalls: isCleared ? calls : 0 } }
+}
+
+/** Parked rows that the plan does nothing about, and how many of them have left the model. */
+export async function countParked(
+  warehouse: Warehouse,
+  spec: DiffSpec,
+): Promise<Pick<Diff, 'parked' | 'parkedRemovals'>> {
   const { state, onlyRows } = spec
-  if (state === undefined) return 0
+  if (state === undefined) return { parked: 0, parkedRemovals: 0 }
   const asked =
     onlyRows === undefined
       ? raw('')
       : sql` and row_id in (${join(onlyRows.map((row) => sql`${row}`))})`
   const rows =
-    await warehouse.query(sql`select count(*) as total from ${raw(tableName(warehouse.dialect, state))} where status = 'parked'${asked}
+    await warehouse.query(sql`select count(*) as total, sum(case when ${parkedRemoval('s')} then 1 else 0 end) as departed
+from ${raw(tableName(warehouse.dialect, state))} as s where status = 'parked'${asked}
   and row_id not in (select row_id from ${plannedRows(warehouse.dialect, spec)} where row_id is not null)`)
-  return count(rows[0], 'total')
+  return { parked: count(rows[0], 'total'), parkedRemovals: count(rows[0], 'departed') }
 }
 
 /** Values that are left out, per property. Asked only where a mapping may drop values at all. */

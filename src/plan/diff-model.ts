@@ -2,14 +2,16 @@ import { type Dialect, tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { readAskedRows } from './asked-rows.ts'
-import { preflightStatement, sliceStatement } from './candidates.ts'
-import { count, countDropped, countOperations, countParked } from './counts.ts'
+import { preflightStatement, sliceStatement, uniqueValues } from './candidates.ts'
+import { count, countBackwards, countDropped, countOperations, countParked } from './counts.ts'
+import { removes } from './departed.ts'
 import { changeSet, diffStatement } from './diff.ts'
-import type { DiffSpec, KeySlice } from './diff-spec.ts'
+import type { DiffSpec, KeySlice, StoredDiffSpec } from './diff-spec.ts'
+import { countRemovals, keepStatements } from './kept-records.ts'
 import type { Diff } from './plan.ts'
 
 /** What is to be planned; whether keys or match values repeat is found out. */
-export type ModelSpec = Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches'>
+export type ModelSpec = Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches' | 'repeatedValues'>
 
 /** The statements that read the model, for asking what they would bill. */
 export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly Sql[] {
@@ -17,6 +19,9 @@ export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly S
     ...spec,
     hasRepeatedKeys: !dialect.capabilities.hasSnapshots,
     hasRepeatedMatches: spec.match !== undefined && !dialect.capabilities.hasSnapshots,
+    repeatedValues: dialect.capabilities.hasSnapshots
+      ? []
+      : spec.properties.flatMap(({ name, isUnique }) => (isUnique === true ? [name] : [])),
   }
   const { plan } = whole
   return [
@@ -29,8 +34,14 @@ export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly S
  * Looks at the model and writes the change set into the plan table; without one, only counts it. Call inside
  * `withSnapshot`. The model is scanned twice: once for keys and match values, once for the diff; without a plan table, once
  * more for each further count.
+ *
+ * @param batchSize rows per request
  */
-export async function diffModel(warehouse: Warehouse, spec: ModelSpec): Promise<Diff> {
+export async function diffModel(
+  warehouse: Warehouse,
+  spec: ModelSpec,
+  batchSize: number,
+): Promise<Diff> {
   const { dialect } = warehouse
   const unchecked = { ...spec, hasRepeatedKeys: false, hasRepeatedMatches: false }
   const [preflight] = await warehouse.query(preflightStatement(dialect, unchecked))
@@ -42,6 +53,13 @@ export async function diffModel(warehouse: Warehouse, spec: ModelSpec): Promise<
     hasRepeatedMatches:
       spec.match !== undefined &&
       (mayDiffer || count(preflight, 'matches') > count(preflight, 'distinct_matches')),
+    repeatedValues: uniqueValues(dialect, unchecked)
+      .filter(
+        ({ index }) =>
+          mayDiffer ||
+          count(preflight, `repeated${index}`) > count(preflight, `distinct_repeated${index}`),
+      )
+      .map(({ name }) => name),
   }
   await writePlan(warehouse, checked)
   const known =
@@ -56,10 +74,11 @@ from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
   return {
     rowsInModel: count(preflight, 'total'),
     knownRows: count(known[0], 'total'),
-    parked: mayStay === 0 ? 0 : await countParked(warehouse, checked),
+    ...(mayStay === 0 ? { parked: 0, parkedRemovals: 0 } : await countParked(warehouse, checked)),
     unknown: spec.onlyRows === undefined ? count(known[0], 'unknown_rows') : 0,
     ...(await countOperations(warehouse, checked)),
     ...(await countDropped(warehouse, checked)),
+    ...(await countBackwards(warehouse, checked, dialect.capabilities.windowRows, batchSize)),
     ...(spec.onlyRows === undefined ? {} : { asked: await readAskedRows(warehouse, checked) }),
   }
 }
@@ -75,6 +94,14 @@ async function writePlan(warehouse: Warehouse, spec: DiffSpec): Promise<void> {
   }
   const statistics = dialect.refreshStatistics(plan)
   if (statistics !== undefined) await warehouse.execute(statistics)
+  if (removes(spec)) await keepRecords(warehouse, { ...spec, plan })
+}
+
+async function keepRecords(warehouse: Warehouse, spec: StoredDiffSpec): Promise<void> {
+  const [found] = await warehouse.query(countRemovals(warehouse.dialect, spec))
+  if (count(found, 'total') === 0) return
+  for (const statement of keepStatements(warehouse.dialect, spec))
+    await warehouse.execute(statement)
 }
 
 /** How the change set is cut up; one undefined slice is all of it. */

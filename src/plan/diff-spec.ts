@@ -1,20 +1,38 @@
 import type { AuditValues, Mode, NullPolicy, OnDelete, OnInvalid } from '../types.ts'
 import type { Column, TableRef, WireForm } from '../warehouse/dialect.ts'
+import type { Lookup } from './lookups.ts'
+import type { ValueLimit } from './value-limits.ts'
 
 /** One mapped property, checked against the portal and the catalog. */
 export interface DiffProperty {
   readonly name: string
   readonly source:
-    | { readonly kind: 'column'; readonly column: Column; readonly wire: WireForm }
+    | {
+        readonly kind: 'column'
+        readonly column: Column
+        readonly wire: WireForm
+        /** What the column holds stands for something else. */
+        readonly lookup?: Lookup
+      }
     | { readonly kind: 'value'; readonly value: string }
     | { readonly kind: 'row_id' }
   /** `keep` also for the match property and for required ones: they are never cleared. */
   readonly nulls: NullPolicy
   readonly onInvalid: OnInvalid
+  /** `on_delete: clear` empties it. */
+  readonly isClearable?: boolean
   /** Allowed values; absent when any is. */
   readonly options?: readonly string[]
   /** What people write for an option, in lower case, and the option: for "did you mean". */
   readonly spellings?: readonly (readonly [spelling: string, option: string])[]
+  /** What HubSpot refuses of values that have the right form. */
+  readonly limits?: readonly ValueLimit[]
+  /** Stages that HubSpot only moves forward through, in order. */
+  readonly stages?: readonly string[]
+  /** A stage that moves backwards is cleared first, which takes a call of its own. */
+  readonly clearsFirst?: true
+  /** Of values that are the same, HubSpot takes one; absent for the match property, which has rules of its own. */
+  readonly isUnique?: boolean
   /** An e-mail address: compared, and sent, trimmed and in lower case, as HubSpot keeps it. */
   readonly isEmail?: boolean
 }
@@ -60,6 +78,10 @@ export interface DiffSpec {
   readonly properties: readonly DiffProperty[]
   readonly mode: Mode
   readonly onDelete: OnDelete
+  /** `onDelete: 'delete'` goes for records that this sync did not create, too. */
+  readonly deletesAdopted?: boolean
+  /** Other syncs that may hold the record of a row that left; asked only when something would be removed. */
+  readonly others?: readonly OtherSync[]
   readonly auditValues: AuditValues
   /** Digest of everything that decides wire values besides the row: a change makes every row a candidate. */
   readonly seed: string
@@ -70,12 +92,33 @@ export interface DiffSpec {
   /** What the preflight found, so that the common case scans the model once; true where it may not count on that. */
   readonly hasRepeatedKeys: boolean
   readonly hasRepeatedMatches: boolean
+  /** Unique properties of which a value occurs in several rows; absent for none. */
+  readonly repeatedValues?: readonly string[]
+  /** Of each group a row that may become a record needs a value; absent for none. */
+  readonly requiredGroups?: readonly (readonly string[])[]
   readonly isFullRefresh: boolean
   /** `--row` and `--limit`: nothing is treated as gone. */
   readonly onlyRows?: readonly string[]
   readonly limit?: number
   /** The part of the change set to compute; all of it when absent. */
   readonly slice?: KeySlice
+}
+
+/** Another sync of the same object type in the same portal, as far as it says who holds a record. */
+export interface OtherSync {
+  readonly syncName: string
+  /** Absent before its first run. */
+  readonly state?: TableRef
+  /**
+   * What it reads: a row that is not there any more lets its record go. Absent where the sync takes no part, so that its state
+   * stands as it is.
+   */
+  readonly model?: Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns'> & {
+    /** Set where its rows find records by the same property as ours: a row that is new to it will hold the record. */
+    readonly match?: NonNullable<DiffSpec['match']>
+    /** Properties that it sends. */
+    readonly properties: readonly string[]
+  }
 }
 
 /** A spec whose change set is written to a plan table. */

@@ -1,18 +1,35 @@
 import type { OnInvalid } from '../types.ts'
 import { type Column, type Dialect, tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import { joinedTexts, noOptionText, unreadableText } from './bad-value.ts'
+import {
+  beyondLimitText,
+  joinedTexts,
+  lookupTrouble,
+  noOptionText,
+  repeatedText,
+  unreadableText,
+} from './bad-value.ts'
 import {
   isBeforeStart,
   isCandidate,
   mappedColumns,
   modelSelect,
   repeatedRows,
+  repeatedValueSteps,
   stateRows,
 } from './candidates.ts'
+import { asksWhoMade, departedOperation, departedReason, removes } from './departed.ts'
 import { type DiffProperty, type DiffSpec, doubt, type StoredDiffSpec } from './diff-spec.ts'
-import { afterValue, heldValue, isNoOption, renderedProperty } from './property-values.ts'
+import {
+  afterValue,
+  heldValue,
+  isNoOption,
+  lookupSteps,
+  renderedProperty,
+  severalLabels,
+} from './property-values.ts'
 import { names } from './step-columns.ts'
+import { isBeyond } from './value-limits.ts'
 
 /** What the steps of a diff share. */
 interface Context {
@@ -27,31 +44,89 @@ interface Check {
   readonly value: Sql
   /** The column's value has no wire form; absent where it always has one. */
   readonly unreadable: Sql | undefined
-  /** The value is none of the property's options; absent where any is. */
-  readonly noOption: Sql | undefined
+  /** What HubSpot would refuse of a value that has a form. */
+  readonly complaints: readonly Complaint[]
+  /** What the value stands for; absent where it is what is sent. */
+  readonly meaning: Sql | undefined
 }
 
-const columnIndex =
+interface Complaint {
+  readonly when: Sql
+  readonly text: Sql
+}
+
+/** A mapped column in the step `candidates`. */
+const candidateColumn =
   ({ columns }: Pick<Context, 'columns'>) =>
-  (name: string): number =>
-    columns.findIndex((column) => column.name === name)
+  (name: string): Sql =>
+    names.column(columns.findIndex((column) => column.name === name))
 
 const isChecked = (check: Check | undefined): boolean =>
-  check?.unreadable !== undefined || check?.noOption !== undefined
+  check !== undefined && (check.unreadable !== undefined || check.complaints.length > 0)
 
 function checkOf(
   dialect: Dialect,
+  spec: DiffSpec,
   columns: readonly Column[],
   property: DiffProperty,
   index: number,
 ): Check {
-  const rendered = renderedProperty(dialect, property, columnIndex({ columns }))
+  const rendered = renderedProperty(dialect, property, index, candidateColumn({ columns }))
+  const several = severalLabels(dialect, property, names.value(index))
   return {
     value: rendered.value,
     unreadable: rendered.isInvalid,
-    noOption: isNoOption(dialect, property, names.value(index)),
+    complaints: complaintsOf(dialect, spec, property, index),
+    meaning: several?.meanings,
   }
 }
+
+/** In order of precedence; a row is told the first. */
+function complaintsOf(
+  dialect: Dialect,
+  spec: DiffSpec,
+  property: DiffProperty,
+  index: number,
+): readonly Complaint[] {
+  const { auditValues } = spec
+  const value = names.value(index)
+  const lookup = property.source.kind === 'column' ? property.source.lookup : undefined
+  const several = severalLabels(dialect, property, value)
+  const noOption = lookup === undefined ? isNoOption(dialect, property, value) : undefined
+  const limits = property.limits ?? []
+  return [
+    ...(several === undefined || lookup === undefined
+      ? []
+      : [
+          {
+            when: several.isUnknown,
+            text: sql`${`${property.name}: `} || ${lookupTrouble(lookup, value, raw('null'), auditValues)}`,
+          },
+        ]),
+    ...(noOption === undefined
+      ? []
+      : [{ when: noOption, text: noOptionText(property, value, auditValues) }]),
+    ...limits.map((limit) => ({
+      when: isBeyond(dialect, limit, value),
+      text: beyondLimitText(property, limit, value, auditValues),
+    })),
+    ...(isRepeated(spec, property)
+      ? [
+          {
+            when: sql`${names.repeated(index)} is not null`,
+            text: repeatedText(property, value, otherRow(index), auditValues),
+          },
+        ]
+      : []),
+  ]
+}
+
+const isRepeated = ({ repeatedValues = [] }: DiffSpec, { name }: DiffProperty): boolean =>
+  repeatedValues.includes(name)
+
+/** A row that has the same unique value. */
+const otherRow = (index: number): Sql =>
+  sql`case when ${names.firstRow(index)} = row_id then ${names.lastRow(index)} else ${names.firstRow(index)} end`
 
 /** Later steps read each value several times: without this some engines would render it as often. */
 const once = ({ dialect }: Context): Sql =>
@@ -67,8 +142,11 @@ function candidatesStep({ dialect, spec }: Context): Sql {
   const known = isBeforeStart(spec)
   const start =
     known === undefined ? raw('') : sql`\n    case when ${known} then 1 else 0 end as is_known,`
+  const ofDeparted = removes(spec)
+    ? sql` s.match_value as known_match_value,${raw(asksWhoMade(spec) ? ' s.created_here,' : '')}`
+    : raw('')
   return sql`candidates as (
-  select m.*, s.row_id as known_row_id, ${record}${raw(spec.match?.by === 'record_id' ? ' as record_id' : '')}, s.status as known_status,${start}
+  select m.*, s.row_id as known_row_id, ${record}${raw(spec.match?.by === 'record_id' ? ' as record_id' : '')}, s.status as known_status,${ofDeparted}${start}
     ${dialect.openJson(
       spec.match?.by === 'record_id'
         ? sql`case when s.record_id = ${record} then s.sent_values end`
@@ -88,10 +166,6 @@ function recordOf({ match }: DiffSpec): Sql {
       then s.record_id else m.match_value end`
 }
 
-/** Columns that every step hands on. */
-const handedOn = ({ start }: DiffSpec): Sql =>
-  raw(`match_value, fingerprint, record_id, known_status${start === undefined ? '' : ', is_known'}`)
-
 /** Wire values of the model, and what was sent before. */
 function renderedStep(context: Context): Sql {
   const { dialect, spec, checks } = context
@@ -100,14 +174,17 @@ function renderedStep(context: Context): Sql {
     const held =
       unreadable === undefined
         ? raw('')
-        : sql`,\n    case when ${unreadable} then ${heldValue(dialect, spec, property, columnIndex(context))} end as ${names.unreadable(index)}`
+        : sql`,\n    case when ${unreadable} then ${heldValue(dialect, spec, property, index, candidateColumn(context))} end as ${names.unreadable(index)}`
     return sql`${checks[index]?.value ?? raw('null')} as ${names.value(index)},
     ${dialect.jsonField(raw('sent'), property.name)} as ${names.old(index)}${held}`
   })
+  const matchValue = removes(spec)
+    ? raw('case when is_present is null then known_match_value else match_value end as match_value')
+    : raw('match_value')
   return sql`rendered as ${once(context)} (
-  select is_present, coalesce(row_id, known_row_id) as row_id, ${handedOn(spec)},
+  select is_present, coalesce(row_id, known_row_id) as row_id, ${matchValue}, fingerprint, record_id, known_status${carried(spec)},
     ${join(values, ',\n    ')}
-  from candidates
+  from candidates${lookupSteps(dialect, spec.properties, candidateColumn(context)).joins}
 )`
 }
 
@@ -119,18 +196,25 @@ function checkedStep({ spec, checks }: Context): Sql {
       check?.unreadable === undefined
         ? raw('')
         : sql` when ${names.unreadable(index)} is not null then ${unreadableText(property, names.unreadable(index), spec.auditValues)}`,
-      check?.noOption === undefined
-        ? raw('')
-        : sql` when ${check.noOption} then ${noOptionText(property, names.value(index), spec.auditValues)}`,
+      ...(check?.complaints ?? []).map(({ when, text }) => sql` when ${when} then ${text}`),
     ]
     const bad = isChecked(check)
       ? sql`,\n    case${join(cases, '')} end as ${names.bad(index)}`
       : raw('')
-    return sql`,\n    ${names.value(index)}, ${names.old(index)}${bad}`
+    const value =
+      check?.meaning === undefined
+        ? names.value(index)
+        : sql`${check.meaning} as ${names.value(index)}`
+    return sql`,\n    ${value}, ${names.old(index)}${bad}`
   })
+  const joins = spec.properties.map((property, index) =>
+    isRepeated(spec, property)
+      ? sql`\n  left join repeated_values${raw(String(index))} on ${names.repeated(index)} = ${names.value(index)}`
+      : raw(''),
+  )
   return sql`checked as (
-  select is_present, row_id, ${handedOn(spec)}${join(values, '')}
-  from rendered
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)}${join(values, '')}
+  from rendered${join(joins, '')}
 )`
 }
 
@@ -155,10 +239,11 @@ function decidedStep(context: Context): Sql {
       : joinedTexts(rejecting)
   const values = spec.properties.map(
     (property, index) =>
-      sql`${afterValue(property, index, isChecked(checks[index]), spec.isFullRefresh)} as ${names.value(index)}, ${names.old(index)}`,
+      sql`${afterValue(property, index, isChecked(checks[index]), spec)} as ${names.value(index)}, ${names.old(index)}`,
   )
+  const lacking = lackingProperties(context)
   return sql`decided as ${once(context)} (
-  select is_present, row_id, ${handedOn(spec)},
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)},${lacking === undefined ? raw('') : sql`\n    ${lacking} as lacking_properties,`}
     ${badNames('reject_row')} as invalid_properties, ${reasonMessage} as reason_message,
     ${badNames('drop_property')} as dropped_properties,
     ${join(values, ',\n    ')}
@@ -166,8 +251,54 @@ function decidedStep(context: Context): Sql {
 )`
 }
 
-/** The properties as JSON: all values, the changed names, and what the audit may show of old and new. */
-function listedStep({ dialect, spec }: Context): Sql {
+/** Columns that only some diffs need, from the candidates to the judgement. */
+const carried = (spec: DiffSpec): Sql =>
+  raw(`${asksWhoMade(spec) ? ', created_here' : ''}${spec.start === undefined ? '' : ', is_known'}`)
+
+const groupsOf = ({ mode, requiredGroups = [] }: DiffSpec): readonly (readonly string[])[] =>
+  mode === 'update' ? [] : requiredGroups
+
+/** What a row that may become a record lacks for it, as a JSON list; undefined where nothing is required. */
+function lackingProperties({ dialect, spec, checks }: Context): Sql | undefined {
+  const groups = groupsOf(spec)
+  if (groups.length === 0) return undefined
+  const isUnset = (name: string): Sql => {
+    const index = spec.properties.findIndex((property) => property.name === name)
+    if (index < 0) return raw('1 = 1')
+    const isDropped =
+      isChecked(checks[index]) && spec.properties[index]?.onInvalid === 'drop_property'
+    return isDropped
+      ? sql`(${names.value(index)} is null or ${names.isBad(index)})`
+      : sql`${names.value(index)} is null`
+  }
+  return dialect.nameList(
+    groups.map((group) => ({
+      name: group.join(' or '),
+      when: sql`record_id is null and ${join(group.map(isUnset), ' and ')}`,
+    })),
+  )
+}
+
+/** The record moves to an earlier stage than it was sent; undefined where the sync has no stages. */
+function stepsBack({ properties }: DiffSpec): Sql | undefined {
+  const index = properties.findIndex(({ stages }) => stages !== undefined)
+  const property = properties[index]
+  if (property?.stages === undefined) return undefined
+  const [value, old] = [names.value(index), names.old(index)]
+  const cases = property.stages.map(
+    (stage, place) => sql` when ${stage} then ${raw(String(place))}`,
+  )
+  const placeOf = (stage: Sql) => sql`case ${stage}${join(cases, '')} end`
+  // Where nobody knows what HubSpot has, clearing does no harm, and a stage that is ignored would.
+  const isUnsure = property.clearsFirst === true ? sql` or ${old} = ${doubt}` : raw('')
+  return sql`coalesce(record_id is not null and ${value} <> '' and (${placeOf(value)} < ${placeOf(old)}${isUnsure}), 1 = 0)`
+}
+
+/**
+ * The properties as JSON: all values, the changed names, and what the audit may show of old and new. Columns over what HubSpot
+ * holds before and after, and `record_id`.
+ */
+export function listedColumns(dialect: Dialect, spec: DiffSpec): Sql {
   const isChanged = (index: number) =>
     spec.isFullRefresh
       ? sql`${names.value(index)} is not null`
@@ -193,13 +324,19 @@ function listedStep({ dialect, spec }: Context): Sql {
     name: property.name,
     when: isChanged(index),
   }))
-  return sql`listed as (
-  select is_present, row_id, ${handedOn(spec)}, invalid_properties, reason_message, dropped_properties,
-    ${objectOf(names.value)} as new_values,
+  return sql`${objectOf(names.value)} as new_values,
     ${dialect.nameList(changed)} as changed_properties,
     ${objectOf(doubtful)} as doubtful_values,
     ${auditObject(knownOld)} as audit_old,
-    ${auditNew} as audit_new
+    ${auditNew} as audit_new`
+}
+
+function listedStep({ dialect, spec }: Context): Sql {
+  const lacking = groupsOf(spec).length === 0 ? '' : ' lacking_properties,'
+  const backwards = stepsBack(spec)
+  return sql`listed as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)},${raw(lacking)} invalid_properties, reason_message, dropped_properties,
+    ${listedColumns(dialect, spec)}${backwards === undefined ? raw('') : sql`,\n    ${backwards} as steps_back`}
   from decided
 )`
 }
@@ -211,12 +348,15 @@ function listedStep({ dialect, spec }: Context): Sql {
 export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
   const columns = mappedColumns(spec)
   const checks = spec.properties.map((property, index) =>
-    checkOf(dialect, columns, property, index),
+    checkOf(dialect, spec, columns, property, index),
   )
   const context = { dialect, spec, columns, checks }
   const reasons = reasonOf(spec)
+  const lookups = lookupSteps(dialect, spec.properties, candidateColumn(context))
   const steps = [
     ...repeatedRows(dialect, spec),
+    ...repeatedValueSteps(dialect, spec),
+    ...lookups.steps,
     sql`model_rows as (
   ${modelSelect(dialect, spec, columns)}
 )`,
@@ -238,14 +378,17 @@ export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
 select ${spec.runId} as run_id, ${raw(String(spec.slice?.seqOffset ?? 0))} + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
-  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
+  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message${raw(hasStages(spec) ? ', steps_back' : '')}
 from ${spec.limit === undefined ? raw('chosen') : firstToSend(spec.limit)}`
 }
+
+export const hasStages = ({ properties }: DiffSpec): boolean =>
+  properties.some(({ stages }) => stages !== undefined)
 
 /** Writes the change set of one sync into its plan table. */
 export const diffStatement = (dialect: Dialect, spec: StoredDiffSpec): Sql =>
   sql`insert into ${raw(tableName(dialect, spec.plan))} (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message${raw(hasStages(spec) ? ', steps_back' : '')})
 ${changeSet(dialect, spec)}`
 
 /** The rows of the change set, to select from: as they were written, or where they could not be, computed. */
@@ -300,13 +443,20 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
     reason: 'invalid_value',
     detail: raw('invalid_properties'),
   })
-  const cases = (pick: (entry: (typeof reasons)[number]) => Sql) =>
-    sql`case when is_present is null then null ${join(
+  if (groupsOf(spec).length > 0) {
+    reasons.push({
+      when: sql`lacking_properties <> '[]'`,
+      reason: 'missing_required',
+      detail: raw('lacking_properties'),
+    })
+  }
+  const cases = (pick: (entry: (typeof reasons)[number]) => Sql, ofDeparted = raw('null')) =>
+    sql`case when is_present is null then ${ofDeparted} ${join(
       reasons.map((entry) => sql`when ${entry.when} then ${pick(entry)}`),
       ' ',
     )} end`
   return {
-    reason: cases((entry) => raw(`'${entry.reason}'`)),
+    reason: cases((entry) => raw(`'${entry.reason}'`), departedReason(spec)),
     detail: cases((entry) => entry.detail ?? raw('null')),
     join: joined,
   }
@@ -314,10 +464,9 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
 
 /** Insert mode sends a row once: one that has its record has nothing to send any more. */
 function operationOf(spec: DiffSpec): Sql {
-  const departed = { nothing: 'leave', clear: 'clear', delete: 'archive' }[spec.onDelete]
   const unbound = { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
   return raw(`case
-    when is_present is null then ${departed === 'leave' ? `'leave'` : `case when record_id is null then 'leave' else '${departed}' end`}
+    when is_present is null then ${departedOperation(spec)}
     ${spec.start === undefined ? '' : "when reason = 'before_start' then 'skip'\n    "}when reason is not null then 'reject'
     when record_id is null then '${unbound}'
     when ${spec.mode === 'insert' ? '1 = 1' : "changed_properties = '[]'"} then 'refresh'

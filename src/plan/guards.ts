@@ -44,7 +44,8 @@ export function trippedGuards(
   }
   if (facts.rowsInModel === 0 && facts.knownRows > 0) {
     trip('empty_model', `the model is empty, the state knows ${number(facts.knownRows)} rows`)
-  } else if (guards.minRows !== undefined && facts.rowsInModel < guards.minRows) {
+  }
+  if (guards.minRows !== undefined && facts.rowsInModel < guards.minRows) {
     trip(
       'min_rows',
       `the model has ${number(facts.rowsInModel)} rows, min_rows is ${number(guards.minRows)}`,

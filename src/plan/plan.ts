@@ -1,5 +1,4 @@
-import type { Problem } from '../errors.ts'
-import type { Mode, Start } from '../types.ts'
+import type { Mode, PropertyDefinition, Start } from '../types.ts'
 import type { AskedRow } from './asked-rows.ts'
 import type { MatchKind } from './diff-spec.ts'
 import type { TrippedGuard } from './guards.ts'
@@ -14,8 +13,6 @@ export interface Plan {
   readonly mode: Mode
   /** How rows find their records; null when they do not. */
   readonly matchedBy: MatchKind | null
-  /** What is worth knowing about the sync before it runs. */
-  readonly warnings: readonly Problem[]
   /** Which rows an insert takes as known without sending; the number is `operations.skip`. */
   readonly start: 'all' | Start['kind']
   readonly isFirstRun: boolean
@@ -35,14 +32,37 @@ export interface Plan {
   }
   readonly operations: OperationCounts
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
+  readonly removals: PlannedRemovals
   /** Bad values that are left out of the rows looked at (`on_invalid: drop_property`), most frequent first. */
   readonly dropped: readonly DroppedValues[]
   readonly calls: Calls
+  /** Properties that a run makes first; the rest of the plan takes them for made. Absent for none. */
+  readonly creates?: readonly PropertyDefinition[]
+  /** Updates to an earlier `lifecyclestage`; absent for none. */
+  readonly backwards?: Backwards
   readonly guards: readonly TrippedGuard[]
   /** One per row that `--row` asked for. */
   readonly asked?: readonly AskedRow[]
   /** Bytes that the warehouse bills for a run of this plan; only where it bills bytes and was asked. */
   readonly bytesBilled?: number
+}
+
+/** What of the removals (`clear` and `archive` of `operations`) needs more words than a count. */
+export interface PlannedRemovals {
+  /** Rows that left whose record stays although `on_delete` says more, by reason. */
+  readonly kept: readonly { readonly reason: string; readonly rows: number }[]
+  /** For how long HubSpot's recycling bin gives an archived record back. */
+  readonly restorableForDays: number
+}
+
+/** HubSpot restores deleted records for 90 days (developers.hubspot.com/docs/api-reference/latest/crm/objects, checked 2026-11-23). */
+export const restorableForDays = 90
+
+/** HubSpot ignores a stage that is earlier than the record's, unless it is cleared first. */
+export interface Backwards {
+  readonly rows: number
+  /** Calls that clear it first; 0 where the sync does not say `allow_backwards`. */
+  readonly clearingCalls: number
 }
 
 export interface DroppedValues {
@@ -78,13 +98,18 @@ export interface Diff {
   readonly rowsInModel: number
   readonly knownRows: number
   readonly parked: number
+  /** Those of the parked rows that have left the model. */
+  readonly parkedRemovals: number
   readonly unknown: number
   readonly returned: number
   readonly operations: OperationCounts
   readonly unboundUpdates: number
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
+  /** Rows that left whose record stays although `on_delete` says more, by reason. */
+  readonly kept: readonly { readonly reason: string; readonly rows: number }[]
   readonly dropped: readonly DroppedValues[]
   readonly onlyDropped: number
+  readonly backwards?: Backwards
   /** One per row of `onlyRows`. */
   readonly asked?: readonly AskedRow[]
 }
@@ -111,7 +136,7 @@ export const writesOf = (operations: OperationCounts, batchSize: number): number
  * with the updates, and where some records are there and some are not, one call more is made.
  */
 export function callsOf(
-  diff: Pick<Diff, 'operations' | 'unboundUpdates'>,
+  diff: Pick<Diff, 'operations' | 'unboundUpdates' | 'backwards'>,
   batchSize: number,
   by: MatchKind | undefined,
   searches: number,
@@ -122,8 +147,11 @@ export function callsOf(
       ? { ...operations, update: operations.update + operations.upsert, upsert: 0 }
       : operations
   return {
-    writes: writesOf(written, batchSize),
-    lookups: by === 'unique' ? Math.ceil(unresolvedRows(diff) / batchSize) : 0,
+    writes: writesOf(written, batchSize) + (diff.backwards?.clearingCalls ?? 0),
+    // Records are looked up before they are archived: one that was merged away is another's.
+    lookups:
+      (by === 'unique' ? Math.ceil(unresolvedRows(diff) / batchSize) : 0) +
+      Math.ceil(operations.archive / batchSize),
     searches,
   }
 }

@@ -10,6 +10,14 @@ interface Names {
   readonly bad: (index: number) => Sql
   readonly isBad: (index: number) => Sql
   readonly old: (index: number) => Sql
+  /** A row's entry of a property's lookup. */
+  readonly term: (index: number) => Sql
+  readonly meaning: (index: number) => Sql
+  readonly trouble: (index: number) => Sql
+  /** A unique value that several rows have, and two of those rows. */
+  readonly repeated: (index: number) => Sql
+  readonly firstRow: (index: number) => Sql
+  readonly lastRow: (index: number) => Sql
 }
 
 export const names: Names = {
@@ -19,4 +27,10 @@ export const names: Names = {
   bad: (index) => raw(`b${index}`),
   isBad: (index) => raw(`b${index} is not null`),
   old: (index) => raw(`o${index}`),
+  term: (index) => raw(`term${index}`),
+  meaning: (index) => raw(`meaning${index}`),
+  trouble: (index) => raw(`trouble${index}`),
+  repeated: (index) => raw(`repeated${index}`),
+  firstRow: (index) => raw(`first_row${index}`),
+  lastRow: (index) => raw(`last_row${index}`),
 }

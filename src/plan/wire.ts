@@ -20,10 +20,10 @@ const readableFrom: Readonly<Record<WireKind, readonly TypeFamily[]>> = {
     'other',
   ],
   number: ['integer', 'decimal', 'float', 'text'],
-  boolean: ['boolean', 'text'],
+  boolean: ['boolean', 'text', 'integer'],
   date: ['date', 'timestamp', 'timestamptz', 'text'],
   datetime: ['date', 'timestamp', 'timestamptz', 'text'],
-  multi: ['array', 'text'],
+  multi: ['array', 'json', 'text', 'integer', 'boolean'],
 }
 
 const epochFamilies: readonly TypeFamily[] = ['integer', 'decimal', 'float']
@@ -48,6 +48,13 @@ function kindOf(schema: PropertySchema): WireKind | undefined {
     default:
       return undefined
   }
+}
+
+/** Labels are read as the property holds options, one or several; addresses of owners as text. */
+function kindFor(as: Exclude<As, 'epoch_s' | 'epoch_ms'> | undefined, wanted: WireKind): WireKind {
+  if (as === 'owner_email') return 'text'
+  if (as === 'option_label') return wanted === 'multi' ? 'multi' : 'text'
+  return as ?? wanted
 }
 
 /**
@@ -78,8 +85,7 @@ export function wireForm(
     }
     return { kind: wanted, epoch: as === 'epoch_s' ? 's' : 'ms' }
   }
-  const kind: WireKind =
-    as === undefined || as === 'option_label' || as === 'owner_email' ? wanted : as
+  const kind = kindFor(as, wanted)
   if (readableFrom[kind].includes(family)) return { kind, ...zone }
   const hint =
     epochFamilies.includes(family) && (kind === 'date' || kind === 'datetime')

@@ -18,7 +18,7 @@ import {
  * Version of the tables that this release writes: raised whenever `tables.ts` gains a column, the one way in which they
  * change. Older tables get the columns that they lack; a table of a newer release is refused.
  */
-export const currentSchemaVersion = 1
+export const currentSchemaVersion = 2
 
 /** The backhaul schema of one warehouse session. */
 export interface Ledger {
@@ -63,6 +63,15 @@ export const syncTableKinds = Object.keys(syncTables) as readonly SyncTable[]
 export function syncTable(ledger: Ledger, kind: SyncTable, syncName: string): TableRef {
   const { dialect } = ledger.warehouse
   return tableAt(ledger.location, dialect.ownName(syncTableName(dialect, kind, syncName)))
+}
+
+/** A table that an import fills before anything of it counts. */
+export function importTable(ledger: Ledger, kind: 'state' | 'plan', syncName: string): TableRef {
+  const { dialect } = ledger.warehouse
+  return tableAt(
+    ledger.location,
+    dialect.ownName(syncTableName(dialect, `import_${kind}`, syncName)),
+  )
 }
 
 export const stateOf = (ledger: Ledger, syncName: string): TableRef =>

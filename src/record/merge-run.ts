@@ -16,6 +16,7 @@ import {
   conflictsStatement,
   countStatement,
   doubtOwnersStatement,
+  inheritStatement,
   type MergeSpec,
   mergeStatement,
   releaseStatement,
@@ -46,16 +47,17 @@ function mergeSpec(ledger: Ledger, request: MergeRequest): MergeSpec {
   }
 }
 
+/** `rows_left` counts whatever was done about a row that left. */
 const countColumns = {
-  created: 'rows_created',
-  updated: 'rows_updated',
-  rejected: 'rows_rejected',
-  skipped: 'rows_skipped',
-  pending: 'rows_pending',
-  unknown: 'rows_unknown',
-  left: 'rows_left',
-  returned: 'rows_returned',
-} as const
+  rows_created: ['created'],
+  rows_updated: ['updated'],
+  rows_rejected: ['rejected'],
+  rows_skipped: ['skipped'],
+  rows_pending: ['pending'],
+  rows_unknown: ['unknown'],
+  rows_left: ['left', 'cleared', 'archived'],
+  rows_returned: ['returned'],
+} as const satisfies Record<string, readonly (keyof OutcomeCounts)[]>
 
 /** How a run ends, by its counts: the status, and further columns of its row. */
 export interface RunEnd {
@@ -115,7 +117,9 @@ async function withConflicts(
   const hasTaken = Number(conflicts?.['taken']) > 0
   const owners = [
     ...(hasTaken ? [doubtOwnersStatement(dialect, part)] : []),
-    ...(Number(conflicts?.['taken_over']) > 0 ? [releaseStatement(dialect, part)] : []),
+    ...(Number(conflicts?.['taken_over']) > 0
+      ? [inheritStatement(dialect, part), releaseStatement(dialect, part)]
+      : []),
   ]
   return { slice: { ...part, hasNoTaken: !hasTaken }, owners }
 }
@@ -144,10 +148,10 @@ export function recordingStatements(ledger: Ledger, request: MergeRequest): read
 
 /** Adds a slice's counts to the run's row. */
 function countsUpdate(ledger: Ledger, runId: string, counts: OutcomeCounts): Sql {
-  const sets = Object.entries(countColumns).map(
-    ([name, column]) =>
-      sql`${raw(column)} = coalesce(${raw(column)}, 0) + ${counts[name as keyof OutcomeCounts]}`,
-  )
+  const sets = Object.entries(countColumns).map(([column, names]) => {
+    const rows = names.reduce((sum, name) => sum + counts[name], 0)
+    return sql`${raw(column)} = coalesce(${raw(column)}, 0) + ${rows}`
+  })
   return updateStatement(ledger, runId, sets)
 }
 
@@ -209,10 +213,15 @@ function toCounts(rows: readonly Row[]): OutcomeCounts {
   for (const row of rows) {
     const total = Number(row['total'])
     const outcome = String(row['outcome'])
-    const isSent = ['create', 'update', 'upsert'].includes(String(row['operation']))
+    const operation = String(row['operation'])
+    const isSent = ['create', 'update', 'upsert'].includes(operation)
+    const isRemoval = operation === 'clear' || operation === 'archive'
     if (outcome === 'succeeded' && isSent) {
       counts[row['is_created'] === true ? 'created' : 'updated'] += total
-    } else if (outcome === 'rejected') counts.rejected += total
+    } else if (outcome === 'succeeded' && isRemoval) {
+      counts[operation === 'clear' ? 'cleared' : 'archived'] += total
+    } else if (outcome === 'skipped' && isRemoval) counts.left += total
+    else if (outcome === 'rejected') counts.rejected += total
     else if (outcome === 'skipped') counts.skipped += total
     else if (outcome === 'pending') counts.pending += total
     else if (outcome === 'unknown') counts.unknown += total
@@ -224,7 +233,7 @@ function toCounts(rows: readonly Row[]): OutcomeCounts {
 
 function addCounts(one: OutcomeCounts, other: OutcomeCounts): OutcomeCounts {
   const sum = { ...one }
-  for (const name of Object.keys(countColumns) as (keyof typeof countColumns)[]) {
+  for (const name of Object.keys(noOutcomes) as (keyof OutcomeCounts)[]) {
     sum[name] = one[name] + other[name]
   }
   return sum

@@ -43,7 +43,7 @@ when not matched then insert (${join(columns)}) values (${join(columns.map((colu
 
 /** Appends the outcomes of a run to `changes`. Refreshed rows are no operation and leave no trace there, unless a bad value of theirs was dropped. */
 export function changesStatement(dialect: Dialect, spec: MergeSpec): Sql {
-  const sent = sql`o.operation in ('create', 'update', 'upsert')`
+  const sent = sql`o.operation in ('create', 'update', 'upsert', 'clear')`
   const newValues =
     spec.auditValues === 'full'
       ? sql`case when ${sent} then coalesce(o.audit_new, o.new_values) end`
@@ -51,7 +51,7 @@ export function changesStatement(dialect: Dialect, spec: MergeSpec): Sql {
   return sql`insert into ${raw(tableName(dialect, spec.changes))} (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
   changed_properties, dropped_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
 select ${spec.runId}, ${spec.syncName}, o.seq, o.row_id, o.record_id, o.operation, o.outcome, o.is_created,
-  case when ${sent} then o.changed_properties end, o.dropped_properties, case when ${sent} then o.audit_old end, ${newValues},
+  case when ${sent} then o.changed_properties end, o.dropped_properties, case when ${sent} or o.operation = 'archive' then o.audit_old end, ${newValues},
   o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, ${dialect.now()}
 from ${outcomesOf(dialect, spec, spec.runId)} as o
 where o.operation <> 'refresh' or o.dropped_properties is not null`
@@ -75,6 +75,19 @@ using (
 ) as n
 on t.row_id = n.row_id
 when matched then update set sent_values = n.doubtful_values, fingerprint = null`
+}
+
+/** A record that this sync made stays its own when another row takes it over: the key of the row changed. */
+export function inheritStatement(dialect: Dialect, spec: MergeSpec): Sql {
+  const state = raw(tableName(dialect, spec.state))
+  return sql`merge into ${state} as t
+using (
+  select n.row_id from ${state} as n
+  join ${state} as b on b.record_id = n.record_id and b.row_id <> n.row_id and b.status = 'left' and b.created_here
+  where n.last_run_id = ${spec.runId} and n.status <> 'left' group by n.row_id
+) as heirs
+on t.row_id = heirs.row_id
+when matched then update set created_here = (1 = 1)`
 }
 
 /** A row that has left the model gives up the record that another row is bound to now. */

@@ -1,6 +1,7 @@
 import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import { removalOperations } from './transitions.ts'
 
 /** Tables that the outcome of a run is read from. */
 export interface OutcomeTables {
@@ -15,6 +16,9 @@ export interface OutcomeTables {
   /** Only these positions, both inclusive. */
   readonly range?: { readonly fromSeq: number; readonly toSeq: number }
 }
+
+/** Properties that a reason names: the JSON list without brackets and quotes. */
+const listedProperties = `replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ')`
 
 /** The reasons of a plan in words, for whoever reads the audit. The plan's own message holds values as `audit.values` allows. */
 const reasonWords = raw(`case p.reason
@@ -32,12 +36,20 @@ const reasonWords = raw(`case p.reason
       when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
-      when 'no_record' then 'HubSpot has no record with this match value.' end`)
+      when 'no_record' then 'HubSpot has no record with this match value.'
+      when 'missing_required' then 'HubSpot makes no such record without ' || ${listedProperties} || '.'
+      when 'not_created_here' then 'The record stays: this sync did not create it.'
+      when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
+      when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
+      when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end`)
 
-/** The properties at fault: the JSON list without brackets and quotes. */
+/** The properties at fault. */
 const invalidProperties = raw(
-  `case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end`,
+  `case when p.reason in ('invalid_value', 'missing_required') then ${listedProperties} end`,
 )
+
+/** Operations of rows that left the model: whatever becomes of them, the row has no more say about its record. */
+export const departures = `'leave', ${removalOperations}`
 
 /** Plan reasons that belong to no single row of the state. */
 export const keylessReasons = "'missing_key', 'duplicate_key'"
@@ -61,7 +73,7 @@ function newlyFound(dialect: Dialect, tables: OutcomeTables, runId: string): Sql
 
 /** Rows that leave the model in this run give their record up to whoever asks for it. */
 function leaving(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
-  return sql`(select row_id from ${name(dialect, tables.plan)} where run_id = ${runId} and operation = 'leave' and row_id is not null)`
+  return sql`(select row_id from ${name(dialect, tables.plan)} where run_id = ${runId} and operation in (${raw(departures)}) and row_id is not null)`
 }
 
 /**
@@ -119,9 +131,10 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
       else case when ${isTaken} and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when ${isTaken} then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
+      or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', ${raw(removalOperations)}) then 'NOT_SENT' end) as error_category,
     coalesce(case when ${isTaken} then 'Record ' || r.record_id || ' already belongs to row ' || ${owner} || ': one record, one row.' end,
       r.error_message, ${reasonWords}) as error_message,
     coalesce(r.error_property, ${invalidProperties}) as error_property,

@@ -2,16 +2,19 @@ import type { Operation, OperationKind } from '../types.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import { type Ledger, named, planOf, resultsOf, stateOf } from './ledger.ts'
+import { departures } from './outcomes.ts'
 
 /** A planned operation, with what the follow-ups of sending need. */
 export interface PlannedOperation extends Operation {
   /** Every mapped property after the operation: what a record that vanished is made of again. */
   readonly newValues: Readonly<Record<string, string>>
+  /** HubSpot ignores its stage unless that is cleared first. */
+  readonly stepsBack?: true
 }
 
 /** Columns of the plan that an operation is made of. */
 export const operationColumns = raw(
-  'seq, row_id, operation, record_id, match_value, new_values, changed_properties, absent_at',
+  'seq, row_id, operation, record_id, match_value, new_values, changed_properties, absent_at, steps_back',
 )
 
 export function toOperation(row: Row): PlannedOperation {
@@ -32,6 +35,7 @@ export function toOperation(row: Row): PlannedOperation {
     ...(matchValue === null || matchValue === undefined ? {} : { matchValue: String(matchValue) }),
     properties,
     newValues,
+    ...(row['steps_back'] === true ? { stepsBack: true as const } : {}),
   }
 }
 
@@ -87,7 +91,7 @@ export async function holdBlocked(ledger: Ledger, syncName: string, runId: strin
   // The owner gives its match value up by leaving the model, or by an update that came through.
   const released = sql`select q.row_id from ${plan} as q
     left join ${results} as x on x.run_id = q.run_id and x.seq = q.seq and x.outcome = 'succeeded'
-    where q.run_id = ${runId} and q.row_id is not null and (q.operation = 'leave' or (q.operation = 'update' and x.seq is not null))`
+    where q.run_id = ${runId} and q.row_id is not null and (q.operation in (${raw(departures)}) or (q.operation = 'update' and x.seq is not null))`
   await ledger.warehouse.execute(sql`insert into ${results} (run_id, seq, outcome, is_doubtful, error_category, error_message)
 select ${runId}, p.seq, 'pending', 1 = 0, 'MATCH_VALUE_HELD', 'HubSpot still has this match value on the record of row ' || min(s.row_id) || '.'
 from ${plan} as p

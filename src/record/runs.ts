@@ -21,11 +21,15 @@ export interface RunStart {
 export interface OutcomeCounts {
   readonly created: number
   readonly updated: number
+  /** Records that lost what the sync had sent, because their row left the model. */
+  readonly cleared: number
+  readonly archived: number
   readonly rejected: number
   readonly parked: number
   readonly skipped: number
   readonly pending: number
   readonly unknown: number
+  /** Rows that left the model, and nothing was done to their record. */
   readonly left: number
   readonly returned: number
 }
@@ -33,6 +37,8 @@ export interface OutcomeCounts {
 export const noOutcomes: OutcomeCounts = {
   created: 0,
   updated: 0,
+  cleared: 0,
+  archived: 0,
   rejected: 0,
   parked: 0,
   skipped: 0,

@@ -97,3 +97,29 @@ function parseLine(line: string): StoredResult[] {
     return []
   }
 }
+
+/**
+ * Takes lines out of the spools in `folder`.
+ *
+ * @param isMeant the run and its result
+ * @param isDry only counts
+ * @returns how many
+ */
+export function eraseFromSpools(
+  folder: string,
+  isMeant: (runId: string, result: StoredResult) => boolean,
+  isDry: boolean,
+): number {
+  let erased = 0
+  for (const runId of spooledRuns(folder)) {
+    const spool = openSpool(folder, runId)
+    const all = spool.read()
+    const kept = all.filter((result) => !isMeant(runId, result))
+    if (kept.length === all.length) continue
+    erased += all.length - kept.length
+    if (isDry) continue
+    spool.remove()
+    spool.append(kept)
+  }
+  return erased
+}

@@ -117,14 +117,27 @@ export const planTable: TableSpec = {
       'JSON object of the changed properties before, as audit.values allows.',
     ),
     column('audit_new', 'text', 'The same after; NULL when new_values says it.'),
+    column(
+      'steps_back',
+      'boolean',
+      'The record moves to an earlier lifecycle stage than it was sent; NULL where the sync has none.',
+    ),
     column('fingerprint', 'fingerprint', 'Fingerprint of the raw mapped columns.'),
     column(
       'known_status',
       'text',
       'Status in the state when the plan was made; NULL for a new row.',
     ),
-    column('reason', 'text', 'Why the row is rejected or skipped.'),
-    column('reason_detail', 'text', 'JSON list of properties, or the other row of a duplicate.'),
+    column(
+      'reason',
+      'text',
+      'Why the row is rejected or skipped, or the record of one that left stays.',
+    ),
+    column(
+      'reason_detail',
+      'text',
+      'JSON list of properties, the other row, or the sync that holds the record.',
+    ),
     column(
       'reason_message',
       'text',

@@ -7,17 +7,21 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  * - `succeeded`: HubSpot holds `sent_values`. Left when the row changes or leaves the model.
  * - `rejected`: a check of ours or HubSpot refused the row for its content. Tried again by every run.
  * - `parked`: HubSpot refused the same values `max_attempts` times, or the row led to a record that belongs to another row, or
- *   to several. Left alone until the row changes; what a look-up led to is looked up again after a day.
+ *   to several. Left alone until the row changes, or `backhaul retry` makes it `pending`; what a look-up led to is looked up again
+ *   after a day.
  * - `skipped`: the mode says to leave the row alone (no record to update, or one that already exists), or `start` does.
  *   In update mode it is looked up again after a day; otherwise when the row changes.
  * - `pending`: not written, for a reason outside the row (limits, an interrupt, a fault). The next run does.
  * - `sending`: inside a window that was opened and not closed. Seen only after a kill, until the next start.
  * - `unknown`: may have been written and cannot be repeated safely; looking did not settle it.
- * - `left`: the row is gone from the model. Left when it comes back.
+ * - `left`: the row is gone from the model, and what `on_delete` asks for is done. Left when it comes back.
  *
  * `sent_values`, `fingerprint` and `created_here` are the baseline of the next diff: they move on success. A write
  * that may have happened leaves its properties in doubt in `sent_values`, so that the next run settles them. A row that
  * is skipped because of somebody else's record is not bound to it: nothing may be written there later.
+ *
+ * A removal (`clear`, `archive`) that is rejected or pending keeps its row out of `left`, so that the next run tries it again. A row
+ * whose record was archived is bound to nothing: when it comes back, its record is made again in full.
  */
 export const recordedOutcomes = [
   'succeeded',
@@ -29,6 +33,9 @@ export const recordedOutcomes = [
 ] as const
 
 export type RecordedOutcome = (typeof recordedOutcomes)[number]
+
+/** Operations on records whose row has left the model, as SQL. */
+export const removalOperations = "'clear', 'archive'"
 
 /** Seconds until a row is looked up again that found no record to update, or one it cannot have. */
 const lookAgainAfterSeconds = 24 * 60 * 60
@@ -42,7 +49,10 @@ export function nextState(
   const succeeded = on('succeeded')
   const isRefusedByHubSpot = sql`(${on('rejected')} and o.reason is null)`
   const isLedAstray = sql`(${on('rejected')} and o.reason in ('ambiguous_match', 'record_taken'))`
-  const isSameAttempt = sql`(s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)`
+  const isRemoval = sql`o.operation in (${raw(removalOperations)})`
+  // A row that left has no fingerprint; refused for the second time in a row, so that it is parked in the end.
+  const isSameAttempt = sql`((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
+      or (${isRemoval} and s.status = 'rejected' and s.tried_fingerprint is null))`
   const attempts = sql`case when ${isRefusedByHubSpot} then case when ${isSameAttempt} then coalesce(s.attempts, 0) + 1 else 1 end
       when ${on('pending')} then coalesce(s.attempts, 0) else 0 end`
   const now = dialect.now()
@@ -58,7 +68,8 @@ export function nextState(
     {
       column: 'status',
       value: sql`case when ${isRefusedByHubSpot} and (${attempts} >= ${facts.maxAttempts} or o.error_category = 'RECORD_TAKEN') then 'parked'
-      when ${isLedAstray} then 'parked' else o.outcome end`,
+      when ${isLedAstray} then 'parked'
+      when ${isRemoval} and o.outcome in ('succeeded', 'skipped') then 'left' else o.outcome end`,
     },
     {
       column: 'fingerprint',
@@ -71,12 +82,12 @@ export function nextState(
     {
       column: 'sent_values',
       value: sql`case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
-      when ${succeeded} then o.new_values when o.is_unbound then ${nothing('text')}
-      when ${on('pending')} and o.is_doubtful then o.doubtful_values else s.sent_values end`,
+      when o.is_unbound then ${nothing('text')} when ${succeeded} then o.new_values
+      when (${on('pending')} or ${on('rejected')}) and o.is_doubtful then o.doubtful_values else s.sent_values end`,
     },
     {
       column: 'match_value',
-      value: sql`case when ${succeeded} or o.reason = 'before_start' then o.match_value when o.is_unbound then ${nothing('text')}
+      value: sql`case when o.is_unbound then ${nothing('text')} when ${succeeded} or o.reason = 'before_start' then o.match_value
       when ${on('pending')} and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end`,
     },
     {
@@ -102,5 +113,18 @@ export function nextState(
       value: sql`case when ${succeeded} then ${now} else s.last_synced_at end`,
     },
     { column: 'updated_at', value: now },
+  ]
+}
+
+/** Columns of a parked row that somebody asked to be tried again: as if its values had never been refused. The message stays. */
+export function afterRetry(
+  dialect: Dialect,
+): readonly { readonly column: string; readonly value: Sql }[] {
+  return [
+    { column: 'status', value: raw("'pending'") },
+    { column: 'attempts', value: raw('0') },
+    { column: 'tried_fingerprint', value: raw('null') },
+    { column: 'error_category', value: raw("'RETRY_ASKED'") },
+    { column: 'updated_at', value: dialect.now() },
   ]
 }

@@ -10,6 +10,7 @@ import type {
   AuditValues,
   Clock,
   ObjectSchema,
+  PropertyDefinition,
   RequestRecord,
   RunStatus,
   Sleep,
@@ -34,6 +35,7 @@ export const crashPoints = [
   'window-sent',
   'results-stored',
   'window-closed',
+  'removals-held',
   'before-merge',
   'slice-merged',
   'run-merged',
@@ -88,6 +90,8 @@ export interface RunContext {
   readonly takeRequests: () => readonly RequestRecord[]
   /** Requests taken and not stored yet; filled and emptied while running. */
   readonly heldRequests: (RequestRecord & { readonly runId: string | null })[]
+  /** Properties made so far, by object type and name; filled while running. */
+  readonly madeProperties: Set<string>
   readonly spoolFolder: string
   /** Who this is in the lease. */
   readonly holder: string
@@ -112,6 +116,10 @@ export interface PreparedSync {
   readonly runId: string
   readonly schema: ObjectSchema
   readonly bound: BoundSync
+  /** Properties that HubSpot does not have and that are made before anything is sent. */
+  readonly lacking: readonly PropertyDefinition[]
+  /** Those of them that no sync before this one makes. */
+  readonly missing: readonly PropertyDefinition[]
   /** Nothing of this sync has left yet: its identity is not pinned. */
   readonly isFirstRun: boolean
   /** Where the state is read from, if not from its own table: a plan may show what comes of a changed copy. */

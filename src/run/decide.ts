@@ -36,10 +36,17 @@ export function decide(
     kind: 'store',
     result: { ...result, outcome, ...extra },
   })
-  const isBound = operation.kind === 'update'
+  const isRemoval = operation.kind === 'clear' || operation.kind === 'archive'
+  const isBound = operation.kind === 'update' || isRemoval
   switch (result.outcome) {
     case 'missing': {
-      const isWanted = mode === 'upsert' && isBound && operation.matchValue !== undefined
+      // Whoever archived it: it is gone, as it should be.
+      if (operation.kind === 'archive') {
+        const { error: _, ...gone } = result
+        return { kind: 'store', result: { ...gone, outcome: 'succeeded' } }
+      }
+      const isWanted =
+        mode === 'upsert' && operation.kind === 'update' && operation.matchValue !== undefined
       if (isWanted && !(by === 'search' && isLastSearch))
         return { kind: 'make-again', operation: asUpsert(operation) }
       return store(isWanted ? 'pending' : 'skipped', {
@@ -98,6 +105,8 @@ export function decidePassedOver(
     case 'there':
       return { kind: 'store', result: { sequence, outcome: 'pending', isDoubtful: true } }
     case 'merged':
+      if (operation.kind === 'clear' || operation.kind === 'archive')
+        return { kind: 'store', result: mergedAway(operation, whereabouts.into) }
       return {
         kind: 'store',
         result: {
@@ -113,6 +122,19 @@ export function decidePassedOver(
       }
   }
 }
+
+/** The record of a departed row is part of another one, which is not the row's to empty or to archive. */
+export const mergedAway = (
+  { sequence, recordId }: PlannedOperation,
+  into: string,
+): StoredResult => ({
+  sequence,
+  outcome: 'skipped',
+  error: {
+    category: 'RECORD_MERGED',
+    message: `Record ${recordId} was merged into ${into}, which stays as it is.`,
+  },
+})
 
 function asUpsert(operation: PlannedOperation): PlannedOperation {
   const { recordId: _gone, ...rest } = operation

@@ -19,7 +19,7 @@ export interface IdentityFacts {
   /** Names of all syncs of the project, selected or not. */
   readonly definedNames: ReadonlySet<string>
   /** `--rekey`: another primary key is meant, and known rows are found by their match value. */
-  readonly isRekeying: boolean
+  readonly isRekeying?: boolean
 }
 
 /**

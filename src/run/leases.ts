@@ -13,6 +13,25 @@ export interface Leases {
   release(): Promise<void>
 }
 
+/** What of a run its leases need: other commands that change a state take them, too. */
+export type LeaseContext = Pick<
+  RunContext,
+  | 'ledger'
+  | 'settings'
+  | 'holder'
+  | 'isHolderGone'
+  | 'drain'
+  | 'abort'
+  | 'log'
+  | 'clock'
+  | 'sleep'
+  | 'passing'
+> & {
+  readonly account: Pick<RunContext['account'], 'portalId'>
+  /** A lease that somebody alive holds is not waited for. */
+  readonly isHurried?: true
+}
+
 const pollMs = 1000
 
 /** Shortest lease where each renewal is billed. */
@@ -23,7 +42,7 @@ const billedPollMs = 15_000
  * Takes leases on a session of its own and renews them while the run works. A lease outlives its holder by the
  * request time-out, so that a takeover never meets a request that is still under way.
  */
-export async function openLeases(context: RunContext): Promise<Leases> {
+export async function openLeases(context: LeaseContext): Promise<Leases> {
   const session = await context.ledger.warehouse.fork()
   const ledger: Ledger = { ...context.ledger, warehouse: session }
   const { requestTimeoutSeconds } = context.settings
@@ -105,17 +124,24 @@ function leaseLost(why: string): WarehouseError {
 }
 
 /** `process 21732 on vm`, of a holder that is `machine/process/invocation`; the machine may have its numbering of processes behind it. */
-function holderInWords(holder: string): string {
+export function holderInWords(holder: string): string {
   const [machine, pid, invocation] = holder.split('/')
   return machine === undefined || pid === undefined || invocation === undefined
     ? holder
     : `process ${pid} on ${machine.replace(/:\d+$/, '')}`
 }
 
+const isBusy = ({ syncName }: LeaseSpec, holder: string): UserError =>
+  new UserError({
+    message: `Sync ${syncName} is being run by ${holderInWords(holder)}`,
+    hint: 'Wait until that run has ended. If it is stuck, end that process: its lease runs out by itself.',
+    sync: syncName,
+  })
+
 type LeaseSpec = Parameters<typeof takeLease>[1]
 
 /** Waits as long as a dead holder's lease can last; a live one renews, and is reported. */
-async function waitForLease(context: RunContext, ledger: Ledger, spec: LeaseSpec): Promise<void> {
+async function waitForLease(context: LeaseContext, ledger: Ledger, spec: LeaseSpec): Promise<void> {
   const endMs = context.clock() + (spec.seconds + 2) * 1000
   let isTold = false
   while (true) {
@@ -124,6 +150,7 @@ async function waitForLease(context: RunContext, ledger: Ledger, spec: LeaseSpec
     const isGone = context.isHolderGone(attempt.holder)
     const requestSeconds = context.settings.requestTimeoutSeconds
     if (isGone) await expireLease(ledger, spec.syncName, attempt.holder, requestSeconds)
+    if (context.isHurried && !isGone) throw isBusy(spec, attempt.holder)
     if (!isTold) {
       const holder = holderInWords(attempt.holder)
       const why = isGone
@@ -134,11 +161,7 @@ async function waitForLease(context: RunContext, ledger: Ledger, spec: LeaseSpec
     }
     if (context.drain.aborted) throw new Interrupted()
     if (context.clock() > endMs) {
-      throw new UserError({
-        message: `Sync ${spec.syncName} is being run by ${holderInWords(attempt.holder)}`,
-        hint: 'Wait until that run has ended. If it is stuck, end that process: its lease runs out by itself.',
-        sync: spec.syncName,
-      })
+      throw isBusy(spec, attempt.holder)
     }
     const { billsStatements } = ledger.warehouse.dialect.capabilities
     await context

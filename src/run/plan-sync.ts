@@ -3,7 +3,7 @@ import { asRowId } from '../plan/asked-rows.ts'
 import { plannedRows } from '../plan/diff.ts'
 import { diffModel, type ModelSpec, readingStatements } from '../plan/diff-model.ts'
 import { trippedGuards } from '../plan/guards.ts'
-import { callsOf, type Plan, writesOf } from '../plan/plan.ts'
+import { callsOf, type Plan, restorableForDays, writesOf } from '../plan/plan.ts'
 import { hasTable, type Ledger, stateOf } from '../record/ledger.ts'
 import { recordingStatements } from '../record/merge-run.ts'
 import { countPlanned, isUnresolved } from '../record/plan-rows.ts'
@@ -12,6 +12,8 @@ import type { TableRef } from '../warehouse/dialect.ts'
 import { sql } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import type { PreparedSync, RunContext, RunOptions } from './context.ts'
+import { definitionCalls } from './create-properties.ts'
+import { othersOf } from './others.ts'
 
 /** What planning needs of a run; `plan` alone has no more than this. */
 export type PlanContext = Pick<RunContext, 'settings' | 'destination'> & {
@@ -24,8 +26,9 @@ export async function planSync(
   context: PlanContext,
   prepared: PreparedSync,
   table: TableRef | undefined,
+  peers: readonly PreparedSync[] = [],
 ): Promise<Plan> {
-  const { sync, runId, schema } = prepared
+  const { sync, runId, schema, missing } = prepared
   if (context.options.isFullRefresh && sync.mode === 'insert') {
     throw new UserError({
       message: 'mode insert never changes existing records, so there is nothing to send again',
@@ -38,10 +41,13 @@ export async function planSync(
   checkStart(context, prepared)
   const { warehouse } = context.ledger
   const { spec } = await diffSpecOf(context, prepared, table)
-  const diff = await diffModel(warehouse, spec)
-  const searches = await searchesOf(context, prepared, spec)
+  const others = await othersOf(context.ledger, prepared, peers)
+  const { maxBatchSize } = context.destination
+  const diff = await diffModel(warehouse, { ...spec, others }, maxBatchSize)
+  const searches = await searchesOf(context, prepared, { ...spec, others })
   const { operations } = diff
-  const { match, warnings } = prepared.bound
+  const { match } = prepared.bound
+  const calls = callsOf(diff, maxBatchSize, match?.by, searches)
   const written =
     operations.create +
     operations.upsert +
@@ -59,7 +65,6 @@ export async function planSync(
     object: schema.name,
     mode: sync.mode,
     matchedBy: match?.by ?? null,
-    warnings,
     start: sync.start?.kind ?? 'all',
     isFirstRun: prepared.isFirstRun,
     isCountOnly: table === undefined,
@@ -73,7 +78,8 @@ export async function planSync(
             diff.rowsInModel -
               diff.parked -
               diff.unknown -
-              operations.skip -
+              operations.skip +
+              diff.parkedRemovals -
               (changed - operations.clear - operations.archive),
           ),
       parked: diff.parked,
@@ -83,9 +89,15 @@ export async function planSync(
     },
     operations,
     rejects: diff.rejects,
+    removals: { kept: diff.kept, restorableForDays },
     dropped: diff.dropped,
     ...(diff.asked === undefined ? {} : { asked: diff.asked }),
-    calls: callsOf(diff, context.destination.maxBatchSize, match?.by, searches),
+    calls: {
+      ...calls,
+      writes: calls.writes + definitionCalls(missing, schema, maxBatchSize),
+    },
+    ...(missing.length === 0 ? {} : { creates: missing }),
+    ...(diff.backwards === undefined ? {} : { backwards: diff.backwards }),
     guards: trippedGuards(
       sync.guards,
       {
@@ -180,16 +192,15 @@ export async function estimateRun(
 }
 
 /** What the diff of a sync has to know, and whether the sync has a state yet. */
-async function diffSpecOf(
+export async function diffSpecOf(
   context: PlanContext,
   { sync, bound, runId, firstRunId, state = stateOf(context.ledger, sync.name) }: PreparedSync,
   plan: TableRef | undefined,
 ): Promise<{ readonly spec: ModelSpec; readonly hasState: boolean }> {
   const { isFullRefresh, onlyRows, limit } = context.options
   const hasState = await hasTable(context.ledger, state)
-  const { warnings: _, ...rest } = bound
   const spec = {
-    ...rest,
+    ...bound,
     ...(bound.start?.kind === 'now' ? { start: { ...bound.start, firstRunId } } : {}),
     runId,
     relation: sync.model.relationName ?? '',

@@ -1,23 +1,33 @@
-import { DestinationError, UserError } from '../errors.ts'
-import { type BoundSync, bindSync } from '../plan/bind.ts'
+import { DestinationError, formatProblem, type Problem, UserError } from '../errors.ts'
+import { type BoundSync, bindSync, type Creates } from '../plan/bind.ts'
 import { modelMatches } from '../plan/candidates.ts'
 import { type Identity, pinStatement, readIdentities, renameSync } from '../record/identity.ts'
 import { ensureSyncTables, type Ledger } from '../record/ledger.ts'
 import { countUnknown, rekey } from '../record/rekey.ts'
 import { runStatement, startRun } from '../record/runs.ts'
-import type { ObjectSchema, Sync } from '../types.ts'
+import type { ObjectSchema, Owner, Sync } from '../types.ts'
 import type { Value } from '../warehouse/sql.ts'
 import { retried } from './asking.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { checkIdentity, type IdentityVerdict } from './identity-check.ts'
 import { recoverSync } from './recover.ts'
 
-/** Reads object schemas once per run. */
+/** Reads object schemas once per run, and the owners once where syncs ask for them. */
 export function schemaReader(
   context: Pick<RunContext, 'destination' | 'clock' | 'sleep' | 'random' | 'drain' | 'log'>,
 ): (sync: Sync) => Promise<ObjectSchema> {
   const read = new Map<string, Promise<ObjectSchema>>()
-  return (sync) => {
+  let owners: Promise<readonly Owner[]> | undefined
+  /** Once per run, and only when a mapping needs them. */
+  const withOwners = async (sync: Sync, schema: ObjectSchema): Promise<ObjectSchema> => {
+    if (
+      !sync.mappings.some(({ source }) => source.kind === 'column' && source.as === 'owner_email')
+    )
+      return schema
+    owners ??= retried(context, () => context.destination.owners(context.drain))
+    return { ...schema, owners: await owners }
+  }
+  const readObject = (sync: Sync): Promise<ObjectSchema> => {
     const known = read.get(sync.object)
     if (known !== undefined) return known
     const asked = retried(context, () => context.destination.describe(sync.object, context.drain))
@@ -39,6 +49,13 @@ export function schemaReader(
       throw error
     })
   }
+  return async (sync) => withOwners(sync, await readObject(sync))
+}
+
+/** A sync that model and portal have nothing against. */
+export interface CheckedSync extends Pick<PreparedSync, 'bound' | 'missing'> {
+  readonly warnings: readonly Problem[]
+  readonly advice: readonly Problem[]
 }
 
 /** Checks a sync against model and portal. Touches nothing. @throws UserError with every problem found */
@@ -46,7 +63,8 @@ export async function checkSync(
   context: Pick<RunContext, 'ledger'>,
   sync: Sync,
   schema: ObjectSchema,
-): Promise<Pick<PreparedSync, 'bound'>> {
+  creates: Creates = 'as-said',
+): Promise<CheckedSync> {
   const { warehouse } = context.ledger
   const relation = sync.model.relationName
   const columns = relation === undefined ? undefined : await warehouse.columns(relation)
@@ -58,8 +76,13 @@ export async function checkSync(
       where: sync.origin,
     })
   }
-  const { bound, problems } = bindSync(sync, schema, columns, (name) =>
-    warehouse.dialect.quote(name),
+  const quote = (name: string) => warehouse.dialect.quote(name)
+  const { bound, problems, warnings, advice, missing } = bindSync(
+    sync,
+    schema,
+    columns,
+    quote,
+    creates,
   )
   if (bound === undefined) throw new UserError(problems)
   const { maxMappedProperties } = warehouse.dialect.capabilities
@@ -72,7 +95,7 @@ export async function checkSync(
       where: sync.origin,
     })
   }
-  return { bound }
+  return { bound, warnings, advice, missing }
 }
 
 /** Checks a sync, finishes what its last run left behind, and enters this run. Called under the lease. */
@@ -94,7 +117,8 @@ async function prepareRun(
   definedNames: ReadonlySet<string>,
 ): Promise<PreparedSync> {
   const { ledger, account } = context
-  const { bound } = await checkSync(context, sync, schema)
+  const { bound, missing, warnings } = await checkSync(context, sync, schema)
+  for (const warning of warnings) context.log.warn(formatProblem(warning))
   const pinned = await readIdentities(ledger)
   const { isRekeying } = context.options
   const verdict = checkIdentity({ sync, schema, account, pinned, definedNames, isRekeying })
@@ -118,7 +142,15 @@ async function prepareRun(
   })
   context.passing('run-entered')
   if (verdict.kind === 'rekeyed') await rekeySync(context, sync, bound, runId)
-  return { sync, runId, schema, bound, ...historyOf(sync, pinned, verdict) }
+  return {
+    sync,
+    runId,
+    schema,
+    bound,
+    lacking: missing,
+    missing,
+    ...historyOf(sync, pinned, verdict),
+  }
 }
 
 async function rekeySync(

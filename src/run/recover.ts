@@ -98,7 +98,7 @@ async function settleLeftovers(context: RunContext, matched: Matched): Promise<v
   }
 }
 
-export function mergeRequest(context: RunContext, sync: Sync, runId: string) {
+export function mergeRequest(context: Pick<RunContext, 'settings'>, sync: Sync, runId: string) {
   return {
     runId,
     syncName: sync.name,

@@ -49,19 +49,12 @@ export function planFacts(plan: Plan) {
   }
 }
 
-/** Calls of a sync: planned, and made since then. */
-export function callsSince(
-  context: RunContext,
-  before: CallCounts,
-  plan: Plan,
-): SyncReport['calls'] {
-  const now = context.destination.counts()
-  return {
-    planned: plan.calls.writes,
-    made: now.writes - before.writes,
-    reads: now.reads - before.reads,
-  }
-}
+/** Calls of a sync: planned, and made. */
+export const callsOf = (made: CallCounts, plan: Plan): SyncReport['calls'] => ({
+  planned: plan.calls.writes,
+  made: made.writes,
+  reads: made.reads,
+})
 
 export const described = (sync: Sync) => ({
   sync: sync.name,

@@ -1,6 +1,4 @@
-import type { CallCounts } from '../destination/destination.ts'
 import { Interrupted, WarehouseError } from '../errors.ts'
-import type { Plan } from '../plan/plan.ts'
 import { removeOldAudit } from '../record/cleaning.ts'
 import { ensureSchema, planOf } from '../record/ledger.ts'
 import { mergeRun, type RunEnd } from '../record/merge-run.ts'
@@ -9,13 +7,15 @@ import { endRun, noOutcomes, type OutcomeCounts } from '../record/runs.ts'
 import { openSpool } from '../record/spool.ts'
 import type { RunStatus, Sync } from '../types.ts'
 import { asRun, type PreparedSync, type RunContext, type SyncReport } from './context.ts'
+import { Promised } from './create-properties.ts'
 import { flushRequests } from './flush-requests.ts'
 import { type Leases, openLeases } from './leases.ts'
-import { planSync, recountCalls } from './plan-sync.ts'
+import { onBehalf, type Phase, phases, type Underway, underway } from './phases.ts'
+import { planSync } from './plan-sync.ts'
 import { beginRun, prepareSync, schemaReader } from './prepare.ts'
 import { mergeRequest, removeStaleSpools } from './recover.ts'
 import {
-  callsSince,
+  callsOf,
   described,
   endsInvocation,
   failure,
@@ -24,16 +24,7 @@ import {
   statusOf,
   whyNotSucceeded,
 } from './reports.ts'
-import { resolvePlan } from './resolve-plan.ts'
-import { sendPlan } from './send-plan.ts'
-import { type Stop, stopOf } from './stop.ts'
 import { blameWhere } from './where-check.ts'
-
-/** A sync that made it to a plan. */
-interface Planned {
-  readonly prepared: PreparedSync
-  readonly plan: Plan
-}
 
 /**
  * Runs syncs: plan → resolve → send → record. All syncs are planned, each from one snapshot, before anything is sent.
@@ -59,13 +50,7 @@ export async function runSyncs(
     await removeStaleSpools(context)
     const prepared = await prepareAll(context, syncs, definedNames, leases, report)
     const planned = await planAll(context, prepared, report)
-    let isRecorded = true
-    for (const one of planned) {
-      const isTaken = await asRun(context.ledger, one.prepared, () =>
-        carryOut(context, one, leases, report, reports),
-      )
-      isRecorded = isTaken && isRecorded
-    }
+    const isRecorded = await carryOut(context, planned, leases, report, reports)
     for (const sync of syncs) if (!reports.has(sync.name)) report(notReached(sync))
     // A warehouse that does not take results is not asked to tidy up: Snowflake's driver waits two minutes for each answer.
     if (isRecorded) {
@@ -103,6 +88,7 @@ async function prepareAll(
   report: (entry: SyncReport) => void,
 ): Promise<readonly PreparedSync[]> {
   const readSchema = schemaReader(context)
+  const promised = new Promised()
   const prepared: PreparedSync[] = []
   for (const sync of syncs) {
     const startedMs = context.clock()
@@ -110,7 +96,8 @@ async function prepareAll(
       if (context.drain.aborted) throw new Interrupted()
       const schema = await readSchema(sync)
       await leases.take(sync.name)
-      prepared.push(await prepareSync(context, sync, schema, definedNames))
+      const one = await prepareSync(context, sync, schema, definedNames)
+      prepared.push({ ...one, missing: promised.claim(schema, one.lacking) })
     } catch (error) {
       report(failure(context, sync, error, context.clock() - startedMs))
       if (endsInvocation(error)) break
@@ -123,13 +110,13 @@ async function planAll(
   context: RunContext,
   prepared: readonly PreparedSync[],
   report: (entry: SyncReport) => void,
-): Promise<readonly Planned[]> {
+): Promise<readonly Underway[]> {
   const { ledger } = context
-  const planned: Planned[] = []
+  const planned: Underway[] = []
   const failed: { one: PreparedSync; error: unknown }[] = []
   for (const one of prepared) {
     try {
-      planned.push(await asRun(ledger, one, () => planOne(context, one)))
+      planned.push(await asRun(ledger, one, () => planOne(context, one, prepared)))
     } catch (error) {
       failed.push({ one, error })
     }
@@ -149,86 +136,149 @@ async function planAll(
   return planned
 }
 
-async function planOne(context: RunContext, prepared: PreparedSync): Promise<Planned> {
+async function planOne(
+  context: RunContext,
+  prepared: PreparedSync,
+  peers: readonly PreparedSync[],
+): Promise<Underway> {
   if (context.drain.aborted) throw new Interrupted()
   const { warehouse } = context.ledger
   try {
     const plan = await warehouse.withSnapshot(() =>
-      planSync(context, prepared, planOf(context.ledger, prepared.sync.name)),
+      planSync(context, prepared, planOf(context.ledger, prepared.sync.name), peers),
     )
-    return { prepared, plan }
+    return underway(prepared, plan)
   } catch (error) {
     throw context.drain.aborted ? error : await blameWhere(warehouse, prepared.sync, error)
   }
 }
 
-/** @returns whether the warehouse took what came of it */
+/**
+ * Carries out all plans, phase by phase over the whole run. A sync is recorded as soon as no later phase concerns it.
+ *
+ * @returns whether the warehouse took what came of it
+ */
 async function carryOut(
   context: RunContext,
-  { prepared, plan }: Planned,
+  planned: readonly Underway[],
   leases: Leases,
   report: (entry: SyncReport) => void,
   reports: ReadonlyMap<string, SyncReport>,
 ): Promise<boolean> {
-  const startedMs = context.clock()
-  const before = context.destination.counts()
-  let current = plan
-  const finish = (status: RunStatus, counts: OutcomeCounts, error: SyncReport['error']) =>
-    report({
-      ...described(prepared.sync),
-      runId: prepared.runId,
-      status,
-      plan: current,
-      counts,
-      calls: callsSince(context, before, current),
-      problems: [],
-      error,
-      durationMs: context.clock() - startedMs,
-    })
-  const isStopped =
-    context.drain.aborted ||
-    (context.options.isFailFast &&
-      [...reports.values()].some((entry) => entry.status !== 'succeeded'))
-  if (isStopped) {
+  let open = planned
+  const isFailed = () =>
+    [...reports.values()].some(({ status }) => status !== 'succeeded') || open.some(isTroubled)
+  for (const [index, phase] of phases.entries()) {
+    const later = phases.slice(index + 1)
+    for (const one of open) {
+      const mayBegin = !(context.options.isFailFast && isFailed())
+      const isOpen =
+        index > 0 || (await onBehalf(context, one, () => begin(context, one, mayBegin, report)))
+      const isWaiting =
+        isOpen && (await step(context, one, phase, { open, later, mayBegin }, leases, report))
+      if (!isWaiting) open = open.filter((other) => other !== one)
+    }
+  }
+  return planned.every((one) => one.isRecorded)
+}
+
+/** With `--fail-fast`, what has gone wrong so far in a sync that is not recorded yet. */
+const isTroubled = ({ isBegun, stop, progress, plan, prepared }: Underway): boolean =>
+  isBegun &&
+  (stop !== undefined ||
+    progress.left > 0 ||
+    progress.rejected + plan.operations.reject > prepared.sync.maxRejected)
+
+/** Whether a sync may be sent; what may not is reported. */
+async function begin(
+  context: RunContext,
+  one: Underway,
+  mayBegin: boolean,
+  report: (entry: SyncReport) => void,
+): Promise<boolean> {
+  const { prepared, plan } = one
+  const end = async (status: 'aborted' | 'guarded', error: NonNullable<SyncReport['error']>) => {
     await discardPlan(context.ledger, prepared.sync.name, prepared.runId)
-    const error = { category: 'NOT_STARTED', message: 'Stopped before it was sent.' }
-    await endRun(context.ledger, prepared.runId, 'aborted', {
+    await endRun(context.ledger, prepared.runId, status, {
       ...planFacts(plan),
       error_category: error.category,
       error_message: error.message,
     })
-    finish('aborted', noOutcomes, error)
-    return true
+    report(ended(one, status, noOutcomes, error))
+    return false
   }
+  if (context.drain.aborted || !mayBegin) return end('aborted', notStarted)
   if (plan.guards.length > 0) {
-    const message = plan.guards.map((guard) => `${guard.guard}: ${guard.message}`).join('; ')
-    await discardPlan(context.ledger, prepared.sync.name, prepared.runId)
-    await endRun(context.ledger, prepared.runId, 'guarded', {
-      ...planFacts(plan),
-      error_category: 'GUARDED',
-      error_message: message,
-    })
     const names = plan.guards.map((guard) => `--force-guard ${guard.guard}`).join(' ')
-    finish('guarded', noOutcomes, {
+    return end('guarded', {
       category: 'GUARDED',
-      message,
+      message: plan.guards.map((guard) => `${guard.guard}: ${guard.message}`).join('; '),
       hint: `Nothing was written. If this is right, pass it once: ${names}`,
     })
-    return true
   }
   context.progress.planned(plan)
+  if (plan.backwards?.clearingCalls === 0) {
+    context.log.warn(
+      'HubSpot ignores a lifecyclestage that moves backwards; `allow_backwards: true` clears it first',
+      { sync: prepared.sync.name, rows: plan.backwards.rows },
+    )
+  }
+  one.isBegun = true
+  return true
+}
+
+const notStarted = { category: 'NOT_STARTED', message: 'Stopped before it was sent.' }
+
+const ended = (
+  { prepared, plan, calls, activeMs }: Underway,
+  status: RunStatus,
+  counts: OutcomeCounts,
+  error: SyncReport['error'],
+): SyncReport => ({
+  ...described(prepared.sync),
+  runId: prepared.runId,
+  status,
+  plan,
+  counts,
+  calls: callsOf(calls, plan),
+  problems: [],
+  error,
+  durationMs: activeMs,
+})
+
+/** Takes a sync through one phase, and records it when that was its last. @returns true when more is to come */
+async function step(
+  context: RunContext,
+  one: Underway,
+  phase: Phase,
+  course: {
+    readonly open: readonly Underway[]
+    readonly later: readonly Phase[]
+    readonly mayBegin: boolean
+  },
+  leases: Leases,
+  report: (entry: SyncReport) => void,
+): Promise<boolean> {
+  const { prepared, plan } = one
   try {
-    leases.check()
-    await beginRun(context, prepared, planFacts(plan))
-    context.passing('run-started')
-    const drain = AbortSignal.any([context.drain, leases.lost])
-    const { stop, resolved } = await resolveAndSend({ ...context, drain }, prepared, plan)
-    leases.check()
-    current = resolved
-    const { counts, status } = await record(context, prepared, resolved, stop, before)
-    finish(status, counts, whyNotSucceeded(counts, stop, prepared.sync, resolved) ?? null)
-    return true
+    await onBehalf(context, one, async () => {
+      leases.check()
+      if (phase === phases[0]) {
+        await beginRun(context, prepared, planFacts(plan))
+        context.passing('run-started')
+      }
+      const drain = AbortSignal.any([context.drain, leases.lost])
+      if (!course.mayBegin) one.stop = notStarted
+      else if (phase.isNeeded(plan))
+        one.stop = await phase.carryOut({ ...context, drain }, one, course.open)
+      leases.check()
+    })
+    if (one.stop === undefined && course.later.some((next) => next.isNeeded(plan))) return true
+    const { counts, status } = await onBehalf(context, one, () => record(context, one))
+    const why = whyNotSucceeded(counts, one.stop, prepared.sync, one.plan)
+    report(ended(one, status, counts, why ?? null))
   } catch (error) {
+    one.isRecorded = false
     // The run stays `running`: what was sent is in intents, results and spool, and the next start finishes it.
     if (!context.abort.aborted) {
       context.log.warn('The run could not be recorded; the next one will', {
@@ -237,39 +287,20 @@ async function carryOut(
       })
     }
     report({
-      ...failure(context, prepared.sync, error, context.clock() - startedMs),
+      ...failure(context, prepared.sync, error, one.activeMs),
       runId: prepared.runId,
       plan,
-      calls: callsSince(context, before, plan),
+      calls: callsOf(one.calls, plan),
     })
-    return false
   }
-}
-
-async function resolveAndSend(
-  context: RunContext,
-  prepared: PreparedSync,
-  plan: Plan,
-): Promise<{ readonly stop: Stop; readonly resolved: Plan }> {
-  try {
-    await resolvePlan(context, prepared)
-  } catch (error) {
-    return { stop: stopOf(error, context.drain.aborted), resolved: plan }
-  }
-  const resolved = await recountCalls(context, prepared, plan)
-  context.passing('plan-resolved')
-  return { stop: await sendPlan(context, prepared, resolved), resolved }
+  return false
 }
 
 async function record(
   context: RunContext,
-  prepared: PreparedSync,
-  plan: Plan,
-  stop: Stop,
-  before: CallCounts,
+  { prepared, plan, stop, calls }: Underway,
 ): Promise<{ counts: OutcomeCounts; status: RunStatus }> {
   context.passing('before-merge')
-  const calls = callsSince(context, before, plan)
   const request = mergeRequest(context, prepared.sync, prepared.runId)
   const end = (counts: OutcomeCounts): RunEnd => {
     const why = whyNotSucceeded(counts, stop, prepared.sync, plan)
@@ -277,7 +308,7 @@ async function record(
       status: statusOf(why),
       facts: {
         ...planFacts(plan),
-        calls_made: calls.made,
+        calls_made: calls.writes,
         reads_made: calls.reads,
         error_category: why?.category ?? null,
         error_message: why?.message ?? null,

@@ -24,11 +24,13 @@ import {
 import { flushRequests } from './flush-requests.ts'
 import { interrupted, type Stop } from './stop.ts'
 
-/** What all windows of a run share. */
+/** Rows sent so far, and what became of those that did not succeed. */
 export interface SendProgress {
   sent: number
   rejected: number
-  /** Rows that were found by a search and whose record is gone: they are unresolved again. */
+  /** Left for the next run. */
+  left: number
+  /** Found by a search, and the record is gone: they are unresolved again. */
   unfound: number
   /** Those are not searched for another time. */
   isLastSearch?: boolean
@@ -54,7 +56,10 @@ export async function sendWindow(
     context.passing('result-spooled')
     collected.push(...results)
     progress.sent += results.length
-    progress.rejected += results.filter((result) => result.outcome === 'rejected').length
+    progress.rejected += results.filter(({ outcome }) => outcome === 'rejected').length
+    progress.left += results.filter(({ outcome }) =>
+      ['pending', 'unknown'].includes(outcome),
+    ).length
     context.progress.sent(prepared.sync.name, progress.sent, progress.rejected)
   }
   const stopped = await sendAndSettle(context, prepared, operations, keep, progress)
@@ -118,7 +123,9 @@ async function sendAndSettle(
     }
     keep(stored)
   }
-  const first = await dispatch(context, prepared, operations, receive)
+  const cleared = await clearStages(context, prepared, operations, receive)
+  const first =
+    cleared.stopped ?? (await dispatch(context, prepared, cleared.open, cleared.receive))
   again.push(...(await settlePassedOver(context, prepared, facts, passedOver, keep)))
   for (const operation of again) bySequence.set(operation.sequence, operation)
   const remade = again.splice(0)
@@ -126,6 +133,58 @@ async function sendAndSettle(
   await settleDoubtful(context, prepared, doubtful, keep)
   return first ?? second
 }
+
+/** What is left to send once stages that move backwards are cleared. */
+interface Cleared {
+  readonly stopped: Stop
+  readonly open: readonly PlannedOperation[]
+  readonly receive: (results: readonly RecordResult[]) => void
+}
+
+/**
+ * Clears the stages of records that move to an earlier one. A record whose clearing failed has its result; of the others
+ * nobody may take for sent what was sent before, whatever becomes of their second call.
+ */
+async function clearStages(
+  context: RunContext,
+  { bound, ...rest }: PreparedSync,
+  operations: readonly PlannedOperation[],
+  receive: (results: readonly RecordResult[]) => void,
+): Promise<Cleared> {
+  const property = bound.properties.find(({ clearsFirst }) => clearsFirst === true)?.name
+  const stepping = property === undefined ? [] : operations.filter(({ stepsBack }) => stepsBack)
+  if (property === undefined || stepping.length === 0) {
+    return { stopped: undefined, open: operations, receive }
+  }
+  const isCleared = new Set<number>()
+  const isSettled = new Set<number>()
+  const stopped = await dispatch(
+    context,
+    { bound, ...rest },
+    stepping.map((operation) => ({ ...operation, properties: { [property]: '' } })),
+    (results) => {
+      const failed = results.filter(({ outcome }) => outcome !== 'succeeded')
+      for (const { sequence } of results) isCleared.add(sequence)
+      for (const { sequence } of failed) isSettled.add(sequence)
+      receive(failed)
+    },
+  )
+  return {
+    stopped,
+    open: operations.filter(({ sequence }) => !isSettled.has(sequence)),
+    receive: (results) =>
+      receive(
+        results.map((result) =>
+          isCleared.has(result.sequence) && isUnsent(result)
+            ? { ...result, isDoubtful: true }
+            : result,
+        ),
+      ),
+  }
+}
+
+const isUnsent = ({ outcome }: RecordResult): boolean =>
+  outcome === 'pending' || outcome === 'rejected' || outcome === 'conflict'
 
 /** Asks for the records of updates that HubSpot passed over. @returns those whose record has to be made again */
 async function settlePassedOver(

@@ -7,9 +7,10 @@ import { type ObjectType, type StoredRecord, systemValue } from './store/object-
 import type { Owner } from './store/owner.ts'
 import { findObjectType, nextRecordId } from './store/portal.ts'
 import type { Property } from './store/property.ts'
-import { createProperty } from './store/property-definitions.ts'
+import { archiveProperty, createProperty, replaceProperty } from './store/property-definitions.ts'
 import { archiveRecord, changeRecord, findRecord, insertRecord } from './store/records.ts'
 import { seedValues } from './store/seed-values.ts'
+import { setRule } from './store/validation-rules.ts'
 import { SandboxUsageError } from './usage-error.ts'
 import type { Violation } from './violations.ts'
 
@@ -62,6 +63,17 @@ export interface Control {
   ) => void
   /** Creates a custom object type from the body its endpoint takes; answers its type id. */
   readonly createObjectType: (schema: Readonly<Record<string, unknown>>) => string
+  /** Archives a property as a HubSpot user would. */
+  readonly archiveProperty: (objectType: string, name: string) => void
+  /** Changes a property's definition, also what its endpoint does not let change. */
+  readonly changeProperty: (objectType: string, name: string, changes: Partial<Property>) => void
+  /** Sets a validation rule of a property. */
+  readonly setRule: (
+    objectType: string,
+    property: string,
+    ruleType: string,
+    ...ruleArguments: readonly string[]
+  ) => void
   readonly addOwner: (owner: Owner) => void
   /** The last requests, oldest first. */
   readonly requests: () => readonly LoggedRequest[]
@@ -137,6 +149,16 @@ export function createControl(state: SandboxState): Control {
       if ('refusal' in created) throw new SandboxUsageError(JSON.stringify(created.refusal.body))
       return created.type.objectTypeId
     },
+    archiveProperty: (name, property) =>
+      archiveProperty(state.portal, typeOf(name), property, state.options.clock()),
+    changeProperty: (name, property, changes) =>
+      replaceProperty(state.portal, typeOf(name), property, changes),
+    setRule: (name, property, ruleType, ...ruleArguments) =>
+      setRule(typeOf(name), property, {
+        ruleType,
+        ruleArguments,
+        shouldApplyNormalization: false,
+      }),
     addOwner: (owner) => {
       state.portal.owners.push(owner)
     },

@@ -125,7 +125,9 @@ function answerTo(
     now,
   }
   const refusal = refuseScopes(token, acceptedScopes(match, portal))
-  return limited(refusal ?? match.route.endpoint(request, { portal, rateLimits }))
+  return limited(
+    refusal ?? match.route.endpoint(request, { portal, rateLimits, tokens: state.tokens }),
+  )
 
   function limited(answer: Answer): Answer {
     if (isSearch || 'status' in token) return answer

@@ -85,6 +85,8 @@ export interface DialectCapabilities {
    * they are read, so that chained CTEs grow exponentially.
    */
   readonly materializes: boolean
+  /** Where and how long deleted rows can still be read: for whoever has to erase a person. One sentence. */
+  readonly deletedRows: string
 }
 
 /** What a table of ours is for: kept for ever, or filled and emptied by each run. */
@@ -141,6 +143,12 @@ export interface Dialect {
   nameList(entries: readonly { readonly name: string; readonly when: Sql }[]): Sql
   /** True when a `;`-joined value has an element that is none of `options`. False for NULL. */
   hasElementOutside(joined: Sql, options: readonly string[]): Sql
+  /** A query with the text columns `term`, `meaning` and `trouble`, one row per entry, which travel as one text. */
+  textRows(entries: readonly (readonly (string | null)[])[]): Sql
+  /** The number that the wire text of a number says, for comparisons: digits beyond the 15th may be lost. */
+  numberOf(text: Sql): Sql
+  /** True when a text matches an expression that all engines read alike; NULL for NULL. */
+  matches(text: Sql, pattern: string): Sql
   /** JSON list text of text values (a composite key); NULL when any is NULL. */
   keyList(values: readonly Sql[]): Sql
   /**

@@ -305,7 +305,35 @@ describe('describing', () => {
       portalId: String(sandbox.portalId),
       accountType: 'SANDBOX',
       timeZone: 'Europe/Vienna',
+      uiDomain: 'app.hubspot.com',
     })
+  })
+
+  it('tells owners page by page, the usage of the day, and what the token may do', async () => {
+    const scopes = ['crm.objects.owners.read', 'crm.objects.contacts.read']
+    const { sandbox, hubspot } = await start({ tokens: [{ token: 'sandbox-token', scopes }] })
+    for (let index = 0; index < 250; index += 1) {
+      sandbox.addOwner({
+        id: String(index),
+        email: `o${index}@shop.example`,
+        firstName: 'O',
+        lastName: '',
+        userId: index,
+        archived: index === 0,
+      })
+    }
+    const owners = await hubspot.listOwners(false, signal)
+    expect(owners).toHaveLength(252)
+    expect(owners[3]).toEqual({
+      id: '1',
+      email: 'o1@shop.example',
+      name: 'O',
+      isDeactivated: false,
+    })
+    expect(await hubspot.listOwners(true, signal)).toHaveLength(1)
+    expect(await hubspot.dailyUsage(signal)).toMatchObject({ limit: 625_000 })
+    expect(await hubspot.grantedScopes(signal)).toEqual(scopes)
+    expect(await hubspot.listObjects(signal)).toMatchObject({ isCustomHidden: true })
   })
 
   it.each(['contacts', '0-1'])('tells the properties of %s', async (name) => {

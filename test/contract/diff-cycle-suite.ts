@@ -92,9 +92,52 @@ export function diffCycleSuite(engine: TestEngine, numRuns: number): void {
     )
   })
 
+  test.each(['clear', 'delete'] as const)(
+    'with on_delete: %s, rows that leave cost their record what it says, and nothing else',
+    async (onDelete) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.tuple(model, fc.array(fate, { minLength: 1, maxLength: 8 })), {
+            minLength: 2,
+            maxLength: 4,
+          }),
+          model,
+          async (troubled, last) => {
+            const portal = new Portal()
+            const cycle = await openCycle(portal, engine, { onDelete })
+            open.push(cycle)
+            for (const [rows, fates] of troubled) {
+              await cycle.setModel(rows)
+              let turn = 0
+              await cycle.run(() => fates[turn++ % fates.length] ?? 'ok')
+            }
+            await cycle.setModel(last)
+            await cycle.run(() => 'ok')
+            expectEqual(portal, last)
+            const emails = new Set(last.map(({ email }) => email))
+            const departed = [...portal.records.values()].filter(
+              ({ email = '' }) => !emails.has(email),
+            )
+            if (onDelete === 'delete') expect(departed).toEqual([])
+            for (const { firstname = '', score = '' } of departed) {
+              expect({ firstname, score }).toEqual({ firstname: '', score: '' })
+            }
+            const again = await cycle.run(() => 'ok')
+            const { refresh, ...operations } = again.operations
+            expect(Object.values(operations).every((rows) => rows === 0)).toBe(true)
+            await cycle.close()
+            open.length = 0
+          },
+        ),
+        { numRuns: Math.ceil(numRuns / 2) },
+      )
+    },
+    120_000,
+  )
+
   test('change sets that are computed and merged in slices of the key come out the same', async () => {
     const portal = new Portal()
-    const cycle = await openCycle(portal, engine, 2)
+    const cycle = await openCycle(portal, engine, { sliceRows: 2 })
     open.push(cycle)
     const rows = [...'abcdefg'].map((id) => ({
       id,

@@ -175,7 +175,6 @@ export const expectedPlan = {
   object: 'contacts',
   mode: 'upsert',
   matchedBy: 'unique',
-  warnings: [],
   start: 'all',
   isFirstRun: true,
   isCountOnly: false,

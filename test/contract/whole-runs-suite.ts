@@ -11,6 +11,7 @@ import {
 } from '../support/engine-words.ts'
 import type { JudgedRequest } from '../support/openapi.ts'
 import { createProject, type TestProject } from '../support/project.ts'
+import type { SyncSpec } from '../support/project-files.ts'
 import { strictSandbox } from '../support/sandbox.ts'
 import { type TestEngine, testEngines } from '../support/warehouses.ts'
 import { expectedPlan, expectedTyped, typedProperties, typedTable } from './typed-model.ts'
@@ -82,7 +83,7 @@ function wholeRunsSuite(engine: TestEngine): void {
 
   const start = async (
     people: readonly Person[],
-    syncs = [contacts()],
+    syncs: readonly SyncSpec[] = [contacts()],
     settings: Readonly<Record<string, unknown>> = impatient,
     options: SandboxOptions = {},
   ) => {
@@ -221,6 +222,91 @@ function wholeRunsSuite(engine: TestEngine): void {
       columns.map((name) => `in ${name}`),
     )
   })
+
+  here(
+    'rows that leave are archived or cleared, unless somebody else holds the record',
+    async () => {
+      const clients: ModelTable = {
+        name: 'clients',
+        columns: { id: 'integer', email: 'text', city: 'text' },
+        rows: [[1, 'p2@shop.example', 'Paris']],
+      }
+      const guards = { max_deletes: '100%' }
+      const people = somePeople(8)
+      const { sandbox, project } = await start(people, [
+        contacts({ on_delete: 'delete', guards }),
+        {
+          model: 'clients',
+          hubspot: {
+            sync: 'clients',
+            object: 'contacts',
+            primary_key: 'id',
+            match: { email: 'email' },
+            properties: { city: 'city', annualrevenue: 'id' },
+            shared: true,
+          },
+        },
+      ])
+      await build(project, clients)
+      sandbox.seedRecords('contacts', [{ email: 'p3@shop.example' }])
+      await run(project, 0, '--select', 'contacts')
+      await run(project)
+      // One is archived, one held by the other sync, one adopted, one has another key, one is about to move there.
+      await build(
+        project,
+        peopleTable([
+          ...people.slice(5),
+          ...people.slice(3, 4).map((one) => ({ ...one, id: 104 })),
+        ]),
+      )
+      await build(project, {
+        ...clients,
+        rows: [...clients.rows, [2, 'p5@shop.example', 'Rome']],
+      })
+      const planned = await project.run(['plan', '--output', 'json'])
+      expect(planned.exitCode, planned.stderr).toBe(0)
+      const line = planned.stdout.split('\n').find((text) => text.includes('"sync":"contacts"'))
+      const { calls, removals, operations } = JSON.parse(line ?? '')
+      expect(operations).toMatchObject({ archive: 1, leave: 4, upsert: 1 })
+      expect(removals.kept).toEqual([
+        { reason: 'held_by_sync', rows: 2 },
+        { reason: 'match_value_moved', rows: 1 },
+        { reason: 'not_created_here', rows: 1 },
+      ])
+      const before = sandbox.writeCalls()
+      await run(project)
+      expect(sandbox.writeCalls() - before).toBe(calls.writes + 1)
+      expect(sandbox.records('contacts').map(({ properties }) => properties['email'])).toEqual(
+        [3, 1, 2, 4, 5, 6, 7, 8].filter((id) => id !== 1).map((id) => `p${id}@shop.example`),
+      )
+      expect(
+        await project.rows(
+          "select row_id, operation, outcome, error_category from changes where sync_name = 'contacts' and operation in ('archive', 'leave') order by row_id",
+        ),
+      ).toEqual([
+        { row_id: '1', operation: 'archive', outcome: 'succeeded', error_category: null },
+        { row_id: '2', operation: 'leave', outcome: 'left', error_category: 'HELD_BY_SYNC' },
+        { row_id: '3', operation: 'leave', outcome: 'left', error_category: 'NOT_CREATED_HERE' },
+        { row_id: '4', operation: 'leave', outcome: 'left', error_category: 'MATCH_VALUE_MOVED' },
+        { row_id: '5', operation: 'leave', outcome: 'left', error_category: 'HELD_BY_SYNC' },
+      ])
+
+      project.setSyncs([contacts({ on_delete: 'clear', guards })])
+      await build(project, peopleTable(people.slice(0, 6)))
+      await run(project)
+      // Back: 1 to 5, of which 1 is made again; gone: 7 and 8.
+      const cleared = sandbox.findRecord('contacts', 'email', 'p7@shop.example')
+      expect(cleared?.properties['firstname']).toBeUndefined()
+      expect(sandbox.findRecord('contacts', 'email', 'p1@shop.example')?.properties).toMatchObject({
+        firstname: 'First 1',
+        annualrevenue: '1',
+      })
+      const still = sandbox.writeCalls()
+      await run(project)
+      expect(sandbox.writeCalls()).toBe(still)
+      await expectBooksClosed(project)
+    },
+  )
 
   here('a model that is empty, or loses too much, writes nothing until it is forced', async () => {
     const people = somePeople(60)
@@ -398,6 +484,55 @@ function wholeRunsSuite(engine: TestEngine): void {
     await run(project)
     expect(sandbox.record('products', two ?? '')?.properties['description']).toBe('first')
     expect(sandbox.countRecords('products')).toBe(4)
+  })
+
+  here('commands over a state read and change what they say', async () => {
+    const people = [...somePeople(3), { id: 4, email: 'nowhere', firstName: 'Bad', revenue: 1 }]
+    const syncs = [contacts({ max_attempts: 1 })]
+    const { sandbox, project } = await start(people, syncs, {
+      ...impatient,
+      audit: { requests: 'full' },
+    })
+    await run(project, 1)
+    const ask = async (...args: readonly string[]) => {
+      const { stdout, stderr } = await project.run([...args, '--json'])
+      expect(stdout, stderr).not.toBe('')
+      return JSON.parse(stdout)
+    }
+    expect((await ask('status')).syncs).toMatchObject([
+      { rows: { succeeded: 3, parked: 1 }, lastRun: { counts: { created: 3, rejected: 1 } } },
+    ])
+    expect(await ask('show', 'contacts', '4')).toMatchObject({
+      model: { copies: 1, values: { email: 'nowhere', firstname: 'Bad' } },
+      state: { status: 'parked' },
+      attempts: [{ outcome: 'rejected', request: { status: expect.any(Number) } }],
+    })
+    expect((await project.run(['retry', 'contacts'])).stdout).toContain('1 parked row of contacts')
+
+    const before = await project.state('contacts')
+    const exported = await project.run(['state', 'export', 'state.ndjson'])
+    expect(exported.exitCode, exported.stderr).toBe(0)
+    project.setSyncs([])
+    expect((await project.run(['clean', '--sync', 'contacts'])).exitCode).toBe(0)
+    project.setSyncs(syncs)
+    const imported = await project.run(['state', 'import', 'state.ndjson'])
+    expect(imported.exitCode, imported.stderr).toBe(0)
+    expect(await project.state('contacts')).toEqual(before)
+
+    const calls = sandbox.writeCalls()
+    await run(project, 1)
+    expect(sandbox.writeCalls() - calls, 'the retried row alone is sent').toBe(1)
+    const [forgotten] = (await ask('forget', '--match', 'p1@shop.example')).syncs
+    expect(forgotten).toMatchObject({ sync: 'contacts', rows: ['1'], inModel: ['1'] })
+    expect(
+      forgotten.erased
+        .filter(({ rows }: { rows: number }) => rows > 0)
+        .map(({ place }: { place: string }) => place),
+    ).toEqual(['requests', 'changes', 'state__contacts'])
+    const left = await project.rows('select row_id from state__contacts order by row_id')
+    expect(left.map((row) => row['row_id'])).toEqual(['2', '3', '4'])
+    expect(JSON.stringify(await project.rows('select * from changes'))).not.toContain('p1@')
+    expect(JSON.stringify(await project.rows('select * from requests'))).not.toContain('p1@')
   })
 
   // The servers under test take seconds for a run.

@@ -59,7 +59,7 @@ test('a property that HubSpot does not have at all', async () => {
     Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
     1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
     Error: models/schema.yml:13:13: sync contacts, properties.shoe_size: HubSpot has no contacts property shoe_size
-        Create it in HubSpot first, e.g. POST /crm/v3/properties/contacts {"name": "shoe_size", "label": "shoe_size", "type": "string", "fieldType": "text", "groupName": "contactinformation"}
+        Say \`create_missing: true\` in the mapping, run \`backhaul properties create\`, or create it in HubSpot: POST /crm/v3/properties/contacts {"name": "shoe_size", "label": "shoe_size", "type": "string", "fieldType": "text", "groupName": "contactinformation"}
     Completed with 1 sync that failed
     Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
   `)
@@ -102,7 +102,7 @@ test('the definition of a missing property fits its column and makes the sync ru
         'x_paid',
         'bool',
         'booleancheckbox',
-        ', "options": [{"label": "Yes", "value": "true", "hidden": false}, {"label": "No", "value": "false", "hidden": false}]',
+        ', "options": [{"label": "Yes", "value": "true", "hidden": false, "displayOrder": 0}, {"label": "No", "value": "false", "hidden": false, "displayOrder": 1}]',
       ],
       ['x_score', 'number', 'number', ''],
       ['x_seen', 'datetime', 'date', ''],

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sharedTables, syncTables, type TableSpec } from '../../src/record/tables.ts'
 import { bigqueryDialect as dialect } from '../../src/warehouse/bigquery/dialect.ts'
 import { queryParameters } from '../../src/warehouse/bigquery/values.ts'
-import { raw, sql } from '../../src/warehouse/sql.ts'
+import { raw, type Sql, sql } from '../../src/warehouse/sql.ts'
 import { type GoogleSql, startGoogleSql } from '../support/bigquery/googlesql.ts'
 import { invalid, names, renderings } from '../support/corpus.ts'
 import { goldenFiles, goldenStatements } from '../support/golden-sql.ts'
@@ -43,6 +43,10 @@ const model: CatalogTable = {
     colours: 'array<string>',
     score: 'string',
     seen_at: 'string',
+    amount: 'numeric',
+    badge: 'string',
+    owner: 'string',
+    zip: 'string',
   },
 }
 
@@ -130,6 +134,27 @@ test.each(
     expect(row?.[1] === true ? invalid : row?.[0]).toBe(expected)
   },
 )
+
+test('a lookup is a relation of its entries', async () => {
+  const entries = dialect.textRows([
+    ['Deep "red"', 'r', null],
+    ["O'Brien", null, 'is two \\ options'],
+  ])
+  const rows = await google.evaluate(dialect.compile(inlined(entries)).sql)
+  expect([...rows].sort()).toEqual([
+    ['Deep "red"', 'r', null],
+    ["O'Brien", null, 'is two \\ options'],
+  ])
+})
+
+/** The evaluator takes no parameters. */
+const inlined = ({ text, bindings }: Sql): Sql =>
+  raw(
+    text.replace(
+      '?',
+      () => `'${String(bindings[0]).replace(/[\\']/g, (character) => `\\${character}`)}'`,
+    ),
+  )
 
 test('fields are read from JSON whatever their name', async () => {
   for (const name of names) {

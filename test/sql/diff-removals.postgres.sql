@@ -10,11 +10,11 @@ with model_rows as (
   from "shop"."marts"."hubspot_contacts" as m
 ),
 candidates as (
-  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status, s.match_value as known_match_value, s.created_here,
     (case when s.record_id is null then null else s.sent_values end)::jsonb as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
-  where ((m.is_present is null and s.status not in ('left', 'unknown'))
+  where ((m.is_present is null and s.status not in ('left', 'unknown') and not (s.status = 'parked' and s.tried_fingerprint is null))
     or (m.is_present is not null and (s.row_id is null
       or s.status in ('rejected', 'pending', 'sending', 'left')
       or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= clock_timestamp())))
@@ -22,7 +22,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as materialized (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status, created_here,
     case when c0 not in ('NaN', 'Infinity', '-Infinity') then trim_scale(c0)::text end as v0,
     (sent ->> $2::text) as o0,
     case when coalesce(not (c0 not in ('NaN', 'Infinity', '-Infinity')), false) then coalesce(cast(c0 as text), '') end as u0,
@@ -33,7 +33,7 @@ rendered as materialized (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, created_here,
     v0, o0,
     case when u0 is not null then $6 || '"' || substr(u0, 1, 80) || '"' || $7 end as b0,
     v1, o1,
@@ -42,16 +42,16 @@ checked as (
   from rendered
 ),
 decided as materialized (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, created_here,
     array_to_json(array_remove(array[case when b0 is not null then $12::text end, case when b2 is not null then $13::text end]::text[], null))::text as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
     '[]' as dropped_properties,
-    case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
-    coalesce(v1, o1) as v1, o1,
-    case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
+    case when is_present is null then null else case when v0 is not null then v0 when o0 is not null then '' end end as v0, o0,
+    case when is_present is null then null else coalesce(v1, o1) end as v1, o1,
+    case when is_present is null then null else case when v2 is not null then v2 when o2 is not null then '' end end as v2, o2
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, created_here, invalid_properties, reason_message, dropped_properties,
     json_strip_nulls(json_object($14::text[], array[v0, v1, v2]::text[]))::text as new_values,
     array_to_json(array_remove(array[case when v0 is distinct from o0 then $15::text end, case when v1 is distinct from o1 then $16::text end, case when v2 is distinct from o2 then $17::text end]::text[], null))::text as changed_properties,
     json_strip_nulls(json_object($18::text[], array[case when v0 is distinct from o0 then $19 else o0 end, case when v1 is distinct from o1 then $20 else o1 end, case when v2 is distinct from o2 then $21 else o2 end]::text[]))::text as doubtful_values,
@@ -60,12 +60,12 @@ listed as (
   from decided
 ),
 judged as (
-  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_match_value' when invalid_properties <> '[]' then 'invalid_value' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties end as reason_detail
+  select listed.*, case when is_present is null then case when record_id is not null and not coalesce(created_here, 1 = 0) then 'not_created_here' end when listed.row_id is null then 'missing_key' when match_value is null then 'missing_match_value' when invalid_properties <> '[]' then 'invalid_value' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties end as reason_detail
   from listed
 ),
 chosen as (
   select judged.*, case
-    when is_present is null then case when record_id is null then 'leave' else 'archive' end
+    when is_present is null then case when record_id is null or reason is not null then 'leave' else 'archive' end
     when reason is not null then 'reject'
     when record_id is null then 'upsert'
     when changed_properties = '[]' then 'refresh'

@@ -10,11 +10,11 @@ with model_rows as (
   from "shop"."marts"."hubspot_contacts" as m
 ),
 candidates as (
-  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status, s.match_value as known_match_value, s.created_here,
     try_parse_json(case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
-  where ((m.is_present is null and s.status not in ('left', 'unknown'))
+  where ((m.is_present is null and s.status not in ('left', 'unknown') and not (s.status = 'parked' and s.tried_fingerprint is null))
     or (m.is_present is not null and (s.row_id is null
       or s.status in ('rejected', 'pending', 'sending', 'left')
       or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= current_timestamp())))
@@ -22,7 +22,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status, created_here,
     case when contains(c0::varchar, '.') then rtrim(rtrim(c0::varchar, '0'), '.') else c0::varchar end as v0,
     as_varchar(get(sent, 'amount')) as o0,
     nullif(collate(c1, 'utf8'), '') as v1,
@@ -32,7 +32,7 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, created_here,
     v0, o0,
     v1, o1,
     v2, o2,
@@ -40,16 +40,16 @@ checked as (
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, created_here,
     ('[' || array_to_string(array_construct_compact(iff(b2 is not null, '"lifecyclestage"', null)), ',') || ']') as invalid_properties, nullif(substr(coalesce('; ' || b2, ''), 3, 2000), '') as reason_message,
     '[]' as dropped_properties,
-    case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
-    coalesce(v1, o1) as v1, o1,
-    case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
+    case when is_present is null then null else case when v0 is not null then v0 when o0 is not null then '' end end as v0, o0,
+    case when is_present is null then null else coalesce(v1, o1) end as v1, o1,
+    case when is_present is null then null else case when v2 is not null then v2 when o2 is not null then '' end end as v2, o2
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, created_here, invalid_properties, reason_message, dropped_properties,
     ('{' || array_to_string(array_construct_compact('"amount":' || to_json(to_variant(v0)), '"email":' || to_json(to_variant(v1)), '"lifecyclestage":' || to_json(to_variant(v2))), ',') || '}') as new_values,
     ('[' || array_to_string(array_construct_compact(iff(v0 is distinct from o0, '"amount"', null), iff(v1 is distinct from o1, '"email"', null), iff(v2 is distinct from o2, '"lifecyclestage"', null)), ',') || ']') as changed_properties,
     ('{' || array_to_string(array_construct_compact('"amount":' || to_json(to_variant(case when v0 is distinct from o0 then ? else o0 end)), '"email":' || to_json(to_variant(case when v1 is distinct from o1 then ? else o1 end)), '"lifecyclestage":' || to_json(to_variant(case when v2 is distinct from o2 then ? else o2 end))), ',') || '}') as doubtful_values,
@@ -58,12 +58,12 @@ listed as (
   from decided
 ),
 judged as (
-  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_match_value' when invalid_properties <> '[]' then 'invalid_value' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties end as reason_detail
+  select listed.*, case when is_present is null then case when record_id is not null and not coalesce(created_here, 1 = 0) then 'not_created_here' end when listed.row_id is null then 'missing_key' when match_value is null then 'missing_match_value' when invalid_properties <> '[]' then 'invalid_value' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties end as reason_detail
   from listed
 ),
 chosen as (
   select judged.*, case
-    when is_present is null then case when record_id is null then 'leave' else 'archive' end
+    when is_present is null then case when record_id is null or reason is not null then 'leave' else 'archive' end
     when reason is not null then 'reject'
     when record_id is null then 'upsert'
     when changed_properties = '[]' then 'refresh'

@@ -6,9 +6,10 @@ from (
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
+      or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
       r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
@@ -25,8 +26,13 @@ from (
       when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
-      when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
+      when 'no_record' then 'HubSpot has no record with this match value.'
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
+      when 'not_created_here' then 'The record stays: this sync did not create it.'
+      when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
+      when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
+      when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
+    coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
@@ -52,7 +58,7 @@ from (
         and (s.record_id is null or s.record_id <> x.record_id)
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation = 'leave' and row_id is not null) and b.row_id not in (select m.row_id from (
+      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null) and b.row_id not in (select m.row_id from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
@@ -81,13 +87,16 @@ group by outcome, operation, is_return, coalesce(is_created, 1 = 0);
 merge into "marts_backhaul"."state__contacts" as t
 using (
   select o.row_id as row_id, case when o.is_unbound then cast(null as varchar)
-      when o.outcome = 'rejected' then s.record_id else coalesce(o.record_id, s.record_id) end as record_id, case when (o.outcome = 'rejected' and o.reason is null) and (case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
+      when o.outcome = 'rejected' then s.record_id else coalesce(o.record_id, s.record_id) end as record_id, case when (o.outcome = 'rejected' and o.reason is null) and (case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
+      or (o.operation in ('clear', 'archive') and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end
       when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= ? or o.error_category = 'RECORD_TAKEN') then 'parked'
-      when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then 'parked' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as number(19, 0)) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
-      when o.outcome = 'succeeded' then o.new_values when o.is_unbound then cast(null as varchar)
-      when o.outcome = 'pending' and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.outcome = 'succeeded' or o.reason = 'before_start' then o.match_value when o.is_unbound then cast(null as varchar)
+      when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then 'parked'
+      when o.operation in ('clear', 'archive') and o.outcome in ('succeeded', 'skipped') then 'left' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as number(19, 0)) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
+      when o.is_unbound then cast(null as varchar) when o.outcome = 'succeeded' then o.new_values
+      when (o.outcome = 'pending' or o.outcome = 'rejected') and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.is_unbound then cast(null as varchar) when o.outcome = 'succeeded' or o.reason = 'before_start' then o.match_value
       when o.outcome = 'pending' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end as match_value, case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
-      when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when (s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint) then coalesce(s.attempts, 0) + 1 else 1 end
+      when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
+      or (o.operation in ('clear', 'archive') and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end
       when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, case when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then dateadd('second', 86400, current_timestamp()) else cast(null as timestamp_ltz) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, ?) as first_run_id, ? as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else cast(null as timestamp_ltz) end) as first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else s.last_synced_at end as last_synced_at, current_timestamp() as updated_at
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
@@ -96,9 +105,10 @@ using (
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
+      or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
       r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
@@ -115,8 +125,13 @@ using (
       when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
-      when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
+      when 'no_record' then 'HubSpot has no record with this match value.'
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
+      when 'not_created_here' then 'The record stays: this sync did not create it.'
+      when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
+      when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
+      when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
+    coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
@@ -142,7 +157,7 @@ using (
         and (s.record_id is null or s.record_id <> x.record_id)
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation = 'leave' and row_id is not null) and b.row_id not in (select m.row_id from (
+      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null) and b.row_id not in (select m.row_id from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
@@ -192,7 +207,7 @@ when not matched then insert (row_id, record_id, status, fingerprint, tried_fing
 insert into "marts_backhaul"."changes" (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
   changed_properties, dropped_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
 select ?, ?, o.seq, o.row_id, o.record_id, o.operation, o.outcome, o.is_created,
-  case when o.operation in ('create', 'update', 'upsert') then o.changed_properties end, o.dropped_properties, case when o.operation in ('create', 'update', 'upsert') then o.audit_old end, case when o.operation in ('create', 'update', 'upsert') then coalesce(o.audit_new, o.new_values) end,
+  case when o.operation in ('create', 'update', 'upsert', 'clear') then o.changed_properties end, o.dropped_properties, case when o.operation in ('create', 'update', 'upsert', 'clear') or o.operation = 'archive' then o.audit_old end, case when o.operation in ('create', 'update', 'upsert', 'clear') then coalesce(o.audit_new, o.new_values) end,
   o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, current_timestamp()
 from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
@@ -201,9 +216,10 @@ from (
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason = 'record_exists', 1 = 0) as is_unbound,
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
+      or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert') then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
       r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
@@ -220,8 +236,13 @@ from (
       when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
-      when 'no_record' then 'HubSpot has no record with this match value.' end) as error_message,
-    coalesce(r.error_property, case when p.reason = 'invalid_value' then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
+      when 'no_record' then 'HubSpot has no record with this match value.'
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
+      when 'not_created_here' then 'The record stays: this sync did not create it.'
+      when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
+      when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
+      when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
+    coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
   from "marts_backhaul"."plan__contacts" as p
   left join (
@@ -247,7 +268,7 @@ from (
         and (s.record_id is null or s.record_id <> x.record_id)
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation = 'leave' and row_id is not null) and b.row_id not in (select m.row_id from (
+      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null) and b.row_id not in (select m.row_id from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq

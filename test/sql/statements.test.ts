@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { preflightStatement } from '../../src/plan/candidates.ts'
 import { diffStatement } from '../../src/plan/diff.ts'
-import type { StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import { completeStatement } from '../../src/record/complete-plan.ts'
+import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
+import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
 import {
   changesStatement,
   countStatement,
@@ -71,7 +72,76 @@ const cases: Readonly<Record<string, StoredDiffSpec>> = {
       propertyOf('seen_at', columnOf('seen_at', 'text', 'text'), 'datetime'),
     ],
   }),
+  'diff-lookups': diffSpec({
+    repeatedValues: ['badge'],
+    requiredGroups: [['amount'], ['badge', 'name']],
+    properties: [
+      {
+        ...propertyOf('amount', columnOf('amount', 'numeric', 'decimal'), 'number', {
+          onInvalid: 'drop_property',
+        }),
+        limits: [{ kind: 'min_number', bound: '1' }],
+      },
+      { ...propertyOf('badge', columnOf('badge', 'text', 'text')), isUnique: true },
+      {
+        ...propertyOf('colours', columnOf('colours', 'text[]', 'array')),
+        source: {
+          kind: 'column',
+          column: columnOf('colours', 'text[]', 'array'),
+          wire: { kind: 'multi' },
+          lookup: { kind: 'label', entries: [{ term: 'Red', meaning: 'r' }] },
+        },
+      },
+      { ...propertyOf('email', columnOf('email', 'text', 'text')), nulls: 'keep' },
+      {
+        ...propertyOf('owner', columnOf('owner', 'text', 'text')),
+        source: {
+          kind: 'column',
+          column: columnOf('owner', 'text', 'text'),
+          wire: { kind: 'text' },
+          lookup: {
+            kind: 'owner',
+            entries: [
+              { term: 'ada@shop.example', meaning: '7' },
+              { term: 'bob@shop.example', trouble: 'is gone' },
+            ],
+          },
+        },
+      },
+      {
+        ...propertyOf('zip', columnOf('zip', 'text', 'text')),
+        limits: [
+          { kind: 'max_length', bound: 5 },
+          { kind: 'pattern', pattern: '^[0-9]*$', words: 'is not all digits' },
+        ],
+      },
+    ],
+  }),
 }
+
+/** One that takes part, and one whose state stands as it is. */
+const others = (onDelete: 'clear' | 'delete'): readonly OtherSync[] => [
+  {
+    syncName: 'vips',
+    state: { schema: 'marts_backhaul', name: 'state__vips' },
+    model: {
+      relation: 'marts.vips',
+      filters: ['is_vip'],
+      keyColumns: [columnOf('id', 'integer', 'integer')],
+      match: {
+        by: 'unique',
+        property: 'email',
+        column: columnOf('email', 'text', 'text'),
+        wire: { kind: 'text' },
+        foldsCase: true,
+      },
+      properties: ['email', 'lifecyclestage'],
+    },
+  },
+  ...(onDelete === 'clear'
+    ? [{ syncName: 'resting', state: { schema: 'marts_backhaul', name: 'state__resting' } }]
+    : []),
+]
 
 const merge: MergeSpec = {
   runId: 'run-1',
@@ -139,6 +209,15 @@ describe.each(dialects)('$name', (dialect) => {
       ...(search === undefined ? {} : { search }),
     }
     await expect(printed(dialect, completeStatement(dialect, spec))).toMatchFileSnapshot(file(name))
+  })
+
+  test.each(['clear', 'delete'] as const)('keep-%s', async (onDelete) => {
+    const spec = spelled(dialect, {
+      ...diffSpec({ onDelete, others: others(onDelete) }),
+      ...(onDelete === 'clear' ? {} : { deletesAdopted: true }),
+    })
+    const statements = [countRemovals(dialect, spec), ...keepStatements(dialect, spec)]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file(`keep-${onDelete}`))
   })
 
   test('tables', async () => {

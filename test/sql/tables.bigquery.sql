@@ -146,6 +146,7 @@ create table if not exists `marts_backhaul`.`plan__contacts` (
   doubtful_values string,
   audit_old string,
   audit_new string,
+  steps_back bool,
   fingerprint int64,
   known_status string,
   reason string,

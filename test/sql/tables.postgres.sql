@@ -146,6 +146,7 @@ create table if not exists "marts_backhaul"."plan__contacts" (
   doubtful_values text,
   audit_old text,
   audit_new text,
+  steps_back boolean,
   fingerprint bigint,
   known_status text,
   reason text,

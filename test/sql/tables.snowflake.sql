@@ -142,6 +142,7 @@ create transient table if not exists "marts_backhaul"."plan__contacts" (
   doubtful_values varchar,
   audit_old varchar,
   audit_new varchar,
+  steps_back boolean,
   fingerprint number(19, 0),
   known_status varchar,
   reason varchar,

@@ -3,6 +3,7 @@ import { modelMatches } from '../../src/plan/candidates.ts'
 import { diffModel } from '../../src/plan/diff-model.ts'
 import type { Diff } from '../../src/plan/plan.ts'
 import { openWindow, type StoredResult, storeResults } from '../../src/record/checkpoint.ts'
+import { holdRemovals } from '../../src/record/hold-removals.ts'
 import {
   ensureSchema,
   ensureSyncTables,
@@ -17,6 +18,7 @@ import { type PlannedOperation, readWindow } from '../../src/record/plan-rows.ts
 import { rekey } from '../../src/record/rekey.ts'
 import { startRun, updateRun } from '../../src/record/runs.ts'
 import { settle } from '../../src/resolve/settle.ts'
+import type { OnDelete } from '../../src/types.ts'
 import { sql } from '../../src/warehouse/sql.ts'
 import { diffSpec, propertyOf } from './diff-spec.ts'
 import { tableStatements } from './engine-words.ts'
@@ -54,6 +56,11 @@ export class Portal {
   }
 
   write(operation: PlannedOperation): { id: string; isCreated: boolean } {
+    if (operation.kind === 'archive') {
+      const { recordId = '' } = operation
+      this.records.delete(recordId)
+      return { id: recordId, isCreated: false }
+    }
     const known = operation.recordId ?? this.find(operation.matchValue ?? '')
     const id = known ?? String(this.#next++)
     const record = { ...this.records.get(id), ...operation.properties }
@@ -73,7 +80,14 @@ const syncName = 'contacts'
 const merge = { syncName, maxAttempts: 99, mode: 'upsert', auditValues: 'full' } as const
 
 /** Runs syncs of a little model on an engine: everything but HTTP is the product's code. */
-export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: number) {
+export async function openCycle(
+  portal: Portal,
+  engine: TestEngine,
+  {
+    sliceRows,
+    onDelete = 'nothing',
+  }: { readonly sliceRows?: number; readonly onDelete?: OnDelete } = {},
+) {
   const place = await engine.create()
   const build = (rows: readonly ModelRow[]) =>
     place.build(
@@ -123,9 +137,12 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
       },
       properties: [
         propertyOf('email', column('email'), 'text', { nulls: 'keep' }),
-        propertyOf('firstname', column('name')),
-        propertyOf('score', column('score'), 'number'),
+        propertyOf('firstname', column('name'), 'text', { isClearable: true }),
+        propertyOf('score', column('score'), 'number', { isClearable: true }),
       ],
+      onDelete,
+      // Of a record whose answer was lost nobody knows who made it.
+      deletesAdopted: true,
       state: stateOf(ledger, syncName),
       plan: planOf(ledger, syncName),
     })
@@ -144,7 +161,7 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
       objectType: '0-1',
       mode: 'upsert',
     })
-    const diff = await warehouse.withSnapshot(() => diffModel(warehouse, specOf(runId, seed)))
+    const diff = await warehouse.withSnapshot(() => diffModel(warehouse, specOf(runId, seed), 100))
     await updateRun(ledger, runId, { status: 'running' })
     return { runId, diff }
   }
@@ -156,7 +173,7 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
     /** What a run would plan, by a session that may create no table. */
     count(seed = 'seed'): Promise<Diff> {
       const { plan: _, ...spec } = specOf('count', seed)
-      return warehouse.withSnapshot(() => diffModel(warehouse, spec))
+      return warehouse.withSnapshot(() => diffModel(warehouse, spec, 100))
     },
     /** The rows of the state, by record id. */
     async keys(): Promise<ReadonlyMap<string, string>> {
@@ -175,7 +192,8 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
     /** One run; `fate` decides operation by operation. A kill is followed by the next start's recovery. */
     async run(fate: (operation: PlannedOperation) => Fate, seed = 'seed'): Promise<Diff> {
       const { runId, diff } = await start(seed)
-      for (const kind of ['update', 'upsert'] as const) {
+      for (const kind of ['update', 'upsert', 'clear', 'archive'] as const) {
+        if (kind === 'clear') await holdRemovals(ledger, syncName, runId, [])
         const operations = await readWindow(ledger, syncName, runId, kind, 0, 1000)
         const [first, last] = [operations[0], operations.at(-1)]
         if (first === undefined || last === undefined) continue
@@ -215,9 +233,12 @@ function carryOut(
   fate: (operation: PlannedOperation) => Fate,
 ): readonly StoredResult[] {
   const { sequence } = operation
-  const isBound = operation.kind === 'update'
+  const isBound = operation.kind !== 'upsert'
   switch (fate(operation)) {
     case 'ok': {
+      if (operation.kind === 'clear' && !portal.records.has(operation.recordId ?? '')) {
+        return [{ sequence, outcome: 'skipped', error: { category: 'RECORD_GONE', message: '' } }]
+      }
       const { id, isCreated } = portal.write(operation)
       return [{ sequence, outcome: 'succeeded', recordId: id, isCreated }]
     }

@@ -11,7 +11,7 @@ export const propertyOf = (
   name: string,
   column: Column,
   kind: 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'multi' = 'text',
-  rest: Partial<Pick<DiffProperty, 'nulls' | 'onInvalid' | 'options'>> = {},
+  rest: Partial<Pick<DiffProperty, 'nulls' | 'onInvalid' | 'options' | 'isClearable'>> = {},
 ): DiffProperty => ({
   name,
   source: { kind: 'column', column, wire: { kind } },

@@ -33,6 +33,9 @@ export interface OpenApiContract {
   ) => readonly AnswerProblem[]
 }
 
+/** Documented, but in no spec: https://developers.hubspot.com/docs/apps/legacy-apps/private-apps/overview */
+const UNSPECIFIED = ['POST /oauth/v2/private-apps/get/access-token-info']
+
 /**
  * Loads HubSpot's OpenAPI files, which are not part of this repository: from `BACKHAUL_OPENAPI_DIR`, else from
  * `../shared/hubspot/openapi`. `undefined` where they are not there; such tests are then skipped.
@@ -47,6 +50,7 @@ export function loadOpenApiContract(): OpenApiContract | undefined {
   const operations = readOperations(directory, ajv)
   return {
     requestProblems: (request) => {
+      if (UNSPECIFIED.includes(`${request.method} ${request.path}`)) return []
       const operation = findOperation(operations, request.method, request.path)
       if (operation === undefined)
         return [`${request.method} ${request.path} is not in HubSpot's API`]

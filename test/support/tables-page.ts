@@ -41,9 +41,10 @@ const operations: Readonly<Record<string, string>> = {
     'Nothing to send: raw values differ and wire values do not. In `changes` only when a bad value was dropped.',
   skip: 'The mode leaves the row alone.',
   reject: 'A check refused the row before the first call; `reason` says which.',
-  leave: 'The row is gone from the model; nothing is done to its record.',
-  clear: 'To come: empties what the sync sent.',
-  archive: 'To come: archives the record.',
+  leave:
+    'The row is gone from the model; nothing is done to its record. `reason` says why, where `on_delete` asks for more.',
+  clear: 'Empties what the sync sent: the row has left the model.',
+  archive: 'Archives the record: the row has left the model.',
 }
 
 const kinds: readonly ColumnKind[] = ['text', 'integer', 'boolean', 'timestamp', 'fingerprint']

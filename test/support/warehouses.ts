@@ -127,6 +127,10 @@ function generateSeries(count: number, alias = 'g'): string {
   return `generate_series(1, ${count}) as ${alias}(i)`
 }
 
+/** Those that commands are tested on from end to end; what the others compute is in the contract suites. */
+export const localEngines = (): readonly TestEngine[] =>
+  testEngines().filter(({ name }) => name === 'duckdb' || name === 'postgres')
+
 /** Sessions that close with the place. */
 function sessions(connection: Connection) {
   const opened: Warehouse[] = []

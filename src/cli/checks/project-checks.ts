@@ -9,7 +9,7 @@ import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { type LoadedSyncs, loadSyncs, type Session } from '../session.ts'
 import { version } from '../version.ts'
-import { countOf } from '../words.ts'
+import { ageOf, countOf } from '../words.ts'
 
 const oldestNode = [22, 12] as const
 
@@ -98,7 +98,7 @@ export async function checkManifest(
   )
   if (loaded === undefined) return undefined
   const { manifest, all, selected, problems } = loaded
-  const age = ageOf(manifest.generatedAt, session.io)
+  const age = ageOf(manifest.generatedAt, session.io.clock())
   list.ok('manifest', `written by dbt ${manifest.dbtVersion} ${age}, ${manifestPath}`)
   if (problems.length > 0) list.problems('syncs', problems)
   if (all.length > 0) {
@@ -122,7 +122,7 @@ async function checkResults(facts: ProjectFacts, io: Io, list: Checklist): Promi
   }
   const results = await list.attempt('build results', () => readRunResults(path))
   if (results === undefined) return
-  const age = ageOf(results.generatedAt, io)
+  const age = ageOf(results.generatedAt, io.clock())
   list.ok(
     'build results',
     `dbt ${results.command ?? 'build'} ${age}, ${countOf(results.results.size, 'node')}`,
@@ -131,14 +131,3 @@ async function checkResults(facts: ProjectFacts, io: Io, list: Checklist): Promi
 
 const names = (syncs: LoadedSyncs['selected']): string =>
   syncs.length === 0 ? 'none' : syncs.map((sync) => sync.name).join(', ')
-
-/** `12 minutes ago`. */
-function ageOf(moment: string | undefined, io: Io): string {
-  const ms = moment === undefined ? Number.NaN : io.clock() - Date.parse(moment)
-  if (Number.isNaN(ms)) return 'at an unknown time'
-  const minutes = Math.max(0, Math.round(ms / 60_000))
-  if (minutes === 0) return 'just now'
-  if (minutes < 120) return `${minutes} min ago`
-  const hours = Math.round(minutes / 60)
-  return hours < 72 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`
-}

@@ -4,11 +4,12 @@ import type { PlannedChange } from '../../plan/planned-changes.ts'
 import { writePermission } from '../../project/write-permission.ts'
 import { readIdentities } from '../../record/identity.ts'
 import { retried } from '../../run/asking.ts'
-import { asRun } from '../../run/context.ts'
+import { asRun, type PreparedSync } from '../../run/context.ts'
+import { Promised } from '../../run/create-properties.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
 import type { PlanContext } from '../../run/plan-sync.ts'
 import { checkSync, historyOf, schemaReader } from '../../run/prepare.ts'
-import type { Account } from '../../types.ts'
+import type { Account, Sync } from '../../types.ts'
 import { secondsFor } from '../expected-time.ts'
 import { describeFailure } from '../failure.ts'
 import { buildCommand, gateMode, gateSyncs } from '../gate-syncs.ts'
@@ -72,12 +73,19 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
         settings: readRunSettings(session),
       }
       const readSchema = schemaReader(asking)
+      const promised = new Promised()
       const pinned = await readIdentities(ledger)
+      const checked: {
+        readonly sync: Sync
+        readonly prepared: PreparedSync
+        readonly isRekeyed: boolean
+      }[] = []
       for (const sync of gated.open) {
         if (session.drain.aborted) throw new Interrupted()
         try {
           const schema = await readSchema(sync)
-          const { bound } = await checkSync(context, sync, schema)
+          const { bound, missing, warnings } = await checkSync(context, sync, schema)
+          for (const warning of warnings) log.warn(formatProblem(warning))
           const verdict = checkIdentity({
             sync,
             schema,
@@ -93,20 +101,32 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             sync: known,
             schema,
             bound,
+            lacking: missing,
+            missing: promised.claim(schema, missing),
             runId,
             ...historyOf(sync, pinned, verdict),
           }
+          checked.push({ sync, prepared, isRekeyed: verdict.kind === 'rekeyed' })
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error
+          problems.push(...error.problems)
+        }
+      }
+      const peers = checked.map(({ prepared }) => prepared)
+      for (const { sync, prepared, isRekeyed } of checked) {
+        if (session.drain.aborted) throw new Interrupted()
+        try {
           const time = (plan: Plan) =>
             secondsFor(plan.calls, destination, context.settings.concurrency)
           const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
           const isAll = args['all'] === true
           const plan = await asRun(ledger, prepared, () =>
-            verdict.kind === 'rekeyed'
-              ? planRekeyed(context, prepared, isAll, show)
-              : planOne(context, prepared, isAll, show),
+            isRekeyed
+              ? planRekeyed(context, prepared, peers, isAll, show)
+              : planOne(context, prepared, peers, isAll, show),
           )
           plans.push(plan)
-          warnOfParked(log, session.paint, ledger, known.name, plan.rows.parked)
+          warnOfParked(log, session.paint, ledger, prepared.sync.name, plan.rows.parked)
         } catch (error) {
           if (!(error instanceof UserError)) throw error
           problems.push(...error.problems)

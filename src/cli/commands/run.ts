@@ -111,6 +111,7 @@ async function runOpen(
       destination,
       takeRequests: hubspot.takeRequests,
       heldRequests: [],
+      madeProperties: new Set(),
       ledger,
       account,
       dbtInvocationId: loaded.manifest.invocationId ?? null,

@@ -32,11 +32,8 @@ async function validate(args: Arguments, io: Io): Promise<number> {
   const { selected, invalid, problems } = await loadSyncs(session, args)
   const all = [...problems]
   const isOffline = args['offline'] === true
-  const warnings: Problem[] = []
-  if (!isOffline && selected.length > 0)
-    all.push(...(await checkOnline(session, selected, warnings)))
-  for (const warning of warnings) session.log.warn(formatProblem(warning))
-  if (args['output'] === 'json') printJson(io, all, null, warnings)
+  if (!isOffline && selected.length > 0) all.push(...(await checkOnline(session, selected)))
+  if (args['output'] === 'json') printJson(io, all, null)
   else for (const problem of all) io.stdout(`${formatProblem(problem)}\n`)
   const syncs = countOf(selected.length + invalid.length, 'sync')
   if (all.length > 0) {
@@ -48,26 +45,13 @@ async function validate(args: Arguments, io: Io): Promise<number> {
 }
 
 /** @param error why it could not be looked at everything; null when it was */
-function printJson(
-  io: Io,
-  problems: readonly Problem[],
-  error: Failure | null,
-  warnings: readonly Problem[] = [],
-): void {
+function printJson(io: Io, problems: readonly Problem[], error: Failure | null): void {
   const valid = problems.length === 0 && error === null
-  io.stdout(`${JSON.stringify({ valid, problems, warnings, error })}\n`)
+  io.stdout(`${JSON.stringify({ valid, problems, error })}\n`)
 }
 
-/**
- * What model columns, HubSpot properties and filters have against the syncs.
- *
- * @param warnings collects what is only worth knowing
- */
-async function checkOnline(
-  session: Session,
-  syncs: readonly Sync[],
-  warnings: Problem[],
-): Promise<readonly Problem[]> {
+/** What model columns, HubSpot properties and filters have against the syncs. */
+async function checkOnline(session: Session, syncs: readonly Sync[]): Promise<readonly Problem[]> {
   const { clock, random } = session.io
   const { destination } = await connectHubspot(session)
   const warehouse = await connectWarehouse(session)
@@ -79,8 +63,9 @@ async function checkOnline(
       try {
         const schema = await readSchema(sync)
         await warehouse.withLabels({ sync: sync.name }, async () => {
-          const { bound } = await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
-          warnings.push(...bound.warnings)
+          const checked = await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
+          for (const warning of [...checked.warnings, ...checked.advice])
+            session.log.warn(formatProblem(warning))
           await checkWhere(warehouse, sync)
         })
       } catch (error) {

@@ -1,6 +1,6 @@
 import type { PublicObjectSearchRequest } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
+import type { PropertyDefinition } from '../../types.ts'
 import { type Call, type ExchangeOptions, exchange, type Reply } from './exchange.ts'
-import type { Lane } from './limits.ts'
 import {
   objectsApi,
   propertiesApi,
@@ -10,6 +10,7 @@ import {
   searchApi,
 } from './sdk.ts'
 import type { SearchBody } from './search-body.ts'
+import type { AccessTokens } from './tokens.ts'
 
 export interface CreateInput {
   readonly properties: Readonly<Record<string, string>>
@@ -54,7 +55,24 @@ export interface HubspotClient {
   search(type: string, values: number, body: SearchBody, context: CallContext): Promise<Reply>
   listProperties(type: string, isArchived: boolean, context: CallContext): Promise<Reply>
   listSchemas(context: CallContext): Promise<Reply>
+  createProperties(
+    type: string,
+    definitions: readonly PropertyDefinition[],
+    context: CallContext,
+  ): Promise<Reply>
+  createGroup(
+    type: string,
+    group: { readonly name: string; readonly label: string },
+    context: CallContext,
+  ): Promise<Reply>
+  /** Validation rules of all properties of an object type; takes its id only. */
+  listRules(objectTypeId: string, context: CallContext): Promise<Reply>
   accountDetails(context: CallContext): Promise<Reply>
+  /** @param after where the page begins */
+  listOwners(after: string | undefined, isArchived: boolean, context: CallContext): Promise<Reply>
+  dailyUsage(context: CallContext): Promise<Reply>
+  /** What the token is and may do. The token stands in the body, which is kept nowhere. */
+  tokenInfo(context: CallContext): Promise<Reply>
   /** Attempts so far. */
   counts(): { readonly writes: number; readonly reads: number }
 }
@@ -64,7 +82,10 @@ export interface HubspotClient {
  *
  * @param server its `baseUrl` is scheme and host (and a path, if any), without a slash at the end
  */
-export function createClient(server: SdkServer, options: ExchangeOptions): HubspotClient {
+export function createClient(
+  server: SdkServer,
+  options: ExchangeOptions & { readonly tokens: AccessTokens },
+): HubspotClient {
   const counts = { writes: 0, reads: 0 }
 
   const write = (
@@ -84,9 +105,16 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
     size: number,
     context: CallContext,
     make: (send: Send) => Promise<unknown>,
-    lane: Lane = 'default',
+    special: Partial<Pick<Call, 'lane' | 'holdsSecret'>> = {},
   ): Promise<Reply> => {
-    const call: Call = { ...context, action, effect: 'read', lane, batchSize: size }
+    const call: Call = {
+      ...context,
+      action,
+      effect: 'read',
+      lane: 'default',
+      batchSize: size,
+      ...special,
+    }
     return exchange(call, options, (send) => make(counted('reads', send)))
   }
 
@@ -97,6 +125,31 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
       return send(request)
     }
 
+  /** Definitions may be written again: what is there is there. */
+  const define = (
+    action: string,
+    size: number,
+    context: CallContext,
+    path: string,
+    body: unknown,
+  ): Promise<Reply> => {
+    const call: Call = { ...context, action, effect: 'read', lane: 'default', batchSize: size }
+    return exchange(call, options, (send) => post(path, body)(counted('writes', send)))
+  }
+
+  const post =
+    (path: string, body: unknown) =>
+    (send: Send): Promise<unknown> =>
+      send({
+        method: 'POST',
+        url: `${server.baseUrl}${path}`,
+        headers: {
+          Accept: 'application/json',
+          'Content-Type': 'application/json',
+        },
+        body: JSON.stringify(body),
+      })
+
   /** For endpoints that the SDK does not have. */
   const get =
     (path: string) =>
@@ -106,6 +159,9 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
         url: `${server.baseUrl}${path}`,
         headers: { Accept: 'application/json' },
       })
+
+  const ownerPages = (after: string | undefined, isArchived: boolean): string =>
+    `/crm/v3/owners?limit=100&archived=${isArchived}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`
 
   return {
     createBatch: (type, inputs, context) =>
@@ -150,7 +206,7 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
             type,
             body as unknown as PublicObjectSearchRequest,
           ),
-        'search',
+        { lane: 'search' },
       ),
     listProperties: (type, isArchived, context) =>
       read(`list the properties of ${type}`, 0, context, async (send) =>
@@ -160,8 +216,54 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
       read('list the custom objects', 0, context, async (send) =>
         (await schemasApi(server, send)).getAll(false),
       ),
+    createProperties: (type, definitions, context) =>
+      define(
+        `create ${definitions.length} properties of ${type}`,
+        definitions.length,
+        context,
+        `/crm/v3/properties/${encodeURIComponent(type)}/batch/create`,
+        { inputs: definitions },
+      ),
+    createGroup: (type, group, context) =>
+      define(
+        `create a group of properties of ${type}`,
+        1,
+        context,
+        `/crm/v3/properties/${encodeURIComponent(type)}/groups`,
+        group,
+      ),
+    listRules: (objectTypeId, context) =>
+      read(
+        `read the validation rules of ${objectTypeId}`,
+        0,
+        context,
+        get(`/crm/v3/property-validations/${encodeURIComponent(objectTypeId)}`),
+      ),
     accountDetails: (context) =>
       read('read the account', 0, context, get('/account-info/v3/details')),
+    listOwners: (after, isArchived, context) =>
+      read('list the owners', 0, context, get(ownerPages(after, isArchived))),
+    dailyUsage: (context) =>
+      read(
+        "read the day's usage",
+        0,
+        context,
+        get('/account-info/v3/api-usage/daily/private-apps'),
+      ),
+    tokenInfo: (context) =>
+      read(
+        'read the scopes of the token',
+        0,
+        context,
+        async (send) =>
+          send({
+            method: 'POST',
+            url: `${server.baseUrl}/oauth/v2/private-apps/get/access-token-info`,
+            headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
+            body: JSON.stringify({ tokenKey: await options.tokens.current(context.signal) }),
+          }),
+        { holdsSecret: true },
+      ),
     counts: () => ({ ...counts }),
   }
 }

@@ -11,7 +11,7 @@ import {
   type StandardObject,
   standardObject,
 } from './object-types.ts'
-import { readProperty } from './properties.ts'
+import { readProperty, readRules } from './properties.ts'
 
 /** A custom object with the names that people call it by. */
 interface CustomObject extends StandardObject {
@@ -20,8 +20,9 @@ interface CustomObject extends StandardObject {
 }
 
 /**
- * Resolves object types and lists their properties, archived ones included. Each object costs two calls, however many
- * names it goes by, and the list of custom objects one for all of them; what could not be had is asked again next time.
+ * Resolves object types and lists their properties, archived ones included, with their validation rules. Each object costs
+ * three calls, however many names it goes by, and the list of custom objects one for all of them; what could not be had is
+ * asked again next time.
  * Sensitive properties are not listed: HubSpot hides them unless asked, and the SDK cannot ask.
  *
  * @returns a function of plural name, object type id, or a custom object's name, label or fully qualified name
@@ -69,12 +70,31 @@ async function describeObject(
 ): Promise<ObjectSchema> {
   const active = await client.listProperties(name, false, context)
   const archived = await client.listProperties(name, true, context)
+  const rules = await rulesOf(client, objectTypeId, context)
   const properties = new Map<string, PropertySchema>()
   for (const value of [...asArray(archived.body['results']), ...asArray(active.body['results'])]) {
     const property = readProperty(value, isContacts(name))
-    if (property !== undefined) properties.set(property.name, property)
+    if (property === undefined) continue
+    const own = rules.get(property.name)
+    properties.set(property.name, own === undefined ? property : { ...property, rules: own })
   }
   return { name, objectTypeId, requiredProperties, properties }
+}
+
+/** Where HubSpot does not tell the rules it still applies them: then it is the one to refuse. */
+async function rulesOf(
+  client: HubspotClient,
+  objectTypeId: string,
+  context: CallContext,
+): Promise<ReturnType<typeof readRules>> {
+  try {
+    return readRules((await client.listRules(objectTypeId, context)).body['results'])
+  } catch (error) {
+    const isUntold =
+      error instanceof DestinationError && [400, 403, 404].includes(error.status ?? 0)
+    if (isUntold) return new Map()
+    throw error
+  }
 }
 
 async function listCustomObjects(

@@ -208,6 +208,14 @@ export const ERROR_TABLE: readonly ErrorEntry[] = [
     isContent: true,
   },
   {
+    category: 'OBJECT_NOT_FOUND',
+    test: (facts) => status(404)(facts) && facts.category === 'OBJECT_NOT_FOUND',
+    detail: 'HubSpot has no record any more that the request names',
+    hint: 'Mode upsert makes it again; mode update leaves it alone.',
+    disposition: 'terminal',
+    isContent: true,
+  },
+  {
     category: 'NOT_FOUND',
     test: status(404),
     detail: 'HubSpot knows no such object type or address',

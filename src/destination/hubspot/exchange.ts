@@ -36,6 +36,8 @@ export interface Call {
   readonly stop?: AbortSignal
   /** Counts from 1; only recorded. */
   readonly attempt: number
+  /** A secret stands in the body: bodies are kept nowhere. */
+  readonly holdsSecret?: true
 }
 
 export interface ExchangeOptions {
@@ -169,11 +171,12 @@ function record(
     errorCategory: error?.category ?? null,
   }
   options.log.debug('HubSpot request', line)
+  const keepsBodies = options.keepBodies && call.holdsSecret !== true
   options.onRequest?.({
     ...line,
     startedAtMs: capture.startedAtMs,
-    ...(options.keepBodies && request.body !== undefined ? { requestBody: request.body } : {}),
-    ...(options.keepBodies && answer !== undefined ? { responseBody: answer.text } : {}),
+    ...(keepsBodies && request.body !== undefined ? { requestBody: request.body } : {}),
+    ...(keepsBodies && answer !== undefined ? { responseBody: answer.text } : {}),
   })
 }
 

@@ -2,11 +2,9 @@
 export interface StandardObject {
   readonly name: string
   readonly objectTypeId: string
-  /**
-   * Only what HubSpot refuses a create without. Companies need `domain` or `name`, which a list cannot say; pipelines
-   * are needed only where there are several.
-   */
+  /** Only what HubSpot refuses a create without; pipelines are needed only where there are several. */
   readonly requiredProperties: readonly string[]
+  readonly requiredOneOf?: readonly string[]
 }
 
 const standard = (
@@ -22,7 +20,7 @@ const standard = (
 /** "Understanding the CRM" and "Using object APIs" guides on developers.hubspot.com, checked 2026-11-23. */
 export const STANDARD_OBJECTS: readonly StandardObject[] = [
   standard('contacts', '0-1'),
-  standard('companies', '0-2'),
+  { ...standard('companies', '0-2'), requiredOneOf: ['domain', 'name'] },
   standard('deals', '0-3', 'dealname', 'dealstage'),
   standard('tickets', '0-5', 'subject', 'hs_pipeline_stage'),
   standard('products', '0-7'),

@@ -3,10 +3,20 @@ import type { Logger } from '../../log.ts'
 import type { Account, Clock, RequestRecord, Sleep } from '../../types.ts'
 import type { Destination } from '../destination.ts'
 import { type CallContext, createClient } from './client.ts'
+import { createGroup, createProperties } from './define.ts'
 import { createDescriber } from './describe.ts'
 import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
+import { readOwners } from './owners.ts'
+import {
+  type DailyUsage,
+  listObjects,
+  listOwners,
+  type PortalOwner,
+  readDailyUsage,
+  readGrantedScopes,
+} from './portal.ts'
 import { writeBatch } from './records.ts'
 import { searchRecords } from './search.ts'
 import { searchRoom } from './search-body.ts'
@@ -49,6 +59,13 @@ export interface HubspotOptions {
 export interface HubspotDestination extends Destination {
   /** What the answers' headers have said so far; for expected durations. */
   limits(): LearntLimits
+  listObjects(signal: AbortSignal): ReturnType<typeof listObjects>
+  /** Every owner, active or deactivated: one call a hundred. */
+  listOwners(isDeactivated: boolean, signal: AbortSignal): Promise<readonly PortalOwner[]>
+  /** Undefined where HubSpot does not say. */
+  dailyUsage(signal: AbortSignal): Promise<DailyUsage | undefined>
+  /** Scopes of the token; undefined for a kind of token that HubSpot says nothing about. */
+  grantedScopes(signal: AbortSignal): Promise<readonly string[] | undefined>
 }
 
 /**
@@ -60,8 +77,9 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
   const limiter = createLimiter(options)
   const baseUrl = readBaseUrl(options.baseUrl)
   const post = createTransport(options)
-  const transport = withTokens(post, tokensOf(options, baseUrl, post))
-  const client = createClient({ baseUrl }, { ...options, limiter, transport })
+  const tokens = tokensOf(options, baseUrl, post)
+  const transport = withTokens(post, tokens)
+  const client = createClient({ baseUrl }, { ...options, limiter, transport, tokens })
   const context = (signal: AbortSignal, attempt = 1): CallContext => ({ signal, attempt })
   const describe = createDescriber(client)
   return {
@@ -71,13 +89,20 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       const portalId = asText(body['portalId'])
       if (portalId === undefined) throw noPortal(requestId, correlationId)
       const timeZone = asText(body['timeZone'])
+      const uiDomain = asText(body['uiDomain'])
       return {
         portalId,
         accountType: asText(body['accountType']) ?? 'UNKNOWN',
         ...(timeZone === undefined ? {} : { timeZone }),
+        ...(uiDomain === undefined ? {} : { uiDomain }),
       }
     },
     describe: (objectType, signal) => describe(objectType, context(signal)),
+    owners: (signal) => readOwners(client, context(signal)),
+    createProperties: (objectType, definitions, signal) =>
+      createProperties(client, objectType, definitions, context(signal)),
+    createGroup: (objectType, group, signal) =>
+      createGroup(client, objectType, group, context(signal)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),
     search: (request, signal, attempt) => searchRecords(client, request, context(signal, attempt)),
     searchRoom,
@@ -88,6 +113,19 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       }),
     counts: client.counts,
     limits: limiter.learnt,
+    listObjects: (signal) => listObjects(client, context(signal)),
+    async listOwners(isDeactivated, signal) {
+      const all: PortalOwner[] = []
+      let after: string | undefined
+      do {
+        const page = await listOwners(client, { after, isDeactivated }, context(signal))
+        all.push(...page.owners)
+        after = page.next
+      } while (after !== undefined)
+      return all
+    },
+    dailyUsage: (signal) => readDailyUsage(client, context(signal)),
+    grantedScopes: (signal) => readGrantedScopes(client, context(signal)),
   }
 }
 

@@ -32,6 +32,7 @@ function request(client: HubspotClient, batch: Batch, context: CallContext): Pro
     case 'create':
       return client.createBatch(objectType, operations.map(createInput), context)
     case 'update':
+    case 'clear':
       return client.updateBatch(
         objectType,
         operations.map((each) => ({ ...createInput(each), id: idOf(each) })),
@@ -73,10 +74,15 @@ function idOf(operation: Operation): string {
   return operation.recordId
 }
 
+function outcomeAlone(error: DestinationError): RecordResult['outcome'] {
+  if (error.category === 'CONFLICT') return 'conflict'
+  return error.category === 'OBJECT_NOT_FOUND' ? 'missing' : 'rejected'
+}
+
 function refusedAlone(operation: Operation, error: DestinationError): RecordResult {
   return {
     sequence: operation.sequence,
-    outcome: error.category === 'CONFLICT' ? 'conflict' : 'rejected',
+    outcome: outcomeAlone(error),
     error: {
       category: error.category,
       message: error.vendorMessage ?? error.message,

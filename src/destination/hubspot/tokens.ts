@@ -106,7 +106,7 @@ export function refreshedTokens(
   }
 }
 
-interface GrantedTokens {
+export interface GrantedTokens {
   readonly accessToken: string
   readonly refreshToken: string
   readonly expiresInMs: number
@@ -119,7 +119,7 @@ interface GrantedTokens {
  *
  * @throws DestinationError when HubSpot refuses; LostAnswer (`unsent`: nothing of the API was asked) when it cannot be asked
  */
-async function grantTokens(
+export async function grantTokens(
   baseUrl: string,
   form: Readonly<Record<string, string>>,
   post: Transport,

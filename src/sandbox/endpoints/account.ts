@@ -1,6 +1,8 @@
 import { formatOffset, utcOffsetMs } from '../account-time.ts'
-import { answer } from '../answers.ts'
-import type { Endpoint } from './request.ts'
+import { answer, refuseMissing } from '../answers.ts'
+import { objectScopes, schemaScopes } from '../scopes.ts'
+import type { Portal } from '../store/portal.ts'
+import { type Endpoint, isObject } from './request.ts'
 
 /** `GET /account-info/v3/details`. */
 export const accountDetails: Endpoint = (request, { portal }) => {
@@ -33,4 +35,25 @@ export const dailyUsage: Endpoint = (request, { rateLimits }) => {
       },
     ],
   })
+}
+
+/**
+ * `POST /oauth/v2/private-apps/get/access-token-info`: what a private app's token may do.
+ *
+ * @see https://developers.hubspot.com/docs/apps/legacy-apps/private-apps/overview
+ */
+export const tokenInfo: Endpoint = ({ body }, { portal, tokens }) => {
+  const key = isObject(body) ? String(body['tokenKey']) : ''
+  const token = tokens.get(key)
+  if (token === undefined) return refuseMissing('The token could not be found')
+  const scopes = token.scopes ?? everyScope(portal)
+  return answer(200, { userId: 9586501, hubId: portal.portalId, appId: 1, scopes })
+}
+
+function everyScope({ objectTypes }: Portal): readonly string[] {
+  const access = ['read', 'write'] as const
+  const ofTypes = objectTypes.flatMap((type) =>
+    access.flatMap((kind) => [...objectScopes(type, kind), ...schemaScopes(type, kind)]),
+  )
+  return [...new Set(['oauth', 'crm.objects.owners.read', ...ofTypes])]
 }

@@ -1,4 +1,4 @@
-import { type Answer, answer, NO_CONTENT, refuseInvalid } from '../answers.ts'
+import { type Answer, NO_CONTENT, refuseInvalid } from '../answers.ts'
 import { archiveProperty, createProperty } from '../store/property-definitions.ts'
 import type { BatchProblem } from '../store/rejection.ts'
 import { batchAnswer } from './batch-answer.ts'
@@ -41,14 +41,6 @@ export const archiveProperties = onType((type, request, { portal }) => {
   if ('status' in inputs) return inputs
   for (const input of inputs) archiveProperty(portal, type, String(input['name']), request.now)
   return NO_CONTENT
-})
-
-/** `GET /crm/v3/property-validations/{objectTypeId}`: the sandbox has no rules, only the address to ask. */
-export const listValidations = onType((type, request) => {
-  if (request.params['objectType'] !== type.objectTypeId) {
-    return refuseInvalid(`Invalid object type id: ${request.params['objectType']}`)
-  }
-  return answer(200, { results: [] })
 })
 
 function readDefinitions(body: unknown): Readonly<Record<string, unknown>>[] | Answer {

@@ -2,6 +2,7 @@ import { type Answer, refuseMissing } from '../answers.ts'
 import type { RateLimits } from '../rate-limits.ts'
 import type { ObjectType } from '../store/object-type.ts'
 import { findObjectType, type Portal } from '../store/portal.ts'
+import type { Token } from '../tokens.ts'
 
 /** A request as an endpoint sees it: authorised, counted, its body parsed. */
 export interface ApiRequest {
@@ -20,6 +21,7 @@ export interface ApiRequest {
 export interface Backend {
   readonly portal: Portal
   readonly rateLimits: RateLimits
+  readonly tokens: ReadonlyMap<string, Token>
 }
 
 /** Answers one request. It may change the portal; it never throws for what a client sent. */

@@ -103,6 +103,7 @@ function emptyType(portal: Portal, name: string, schema: Fields, now: number): O
     lastId: FIRST_RECORD_ID - 1,
     properties: new Map(),
     groups: new Map(),
+    rules: new Map(),
     associations: list('associatedObjects').map((target, place) => ({
       id: String(place + 1),
       fromObjectTypeId: objectTypeId,

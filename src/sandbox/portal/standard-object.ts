@@ -55,6 +55,7 @@ export function addStandardObject(portal: Portal, standard: StandardObject): Obj
         },
       ],
     ]),
+    rules: new Map(),
     associations: [],
     records: new Map(),
     archived: new Map(),

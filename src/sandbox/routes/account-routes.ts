@@ -1,6 +1,9 @@
-import { accountDetails, dailyUsage } from '../endpoints/account.ts'
+import { accountDetails, dailyUsage, tokenInfo } from '../endpoints/account.ts'
 import { getOwner, listOwners } from '../endpoints/owners.ts'
 import { area, DATED_VERSION, type Route } from './route.ts'
+
+/** Not dated: HubSpot has it in one place. */
+const TOKEN_INFO = '/oauth/v2/private-apps/get/access-token-info'
 
 const owners = area('/crm/v3/owners', `/crm/owners/${DATED_VERSION}`, {
   read: ['crm.objects.owners.read'],
@@ -9,10 +12,13 @@ const owners = area('/crm/v3/owners', `/crm/owners/${DATED_VERSION}`, {
 /** The scope `oauth` that these need comes with every token. */
 const account = area('/account-info/v3', `/account-info/${DATED_VERSION}`, { read: [], write: [] })
 
+const token = area(TOKEN_INFO, TOKEN_INFO, { read: [], write: [] })
+
 /** Owners and the account itself. */
 export const ACCOUNT_ROUTES: readonly Route[] = [
   owners('read', 'owners.list', 'GET', listOwners),
   owners('read', 'owners.get', 'GET /{ownerId}', getOwner),
   account('account', 'account.details', 'GET /details', accountDetails),
   account('account', 'account.usage', 'GET /api-usage/daily/private-apps', dailyUsage),
+  token('account', 'account.token', 'POST', tokenInfo),
 ]

@@ -2,7 +2,6 @@ import { getPipeline, listPipelines, listStages } from '../endpoints/pipelines.t
 import {
   archiveProperties,
   createProperties,
-  listValidations,
   readProperties,
 } from '../endpoints/property-batches.ts'
 import {
@@ -20,6 +19,12 @@ import {
   postProperty,
 } from '../endpoints/property-list.ts'
 import { deleteSchema, getSchema, listSchemas, postSchema } from '../endpoints/schemas.ts'
+import {
+  getValidation,
+  getValidations,
+  listValidations,
+  putValidation,
+} from '../endpoints/validations.ts'
 import { area, DATED_VERSION, type Route } from './route.ts'
 
 const properties = area('/crm/v3/properties', `/crm/properties/${DATED_VERSION}`, 'definitions')
@@ -41,6 +46,7 @@ const schemas = area(
 const BATCH = '/{objectType}/batch'
 const GROUP = '/{objectType}/groups/{groupName}'
 const PROPERTY = '/{objectType}/{propertyName}'
+const RULE = '/{objectType}/{propertyName}/rule-type/{ruleType}'
 
 /** Properties, pipelines and object types. `groups` stands before `{propertyName}`: the first that fits wins. */
 export const DEFINITION_ROUTES: readonly Route[] = [
@@ -58,6 +64,9 @@ export const DEFINITION_ROUTES: readonly Route[] = [
   properties('define', 'properties.update', `PATCH ${PROPERTY}`, patchProperty),
   properties('define', 'properties.archive', `DELETE ${PROPERTY}`, deleteProperty),
   validations('read', 'validations.list', 'GET /{objectType}', listValidations),
+  validations('read', 'validations.of', `GET ${PROPERTY}`, getValidations),
+  validations('read', 'validations.get', `GET ${RULE}`, getValidation),
+  validations('define', 'validations.set', `PUT ${RULE}`, putValidation),
 
   pipelines('read', 'pipelines.list', 'GET /{objectType}', listPipelines),
   pipelines('read', 'pipelines.get', 'GET /{objectType}/{pipelineId}', getPipeline),

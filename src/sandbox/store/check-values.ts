@@ -1,6 +1,7 @@
 import { type Answer, refuseInvalid } from '../answers.ts'
 import type { ValueProblem } from './accepted-value.ts'
 import type { ObjectType, Values } from './object-type.ts'
+import { brokenRule } from './validation-rules.ts'
 
 /** Values fit to be stored (empty ones clear), or everything that is wrong with them. */
 export type CheckedValues =
@@ -47,7 +48,10 @@ function checkValue(
   // No documentation gives `null` a meaning; nothing is written for it.
   if (sent === null || sent === undefined) return undefined
   const value = typeof sent === 'string' ? sent : String(sent)
-  if (value !== '') return property.accept(value, current)
+  if (value !== '') {
+    const accepted = property.accept(value, current)
+    return typeof accepted === 'string' ? (brokenRule(type, name, accepted) ?? accepted) : accepted
+  }
   if (property.definition.modificationMetadata.readOnlyValue) return property.accept(value, current)
   return ''
 }

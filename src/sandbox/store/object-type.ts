@@ -1,4 +1,4 @@
-import type { Property, PropertyGroup } from './property.ts'
+import type { Property, PropertyGroup, ValidationRule } from './property.ts'
 import type { StoredProperty } from './stored-property.ts'
 
 /** Property values of one record; unset properties are absent. */
@@ -48,6 +48,8 @@ export interface ObjectType {
   lastId: number
   readonly properties: Map<string, StoredProperty>
   readonly groups: Map<string, PropertyGroup>
+  /** Validation rules by property. */
+  readonly rules: Map<string, readonly ValidationRule[]>
   readonly associations: AssociationDefinition[]
   readonly records: Map<string, StoredRecord>
   readonly archived: Map<string, StoredRecord>

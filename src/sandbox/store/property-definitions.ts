@@ -68,6 +68,17 @@ export function archiveProperty(portal: Portal, type: ObjectType, name: string, 
   store(portal, type, { ...property, archived: true, archivedAt: isoTime(now) })
 }
 
+/** Changes what HubSpot itself may change of a definition. */
+export function replaceProperty(
+  portal: Portal,
+  type: ObjectType,
+  name: string,
+  changes: Partial<Property>,
+): void {
+  const property = type.properties.get(name)?.definition
+  if (property !== undefined) store(portal, type, { ...property, ...changes })
+}
+
 function store(portal: Portal, type: ObjectType, property: Property): void {
   type.properties.set(
     property.name,

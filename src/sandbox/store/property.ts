@@ -47,5 +47,12 @@ export interface PropertyGroup {
   readonly archived: boolean
 }
 
+/** A rule that the portal's users set for the values of a property, in the shape HubSpot answers with. */
+export interface ValidationRule {
+  readonly ruleType: string
+  readonly ruleArguments: readonly string[]
+  readonly shouldApplyNormalization: boolean
+}
+
 /** Finds the values allowed by an `externalOptions` property (owners, pipelines, stages). */
 export type ExternalOptions = (property: Property) => ReadonlySet<string> | undefined

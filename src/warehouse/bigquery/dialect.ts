@@ -44,6 +44,8 @@ export const bigqueryDialect: Dialect = {
     hasTransactionalDdl: false,
     billsStatements: true,
     materializes: false,
+    deletedRows:
+      'Deleted rows stay in the time travel window (two to seven days, as the dataset says) and then seven days in fail-safe storage.',
   },
   quote: (identifier) => `\`${identifier.replace(/[\\`]/g, '\\$&')}\``,
   ownName: (name) => name,
@@ -76,6 +78,10 @@ export const bigqueryDialect: Dialect = {
   },
   hasElementOutside: (joined, options) =>
     sql`exists (select 1 from unnest(split(${joined}, ';')) as element where element not in (${join(options.map(literal))}))`,
+  textRows: (entries) =>
+    sql`select json_value(e, '$[0]') as term, json_value(e, '$[1]') as meaning, json_value(e, '$[2]') as trouble from unnest(json_query_array(${JSON.stringify(entries)})) as e`,
+  numberOf: (text) => sql`safe_cast(${text} as float64)`,
+  matches: (text, pattern) => sql`regexp_contains(${text}, ${literal(pattern)})`,
   keyList(values) {
     const texts = values.map(jsonText)
     return sql`concat('[', ${join(texts, ", ',', ")}, ']')`

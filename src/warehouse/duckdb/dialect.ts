@@ -56,6 +56,8 @@ export const duckdbDialect: Dialect = {
     hasTransactionalDdl: true,
     billsStatements: false,
     materializes: false,
+    deletedRows:
+      "Deleted rows stay readable in the state file's free blocks until DuckDB writes over them, and in copies of the file.",
     sliceRows: 30_000,
   },
   quote: quoteStandard,
@@ -99,6 +101,10 @@ export const duckdbDialect: Dialect = {
   },
   hasElementOutside: (joined, options) =>
     sql`coalesce(not list_has_all(${textList(options)}, string_split(${joined}, ';')), false)`,
+  textRows: (entries) =>
+    sql`select e[1] as term, e[2] as meaning, e[3] as trouble from (select unnest(from_json(${JSON.stringify(entries)}, '[["VARCHAR"]]')) as e) as entries`,
+  numberOf: (text) => sql`try_cast(${text} as double)`,
+  matches: (text, pattern) => sql`regexp_matches(${text}, ${literal(pattern)})`,
   keyList(values) {
     const known = values.map((value) => sql`${value} is not null`)
     return sql`case when ${join(known, ' and ')} then to_json([${join(values)}])::varchar end`

@@ -7,6 +7,7 @@ import {
 } from '../dialect.ts'
 import { compileNumbered, quoteStandard } from '../knex-compiler.ts'
 import { join, raw, type Sql, sql, type Value } from '../sql.ts'
+import { literal } from './fallible.ts'
 import { familyOf } from './family.ts'
 import { renderPostgres } from './render.ts'
 
@@ -79,6 +80,8 @@ export const postgresDialect: Dialect = {
     // 1664 target list entries (MaxTupleAttributeNumber in PostgreSQL's htup_details.h).
     maxMappedProperties: 500,
     materializes: true,
+    deletedRows:
+      'Deleted rows stay on the disk until VACUUM has been there, and in backups and archived write-ahead logs.',
   },
   quote: quoteStandard,
   ownName: (name) => name,
@@ -104,6 +107,10 @@ export const postgresDialect: Dialect = {
   },
   hasElementOutside: (joined, options) =>
     sql`coalesce(not string_to_array(${joined}, ';') <@ ${textArray(options)}, false)`,
+  textRows: (entries) =>
+    sql`select e ->> 0 as term, e ->> 1 as meaning, e ->> 2 as trouble from json_array_elements(${JSON.stringify(entries)}::json) as e`,
+  numberOf: (text) => sql`(${text})::numeric`,
+  matches: (text, pattern) => sql`${text} ~ ${literal(pattern)}`,
   keyList(values) {
     const known = values.map((value) => sql`${value} is not null`)
     return sql`case when ${join(known, ' and ')} then array_to_json(${valueArray(values)})::text end`

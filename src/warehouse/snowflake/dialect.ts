@@ -68,6 +68,8 @@ export const snowflakeDialect: Dialect = {
     hasTransactionalDdl: false,
     billsStatements: true,
     materializes: false,
+    deletedRows:
+      'Deleted rows stay in Time Travel (DATA_RETENTION_TIME_IN_DAYS, a day unless set) and then seven days in Fail-safe.',
   },
   quote: quoteStandard,
   ownName: (name) => name.toUpperCase(),
@@ -102,6 +104,10 @@ export const snowflakeDialect: Dialect = {
     ),
   hasElementOutside: (joined, options) =>
     sql`coalesce(array_size(array_except(array_distinct(split(${joined}, ';')), parse_json(${literal(JSON.stringify(options))})::array)) > 0, false)`,
+  textRows: (entries) =>
+    sql`select as_varchar(get(e.value, 0)) as term, as_varchar(get(e.value, 1)) as meaning, as_varchar(get(e.value, 2)) as trouble from table(flatten(input => parse_json(${JSON.stringify(entries)}))) as e`,
+  numberOf: (text) => sql`try_to_double(${text})`,
+  matches: (text, pattern) => sql`regexp_like(${text}, ${literal(pattern)})`,
   // NULL when any part is: `||` is.
   keyList: (values) => sql`('[' || ${join(values.map(jsonText), " || ',' || ")} || ']')`,
   // A name without a schema would move the table into the session's own.

@@ -64,6 +64,8 @@ def regexp_extract(args):
 def json_value(args):
     """A field becomes a JSON pointer, the only address in DuckDB that any name fits in."""
     field = args[0]
+    if len(args) == 2:
+        return call("JSON_VALUE", field, args[1])
     if not isinstance(field, exp.Bracket):
         return call("JSON_VALUE", field, exp.Literal.string(""))
     name = field.expressions[0].this

@@ -42,6 +42,12 @@ export const deviations: readonly Deviation[] = [
     refused: 'select 1 as "a""b""c"',
   },
   {
+    written: /\btable\(flatten\(input => (parse_json\([^()]*\))\)\)/g,
+    read: '(select $1 as value)',
+    reason: 'FLATTEN, a row for each element, is not known; of its columns only VALUE is used.',
+    refused: "select e.value from table(flatten(input => parse_json('[]'))) as e",
+  },
+  {
     written: /\barray_to_string\(/g,
     read: 'text_of_array(',
     reason: 'Arrays of Snowflake hold variants; the analyzer’s function takes text only.',

@@ -166,7 +166,7 @@ MACROS = (
     Macro("_sf_compact(x)", "to_json(list_filter(json_extract(x, '$[*]'), lambda e: json_type(e) <> 'NULL'))"),
     Macro("_sf_distinct(x)", "to_json(list_distinct(cast(json_extract_string(x, '$[*]') as varchar[])))"),
     Macro("_sf_except(x, y)", "to_json(list_filter(cast(json_extract_string(x, '$[*]') as varchar[]), lambda e: not list_contains(cast(json_extract_string(y, '$[*]') as varchar[]), e)))"),
-    Macro("_sf_get(x, y)", "json_extract(x, '/' || replace(replace(y, '~', '~0'), '/', '~1'))"),
+    Macro("_sf_get(x, y)", "json_extract(x, '/' || replace(replace(cast(y as varchar), '~', '~0'), '/', '~1'))"),
     Macro("_sf_typeof(x)", "case json_type(x) when 'NULL' then 'NULL_VALUE' when 'BIGINT' then 'INTEGER' when 'UBIGINT' then 'INTEGER' else json_type(x) end"),
     Macro("_sf_as_varchar(x)", "case when json_type(x) = 'VARCHAR' then json_extract_string(x, '$') end"),
     Macro("_sf_as_array(x)", "case when json_type(x) = 'ARRAY' then x end"),

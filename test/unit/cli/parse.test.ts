@@ -100,3 +100,42 @@ test('help and version need no command', () => {
   expect(read('--help')).toEqual({ command: undefined, args: { help: true } })
   expect(read('run', '-h').args['help']).toBe(true)
 })
+
+describe('words behind the command', () => {
+  test('fill its arguments in order, wherever options stand', () => {
+    expect(parseCommandLine(['show', '--all', 'contacts', '42']).args).toMatchObject({
+      SYNC: 'contacts',
+      KEY: '42',
+      all: true,
+    })
+    expect(parseCommandLine(['--target', 'prod', 'show', 'contacts', '42']).args).toMatchObject({
+      SYNC: 'contacts',
+      KEY: '42',
+      target: 'prod',
+    })
+  })
+
+  test('may begin with a dash behind --, and end a list there', () => {
+    expect(parseCommandLine(['show', 'contacts', '--', '-5']).args).toMatchObject({ KEY: '-5' })
+    expect(parseCommandLine(['retry', '--row', '1', '2', '--', 'contacts']).args).toMatchObject({
+      row: ['1', '2'],
+      SYNC: 'contacts',
+    })
+  })
+
+  test.each([
+    [['show', 'contacts'], 'backhaul show needs a KEY'],
+    [['show', 'contacts', '1', '2'], 'does not know what to do with 2'],
+    [['show', 'contacts', '-5'], 'has no option -5'],
+    [['inspect', 'objekts'], 'WHAT objekts is not possible; did you mean objects?'],
+    [['inspect'], 'needs one of objects, properties'],
+    [['state', 'imprt', 'x'], 'did you mean import?'],
+  ])('%j: %s', (argv, message) => {
+    expect(() => parseCommandLine(argv)).toThrow(message)
+  })
+
+  test('are not asked for when help is', () => {
+    expect(parseCommandLine(['show', '--help']).args['help']).toBe(true)
+    expect(parseCommandLine(['help', 'show']).args['help']).toBe(true)
+  })
+})

@@ -11,10 +11,10 @@ const plan: Plan = {
   object: 'contacts',
   mode: 'upsert',
   matchedBy: 'unique',
-  warnings: [],
   start: 'all',
   isFirstRun: true,
   isCountOnly: false,
+  removals: { kept: [], restorableForDays: 90 },
   rows: {
     inModel: 500,
     known: 0,

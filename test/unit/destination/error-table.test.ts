@@ -218,6 +218,13 @@ const cases: readonly Case[] = [
     from: answer(404, { message: 'Unable to infer object type' }),
     disposition: 'terminal',
   },
+  {
+    name: 'records that are not there',
+    category: 'OBJECT_NOT_FOUND',
+    from: answer(404, { message: 'Object not found', category: 'OBJECT_NOT_FOUND' }),
+    disposition: 'terminal',
+    isContent: true,
+  },
   { name: 'a locked record', category: 'LOCKED', from: answer(423), disposition: 'transient' },
   {
     name: 'a request that HubSpot gave up',

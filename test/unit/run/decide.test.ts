@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { scrubMessage } from '../../../src/destination/hubspot/scrub.ts'
 import { doubt } from '../../../src/plan/diff-spec.ts'
 import type { PlannedOperation } from '../../../src/record/plan-rows.ts'
-import { asReplanned, decide, withoutValues } from '../../../src/run/decide.ts'
+import { asReplanned, decide, decidePassedOver, withoutValues } from '../../../src/run/decide.ts'
+
+const facts = { mode: 'upsert', by: 'unique', isLastSearch: false } as const
 
 const update: PlannedOperation = {
   sequence: 3,
@@ -15,7 +17,7 @@ const update: PlannedOperation = {
 }
 
 test('a record made again holds every value of the row, and nothing that is cleared or in doubt', () => {
-  const decision = decide({ mode: 'upsert', by: 'unique', isLastSearch: false }, update, {
+  const decision = decide(facts, update, {
     sequence: 3,
     outcome: 'missing',
   })
@@ -50,4 +52,32 @@ test('a result for the disk quotes no value, whatever the audit keeps', () => {
   )
   expect(JSON.stringify(result)).not.toContain('ada@')
   expect(result.error?.message).toContain('invalid')
+})
+
+test('what is gone counts as archived, and has nothing left to clear', () => {
+  const missing = {
+    sequence: 3,
+    outcome: 'missing',
+    recordId: '41',
+    error: { category: 'OBJECT_NOT_FOUND', message: 'gone' },
+  } as const
+  expect(decide(facts, { ...update, kind: 'archive' }, missing)).toEqual({
+    kind: 'store',
+    result: { sequence: 3, outcome: 'succeeded', recordId: '41' },
+  })
+  expect(decide(facts, { ...update, kind: 'clear' }, missing)).toMatchObject({
+    kind: 'store',
+    result: { outcome: 'skipped', error: { category: 'RECORD_GONE' } },
+  })
+})
+
+test('the record that another one was merged into is neither cleared nor archived', () => {
+  for (const kind of ['clear', 'archive'] as const) {
+    const merged = decidePassedOver(facts, { ...update, kind }, { kind: 'merged', into: '42' })
+    expect(merged).toMatchObject({
+      kind: 'store',
+      result: { outcome: 'skipped', error: { category: 'RECORD_MERGED' } },
+    })
+    expect(JSON.stringify(merged)).not.toContain('"recordId":"42"')
+  }
 })

@@ -1,0 +1,261 @@
+import { join } from 'node:path'
+import { UserError, WarehouseError } from '../../errors.ts'
+import { asRowId } from '../../plan/asked-rows.ts'
+import { findModelRows, keyedModel } from '../../plan/model-rows.ts'
+import {
+  countTraces,
+  type Erased,
+  erase,
+  findRowsByMatch,
+  type Person,
+  readTraces,
+  type Traces,
+} from '../../record/forget.ts'
+import { type Identity, readIdentities } from '../../record/identity.ts'
+import { hasTable, type Ledger, stateOf } from '../../record/ledger.ts'
+import { eraseFromSpools } from '../../record/spool.ts'
+import type { Sync } from '../../types.ts'
+import { eraseFromResults } from '../erase-from-results.ts'
+import type { Io } from '../io.ts'
+import type { Arguments } from '../option.ts'
+import { asksForJson } from '../options.ts'
+import { printable, renderTable } from '../render-table.ts'
+import {
+  connectWarehouse,
+  type LoadedSyncs,
+  ledgerOf,
+  loadSyncs,
+  openSession,
+  outputFolder,
+  type Session,
+} from '../session.ts'
+import { stateName, syncNamed, underLease } from '../state-access.ts'
+import { countOf, numberOf } from '../words.ts'
+
+/** A sync that may hold the person; of one that is gone from the project the identity is all there is. */
+interface Place {
+  readonly name: string
+  readonly stateName: string
+  readonly syncNames: readonly string[]
+  readonly keyColumns: number
+  readonly portalId: string
+  readonly sync: Sync | undefined
+}
+
+/** What was found, and erased, of one person in one sync. */
+interface Forgotten {
+  readonly sync: string
+  readonly rows: readonly string[]
+  readonly recordIds: readonly string[]
+  readonly erased: readonly Erased[]
+  /** Rows that the model still has: the next run sends them again. Null: it could not be looked at. */
+  readonly inModel: readonly string[] | null
+  readonly model: string | null
+}
+
+/** Erases one person from everything that Backhaul keeps. HubSpot and dbt's tables are not touched. */
+export async function handle(args: Arguments, io: Io): Promise<number> {
+  checkUsage(args)
+  const session = openSession(args, io)
+  const loaded = await loadSyncs(session, {})
+  const isDry = args['dry-run'] === true
+  const warehouse = await connectWarehouse(session)
+  try {
+    const ledger = ledgerOf(session, warehouse)
+    const pinned = await readIdentities(ledger)
+    const forgotten: Forgotten[] = []
+    for (const place of placesOf(args, loaded, pinned)) {
+      if (!(await hasTable(ledger, stateOf(ledger, place.stateName)))) continue
+      const one = await forgetIn(session, ledger, place, args, isDry)
+      if (one !== undefined) forgotten.push(one)
+    }
+    const stays = warehouse.dialect.capabilities.deletedRows
+    if (asksForJson(args)) {
+      const document = { kind: 'forgotten', version: 1, isDryRun: isDry, syncs: forgotten, stays }
+      io.stdout(`${JSON.stringify(document)}\n`)
+    } else io.stdout(render(forgotten, isDry, stays))
+    return 0
+  } finally {
+    await warehouse.close()
+  }
+}
+
+function checkUsage(args: Arguments): void {
+  const hasKey = args['KEY'] !== undefined
+  const hasMatch = args['match'] !== undefined
+  if (hasKey !== hasMatch) return
+  throw new UserError(
+    {
+      message: hasKey
+        ? 'KEY and --match exclude each other'
+        : 'Who is to be forgotten? A key or a match value is needed',
+      hint: 'backhaul forget SYNC KEY, or of every sync: backhaul forget --match VALUE',
+    },
+    { exitCode: 2 },
+  )
+}
+
+function placesOf(
+  args: Arguments,
+  loaded: LoadedSyncs,
+  pinned: readonly Identity[],
+): readonly Place[] {
+  const ofSync = (sync: Sync): Place => {
+    const name = stateName(sync, pinned)
+    const { previousName = name } = sync
+    return {
+      name: sync.name,
+      stateName: name,
+      syncNames: [...new Set([sync.name, name, previousName])],
+      keyColumns: sync.primaryKey.length,
+      portalId: pinned.find(({ syncName }) => syncName === name)?.portalId ?? '',
+      sync,
+    }
+  }
+  const ofOrphan = ({ syncName, primaryKey, portalId }: Identity): Place => ({
+    name: syncName,
+    stateName: syncName,
+    syncNames: [syncName],
+    keyColumns: primaryKey.length,
+    portalId,
+    sync: undefined,
+  })
+  const defined = loaded.all.map(ofSync)
+  const known = new Set(defined.flatMap(({ syncNames }) => syncNames))
+  const orphans = pinned.filter(({ syncName }) => !known.has(syncName)).map(ofOrphan)
+  const asked = args['SYNC']
+  if (asked === undefined) return [...defined, ...orphans]
+  const orphan = orphans.find(({ name }) => name === asked)
+  return [orphan ?? ofSync(syncNamed(loaded, String(asked)))]
+}
+
+/** @returns undefined where the sync holds nothing of the person */
+async function forgetIn(
+  session: Session,
+  ledger: Ledger,
+  place: Place,
+  args: Arguments,
+  isDry: boolean,
+): Promise<Forgotten | undefined> {
+  const model = await modelOf(ledger, place.sync)
+  const look = async (rowIds: readonly string[], matchValues: readonly string[]) => {
+    if (model === undefined) return undefined
+    try {
+      return await findModelRows(ledger.warehouse, model, { rowIds, matchValues })
+    } catch (error) {
+      // A relation that cannot be read keeps nobody from being forgotten.
+      if (error instanceof WarehouseError) return undefined
+      throw error
+    }
+  }
+  const matchValues = args['match'] === undefined ? [] : spellings(String(args['match']))
+  const byMatch =
+    matchValues.length === 0
+      ? []
+      : [
+          ...(await findRowsByMatch(ledger, place.stateName, matchValues)),
+          ...((await look([], matchValues)) ?? []),
+        ]
+  const rowIds =
+    args['KEY'] === undefined
+      ? [...new Set(byMatch)]
+      : [asRowId(String(args['KEY']), place.keyColumns)]
+  if (rowIds.length === 0) return undefined
+  const person = { stateName: place.stateName, syncNames: place.syncNames, rowIds }
+  const work = async () => {
+    const found = await readTraces(ledger, person)
+    const traces = { ...found, matchValues: [...new Set([...found.matchValues, ...matchValues])] }
+    const erased = [
+      ...(await countTraces(ledger, person, traces)),
+      ...eraseFiles(session, person, traces, isDry),
+    ]
+    if (!isDry) await erase(ledger, person, traces)
+    return { erased, recordIds: traces.recordIds }
+  }
+  const lease = [{ syncName: place.stateName, portalId: place.portalId }]
+  const done = isDry ? await work() : await underLease(session, ledger, lease, work)
+  return {
+    sync: place.name,
+    rows: rowIds,
+    ...done,
+    inModel: (await look(rowIds, [])) ?? null,
+    model: place.sync?.model.name ?? null,
+  }
+}
+
+/** As it was given, and as e-mail addresses are kept. */
+const spellings = (value: string): readonly string[] => [
+  ...new Set([value, value.trim().toLowerCase()]),
+]
+
+async function modelOf(ledger: Ledger, sync: Sync | undefined) {
+  const relation = sync?.model.relationName
+  if (sync === undefined || relation === undefined) return undefined
+  const columns = await ledger.warehouse.columns(relation)
+  return columns === undefined ? undefined : keyedModel(sync, columns)
+}
+
+/** Our own files below dbt's target folder, on this machine. */
+function eraseFiles(
+  session: Session,
+  { rowIds }: Person,
+  { recordIds, matchValues, plans }: Traces,
+  isDry: boolean,
+): readonly Erased[] {
+  const folder = outputFolder(session.project)
+  const records = new Set(recordIds)
+  const isMeant = (runId: string, result: { sequence: number; recordId?: string }) =>
+    plans.some((plan) => plan.runId === runId && plan.sequence === result.sequence) ||
+    (result.recordId !== undefined && records.has(result.recordId))
+  return [
+    {
+      place: 'target/backhaul/spool',
+      what: 'lines taken out, on this machine',
+      rows: eraseFromSpools(join(folder, 'spool'), isMeant, isDry),
+    },
+    {
+      place: 'target/backhaul/run_results.json',
+      what: 'keys and match values replaced, on this machine',
+      rows: eraseFromResults(folder, { rowIds, matchValues }, isDry),
+    },
+  ]
+}
+
+function render(forgotten: readonly Forgotten[], isDry: boolean, deletedRows: string): string {
+  if (forgotten.length === 0) return 'Nothing is kept of such a row.\n'
+  return [
+    ...forgotten.flatMap((one) => [
+      `${isDry ? 'Would forget' : 'Forgot'} ${describe(one)}:`,
+      ...renderTable(
+        one.erased.map(({ place, rows, what }) => ({ place, found: numberOf(rows), what })),
+        70,
+      ),
+      '',
+    ]),
+    'What stays:',
+    ...forgotten.flatMap(renderRest),
+    `  Warehouse: ${deletedRows}`,
+    '  Logs and artifacts of other machines, and copies of these tables, are yours to look through.',
+    '',
+  ].join('\n')
+}
+
+const describe = ({ sync, rows }: Forgotten): string =>
+  `${countOf(rows.length, 'row')} of ${sync} (${rows.map(printable).join(', ')})`
+
+function renderRest({ sync, recordIds, inModel, model }: Forgotten): readonly string[] {
+  const records =
+    recordIds.length === 0
+      ? []
+      : [
+          `  HubSpot: ${recordIds.length === 1 ? 'record' : 'records'} ${recordIds.join(', ')} of ${sync}. Delete there what has to go.`,
+        ]
+  if (model === null) return records
+  if (inModel === null) return [...records, `  dbt: ${model} could not be looked at.`]
+  return [
+    ...records,
+    inModel.length === 0
+      ? `  dbt: ${model} has no such row any more; its sources and snapshots are not looked at.`
+      : `  dbt: ${model} still has ${countOf(inModel.length, 'such row')}. The next run sends ${inModel.length === 1 ? 'it' : 'them'} again: delete at the source, and build.`,
+  ]
+}

@@ -1,0 +1,94 @@
+import { UserError } from '../../errors.ts'
+import { asRowId } from '../../plan/asked-rows.ts'
+import { type Identity, readIdentities } from '../../record/identity.ts'
+import type { Ledger } from '../../record/ledger.ts'
+import { countParked, type ParkedRows, retryRows } from '../../record/retry-rows.ts'
+import { readStateGroups } from '../../record/status.ts'
+import type { Sync } from '../../types.ts'
+import type { Io } from '../io.ts'
+import type { Arguments } from '../option.ts'
+import {
+  argumentList,
+  connectWarehouse,
+  ledgerOf,
+  loadSyncs,
+  openSession,
+  type Session,
+} from '../session.ts'
+import { stateName, syncNamed, underLease } from '../state-access.ts'
+import { countOf } from '../words.ts'
+
+/** Lets the next run try parked rows again. Sends nothing. */
+export async function handle(args: Arguments, io: Io): Promise<number> {
+  const session = openSession(args, io)
+  const loaded = await loadSyncs(session, {})
+  const asked = args['SYNC']
+  const rows = argumentList(args['row'])
+  if (asked === undefined && rows.length > 0) {
+    throw new UserError(
+      {
+        message: '--row needs the sync of the row',
+        hint: 'For example: backhaul retry contacts --row 42',
+      },
+      { exitCode: 2 },
+    )
+  }
+  const syncs = asked === undefined ? loaded.all : [syncNamed(loaded, String(asked))]
+  const warehouse = await connectWarehouse(session)
+  try {
+    const ledger = ledgerOf(session, warehouse)
+    const pinned = await readIdentities(ledger)
+    let total = 0
+    for (const sync of syncs) {
+      const identity = pinned.find(({ syncName }) => syncName === stateName(sync, pinned))
+      if (identity === undefined) continue
+      const parked = meant(args, sync)
+      const retried = await retryOne(session, ledger, identity, parked)
+      total += retried
+      if (retried > 0) {
+        io.stdout(
+          `${countOf(retried, 'parked row')} of ${sync.name}: the next run tries ${retried === 1 ? 'it' : 'them'} again. Send now: backhaul run --select ${sync.name}\n`,
+        )
+      } else if (asked !== undefined) await sayWhyNone(io, ledger, identity.syncName, parked)
+    }
+    if (total === 0) io.stdout('No parked rows to try again.\n')
+    return 0
+  } finally {
+    await warehouse.close()
+  }
+}
+
+function meant(args: Arguments, sync: Sync): ParkedRows {
+  const rows = argumentList(args['row']).map((row) => asRowId(row, sync.primaryKey.length))
+  const categories = argumentList(args['error']).map((category) => category.toUpperCase())
+  return {
+    ...(rows.length === 0 ? {} : { rowIds: rows }),
+    ...(categories.length === 0 ? {} : { categories }),
+  }
+}
+
+async function retryOne(
+  session: Session,
+  ledger: Ledger,
+  identity: Identity,
+  parked: ParkedRows,
+): Promise<number> {
+  // Where nothing is parked, nobody has to be kept away.
+  if ((await countParked(ledger, identity.syncName, parked)) === 0) return 0
+  return underLease(session, ledger, [identity], () => retryRows(ledger, identity.syncName, parked))
+}
+
+/** What is parked instead of what was asked for. */
+async function sayWhyNone(
+  io: Io,
+  ledger: Ledger,
+  syncName: string,
+  { categories, rowIds }: ParkedRows,
+): Promise<void> {
+  if (categories === undefined && rowIds === undefined) return
+  const groups = (await readStateGroups(ledger, syncName)) ?? []
+  const parked = groups.filter(({ status }) => status === 'parked')
+  if (parked.length === 0) return
+  const words = parked.map(({ category, rows }) => `${category ?? 'UNKNOWN'} (${rows})`)
+  io.stdout(`Parked rows of ${syncName} by error: ${words.join(', ')}\n`)
+}

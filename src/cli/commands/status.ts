@@ -1,0 +1,126 @@
+import type { Io } from '../io.ts'
+import type { Arguments } from '../option.ts'
+import { asksForJson } from '../options.ts'
+import { type Paint, paintFor } from '../paint.ts'
+import { renderTable } from '../render-table.ts'
+import { argumentList, connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
+import { readStatuses, type SyncStatus } from '../status-facts.ts'
+import { ageOf, countOf, numberOf } from '../words.ts'
+
+/** Errors shown per sync; JSON has them all. */
+const shownErrors = 5
+
+/** Says how each sync stands. Asks the warehouse only. */
+export async function handle(args: Arguments, io: Io): Promise<number> {
+  const session = openSession(args, io)
+  const loaded = await loadSyncs(session, args)
+  const isSelected = [...argumentList(args['select']), ...argumentList(args['exclude'])].length > 0
+  const warehouse = await connectWarehouse(session)
+  try {
+    const ledger = ledgerOf(session, warehouse)
+    const statuses = await readStatuses(ledger, loaded.selected, loaded.definedNames, !isSelected)
+    if (asksForJson(args)) {
+      const { schema } = ledger.location
+      io.stdout(`${JSON.stringify({ kind: 'status', version: 1, schema, syncs: statuses })}\n`)
+    } else io.stdout(renderStatuses(statuses, io.clock(), paintFor(io.usesColours)))
+    return statuses.every((status) => status.isWell) ? 0 : 1
+  } finally {
+    await warehouse.close()
+  }
+}
+
+/** One table of the last runs, one of the rows, then what is wrong and what to do. */
+export function renderStatuses(
+  statuses: readonly SyncStatus[],
+  nowMs: number,
+  paint: Paint,
+): string {
+  if (statuses.length === 0) return 'No sync is selected.\n'
+  const lines = [
+    paint.bold('Last runs'),
+    ...renderTable(
+      statuses.map((status) => runRow(status, nowMs)),
+      60,
+    ),
+    '',
+    ...rowsTable(statuses, paint),
+    ...statuses.flatMap((status) => troubles(status, paint)),
+  ]
+  const steps = statuses.flatMap(({ sync, nextStep }) =>
+    nextStep === null ? [] : [`  ${sync}: ${nextStep}`],
+  )
+  if (steps.length > 0) lines.push(paint.bold('What to do'), ...steps)
+  else lines.push(paint.green('All well.'))
+  return `${lines.join('\n')}\n`
+}
+
+function runRow({ sync, lastRun, lastSuccessAt, underWay }: SyncStatus, nowMs: number) {
+  const { counts, calls } = lastRun ?? {}
+  const isCutShort = lastRun !== null && lastRun.finishedAt === null
+  const done = Object.entries(counts ?? {})
+    .filter(([word, count]) => count > 0 && word !== 'parked')
+    .map(([word, count]) => `${numberOf(count)} ${word}`)
+  return {
+    sync,
+    status:
+      underWay !== null ? 'under way' : isCutShort ? 'cut short' : (lastRun?.status ?? 'none'),
+    when: lastRun === null ? '' : ageOf(lastRun.startedAt, nowMs),
+    took: took(lastRun),
+    rows: done.length > 0 ? done.join(', ') : lastRun === null ? '' : 'nothing sent',
+    calls: calls === undefined ? '' : numberOf(calls.made),
+    'last success': lastSuccessAt === null ? 'never' : ageOf(lastSuccessAt, nowMs),
+  }
+}
+
+function took(run: SyncStatus['lastRun']): string {
+  const ms = Date.parse(run?.finishedAt ?? '') - Date.parse(run?.startedAt ?? '')
+  return Number.isNaN(ms) ? '' : `${(ms / 1000).toFixed(1)} s`
+}
+
+const statusOrder = [
+  'succeeded',
+  'rejected',
+  'parked',
+  'skipped',
+  'pending',
+  'sending',
+  'unknown',
+  'left',
+] as const
+
+/** Statuses that no row has get no column. */
+function rowsTable(statuses: readonly SyncStatus[], paint: Paint): readonly string[] {
+  const known = statuses.filter(({ rows }) => rows !== null)
+  const shown = statusOrder.filter((status) => known.some(({ rows }) => (rows?.[status] ?? 0) > 0))
+  if (known.length === 0 || shown.length === 0) return []
+  const table = known.map(({ sync, rows }) => ({
+    sync,
+    ...Object.fromEntries(shown.map((status) => [status, numberOf(rows?.[status] ?? 0)])),
+  }))
+  return [paint.bold('Rows'), ...renderTable(table), '']
+}
+
+function troubles({ sync, lastRun, errors }: SyncStatus, paint: Paint): readonly string[] {
+  const run = lastRun?.error
+  const ended =
+    run === null || run === undefined ? [] : [`  Last run: ${run.category}: ${run.message}`]
+  if (ended.length === 0 && errors.length === 0) return []
+  const shown = errors.slice(0, shownErrors)
+  const left = errors.length - shown.length
+  const table = shown.map((error) => ({
+    rows: numberOf(error.rows),
+    status: error.status,
+    error: error.category,
+    'e.g. row': error.exampleRowId,
+    meaning: error.meaning,
+  }))
+  const advice = shown.map((error) => `  ${error.category}: ${error.advice}`)
+  return [
+    paint.bold(`Errors of ${sync}`),
+    ...ended,
+    ...renderTable(table, 60),
+    ...new Set(advice),
+    ...(left > 0 ? [`  … ${countOf(left, 'more kind', 'more kinds')}; --output json has all`] : []),
+    '',
+  ]
+}

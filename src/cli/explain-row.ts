@@ -1,0 +1,99 @@
+import type { OneRow } from '../plan/one-row.ts'
+import type { StateRow } from '../record/row-history.ts'
+import type { RecordedRun } from '../record/status.ts'
+import type { Sync } from '../types.ts'
+import { describeReason } from './reasons.ts'
+
+/** What is known of one row. */
+export interface RowFacts {
+  /** As it is typed on a command line. */
+  readonly key: string
+  readonly sync: Pick<Sync, 'name' | 'model' | 'mode' | 'onDelete' | 'enabled' | 'match'>
+  /** Undefined: could not be computed. */
+  readonly model: OneRow | undefined
+  readonly state: StateRow | undefined
+  readonly lastRun: RecordedRun | undefined
+}
+
+/** Is the row in HubSpot, and why (not): one sentence. */
+export function whyText({ sync, state, model }: RowFacts): string {
+  if (state === undefined) {
+    if (model?.copies === 0) return `Neither the model nor the state of ${sync.name} has this row.`
+    return 'Not in HubSpot by this sync: it has not met the row yet.'
+  }
+  const { recordId, status, errorCategory, lastSyncedAt } = state
+  const reason = errorCategory === null ? status : describeReason(errorCategory).meaning
+  const sent = lastSyncedAt === null ? '' : `, last sent ${lastSyncedAt}`
+  if (status === 'unknown') return `Nobody knows whether HubSpot has it: ${reason}.`
+  if (status === 'left') {
+    return recordId === null
+      ? 'It has left the model, and no record belongs to it.'
+      : `It has left the model; its record ${recordId} stays in HubSpot${sent}${errorCategory === null ? '' : ` (${reason})`}.`
+  }
+  if (recordId === null) return `Not in HubSpot (${status}): ${reason}.`
+  if (status === 'succeeded') return `In HubSpot as record ${recordId}${sent}.`
+  return `In HubSpot as record ${recordId}${sent}, but not as the model has it now (${status}): ${reason}.`
+}
+
+/** What the next run does, or what has to be done before it: one sentence. */
+export function nextText(facts: RowFacts): string {
+  const { sync, model, state, key } = facts
+  const run = `backhaul run --select ${sync.name}`
+  if (!sync.enabled) {
+    return `Nothing: the sync is not enabled for this target (\`enabled\`, or \`syncs\` in backhaul.yml).`
+  }
+  if (state?.status === 'unknown') {
+    return `The next run looks it up, where it can. To decide it by hand: backhaul resolve ${sync.name} ${key}`
+  }
+  if (model === undefined) return 'Not computed: see above.'
+  if (model.copies === 0) return absentText(facts, model)
+  const { planned } = model
+  if (planned === null || planned.operation === 'refresh') {
+    if (state?.status === 'parked') {
+      const { advice } = describeReason(state.errorCategory ?? 'parked')
+      return `Nothing, until the row changes: HubSpot refused it ${state.attempts} times. ${advice} Then: backhaul retry ${sync.name} --row ${key}`
+    }
+    if (state?.status === 'skipped') {
+      const { advice } = describeReason(state.errorCategory ?? 'skipped')
+      const again =
+        state.nextAttemptAt === null ? '' : ` It is looked up again from ${state.nextAttemptAt} on.`
+      return `Nothing: ${advice}${again}`
+    }
+    return 'Nothing to send: HubSpot was last sent what the model says.'
+  }
+  if (planned.operation === 'reject') {
+    const { meaning, advice } = describeReason(planned.reason ?? 'rejected')
+    const other = planned.reason === 'duplicate_match_value' ? ` (row ${planned.detail})` : ''
+    return `It is rejected before anything is sent: ${meaning}${other}. ${advice}`
+  }
+  const names = Object.keys(planned.new)
+  const what = names.length === 0 ? '' : `: ${names.join(', ')}`
+  switch (planned.operation) {
+    case 'create':
+      return `${run} makes a record of it, unless HubSpot has one with its match value${what}`
+    case 'upsert':
+      return `${run} sends it, and HubSpot finds its record by ${sync.match?.property ?? 'match'} or makes one${what}`
+    case 'update':
+      return planned.recordId === null
+        ? `${run} looks its record up, and changes it if there is one${what}`
+        : `${run} changes record ${planned.recordId}${what}`
+    default:
+      return `${run}: ${planned.operation}`
+  }
+}
+
+function absentText({ sync, state, key }: RowFacts, model: OneRow): string {
+  if (model.isLeftOut) {
+    return `Nothing: the table ${sync.model.name} has the row, and \`where\` (or the snapshot's history) leaves it out.`
+  }
+  if (state === undefined) {
+    return `Check the key: ${sync.model.name} has no row ${key}. A key is written as the column has it; several columns as a JSON list.`
+  }
+  if (state.status === 'left') return 'Nothing, until the row is back in the model.'
+  const fate = {
+    nothing: 'notes that it is gone, and leaves HubSpot alone (`on_delete: nothing`)',
+    clear: 'empties what this sync sent (`on_delete: clear`)',
+    delete: 'archives the record if this sync made it (`on_delete: delete`)',
+  }[sync.onDelete]
+  return `It is gone from the model: the next run ${fate}.`
+}

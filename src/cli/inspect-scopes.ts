@@ -1,0 +1,77 @@
+import { type NeededScope, OWNER_SCOPE, objectScopes } from '../destination/hubspot/scopes.ts'
+import type { Sync } from '../types.ts'
+import type { Asking, View } from './inspect-view.ts'
+import type { Arguments } from './option.ts'
+import { loadSyncs } from './session.ts'
+
+/** What the selected syncs need of a token, and which of it this one lacks. */
+export async function scopesView(context: Asking, args: Arguments): Promise<View> {
+  const { ask, destination, drain } = context
+  const { selected } = await loadSyncs(context, args)
+  const granted = await ask(() => destination.grantedScopes(drain))
+  const needed = await neededScopes(context, selected)
+  const rows = needed.map(({ anyOf, why, syncs }) => ({
+    scopes: anyOf,
+    why,
+    syncs,
+    isGranted: granted === undefined ? null : anyOf.some((scope) => granted.includes(scope)),
+  }))
+  const missing = rows.filter(({ isGranted }) => isGranted === false)
+  const notes =
+    granted === undefined
+      ? ['HubSpot does not say which scopes this token has: compare by hand.']
+      : missing.length === 0
+        ? ['The token has every scope that the selected syncs need.']
+        : [
+            `Missing: ${missing.map(({ scopes }) => scopes.join(' or ')).join(', ')}. Add them to the app in HubSpot; a new token may be needed.`,
+          ]
+  return {
+    document: {
+      needed: rows,
+      granted: granted ?? null,
+      missing: missing.flatMap(({ scopes }) => scopes[0] ?? []),
+    },
+    tables: [
+      {
+        title: 'Needed by the selected syncs',
+        rows: rows.map(({ scopes, why, syncs, isGranted }) => ({
+          scope: scopes.join(' or '),
+          granted: isGranted === null ? 'not known' : isGranted ? 'yes' : 'no',
+          for: why,
+          syncs: syncs.join(', '),
+        })),
+      },
+    ],
+    notes,
+    exitCode: missing.length > 0 ? 1 : 0,
+  }
+}
+
+/** The least that the syncs need, each scope once. */
+async function neededScopes(
+  context: Asking,
+  syncs: readonly Sync[],
+): Promise<readonly (NeededScope & { readonly syncs: readonly string[] })[]> {
+  const needed = new Map<string, NeededScope & { syncs: string[] }>()
+  const note = (scope: NeededScope, sync: Sync) => {
+    const key = scope.anyOf.join(' ')
+    const known = needed.get(key) ?? { ...scope, syncs: [] }
+    known.syncs.push(sync.name)
+    needed.set(key, known)
+  }
+  const { objects } = await context.ask(() => context.destination.listObjects(context.drain))
+  for (const sync of syncs) {
+    const object = objects.find(
+      ({ name, objectTypeId }) =>
+        [name, objectTypeId].includes(sync.object) || name.endsWith(`_${sync.object}`),
+    )
+    // What is not to be seen is a custom object without the scope to see it, or a typing mistake that `validate` tells.
+    const scopes = objectScopes(object ?? { name: sync.object, objectTypeId: '2-' })
+    for (const scope of scopes) note(scope, sync)
+    const findsOwners = sync.mappings.some(
+      ({ source }) => source.kind === 'column' && source.as === 'owner_email',
+    )
+    if (findsOwners) note(OWNER_SCOPE, sync)
+  }
+  return [...needed.values()]
+}

@@ -1,0 +1,111 @@
+import { DestinationError } from '../../errors.ts'
+import type { CallContext, HubspotClient } from './client.ts'
+import { asArray, asRecord, asText, asTexts } from './json.ts'
+import { STANDARD_OBJECTS } from './object-types.ts'
+
+/** An object type of the portal. */
+export interface PortalObject {
+  /** What `object:` of a sync says. */
+  readonly name: string
+  readonly objectTypeId: string
+  /** Plural, as people read it; absent for standard objects, whose label is their name. */
+  readonly label?: string
+  readonly isCustom: boolean
+  readonly requiredProperties: readonly string[]
+}
+
+export interface PortalOwner {
+  readonly id: string
+  readonly email: string | null
+  readonly name: string
+  readonly isDeactivated: boolean
+}
+
+/** Calls of the day, as the account counts them: all its private apps share the limit. */
+export interface DailyUsage {
+  readonly used: number
+  readonly limit: number
+  readonly resetsAt: string | null
+}
+
+/** The standard objects, and the custom ones where the token may see them. */
+export async function listObjects(
+  client: HubspotClient,
+  context: CallContext,
+): Promise<{ readonly objects: readonly PortalObject[]; readonly isCustomHidden: boolean }> {
+  const standard = STANDARD_OBJECTS.map((object) => ({ ...object, isCustom: false }))
+  const schemas = await client.listSchemas(context).catch((error: unknown) => {
+    if (error instanceof DestinationError && error.status === 403) return undefined
+    throw error
+  })
+  const custom = asArray(schemas?.body['results'])
+    .map(asRecord)
+    .flatMap((schema): readonly PortalObject[] => {
+      const objectTypeId = asText(schema['objectTypeId'])
+      if (objectTypeId === undefined) return []
+      const label = asText(asRecord(schema['labels'])['plural'])
+      return [
+        {
+          name: asText(schema['fullyQualifiedName']) ?? objectTypeId,
+          objectTypeId,
+          ...(label === undefined ? {} : { label }),
+          isCustom: true,
+          requiredProperties: asTexts(schema['requiredProperties']),
+        },
+      ]
+    })
+  return { objects: [...standard, ...custom], isCustomHidden: schemas === undefined }
+}
+
+/** One page of owners, and where the next one begins. */
+export async function listOwners(
+  client: HubspotClient,
+  page: { readonly after: string | undefined; readonly isDeactivated: boolean },
+  context: CallContext,
+): Promise<{ readonly owners: readonly PortalOwner[]; readonly next: string | undefined }> {
+  const { body } = await client.listOwners(page.after, page.isDeactivated, context)
+  const owners = asArray(body['results'])
+    .map(asRecord)
+    .flatMap((owner): readonly PortalOwner[] => {
+      const id = asText(owner['id'])
+      if (id === undefined) return []
+      const names = [asText(owner['firstName']), asText(owner['lastName'])]
+      return [
+        {
+          id,
+          email: asText(owner['email']) ?? null,
+          name: names.filter((name) => name !== undefined && name !== '').join(' '),
+          isDeactivated: page.isDeactivated,
+        },
+      ]
+    })
+  return { owners, next: asText(asRecord(asRecord(body['paging'])['next'])['after']) }
+}
+
+/** @returns undefined where HubSpot does not say */
+export async function readDailyUsage(
+  client: HubspotClient,
+  context: CallContext,
+): Promise<DailyUsage | undefined> {
+  const { body } = await client.dailyUsage(context)
+  const [usage] = asArray(body['results']).map(asRecord)
+  const used = Number(usage?.['currentUsage'])
+  const limit = Number(usage?.['usageLimit'])
+  if (Number.isNaN(used) || Number.isNaN(limit)) return undefined
+  return { used, limit, resetsAt: asText(usage?.['resetsAt']) ?? null }
+}
+
+/** @returns undefined for a kind of token that HubSpot says nothing about */
+export async function readGrantedScopes(
+  client: HubspotClient,
+  context: CallContext,
+): Promise<readonly string[] | undefined> {
+  try {
+    const { body } = await client.tokenInfo(context)
+    return Array.isArray(body['scopes']) ? asTexts(body['scopes']) : undefined
+  } catch (error) {
+    const isUnknown = error instanceof DestinationError && error.disposition === 'terminal'
+    if (isUnknown && error.status !== 401) return undefined
+    throw error
+  }
+}

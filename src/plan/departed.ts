@@ -1,0 +1,42 @@
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import type { DiffProperty, DiffSpec } from './diff-spec.ts'
+
+/** True where the record of a row that left the model may be cleared or archived. */
+export const removes = ({ onDelete }: Pick<DiffSpec, 'onDelete'>): boolean => onDelete !== 'nothing'
+
+/**
+ * True where rows that are not in the model are taken for gone. `--limit` and `--row` look at some rows only; a full refresh
+ * sends everything again and removes nothing.
+ */
+export const looksForDeparted = (spec: DiffSpec): boolean =>
+  spec.onlyRows === undefined && spec.limit === undefined && !(spec.isFullRefresh && removes(spec))
+
+/** True where it matters whether this sync made the record. */
+export const asksWhoMade = ({ onDelete, deletesAdopted }: DiffSpec): boolean =>
+  onDelete === 'delete' && deletesAdopted !== true
+
+/** What HubSpot holds of a property once the row has left: emptied, gone with its record, or as it was. */
+export function departedValue(spec: DiffSpec, property: DiffProperty, old: Sql): Sql {
+  if (spec.onDelete === 'delete') return raw('null')
+  return property.isClearable ? sql`case when ${old} <> '' then '' else ${old} end` : old
+}
+
+/** Why the record of a row that left stays, as far as the sync's own state can tell. */
+export const departedReason = (spec: DiffSpec): Sql =>
+  asksWhoMade(spec)
+    ? raw(
+        "case when record_id is not null and not coalesce(created_here, 1 = 0) then 'not_created_here' end",
+      )
+    : raw('null')
+
+/** What is done about a row that left. */
+export function departedOperation(spec: DiffSpec): string {
+  switch (spec.onDelete) {
+    case 'nothing':
+      return "'leave'"
+    case 'clear':
+      return "case when record_id is null or changed_properties = '[]' then 'leave' else 'clear' end"
+    case 'delete':
+      return "case when record_id is null or reason is not null then 'leave' else 'archive' end"
+  }
+}

@@ -1,0 +1,169 @@
+import { join, raw, type Sql, sql, type Value } from '../warehouse/sql.ts'
+import type { Row } from '../warehouse/warehouse.ts'
+import { type Identity, pinStatement } from './identity.ts'
+import {
+  ensureSyncTables,
+  importTable,
+  type Ledger,
+  named,
+  planOf,
+  sharedTable,
+  stateOf,
+} from './ledger.ts'
+import { momentOf } from './status.ts'
+import { createTable, syncTables } from './tables.ts'
+
+/** Version of the lines. Raised when what they mean changes. */
+export const stateLinesVersion = 1
+
+/**
+ * The state of syncs as lines of JSON: a header, then per sync its identity, its rows, the operations of unknown rows, and an end
+ * that says how many there were. Holds property values, and no secrets.
+ */
+export type StateLine =
+  | {
+      readonly kind: 'backhaul-state'
+      readonly version: number
+      readonly backhaul: string
+      readonly exportedAt: string
+      /** Fingerprints mean something on this engine only. */
+      readonly engine: string
+      readonly syncs: readonly string[]
+    }
+  | (Identity & { readonly kind: 'sync'; readonly firstRunId: string })
+  | { readonly kind: 'row'; readonly values: Row }
+  | { readonly kind: 'plan'; readonly values: Row }
+  | {
+      readonly kind: 'end'
+      readonly syncName: string
+      readonly rows: number
+      readonly plans: number
+    }
+
+/** What was pinned, and when the state was changed last. */
+export interface Pin {
+  readonly firstRunId: string
+  readonly updatedAt: string | null
+}
+
+export async function readPin(ledger: Ledger, syncName: string): Promise<Pin> {
+  const [pin] = await ledger.warehouse.query(
+    sql`select first_run_id from ${named(ledger, sharedTable(ledger, 'syncs'))} where sync_name = ${syncName}`,
+  )
+  const [last] = await ledger.warehouse.query(
+    sql`select max(updated_at) as updated_at from ${named(ledger, stateOf(ledger, syncName))}`,
+  )
+  return {
+    firstRunId: String(pin?.['first_run_id']),
+    updatedAt: momentOf(last?.['updated_at']),
+  }
+}
+
+const columnsOf = (kind: 'state' | 'plan') => syncTables[kind].columns
+
+/** Fingerprints as text: they do not fit into JSON's numbers. */
+function selected(ledger: Ledger, kind: 'state' | 'plan'): Sql {
+  const text = raw(ledger.warehouse.dialect.type('text'))
+  return join(
+    columnsOf(kind).map((column) =>
+      column.kind === 'fingerprint'
+        ? sql`cast(${raw(column.name)} as ${text}) as ${raw(column.name)}`
+        : raw(column.name),
+    ),
+  )
+}
+
+/** The state of one sync, in chunks; memory does not grow with it. Called under the lease, when no run is open. */
+export async function* readStateLines(
+  ledger: Ledger,
+  identity: Identity,
+): AsyncIterable<readonly StateLine[]> {
+  const { syncName } = identity
+  const { firstRunId } = await readPin(ledger, syncName)
+  yield [{ kind: 'sync', ...identity, firstRunId }]
+  const counts = { state: 0, plan: 0 }
+  for (const [kind, table] of [
+    ['state', stateOf(ledger, syncName)],
+    ['plan', planOf(ledger, syncName)],
+  ] as const) {
+    const statement = sql`select ${selected(ledger, kind)} from ${named(ledger, table)}`
+    for await (const rows of ledger.warehouse.stream(statement)) {
+      counts[kind] += rows.length
+      yield rows.map((values) => ({ kind: kind === 'state' ? 'row' : 'plan', values }))
+    }
+  }
+  yield [{ kind: 'end', syncName, rows: counts.state, plans: counts.plan }]
+}
+
+/** Takes the lines of one sync in. Nothing of it counts before `finish`. */
+export interface StateImport {
+  add(kind: 'row' | 'plan', values: Row): Promise<void>
+  /** All at once: state, operations of unknown rows, identity. @param check throws when it may not happen any more */
+  finish(check: () => void): Promise<{ readonly rows: number; readonly plans: number }>
+}
+
+/** Called under the lease, where the sync has no state. Tables of an import that was cut short are made anew. */
+export async function openStateImport(
+  ledger: Ledger,
+  identity: Identity & { readonly firstRunId: string },
+  engine: string,
+): Promise<StateImport> {
+  const { warehouse } = ledger
+  const { dialect } = warehouse
+  const { syncName } = identity
+  const keepsFingerprints = engine === dialect.name
+  await ensureSyncTables(ledger, syncName)
+  const buffers = { state: [] as (readonly Value[])[], plan: [] as (readonly Value[])[] }
+  const counts = { state: 0, plan: 0 }
+  for (const kind of ['state', 'plan'] as const) {
+    const table = importTable(ledger, kind, syncName)
+    await warehouse.execute(sql`drop table if exists ${named(ledger, table)}`)
+    await warehouse.execute(createTable(dialect, table, syncTables[kind]))
+  }
+  const flush = async (kind: 'state' | 'plan') => {
+    const rows = buffers[kind].splice(0)
+    counts[kind] += rows.length
+    const names = columnsOf(kind).map(({ name }) => name)
+    await warehouse.upload(importTable(ledger, kind, syncName), names, rows)
+  }
+  return {
+    async add(lineKind, values) {
+      const kind = lineKind === 'row' ? 'state' : 'plan'
+      buffers[kind].push(
+        columnsOf(kind).map((column) =>
+          column.kind === 'fingerprint' && !keepsFingerprints
+            ? null
+            : (values[column.name] ?? null),
+        ),
+      )
+      if (buffers[kind].length >= dialect.capabilities.windowRows) await flush(kind)
+    },
+    async finish(check) {
+      await flush('state')
+      await flush('plan')
+      check()
+      const move = (kind: 'state' | 'plan', to: Sql): readonly Sql[] => {
+        const names = raw(
+          columnsOf(kind)
+            .map(({ name }) => name)
+            .join(', '),
+        )
+        const from = named(ledger, importTable(ledger, kind, syncName))
+        return [
+          sql`delete from ${to} where 1 = 1`,
+          sql`insert into ${to} (${names}) select ${names} from ${from}`,
+        ]
+      }
+      await warehouse.transaction([
+        ...move('state', named(ledger, stateOf(ledger, syncName))),
+        ...move('plan', named(ledger, planOf(ledger, syncName))),
+        pinStatement(ledger, identity),
+      ])
+      for (const kind of ['state', 'plan'] as const) {
+        const table = importTable(ledger, kind, syncName)
+        await warehouse.execute(sql`drop table if exists ${named(ledger, table)}`)
+      }
+      return { rows: counts.state, plans: counts.plan }
+    },
+  }
+}

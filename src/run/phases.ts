@@ -1,0 +1,123 @@
+import type { CallCounts } from '../destination/destination.ts'
+import { DestinationError } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Holder } from '../record/hold-removals.ts'
+import { readIdentities } from '../record/identity.ts'
+import { asRun, type PreparedSync, type RunContext } from './context.ts'
+import { createProperties } from './create-properties.ts'
+import { recountCalls } from './plan-sync.ts'
+import { sendRemovals } from './removals.ts'
+import { resolvePlan } from './resolve-plan.ts'
+import { sendRecords } from './send-plan.ts'
+import type { SendProgress } from './send-window.ts'
+import { interrupted, type Stop, stopOf } from './stop.ts'
+
+/** A sync whose plan is being carried out. It is recorded once, after the last phase that concerns it. */
+export interface Underway {
+  readonly prepared: PreparedSync
+  /** Updates, creates and skips are told apart once HubSpot has been asked. */
+  plan: Plan
+  readonly progress: SendProgress
+  /** It may be sent: no guard and no earlier failure holds it. */
+  isBegun: boolean
+  /** False once the warehouse did not take what came of it. */
+  isRecorded: boolean
+  /** Why nothing more of it is sent; undefined while all is well. */
+  stop: Stop
+  /** Calls made for it so far, and the time spent on it: other syncs may have their turn in between. */
+  calls: CallCounts
+  activeMs: number
+}
+
+export const underway = (prepared: PreparedSync, plan: Plan): Underway => ({
+  prepared,
+  plan,
+  progress: { sent: 0, rejected: 0, left: 0, unfound: 0 },
+  isBegun: false,
+  isRecorded: true,
+  stop: undefined,
+  calls: { writes: 0, reads: 0 },
+  activeMs: 0,
+})
+
+/** Does work for a sync: its statements, its calls and its time are put down to it. */
+export async function onBehalf<T>(
+  context: RunContext,
+  one: Underway,
+  work: () => Promise<T>,
+): Promise<T> {
+  const startedMs = context.clock()
+  const before = context.destination.counts()
+  try {
+    return await asRun(context.ledger, one.prepared, work)
+  } finally {
+    const now = context.destination.counts()
+    one.calls = {
+      writes: one.calls.writes + now.writes - before.writes,
+      reads: one.calls.reads + now.reads - before.reads,
+    }
+    one.activeMs += context.clock() - startedMs
+  }
+}
+
+/** One step of a run that all syncs take before the next one begins. */
+export interface Phase {
+  readonly isNeeded: (plan: Plan) => boolean
+  /** @param others syncs of this run that are not recorded yet */
+  readonly carryOut: (
+    context: RunContext,
+    one: Underway,
+    others: readonly Underway[],
+  ) => Promise<Stop>
+}
+
+/**
+ * In order, each over the whole run: records of all syncs come first, so that whatever refers to a record finds it; removals come last,
+ * when every record has found its row.
+ */
+export const phases: readonly Phase[] = [
+  { isNeeded: () => true, carryOut: carryOutRecords },
+  {
+    isNeeded: ({ operations }) => operations.clear + operations.archive > 0,
+    carryOut: carryOutRemovals,
+  },
+]
+
+async function carryOutRecords(context: RunContext, one: Underway): Promise<Stop> {
+  const { prepared, progress } = one
+  try {
+    const { schema, lacking } = prepared
+    await createProperties(context, schema, lacking, context.madeProperties)
+    await resolvePlan(context, prepared)
+  } catch (error) {
+    if (!(error instanceof DestinationError)) throw error
+    return context.drain.aborted ? interrupted : stopOf(error)
+  }
+  one.plan = await recountCalls(context, prepared, one.plan)
+  context.passing('plan-resolved')
+  return sendRecords(context, prepared, one.plan, progress)
+}
+
+async function carryOutRemovals(
+  context: RunContext,
+  { prepared, plan, progress }: Underway,
+  others: readonly Underway[],
+): Promise<Stop> {
+  const holders = await holdersOf(context, prepared, others)
+  return sendRemovals(context, prepared, plan, holders, progress)
+}
+
+/** Other syncs of the same object type, with the run that is not in their state yet. */
+async function holdersOf(
+  { ledger, account }: RunContext,
+  { sync, schema }: PreparedSync,
+  others: readonly Underway[],
+): Promise<readonly Holder[]> {
+  const pinned = await readIdentities(ledger)
+  return pinned.flatMap(({ syncName, portalId, objectType }): readonly Holder[] => {
+    if (syncName === sync.name) return []
+    if (portalId !== account.portalId || objectType !== schema.objectTypeId) return []
+    const open = others.find(({ prepared }) => prepared.sync.name === syncName)
+    return [{ syncName, ...(open === undefined ? {} : { runId: open.prepared.runId }) }]
+  })
+}

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest'
+import { createProject, type TestProject } from '../support/project.ts'
+import { type StrictSandbox, strictSandbox } from '../support/sandbox.ts'
+
+const count = 120
+
+const people = (stage: (id: number) => string) =>
+  `create table people as select * from (values ${Array.from(
+    { length: count },
+    (_, index) => index + 1,
+  )
+    .map((id) => `(${id}, 'p${id}@shop.example', '${stage(id)}')`)
+    .join(', ')}) as t (id, email, stage)`
+
+async function start(
+  engine: 'duckdb' | 'postgres',
+  allows: boolean,
+): Promise<{ readonly sandbox: StrictSandbox; readonly project: TestProject }> {
+  const sandbox = await strictSandbox()
+  const project = await createProject({
+    engine,
+    sandbox,
+    tables: [people(() => 'customer')],
+    settings: { lease_seconds: 10, hubspot: { request_timeout_seconds: 1 } },
+    syncs: [
+      {
+        model: 'people',
+        hubspot: {
+          sync: 'contacts',
+          object: 'contacts',
+          primary_key: 'id',
+          match: { email: 'email' },
+          properties: {
+            lifecyclestage: allows ? { column: 'stage', allow_backwards: true } : 'stage',
+          },
+        },
+      },
+    ],
+  })
+  const run = await project.run(['run'])
+  expect(run.exitCode, run.stderr).toBe(0)
+  return { sandbox, project }
+}
+
+const stages = (sandbox: StrictSandbox) =>
+  new Set(sandbox.records('contacts').map(({ properties }) => properties['lifecyclestage']))
+
+const rebuild = (project: TestProject, stage: (id: number) => string) =>
+  project.sql('drop table people', people(stage))
+
+const plan = async (project: TestProject) =>
+  JSON.parse((await project.run(['plan', '--output', 'json'])).stdout.split('\n', 1)[0] ?? '')
+
+describe.each(['duckdb', 'postgres'] as const)('lifecyclestage, %s', (engine) => {
+  test('that moves backwards is warned about, and HubSpot ignores it', async () => {
+    const { sandbox, project } = await start(engine, false)
+    await rebuild(project, () => 'lead')
+    expect(await plan(project)).toMatchObject({
+      backwards: { rows: count, clearingCalls: 0 },
+      calls: { writes: 2 },
+    })
+    expect((await project.run(['plan'])).stdout).toContain(
+      '120 rows would move lifecyclestage backwards, which HubSpot ignores',
+    )
+    expect((await project.run(['validate'])).stderr).toContain('allow_backwards: true')
+    const run = await project.run(['run'])
+    expect(run.stderr).toContain('HubSpot ignores a lifecyclestage that moves backwards')
+    expect(stages(sandbox)).toEqual(new Set(['customer']))
+  })
+
+  test('is cleared first where the sync allows it, in the calls that the plan says', async () => {
+    const { sandbox, project } = await start(engine, true)
+    await rebuild(project, (id) => (id <= 110 ? 'lead' : 'evangelist'))
+    expect(await plan(project)).toMatchObject({
+      backwards: { rows: 110, clearingCalls: 2 },
+      calls: { writes: 4 },
+    })
+    const before = sandbox.writeCalls()
+    const run = await project.run(['run'])
+    expect(run.exitCode, run.stderr).toBe(0)
+    expect(sandbox.writeCalls() - before).toBe(4)
+    expect(stages(sandbox)).toEqual(new Set(['lead', 'evangelist']))
+    expect((await plan(project)).rows.unchanged).toBe(count)
+  })
+
+  test.each(['answer-received', 'window-sent', 'before-merge'])(
+    'arrives although the run is killed at %s, whatever the model says next',
+    async (point) => {
+      const { sandbox, project } = await start(engine, true)
+      await rebuild(project, () => 'lead')
+      const killed = await project.run(['run'], { BACKHAUL_CRASH_AT: point })
+      expect(killed.signal, killed.stderr).toBe('SIGKILL')
+      await rebuild(project, (id) => (id % 2 === 0 ? 'customer' : 'lead'))
+      const run = await project.run(['run'])
+      expect(run.exitCode, run.stderr).toBe(0)
+      const wrong = sandbox
+        .records('contacts')
+        .filter(
+          ({ properties: { email, lifecyclestage } }) =>
+            lifecyclestage !==
+            (Number(/\d+/.exec(email ?? '')?.[0]) % 2 === 0 ? 'customer' : 'lead'),
+        )
+      expect(wrong).toEqual([])
+    },
+  )
+
+  test('that is cleared and then not set is set by the next run', async () => {
+    const { sandbox, project } = await start(engine, true)
+    await rebuild(project, () => 'lead')
+    // The clearing calls come through, the others do not.
+    for (const nth of [3, 4]) {
+      sandbox.addFault({ kind: 'status', status: 403, match: { path: 'batch/update', nth } })
+    }
+    expect((await project.run(['run'])).exitCode).toBe(1)
+    expect(stages(sandbox)).toEqual(new Set([undefined]))
+    sandbox.clearFaults()
+    await rebuild(project, () => 'customer')
+    const run = await project.run(['run'])
+    expect(run.exitCode, run.stderr).toBe(0)
+    expect(stages(sandbox)).toEqual(new Set(['customer']))
+  })
+})

@@ -1,0 +1,112 @@
+insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, match_value,
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message)
+with repeated_values1 as (
+  select v1 as repeated1, min(row_id) as first_row1, max(row_id) as last_row1
+  from (select m."customer_id"::varchar as row_id, nullif(m."badge"::varchar, '') as v1 from "shop"."marts"."hubspot_contacts" as m) as k
+  where v1 is not null group by v1 having count(distinct row_id) > 1
+),
+lookup4 as (
+  select term as term4, meaning as meaning4, trouble as trouble4
+  from (select e[1] as term, e[2] as meaning, e[3] as trouble from (select unnest(from_json($1, '[["VARCHAR"]]')) as e) as entries) as entries
+),
+model_rows as (
+  select 1 as is_present,
+    m."customer_id"::varchar as row_id,
+    nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_value,
+    hash($2, m."amount", m."amount"::double, m."badge"::varchar, to_json(m."colours")::varchar, m."email"::varchar, m."owner"::varchar, m."zip"::varchar) as fingerprint,
+    m."amount" as c0,
+    m."badge" as c1,
+    m."colours" as c2,
+    m."email" as c3,
+    m."owner" as c4,
+    m."zip" as c5
+  from "shop"."marts"."hubspot_contacts" as m
+),
+candidates as (
+  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    struct_pack(fields := from_json(case when s.record_id is null then null else s.sent_values end, '{"amount":"VARCHAR","badge":"VARCHAR","colours":"VARCHAR","email":"VARCHAR","owner":"VARCHAR","zip":"VARCHAR"}'), source := case when s.record_id is null then null else s.sent_values end) as sent
+  from model_rows as m
+  full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
+  where ((m.is_present is null and s.status not in ('left', 'unknown'))
+    or (m.is_present is not null and (s.row_id is null
+      or s.status in ('rejected', 'pending', 'sending', 'left')
+      or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= (select uuid_extract_timestamp(uuidv7())))))
+      or (s.status = 'parked' and ((s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= (select uuid_extract_timestamp(uuidv7())))))
+      or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
+),
+rendered as  (
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+    case when contains(c0::varchar, '.') then rtrim(rtrim(c0::varchar, '0'), '.') else c0::varchar end as v0,
+    struct_extract(sent.fields, 'amount') as o0,
+    nullif(c1::varchar, '') as v1,
+    struct_extract(sent.fields, 'badge') as o1,
+    case when not contains(array_to_string(c2::varchar[], ''), ';') then nullif(array_to_string(list_filter(c2::varchar[], lambda e: e <> ''), ';'), '') end as v2,
+    struct_extract(sent.fields, 'colours') as o2,
+    case when coalesce(not (not contains(array_to_string(c2::varchar[], ''), ';')), false) then '' end as u2,
+    nullif(c3::varchar, '') as v3,
+    struct_extract(sent.fields, 'email') as o3,
+    meaning4 as v4,
+    struct_extract(sent.fields, 'owner') as o4,
+    case when (nullif(lower(trim(nullif(c4::varchar, ''), ' ')), '') is not null and meaning4 is null) then '"' || substr(nullif(lower(trim(nullif(c4::varchar, ''), ' ')), ''), 1, 80) || '"' || ' ' || coalesce(trouble4, $3) end as u4,
+    nullif(c5::varchar, '') as v5,
+    struct_extract(sent.fields, 'zip') as o5
+  from candidates
+  left join lookup4 on term4 = nullif(lower(trim(nullif(c4::varchar, ''), ' ')), '')
+),
+checked as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+    v0, o0,
+    case when try_cast(v0 as double) < 1 then $4 || '"' || substr(v0, 1, 80) || '"' || $5 end as b0,
+    v1, o1,
+    case when repeated1 is not null then $6 || '"' || substr(v1, 1, 80) || '"' || $7 || case when first_row1 = row_id then last_row1 else first_row1 end || ' of the model has it, too' end as b1,
+    nullif(substr(case when replace(';' || v2 || ';', $8, '') <> ';' || v2 || ';' then $9 else '' end, 2), '') as v2, o2,
+    case when u2 is not null then $10 when coalesce(not list_has_all(from_json($11, '["VARCHAR"]'), string_split(v2, ';')), false) then $12 || '"' || substr(v2, 1, 80) || '"' || ' ' || coalesce(null, $13) end as b2,
+    v3, o3,
+    v4, o4,
+    case when u4 is not null then $14 || u4 end as b4,
+    v5, o5,
+    case when length(v5) > 5 then $15 || '"' || substr(v5, 1, 80) || '"' || $16 when not regexp_matches(v5, '^[0-9]*$') then $17 || '"' || substr(v5, 1, 80) || '"' || $18 end as b5
+  from rendered
+  left join repeated_values1 on repeated1 = v1
+),
+decided as  (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+    to_json(list_filter([case when record_id is null and (v0 is null or b0 is not null) then 'amount' end, case when record_id is null and v1 is null and 1 = 1 then 'badge or name' end], lambda e: e is not null))::varchar as lacking_properties,
+    to_json(list_filter([case when b1 is not null then 'badge' end, case when b2 is not null then 'colours' end, case when b4 is not null then 'owner' end, case when b5 is not null then 'zip' end], lambda e: e is not null))::varchar as invalid_properties, nullif(substr(((coalesce('; ' || b1, '') || coalesce('; ' || b2, '')) || (coalesce('; ' || b4, '') || coalesce('; ' || b5, ''))), 3, 2000), '') as reason_message,
+    to_json(list_filter([case when b0 is not null then 'amount' end], lambda e: e is not null))::varchar as dropped_properties,
+    case when b0 is not null then o0 else case when v0 is not null then v0 when o0 is not null then '' end end as v0, o0,
+    case when v1 is not null then v1 when o1 is not null then '' end as v1, o1,
+    case when v2 is not null then v2 when o2 is not null then '' end as v2, o2,
+    coalesce(v3, o3) as v3, o3,
+    case when v4 is not null then v4 when o4 is not null then '' end as v4, o4,
+    case when v5 is not null then v5 when o5 is not null then '' end as v5, o5
+  from checked
+),
+listed as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, lacking_properties, invalid_properties, reason_message, dropped_properties,
+    ('{' || concat_ws(',', '"amount":' || to_json((v0)::varchar)::varchar, '"badge":' || to_json((v1)::varchar)::varchar, '"colours":' || to_json((v2)::varchar)::varchar, '"email":' || to_json((v3)::varchar)::varchar, '"owner":' || to_json((v4)::varchar)::varchar, '"zip":' || to_json((v5)::varchar)::varchar) || '}') as new_values,
+    to_json(list_filter([case when v0 is distinct from o0 then 'amount' end, case when v1 is distinct from o1 then 'badge' end, case when v2 is distinct from o2 then 'colours' end, case when v3 is distinct from o3 then 'email' end, case when v4 is distinct from o4 then 'owner' end, case when v5 is distinct from o5 then 'zip' end], lambda e: e is not null))::varchar as changed_properties,
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then $19 else o0 end)::varchar)::varchar, '"badge":' || to_json((case when v1 is distinct from o1 then $20 else o1 end)::varchar)::varchar, '"colours":' || to_json((case when v2 is distinct from o2 then $21 else o2 end)::varchar)::varchar, '"email":' || to_json((case when v3 is distinct from o3 then $22 else o3 end)::varchar)::varchar, '"owner":' || to_json((case when v4 is distinct from o4 then $23 else o4 end)::varchar)::varchar, '"zip":' || to_json((case when v5 is distinct from o5 then $24 else o5 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then nullif(o0, $25) end)::varchar)::varchar, '"badge":' || to_json((case when v1 is distinct from o1 then nullif(o1, $26) end)::varchar)::varchar, '"colours":' || to_json((case when v2 is distinct from o2 then nullif(o2, $27) end)::varchar)::varchar, '"email":' || to_json((case when v3 is distinct from o3 then nullif(o3, $28) end)::varchar)::varchar, '"owner":' || to_json((case when v4 is distinct from o4 then nullif(o4, $29) end)::varchar)::varchar, '"zip":' || to_json((case when v5 is distinct from o5 then nullif(o5, $30) end)::varchar)::varchar) || '}') as audit_old,
+    case when record_id is not null then ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"badge":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"colours":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar, '"email":' || to_json((case when v3 is distinct from o3 then v3 end)::varchar)::varchar, '"owner":' || to_json((case when v4 is distinct from o4 then v4 end)::varchar)::varchar, '"zip":' || to_json((case when v5 is distinct from o5 then v5 end)::varchar)::varchar) || '}') end as audit_new
+  from decided
+),
+judged as (
+  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_match_value' when invalid_properties <> '[]' then 'invalid_value' when lacking_properties <> '[]' then 'missing_required' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties when lacking_properties <> '[]' then lacking_properties end as reason_detail
+  from listed
+),
+chosen as (
+  select judged.*, case
+    when is_present is null then 'leave'
+    when reason is not null then 'reject'
+    when record_id is null then 'upsert'
+    when changed_properties = '[]' then 'refresh'
+    else 'update' end as operation
+  from judged
+)
+select $31 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+  coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
+  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
+from chosen;
+-- ["[[\"ada@shop.example\",\"7\",null],[\"bob@shop.example\",null,\"is gone\"]]","seed","is no e-mail address of an owner in HubSpot","amount: "," is below 1, which HubSpot does not take","badge: "," must be unique, and row ",";Red;",";r","colours: the value has an element that holds a semicolon, or is no list","[\"Red\"]","colours: ","is no label of an option (labels: Red)","owner: ","zip: "," has more than 5 characters, which HubSpot does not take","zip: "," is not all digits, which HubSpot does not take","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
