@@ -29,7 +29,7 @@ export function missingProperty(
     message: `HubSpot has no ${schema.name} property ${name}`,
     hint:
       near === undefined
-        ? `Say \`create_missing: true\` in the mapping, run \`backhaul properties create\`, or create it in HubSpot: POST /crm/v3/properties/${schema.name} ${definition}`
+        ? `${mapping.key === 'tracking_property' ? 'Run' : 'Say `create_missing: true` in the mapping, run'} \`backhaul properties create\`, or create it in HubSpot: POST /crm/v3/properties/${schema.name} ${definition}`
         : `Did you mean \`${near}\`?`,
   }
 }
