@@ -39,7 +39,7 @@ test('everything is there', async () => {
     [OK]    token           in HUBSPOT_ACCESS_TOKEN
     [OK]    account         portal 4242424, DEVELOPER_TEST, http://127.0.0.1:<port>
     [OK]    may write       target dev to portal 4242424
-    [OK]    daily usage     624,996 of 625,000 calls left today, 190 per 10 s
+    [OK]    daily usage     624,995 of 625,000 calls left today, 190 per 10 s
     [OK]    objects         contacts (0-1), <n> properties
     [OK]    mappings        contacts: <n> properties
 

@@ -55,6 +55,11 @@ const tables: readonly CatalogTable[] = [
       zip: 'varchar',
     },
   },
+  // Other syncs, which may hold the records of the first.
+  tableOf('state__vips', syncTables.state),
+  tableOf('plan__vips', syncTables.plan),
+  tableOf('state__resting', syncTables.state),
+  { path: ['marts', 'vips'], columns: { id: 'number', email: 'varchar', is_vip: 'boolean' } },
   ...Object.entries(sharedTables).map(([name, spec]) => tableOf(name, spec)),
   ...Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__contacts`, spec)),
   tableOf('state__more', syncTables.state),
