@@ -191,6 +191,7 @@ export const expectedPlan = {
     refresh: 0,
   },
   rejects: [{ reason: 'invalid_value', rows: 1 }],
+  removals: { kept: [], restorableForDays: 90 },
   dropped: [],
   calls: { writes: 1, lookups: 0, searches: 0 },
   guards: [],
