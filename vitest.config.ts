@@ -13,8 +13,8 @@ const engines = {
 }
 
 /**
- * Most of these tests wait: for a command that they started, a server, a lease. Elsewhere drivers are tested with time-outs of their
- * own, which a second file beside them would shift.
+ * Most of these tests wait: for a command that they started, a server, a lease. Of the engines, drivers are tested with time-outs of
+ * their own, which a second file beside them would shift.
  */
 const together = { maxWorkers: Math.max(2, availableParallelism() - 1) }
 
@@ -26,7 +26,7 @@ const projects: readonly [name: string, options: Record<string, unknown>][] = [
   ['property', slowest],
   ['contract', { ...slowest, testTimeout: 600_000, ...engines, ...together }],
   ['engine', { ...slow, ...engines }],
-  ['e2e', { ...slowest, ...engines }],
+  ['e2e', { ...slowest, ...engines, ...together }],
   ['fault', { ...slowest, ...engines, ...together }],
 ]
 

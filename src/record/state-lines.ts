@@ -40,9 +40,10 @@ export type StateLine =
       readonly plans: number
     }
 
-/** What was pinned, and when the state was changed last. */
+/** What was pinned, and how many rows the state has and when they were changed last. */
 export interface Pin {
   readonly firstRunId: string
+  readonly rows: number
   readonly updatedAt: string | null
 }
 
@@ -51,10 +52,11 @@ export async function readPin(ledger: Ledger, syncName: string): Promise<Pin> {
     sql`select first_run_id from ${named(ledger, sharedTable(ledger, 'syncs'))} where sync_name = ${syncName}`,
   )
   const [last] = await ledger.warehouse.query(
-    sql`select max(updated_at) as updated_at from ${named(ledger, stateOf(ledger, syncName))}`,
+    sql`select count(*) as total, max(updated_at) as updated_at from ${named(ledger, stateOf(ledger, syncName))}`,
   )
   return {
     firstRunId: String(pin?.['first_run_id']),
+    rows: Number(last?.['total'] ?? 0),
     updatedAt: momentOf(last?.['updated_at']),
   }
 }

@@ -178,6 +178,7 @@ export const expectedPlan = {
   start: 'all',
   isFirstRun: true,
   isCountOnly: false,
+  removals: { kept: [], restorableForDays: 90 },
   rows: { inModel: 6, known: 0, unchanged: 0, returned: 0, onlyDropped: 0, parked: 0, unknown: 0 },
   operations: {
     create: 0,

@@ -289,12 +289,13 @@ async function moveOne(
   await removeSync(old, syncName)
 }
 
-/** The same state, and the old place has not been used since. */
+/** The same state, and neither place has been used since it was copied: what differs may be known to one of them only. */
 async function isCopy(old: Ledger, ledger: Ledger, syncName: string): Promise<boolean> {
   const before = await readPin(old, syncName)
   const now = await readPin(ledger, syncName)
   return (
     before.firstRunId === now.firstRunId &&
-    (before.updatedAt === null || (now.updatedAt !== null && before.updatedAt <= now.updatedAt))
+    before.rows === now.rows &&
+    before.updatedAt === now.updatedAt
   )
 }
