@@ -10,6 +10,7 @@ import {
   unreadableText,
 } from './bad-value.ts'
 import {
+  isBeforeStart,
   isCandidate,
   mappedColumns,
   modelSelect,
@@ -137,19 +138,32 @@ function candidatesStep({ dialect, spec }: Context): Sql {
     spec.onlyRows === undefined
       ? raw('')
       : sql`\n    and m.row_id in (${join(spec.onlyRows.map((row) => sql`${row}`))})`
+  const record = recordOf(spec)
+  const known = isBeforeStart(spec)
+  const start =
+    known === undefined ? raw('') : sql`\n    case when ${known} then 1 else 0 end as is_known,`
   const ofDeparted = removes(spec)
     ? sql` s.match_value as known_match_value,${raw(asksWhoMade(spec) ? ' s.created_here,' : '')}`
     : raw('')
   return sql`candidates as (
-  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,${ofDeparted}
+  select m.*, s.row_id as known_row_id, ${record}${raw(spec.match?.by === 'record_id' ? ' as record_id' : '')}, s.status as known_status,${ofDeparted}${start}
     ${dialect.openJson(
-      sql`case when s.record_id is null then null else s.sent_values end`,
+      spec.match?.by === 'record_id'
+        ? sql`case when s.record_id = ${record} then s.sent_values end`
+        : sql`case when s.record_id is null then null else s.sent_values end`,
       spec.properties.map((p) => p.name),
     )} as sent
   from model_rows as m
   full join ${stateRows(dialect, spec)} as s on s.row_id = m.row_id
   where (${isCandidate(dialect, spec)})${onlyRows}
 )`
+}
+
+/** The record that a row goes to. By record id the model has the last word: another id is another record. */
+function recordOf({ match }: DiffSpec): Sql {
+  if (match?.by !== 'record_id') return raw('s.record_id')
+  return sql`case when m.is_present is null or (s.record_id is not null and s.match_value = m.match_value)
+      then s.record_id else m.match_value end`
 }
 
 /** Wire values of the model, and what was sent before. */
@@ -238,7 +252,8 @@ function decidedStep(context: Context): Sql {
 }
 
 /** Columns that only some diffs need, from the candidates to the judgement. */
-const carried = (spec: DiffSpec): Sql => raw(asksWhoMade(spec) ? ', created_here' : '')
+const carried = (spec: DiffSpec): Sql =>
+  raw(`${asksWhoMade(spec) ? ', created_here' : ''}${spec.start === undefined ? '' : ', is_known'}`)
 
 const groupsOf = ({ mode, requiredGroups = [] }: DiffSpec): readonly (readonly string[])[] =>
   mode === 'update' ? [] : requiredGroups
@@ -397,8 +412,23 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
     joined = sql`\n  left join repeated_keys on repeated_keys.row_id = listed.row_id`
     reasons.push({ when: sql`repeated_keys.row_id is not null`, reason: 'duplicate_key' })
   }
+  if (spec.start !== undefined) {
+    reasons.push({ when: sql`record_id is null and is_known = 1`, reason: 'before_start' })
+  }
   if (spec.match !== undefined) {
     reasons.push({ when: sql`match_value is null`, reason: 'missing_match_value' })
+  }
+  if (spec.match?.by === 'record_id') {
+    reasons.push({
+      when: sql`translate(match_value, '0123456789', '') <> ''`,
+      reason: 'no_record_id',
+    })
+  }
+  if (spec.match?.isDomain === true) {
+    reasons.push({
+      when: sql`translate(match_value, 'abcdefghijklmnopqrstuvwxyz0123456789.-', '') <> ''`,
+      reason: 'no_domain',
+    })
   }
   if (spec.hasRepeatedMatches) {
     joined = sql`${joined}\n  left join repeated_matches on repeated_matches.match_fold = match_value`
@@ -437,7 +467,7 @@ function operationOf(spec: DiffSpec): Sql {
   const unbound = { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
   return raw(`case
     when is_present is null then ${departedOperation(spec)}
-    when reason is not null then 'reject'
+    ${spec.start === undefined ? '' : "when reason = 'before_start' then 'skip'\n    "}when reason is not null then 'reject'
     when record_id is null then '${unbound}'
     when ${spec.mode === 'insert' ? '1 = 1' : "changed_properties = '[]'"} then 'refresh'
     else 'update' end`)

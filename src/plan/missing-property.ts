@@ -24,14 +24,24 @@ export function missingProperty(
     }
   }
   const near = suggest(name, schema.properties.keys())
-  const definition = spaced(definitionOf(mapping, sync.match?.property === name, schema, column))
+  const definition = spaced(definitionOf(mapping, isKeyOf(sync, name), schema, column))
   return {
     message: `HubSpot has no ${schema.name} property ${name}`,
     hint:
       near === undefined
-        ? `Say \`create_missing: true\` in the mapping, run \`backhaul properties create\`, or create it in HubSpot: POST /crm/v3/properties/${schema.name} ${definition}`
+        ? `${mapping.key === 'tracking_property' ? 'Run' : 'Say `create_missing: true` in the mapping, run'} \`backhaul properties create\`, or create it in HubSpot: POST /crm/v3/properties/${schema.name} ${definition}`
         : `Did you mean \`${near}\`?`,
   }
+}
+
+/** Properties that are made with unique values. */
+export const isKeyOf = ({ match, trackingProperty }: Sync, name: string): boolean =>
+  match?.property === name || trackingProperty === name
+
+/** How to make a property for text, with unique values. */
+export function uniqueTextProperty(mapping: Mapping, name: string, schema: ObjectSchema): string {
+  const definition = definitionOf({ ...mapping, property: name }, true, schema, undefined)
+  return `Create one in HubSpot: POST /crm/v3/properties/${schema.name} ${spaced(definition)}`
 }
 
 /** JSON with a space after commas and colons, as people write it on one line. */

@@ -25,7 +25,15 @@ export function keyedModel(
     keyColumns,
     ...(match === undefined || column === undefined || !isColumn(column)
       ? {}
-      : { match: { property: match.property, column, foldsCase: isEmail } }),
+      : {
+          match: {
+            by: match.property === 'hs_object_id' ? 'record_id' : 'unique',
+            property: match.property,
+            column,
+            wire: { kind: 'text' },
+            foldsCase: isEmail,
+          },
+        }),
   }
 }
 

@@ -70,6 +70,8 @@ export interface RunSettings {
   readonly leaseSeconds: number
   readonly requestTimeoutSeconds: number
   readonly concurrency: number
+  /** After so long HubSpot's search shows what was written. */
+  readonly searchDelaySeconds: number
 }
 
 /** Everything that the steps of a run share. */
@@ -122,6 +124,8 @@ export interface PreparedSync {
   readonly isFirstRun: boolean
   /** Where the state is read from, if not from its own table: a plan may show what comes of a changed copy. */
   readonly state?: TableRef
+  /** The run that pinned it; absent on the first one. */
+  readonly firstRunId?: string
 }
 
 /** Does a part of a run: the warehouse lists its statements under run and sync. */

@@ -3,7 +3,7 @@ import { removeOldAudit } from '../record/cleaning.ts'
 import { ensureSchema, planOf } from '../record/ledger.ts'
 import { mergeRun, type RunEnd } from '../record/merge-run.ts'
 import { discardPlan } from '../record/plan-rows.ts'
-import { endRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/runs.ts'
+import { endRun, noOutcomes, type OutcomeCounts } from '../record/runs.ts'
 import { openSpool } from '../record/spool.ts'
 import type { RunStatus, Sync } from '../types.ts'
 import { asRun, type PreparedSync, type RunContext, type SyncReport } from './context.ts'
@@ -12,7 +12,7 @@ import { flushRequests } from './flush-requests.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { onBehalf, type Phase, phases, type Underway, underway } from './phases.ts'
 import { planSync } from './plan-sync.ts'
-import { pinSync, prepareSync, schemaReader } from './prepare.ts'
+import { beginRun, prepareSync, schemaReader } from './prepare.ts'
 import { mergeRequest, removeStaleSpools } from './recover.ts'
 import {
   callsOf,
@@ -264,8 +264,7 @@ async function step(
     await onBehalf(context, one, async () => {
       leases.check()
       if (phase === phases[0]) {
-        await pinSync(context, prepared)
-        await updateRun(context.ledger, prepared.runId, { ...planFacts(plan), status: 'running' })
+        await beginRun(context, prepared, planFacts(plan))
         context.passing('run-started')
       }
       const drain = AbortSignal.any([context.drain, leases.lost])
@@ -276,9 +275,8 @@ async function step(
     })
     if (one.stop === undefined && course.later.some((next) => next.isNeeded(plan))) return true
     const { counts, status } = await onBehalf(context, one, () => record(context, one))
-    report(
-      ended(one, status, counts, whyNotSucceeded(counts, one.stop, prepared.sync, plan) ?? null),
-    )
+    const why = whyNotSucceeded(counts, one.stop, prepared.sync, one.plan)
+    report(ended(one, status, counts, why ?? null))
   } catch (error) {
     one.isRecorded = false
     // The run stays `running`: what was sent is in intents, results and spool, and the next start finishes it.

@@ -174,6 +174,8 @@ export const expectedPlan = {
   sync: 'typed',
   object: 'contacts',
   mode: 'upsert',
+  matchedBy: 'unique',
+  start: 'all',
   isFirstRun: true,
   isCountOnly: false,
   removals: { kept: [], restorableForDays: 90 },
@@ -191,7 +193,7 @@ export const expectedPlan = {
   },
   rejects: [{ reason: 'invalid_value', rows: 1 }],
   dropped: [],
-  calls: { writes: 1, lookups: 0 },
+  calls: { writes: 1, lookups: 0, searches: 0 },
   guards: [],
   expectedSeconds: 0,
 }

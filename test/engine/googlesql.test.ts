@@ -32,6 +32,8 @@ const model: CatalogTable = {
   path: ['shop', 'marts', 'hubspot_contacts'],
   columns: {
     customer_id: 'int64',
+    hubspot_id: 'int64',
+    created_at: 'timestamp',
     email: 'string',
     'Total net': 'numeric',
     region: 'string',
@@ -62,6 +64,7 @@ const tables = [
   ...others,
   ...Object.entries(sharedTables).map(([name, spec]) => tableOf(name, spec)),
   ...Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__contacts`, spec)),
+  tableOf('state__more', syncTables.state),
 ]
 
 describe('the golden statements are GoogleSQL', () => {

@@ -38,6 +38,8 @@ const tables: readonly CatalogTable[] = [
     path: ['shop', 'marts', 'hubspot_contacts'],
     columns: {
       customer_id: 'number',
+      hubspot_id: 'number',
+      created_at: 'timestamp_ntz',
       email: 'varchar',
       'Total net': 'number',
       region: 'varchar',
@@ -60,6 +62,7 @@ const tables: readonly CatalogTable[] = [
   { path: ['marts', 'vips'], columns: { id: 'number', email: 'varchar', is_vip: 'boolean' } },
   ...Object.entries(sharedTables).map(([name, spec]) => tableOf(name, spec)),
   ...Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__contacts`, spec)),
+  tableOf('state__more', syncTables.state),
 ]
 
 describe('the golden statements', () => {

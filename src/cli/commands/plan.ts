@@ -8,7 +8,7 @@ import { asRun, type PreparedSync } from '../../run/context.ts'
 import { Promised } from '../../run/create-properties.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
 import type { PlanContext } from '../../run/plan-sync.ts'
-import { checkSync, schemaReader } from '../../run/prepare.ts'
+import { checkSync, historyOf, schemaReader } from '../../run/prepare.ts'
 import type { Account, Sync } from '../../types.ts'
 import { askingOf } from '../asking.ts'
 import { secondsFor } from '../expected-time.ts'
@@ -104,7 +104,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             lacking: missing,
             missing: promised.claim(schema, missing),
             runId,
-            isFirstRun: verdict.kind === 'first',
+            ...historyOf(sync, pinned, verdict),
           }
           checked.push({ sync, prepared, isRekeyed: verdict.kind === 'rekeyed' })
         } catch (error) {

@@ -4,13 +4,15 @@ import type { Account, Clock, RequestRecord, Sleep } from '../../types.ts'
 import type { Destination } from '../destination.ts'
 import { type CallContext, createClient } from './client.ts'
 import { createGroup, createProperties } from './define.ts'
-import { describeObject } from './describe.ts'
+import { createDescriber } from './describe.ts'
 import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
 import { listOwners, type PortalOwner } from './owners.ts'
 import { type DailyUsage, listObjects, readDailyUsage, readGrantedScopes } from './portal.ts'
 import { writeBatch } from './records.ts'
+import { searchRecords } from './search.ts'
+import { searchRoom } from './search-body.ts'
 import {
   type AccessTokens,
   fixedToken,
@@ -72,6 +74,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
   const transport = withTokens(post, tokens)
   const client = createClient({ baseUrl }, { ...options, limiter, transport, tokens })
   const context = (signal: AbortSignal, attempt = 1): CallContext => ({ signal, attempt })
+  const describe = createDescriber(client)
   return {
     maxBatchSize: MAX_BATCH_SIZE,
     async account(signal): Promise<Account> {
@@ -87,7 +90,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
         ...(uiDomain === undefined ? {} : { uiDomain }),
       }
     },
-    describe: (objectType, signal) => describeObject(client, objectType, context(signal)),
+    describe: (objectType, signal) => describe(objectType, context(signal)),
     async owners(signal) {
       const active = await listOwners(client, false, context(signal))
       const deactivated = await listOwners(client, true, context(signal))
@@ -100,6 +103,8 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
     createGroup: (objectType, group, signal) =>
       createGroup(client, objectType, group, context(signal)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),
+    search: (request, signal, attempt) => searchRecords(client, request, context(signal, attempt)),
+    searchRoom,
     write: (batch, signal, attempt, stop) =>
       writeBatch(client, batch, {
         ...context(signal, attempt),

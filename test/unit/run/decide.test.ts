@@ -4,6 +4,8 @@ import { doubt } from '../../../src/plan/diff-spec.ts'
 import type { PlannedOperation } from '../../../src/record/plan-rows.ts'
 import { asReplanned, decide, decidePassedOver, withoutValues } from '../../../src/run/decide.ts'
 
+const facts = { mode: 'upsert', by: 'unique', isLastSearch: false } as const
+
 const update: PlannedOperation = {
   sequence: 3,
   rowId: '7',
@@ -15,7 +17,10 @@ const update: PlannedOperation = {
 }
 
 test('a record made again holds every value of the row, and nothing that is cleared or in doubt', () => {
-  const decision = decide('upsert', update, { sequence: 3, outcome: 'missing' })
+  const decision = decide(facts, update, {
+    sequence: 3,
+    outcome: 'missing',
+  })
   expect(decision).toEqual({
     kind: 'make-again',
     operation: {
@@ -56,11 +61,11 @@ test('what is gone counts as archived, and has nothing left to clear', () => {
     recordId: '41',
     error: { category: 'OBJECT_NOT_FOUND', message: 'gone' },
   } as const
-  expect(decide('upsert', { ...update, kind: 'archive' }, missing)).toEqual({
+  expect(decide(facts, { ...update, kind: 'archive' }, missing)).toEqual({
     kind: 'store',
     result: { sequence: 3, outcome: 'succeeded', recordId: '41' },
   })
-  expect(decide('upsert', { ...update, kind: 'clear' }, missing)).toMatchObject({
+  expect(decide(facts, { ...update, kind: 'clear' }, missing)).toMatchObject({
     kind: 'store',
     result: { outcome: 'skipped', error: { category: 'RECORD_GONE' } },
   })
@@ -68,7 +73,7 @@ test('what is gone counts as archived, and has nothing left to clear', () => {
 
 test('the record that another one was merged into is neither cleared nor archived', () => {
   for (const kind of ['clear', 'archive'] as const) {
-    const merged = decidePassedOver('upsert', { ...update, kind }, { kind: 'merged', into: '42' })
+    const merged = decidePassedOver(facts, { ...update, kind }, { kind: 'merged', into: '42' })
     expect(merged).toMatchObject({
       kind: 'store',
       result: { outcome: 'skipped', error: { category: 'RECORD_MERGED' } },
