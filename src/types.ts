@@ -158,6 +158,19 @@ export type MappingSource =
     }
   | { readonly kind: 'value'; readonly value: string }
   | { readonly kind: 'template'; readonly template: string }
+  /** The row id itself: what `tracking_property` holds. */
+  | { readonly kind: 'row_id' }
+
+/** Rows that an insert takes as known without sending them: those of the first run; those whose `column` is NULL or before `from` (ISO 8601, UTC). */
+export type Start =
+  | { readonly kind: 'now' }
+  | {
+      readonly kind: 'from'
+      readonly column: string
+      readonly from: string
+      readonly timezone?: string
+      readonly origin: Origin
+    }
 
 /** One property of the record and where its value comes from. */
 export interface Mapping {
@@ -223,7 +236,12 @@ export interface Sync {
   readonly primaryKey: readonly string[]
   /** True when dbt inferred the key; it is pinned at the first run like any other. */
   readonly isKeyInferred: boolean
+  /** `property` is `hs_object_id` where the column holds record ids. */
   readonly match?: { readonly property: string; readonly column: string }
+  /** Absent: every row is sent. */
+  readonly start?: Start
+  /** Property with unique values that holds the row id: creates are upserts by it. It is among the mappings. */
+  readonly trackingProperty?: string
   /** SQL predicate over the model, spliced in parentheses: it is the user's own SQL. */
   readonly where?: string
   /** Sorted by property; the match property is always among them. */

@@ -314,6 +314,13 @@ export const commands: readonly CommandSpec[] = [
         describe: 'Milliseconds that each answer takes at least',
       },
       {
+        name: 'search-delay',
+        kind: 'count',
+        value: 'MS',
+        default: 0,
+        describe: 'Milliseconds until search shows what was written',
+      },
+      {
         name: 'seed',
         kind: 'count',
         default: 1,

@@ -8,11 +8,15 @@ const worthSaying = 5
 /** Seconds that the calls of a plan take at least, by what HubSpot's answers said of its limits; 0 for a few calls. */
 export function secondsFor(
   calls: Calls,
-  destination: Pick<HubspotDestination, 'limits'>,
+  destination: Pick<HubspotDestination, 'limits' | 'searchRoom'>,
   concurrency: number,
 ): number {
   const { maxPerInterval, intervalMs } = destination.limits()
   const all = calls.writes + calls.lookups
-  if (all <= worthSaying) return 0
-  return expectedSeconds(all, { requestsPerInterval: maxPerInterval, intervalMs, concurrency })
+  const searching = Math.ceil(calls.searches / destination.searchRoom('').perSecond)
+  if (all + calls.searches <= worthSaying) return 0
+  return (
+    searching +
+    expectedSeconds(all, { requestsPerInterval: maxPerInterval, intervalMs, concurrency })
+  )
 }

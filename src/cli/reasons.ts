@@ -33,6 +33,34 @@ const reasons: Readonly<Record<string, ReasonText>> = {
     meaning: 'another row of the model has the same match value',
     advice: 'One record per row: deduplicate the model by the match column.',
   },
+  no_record_id: {
+    meaning: 'the record id is no whole number',
+    advice: 'Fix the column that `match: {id: …}` names, or filter these rows out with `where:`.',
+  },
+  no_domain: {
+    meaning: 'the domain holds more than a domain, such as https:// or a path',
+    advice:
+      'HubSpot keeps the bare domain, and nothing else finds it again: cut it out in the model.',
+  },
+  before_start: {
+    meaning: 'the row was there before the sync started, and `start` says to leave it alone',
+    advice: 'Nothing: rows that come later are sent.',
+  },
+  ambiguous_match: {
+    meaning: 'HubSpot has several records with this match value',
+    advice:
+      'The error_message names their ids: merge them in HubSpot if they are one, correct the value, or match by a property with unique values. Looked up again when the row changes, or after a day.',
+  },
+  unsearchable: {
+    meaning: "HubSpot's search does not take this match value",
+    advice:
+      'Shorten or correct the value (2,800 characters at most), or match by another property.',
+  },
+  not_searchable_yet: {
+    meaning: "HubSpot's answer was lost, and its search need not show the record yet",
+    advice:
+      'A later start looks again. With `tracking_property` nothing has to be searched for: see docs/matching.md.',
+  },
   invalid_value: {
     meaning: 'a value has no form that HubSpot accepts for its property',
     advice: 'Fix the value in the model, cast it with `as:`, or set `on_invalid: drop_property`.',

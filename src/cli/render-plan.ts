@@ -51,6 +51,7 @@ export function summarise(plan: Plan): readonly string[] {
     [operations.clear, 'clear'],
     [operations.archive, 'archive'],
     [operations.leave, 'left the model'],
+    [operations.skip, 'known without being sent'],
     [plan.rows.returned, 'back again'],
     [operations.reject, 'rejected'],
     [plan.rows.parked, 'parked'],
@@ -64,11 +65,28 @@ export function summarise(plan: Plan): readonly string[] {
   return unchanged > 0 || said.length === 0 ? [...said, `${numberOf(unchanged)} unchanged`] : said
 }
 
-function callsOf({ calls }: Plan): string {
+function callsOf({ calls, mode, matchedBy, operations }: Plan): string {
   const writes = countOf(calls.writes, 'write call')
-  return calls.lookups === 0
-    ? writes
-    : `${writes} at most, ${countOf(calls.lookups, 'look-up call')} before`
+  const lookups = [
+    ...(calls.lookups > 0 ? [countOf(calls.lookups, 'look-up call')] : []),
+    ...(calls.searches > 0 ? [countOf(calls.searches, 'search', 'searches')] : []),
+  ]
+  if (lookups.length === 0) return writes
+  if (matchedBy !== 'search' || mode !== 'upsert')
+    return `${writes} at most, ${lookups.join(' and ')} before`
+  const isOpen = operations.upsert > 1 || operations.update > 0
+  return `${writes}${isOpen ? ' (one more when only some records are there)' : ''}, ${lookups.join(' and ')} before`
+}
+
+/** What the first run of an insert sends, and how it would send less. */
+function renderStartOf(plan: Plan): readonly string[] {
+  const { start, operations, isFirstRun } = plan
+  if (start === 'now' && isFirstRun)
+    return [`  \`start: now\`: ${rows(operations.skip)} of today are taken as known and never sent`]
+  if (start !== 'all' || !isFirstRun || plan.mode !== 'insert' || operations.create === 0) return []
+  return [
+    `  first run: ${rows(operations.create)} would go; with \`start: now\` today's rows are taken as known instead`,
+  ]
 }
 
 /** One plan as text for people. */
@@ -89,8 +107,12 @@ export function renderPlan(
       ? []
       : [`  a run bills ${bytesOf(plan.bytesBilled)} in the warehouse`]),
   ]
+  lines.push(...renderStartOf(plan))
   for (const definition of plan.creates ?? []) {
     lines.push(`  + property ${describeDefinition(definition)}, made first`)
+  }
+  for (const { message, hint } of plan.warnings) {
+    lines.push(paint.yellow(`  ! ${message}`), ...(hint === undefined ? [] : [`    ${hint}`]))
   }
   const backwards = renderBackwards(plan)
   if (backwards !== undefined) lines.push(paint.yellow(`  ! ${backwards}`))

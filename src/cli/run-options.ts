@@ -41,5 +41,6 @@ export function readRunSettings({ project }: Session): RunSettings {
     leaseSeconds: settings.leaseSeconds,
     requestTimeoutSeconds: Math.ceil(settings.requestTimeoutMs / 1000),
     concurrency: settings.concurrency,
+    searchDelaySeconds: settings.searchDelaySeconds,
   }
 }

@@ -29,7 +29,8 @@ export const start = z.union([
       examples: ['created_at'],
     }),
     from: key(nonEmpty, {
-      description: 'Rows before this moment are taken as known without being sent.',
+      description:
+        'Rows before this moment (UTC without a zone), and rows whose column is NULL, are taken as known without being sent.',
       examples: ['2026-01-01'],
     }),
   }),

@@ -30,6 +30,10 @@ export interface Normalised {
 /** Properties that people take for a user token; HubSpot matches contact records by none. */
 const USER_TOKENS: readonly string[] = ['utk', 'hubspotutk', 'hutk', 'user_token', 'usertoken']
 
+/** `match: {id: column}`, and HubSpot's own name for it. */
+const RECORD_ID = 'hs_object_id'
+const RECORD_ID_KEYS: readonly string[] = ['id', RECORD_ID]
+
 /** Fills in defaults and applies the rules that concern one sync alone. */
 export function normalise(parsed: Parsed): Normalised {
   const { input, model } = parsed
@@ -48,6 +52,10 @@ export function normalise(parsed: Parsed): Normalised {
       primaryKey: keyOf(parsed) ?? [],
       isKeyInferred: input.primary_key === undefined,
       ...('match' in match && match.match !== undefined ? { match: match.match } : {}),
+      ...startOf(parsed),
+      ...(input.tracking_property === undefined
+        ? {}
+        : { trackingProperty: input.tracking_property }),
       ...(input.where === undefined ? {} : { where: input.where }),
       mappings,
       onDelete: input.on_delete,
@@ -107,8 +115,70 @@ function* rules(parsed: Parsed): Generator<Finding> {
   if (input.start !== 'all' && input.mode !== 'insert') {
     yield { path: ['start'], message: `only goes with mode insert, not ${input.mode}` }
   }
+  if (typeof input.start === 'object' && momentOf(input.start.from) === undefined) {
+    yield {
+      path: ['start', 'from'],
+      message: `must be a date or a moment, not \`${input.start.from}\``,
+      hint: 'Write `2026-01-01` or `2026-01-01T08:00:00Z`; without a zone it is UTC.',
+    }
+  }
+  yield* trackingRules(parsed)
   if (input.previous_name === parsed.name) {
     yield { path: ['previous_name'], message: "is the sync's present name" }
+  }
+}
+
+function* trackingRules({ input, columns }: Parsed): Generator<Finding> {
+  const name = input.tracking_property
+  if (name === undefined) return
+  const path = ['tracking_property']
+  if (input.mode === 'update') {
+    yield { path, message: 'does not go with mode update, which creates nothing' }
+  }
+  if (Object.hasOwn(input.match ?? {}, name)) {
+    yield {
+      path,
+      message: `${name} is the match property, too`,
+      hint: 'Leave `tracking_property` out: upserts by a unique property are safe to repeat as they are.',
+    }
+  } else if (
+    Object.hasOwn(input.properties, name) ||
+    columns.some(({ mapping: { property } }) => property === name)
+  ) {
+    yield {
+      path,
+      message: `${name} is mapped, too`,
+      hint: "Take it out of the mapping: it holds the row's id.",
+    }
+  }
+}
+
+/** ISO 8601 in UTC; a date is its midnight. Undefined when the text is neither. */
+function momentOf(text: string): string | undefined {
+  const match =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/i.exec(
+      text.trim(),
+    )
+  if (match === null) return undefined
+  const [, day, time = '00:00', zone = 'Z'] = match
+  const moment = new Date(`${day}T${time}${zone.toUpperCase()}`)
+  const isReal =
+    !Number.isNaN(moment.getTime()) && new Date(`${day}T00:00Z`).toISOString().startsWith(day ?? '')
+  return isReal ? moment.toISOString() : undefined
+}
+
+function startOf({ input, originOf }: Parsed): Pick<Sync, 'start'> {
+  const { start, timezone } = input
+  if (start === 'all') return {}
+  if (start === 'now') return { start: { kind: 'now' } }
+  return {
+    start: {
+      kind: 'from',
+      column: start.column,
+      from: momentOf(start.from) ?? start.from,
+      ...(timezone === undefined ? {} : { timezone }),
+      origin: originOf(['start', 'column']),
+    },
   }
 }
 
@@ -164,7 +234,15 @@ function matchOf(input: ObjectSync): { match: Match | undefined } | { finding: F
       },
     }
   }
-  return { match: { property, column } }
+  if (!RECORD_ID_KEYS.includes(property)) return { match: { property, column } }
+  if (input.mode === 'update') return { match: { property: RECORD_ID, column } }
+  return {
+    finding: {
+      path: ['match', property],
+      message: `record ids find records in mode update only, not ${input.mode}: HubSpot gives the ids of new records itself`,
+      hint: 'Use `mode: update`, or match by a property.',
+    },
+  }
 }
 
 function mappingsOf(
@@ -198,7 +276,10 @@ function mappingsOf(
     const source = columnSource(parsed.input, column, input)
     mappings.set(input.property, mapping(parsed, input.property, source, input, origin))
   }
-  if (match !== undefined) addMatch(parsed, match, mappings, findings)
+  if (match !== undefined && match.property !== RECORD_ID) {
+    addMatch(parsed, match, mappings, findings)
+  }
+  addTracking(parsed, mappings)
   if (mappings.size === 0 && findings.length === 0) {
     findings.push({ path: ['properties'], message: 'is empty: the sync would write nothing' })
   }
@@ -229,6 +310,15 @@ function addMatch(
       hint: 'Leave it out of `properties`: the match value is written anyway.',
     })
   }
+}
+
+/** Filled with the row id, and never cleared. */
+function addTracking(parsed: Parsed, mappings: Map<string, Mapping>): void {
+  const property = parsed.input.tracking_property
+  if (property === undefined || mappings.has(property)) return
+  const origin = parsed.originOf(['tracking_property'])
+  const own = mapping(parsed, property, { kind: 'row_id' }, { nulls: 'keep' }, origin)
+  mappings.set(property, { ...own, key: 'tracking_property' })
 }
 
 type Treatment = Partial<

@@ -58,7 +58,7 @@ export const objectSync = z.strictObject({
   }),
   object: key(nonEmpty, {
     description:
-      'HubSpot object: plural name, object type id, or fully qualified name of a custom object.',
+      'HubSpot object: plural name, object type id, or name, label or fully qualified name of a custom object.',
     examples: ['contacts', '0-2', 'p12345678_machine'],
   }),
   mode: key(z.enum(['upsert', 'update', 'insert']).default('upsert'), {
@@ -68,7 +68,7 @@ export const objectSync = z.strictObject({
   }),
   match: key(match.optional(), {
     description:
-      'HubSpot property that finds the record, and the column that holds its value: a unique property, or `id` for the record id (mode `update`).',
+      'HubSpot property that finds the record, and the column that holds its value: one with unique values, `id` for the record id (mode `update`), or any other, which costs searches.',
     defaultText: 'none; needed unless the mode is `insert`',
     examples: [{ email: 'email' }],
   }),

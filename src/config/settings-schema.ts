@@ -62,6 +62,12 @@ const hubspotKeys = {
     defaultText: '`30`',
     examples: [60],
   }),
+  search_delay_seconds: key(z.int().min(0).optional(), {
+    description:
+      "How long HubSpot's search may take to show what was written. What was sent since then counts as found; a create whose answer was lost is looked for until then.",
+    defaultText: '`600`',
+    examples: [1800],
+  }),
   concurrency: key(z.int().min(1).max(100).optional(), {
     description: 'Requests under way at the same time.',
     defaultText: '`8`',

@@ -10,10 +10,6 @@ export interface Unsupported {
 export const unsupported: readonly Unsupported[] = [
   { path: ['type'], values: ['event', 'list'] },
   { path: ['associations', '*'] },
-  { path: ['start'], values: ['now'] },
-  { path: ['start', 'column'] },
-  { path: ['tracking_property'] },
-  { path: ['match', 'id'] },
   { path: ['tests'], values: ['warn', 'ignore'] },
   { path: ['properties', '*', 'template'] },
   { path: ['properties', '*', 'write'], values: ['create_only', 'if_empty'] },

@@ -24,6 +24,32 @@ export interface FoundRecord {
   readonly createdAtMs: number
 }
 
+/** Records that have one of some values in a property that need not be unique. */
+export interface SearchRequest {
+  readonly objectType: string
+  readonly property: string
+  /** In lower case where the property is text. No more than `searchRoom` takes. */
+  readonly values: readonly string[]
+  /** Where the page before ended. */
+  readonly after?: string
+}
+
+export interface SearchPage {
+  /** Several may have the same `value`. */
+  readonly records: readonly FoundRecord[]
+  /** There are more of them than all pages together give. */
+  readonly isCut: boolean
+  /** Absent on the last page. */
+  readonly next?: string
+}
+
+/** What one search takes: the values as a JSON list without its brackets, a comma behind each. */
+export interface SearchRoom {
+  readonly characters: number
+  readonly values: number
+  readonly perSecond: number
+}
+
 /** Requests made so far, counted per attempt. */
 export interface CallCounts {
   readonly writes: number
@@ -63,6 +89,12 @@ export interface Destination {
    * transient `INCOMPLETE_ANSWER`. `attempt` counts from 1 and is only recorded.
    */
   find(request: FindRequest, signal: AbortSignal, attempt?: number): Promise<readonly FoundRecord[]>
+  /**
+   * One page of a search; archived records are not found, and what was written a moment ago need not be found yet, or is found
+   * as it was.
+   */
+  search(request: SearchRequest, signal: AbortSignal, attempt?: number): Promise<SearchPage>
+  searchRoom(property: string): SearchRoom
   /**
    * One result per operation, in order. An operation that HubSpot's answer does not account for is `unknown`.
    * `attempt` counts from 1 and is only recorded. Once `stop` is aborted a request that still waits for its turn is not sent

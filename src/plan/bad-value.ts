@@ -14,7 +14,7 @@ interface CheckedProperty {
         readonly wire: WireForm
         readonly lookup?: Lookup
       }
-    | { readonly kind: 'value' }
+    | { readonly kind: 'value' | 'row_id' }
   readonly options?: readonly string[]
   readonly spellings?: readonly (readonly [spelling: string, option: string])[]
 }

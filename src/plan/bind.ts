@@ -9,10 +9,12 @@ import type {
   Sync,
 } from '../types.ts'
 import type { Column, WireForm } from '../warehouse/dialect.ts'
+import { bindMatch, costsOf, isContactEmail, type Report, type Resolve } from './bind-match.ts'
+import { bindStart } from './bind-start.ts'
 import { findColumn, isColumn } from './columns.ts'
 import type { DiffProperty, DiffSpec } from './diff-spec.ts'
 import { type Lookup, labelLookup, maxSeveralLabels, ownerLookup } from './lookups.ts'
-import { meantProperty, missingProperty } from './missing-property.ts'
+import { creationOf, isKeyOf, meantProperty, missingProperty } from './missing-property.ts'
 import { definitionOf, propertyOf, whyNotDefinable } from './property-definition.ts'
 import { exceeds, limitsOf, limitWords, type ValueLimit } from './value-limits.ts'
 import { wireForm } from './wire.ts'
@@ -22,6 +24,7 @@ export type BoundSync = Pick<
   DiffSpec,
   | 'keyColumns'
   | 'match'
+  | 'start'
   | 'properties'
   | 'mode'
   | 'onDelete'
@@ -42,6 +45,8 @@ export interface Binding {
   readonly warnings: readonly Problem[]
   /** What may surprise, depending on the rows; a plan counts those. */
   readonly advice: readonly Problem[]
+  /** What works, and costs more than another way would; a plan tells it. */
+  readonly costs: readonly Problem[]
   /** Properties that HubSpot does not have, that are to be made, and that `bound` takes for made. */
   readonly missing: readonly PropertyDefinition[]
 }
@@ -80,10 +85,11 @@ export function bindSync(
   const keyColumns = sync.primaryKey.map((name) =>
     resolve(name, 'primary_key', sync.keyOrigins.primary_key),
   )
-  const match = bindMatch(sync, schema, columns, report)
   const properties = sync.mappings.map((mapping) =>
     bindProperty(mapping, sync, schema, resolve, report),
   )
+  const match = bindMatch(sync, schema, properties, resolve, report)
+  const start = bindStart(sync, resolve, report)
   reportRequired(sync, schema, report)
   const filters = [...currentRows(sync, resolve, quote), sync.where].filter(
     (filter) => filter !== undefined,
@@ -92,23 +98,29 @@ export function bindSync(
     warnings.push(...hiddenProperty(mapping, sync, schema))
     advice.push(...backwardStages(mapping, sync, schema))
   }
-  if (problems.length > 0) return { bound: undefined, problems, warnings, advice, missing }
+  const costs = costsOf(sync, schema, match)
+  if (problems.length > 0) return { bound: undefined, problems, warnings, advice, costs, missing }
   const bound = properties.filter((property) => property !== undefined)
   return {
     bound: {
       keyColumns: keyColumns.filter((column) => column !== undefined),
       ...(match === undefined ? {} : { match }),
+      ...(start === undefined ? {} : { start }),
       properties: bound,
       mode: sync.mode,
       onDelete: sync.onDelete,
       deletesAdopted: sync.deletesAdopted,
       filters,
       requiredGroups: requiredGroups(schema),
-      seed: seedOf(sync, schema, bound),
+      seed: seedOf(sync, schema, bound, [
+        ...(match?.by === 'record_id' ? [match.column] : []),
+        ...(start?.kind === 'from' ? [start.column] : []),
+      ]),
     },
     problems,
     warnings,
     advice,
+    costs,
     missing,
   }
 }
@@ -131,8 +143,7 @@ function missingProperties(
     const column = source.kind === 'column' ? findColumn(source.column, columns) : undefined
     // That the column does not exist is told of its mapping.
     if (column !== undefined && !isColumn(column)) return []
-    const isMatch = sync.match?.property === property
-    const definition = definitionOf(mapping, isMatch, schema, column)
+    const definition = definitionOf(mapping, isKeyOf(sync, property), schema, column)
     const problem = whyNotDefinable(definition)
     if (problem === undefined) return [definition]
     report(key, problem, origin)
@@ -188,42 +199,6 @@ function reportRequired(sync: Sync, schema: ObjectSchema, report: Report): void 
   })
 }
 
-type Report = (key: string, problem: Omit<Problem, 'where'>, where?: Mapping['origin']) => void
-type Resolve = (name: string, key: string, where?: Mapping['origin']) => Column | undefined
-
-const isContactEmail = (schema: ObjectSchema, property: string): boolean =>
-  schema.objectTypeId === '0-1' && property === 'email'
-
-function bindMatch(
-  sync: Sync,
-  schema: ObjectSchema,
-  columns: readonly Column[],
-  report: Report,
-): DiffSpec['match'] {
-  if (sync.match === undefined) return undefined
-  const { property, column: columnName } = sync.match
-  const found = schema.properties.get(property)
-  // That the property or the column does not exist is told of its mapping.
-  if (found === undefined) return undefined
-  const isEmail = isContactEmail(schema, property)
-  if (!found.isUnique && !isEmail) {
-    const unique = [...schema.properties.values()].filter((entry) => entry.isUnique)
-    const names = unique.map((entry) => entry.name)
-    if (schema.objectTypeId === '0-1' && !names.includes('email')) names.unshift('email')
-    const problem = {
-      message: `HubSpot does not treat ${schema.name} property ${property} as unique, so it cannot find records by it`,
-      hint:
-        names.length === 0
-          ? `Create a property of ${schema.name} with "Require unique values" in HubSpot and map the model's key to it.`
-          : `Unique properties of ${schema.name}: ${names.join(', ')}`,
-    }
-    report('match', problem, sync.keyOrigins.match)
-    return undefined
-  }
-  const column = findColumn(columnName, columns)
-  return isColumn(column) ? { property, column, foldsCase: isEmail } : undefined
-}
-
 /** SQL that keeps the current rows of a snapshot; nothing for other models. */
 function currentRows(
   sync: Sync,
@@ -274,7 +249,10 @@ function bindProperty(
   const refusal = unwritable(schema, property)
   if (refusal !== undefined) {
     const hint =
-      key === 'match' ? 'Match by another property.' : 'Remove this line from the mapping.'
+      {
+        match: 'Match by another property.',
+        tracking_property: 'Name a text property with unique values that only this sync fills.',
+      }[key] ?? 'Remove this line from the mapping.'
     report(key, { message: refusal, hint }, origin)
     return undefined
   }
@@ -297,6 +275,11 @@ function bindProperty(
     ...(mapping.allowsBackwards === undefined ? {} : { clearsFirst: true as const }),
   }
   if (source.kind === 'template') return undefined
+  if (source.kind === 'row_id') {
+    const problem = noTracking(property, mapping, sync, schema)
+    if (problem !== undefined) report(key, problem, origin)
+    return { ...common, source: { kind: 'row_id' } }
+  }
   if (source.kind === 'value') {
     const problem =
       property.isUnique && !isMatch
@@ -328,6 +311,22 @@ function bindProperty(
     ...common,
     ...(limits.length === 0 || lookup !== undefined ? {} : { limits }),
     source: { kind: 'column', column, wire, ...(lookup === undefined ? {} : { lookup }) },
+  }
+}
+
+/** Why a property cannot hold the row id. */
+function noTracking(
+  { name, type, isUnique }: PropertySchema,
+  mapping: Mapping,
+  sync: Sync,
+  schema: ObjectSchema,
+): Omit<Problem, 'where'> | undefined {
+  if (type === 'string' && isUnique) return undefined
+  const own = `${sync.name}_row_id`.toLowerCase().replaceAll('-', '_')
+  const why = type === 'string' ? 'has no unique values' : `is of type ${type}`
+  return {
+    message: `${schema.name} property ${name} ${why}, so it cannot hold the row's id`,
+    hint: `Only a text property that is made with unique values can, such as ${own}. ${creationOf({ ...mapping, property: own }, sync, schema, undefined)}`,
   }
 }
 
@@ -479,24 +478,40 @@ const meaningsOf = (lookup: Lookup | undefined): readonly unknown[] =>
         ),
       ]
 
-/** Digest of all that decides wire values besides the row itself. */
-function seedOf(sync: Sync, schema: ObjectSchema, properties: readonly DiffProperty[]): string {
+/**
+ * Digest of all that decides wire values besides the row itself.
+ *
+ * @param others columns that decide without being a property
+ */
+function seedOf(
+  sync: Sync,
+  schema: ObjectSchema,
+  properties: readonly DiffProperty[],
+  others: readonly Column[],
+): string {
   const described = properties.map((property) => [
     property.name,
     property.nulls,
     property.onInvalid,
     property.options ?? null,
-    property.source.kind === 'value'
-      ? ['value', property.source.value]
-      : [
-          property.source.column.name,
-          property.source.column.type,
-          property.source.wire,
-          ...meaningsOf(property.source.lookup),
-        ],
+    sourceOf(property),
   ])
   return createHash('sha256')
-    .update(JSON.stringify([wireVersion, sync.mode, schema.objectTypeId, described]))
+    .update(
+      JSON.stringify([
+        wireVersion,
+        sync.mode,
+        schema.objectTypeId,
+        described,
+        ...others.map(({ name, type }) => [name, type]),
+      ]),
+    )
     .digest('hex')
     .slice(0, 16)
+}
+
+function sourceOf({ source }: DiffProperty): readonly unknown[] {
+  if (source.kind === 'value') return ['value', source.value]
+  if (source.kind === 'row_id') return ['row_id']
+  return [source.column.name, source.column.type, source.wire, ...meaningsOf(source.lookup)]
 }

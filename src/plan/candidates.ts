@@ -42,11 +42,10 @@ function rowId(dialect: Dialect, spec: KeyedModel): Sql {
 
 function matchValue(dialect: Dialect, spec: KeyedModel): Sql {
   if (spec.match === undefined) return sql`cast(null as ${raw(dialect.type('text'))})`
-  const { column } = spec.match
-  const value = dialect.render(qualified(dialect, 'm', column.name), column.family, {
-    kind: 'text',
-  }).value
-  return spec.match.foldsCase ? emailForm(value) : value
+  const { column, wire, foldsCase, by } = spec.match
+  const { value } = dialect.render(qualified(dialect, 'm', column.name), column.family, wire)
+  if (by === 'record_id') return sql`nullif(trim(${value}, ' '), '')`
+  return foldsCase ? emailForm(value) : value
 }
 
 /** The key of each row of the model, as `row_id`. */
@@ -133,10 +132,11 @@ export function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
   return sql`(select * from (select cast(null as ${text}) as row_id, cast(null as ${text}) as record_id, cast(null as ${text}) as status,
     cast(null as ${fingerprint}) as fingerprint, cast(null as ${fingerprint}) as tried_fingerprint,
     cast(null as ${text}) as sent_values, cast(null as ${text}) as match_value, cast(null as ${raw(dialect.type('boolean'))}) as created_here,
+    cast(null as ${text}) as first_run_id,
     cast(null as ${moment}) as next_attempt_at) as nothing where 1 = 0)`
 }
 
-/** `m` holds each mapped column once, whatever it is called. */
+/** `m` holds each column once that a change of the row may lie in, whatever it is called. */
 export function mappedColumns(spec: DiffSpec): Column[] {
   const byName = new Map<string, Column>()
   for (const property of spec.properties) {
@@ -144,6 +144,9 @@ export function mappedColumns(spec: DiffSpec): Column[] {
       byName.set(property.source.column.name, property.source.column)
     }
   }
+  // Every other match value is written like a property.
+  if (spec.match?.by === 'record_id') byName.set(spec.match.column.name, spec.match.column)
+  if (spec.start?.kind === 'from') byName.set(spec.start.column.name, spec.start.column)
   return [...byName.values()]
 }
 
@@ -162,7 +165,7 @@ export function modelSelect(dialect: Dialect, spec: DiffSpec, columns: readonly 
   )
   const select = sql`select 1 as is_present,
     ${rowId(dialect, spec)} as row_id,
-    ${matchValue(dialect, spec)} as match_value,
+    ${matchValue(dialect, spec)} as match_value,${beforeStart(dialect, spec)}
     ${fingerprint} as fingerprint${join(mapped, '')}
   from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
   return spec.slice === undefined
@@ -170,6 +173,23 @@ export function modelSelect(dialect: Dialect, spec: DiffSpec, columns: readonly 
     : sql`select * from (
   ${select}
   ) as r where ${isInSlice(spec.slice, true)}`
+}
+
+/** True for rows that lie before the moment of `start`; a column of its own where there is one. */
+function beforeStart(dialect: Dialect, { start }: DiffSpec): Sql {
+  if (start?.kind !== 'from') return raw('')
+  const { column, wire, from } = start
+  const moment = dialect.render(qualified(dialect, 'm', column.name), column.family, wire).value
+  return sql`\n    (${moment} is null or ${moment} < ${from}) as is_before_start,`
+}
+
+/** Predicate on the joined model and state: the row is taken as known without being sent. */
+export function isBeforeStart({ start }: DiffSpec): Sql | undefined {
+  if (start === undefined) return undefined
+  if (start.kind === 'from') return raw('m.is_before_start')
+  return start.firstRunId === undefined
+    ? sql`s.row_id is null`
+    : sql`coalesce(s.first_run_id = ${start.firstRunId}, 1 = 0)`
 }
 
 export function repeatedRows(dialect: Dialect, spec: DiffSpec): Sql[] {
@@ -210,7 +230,7 @@ export function isCandidate(dialect: Dialect, spec: DiffSpec): Sql {
     sql`s.row_id is null`,
     sql`s.status in (${quoteList(retried)})`,
     sql`(s.status = 'skipped' and (${changed} or ${due}))`,
-    sql`(s.status = 'parked' and ${tried})`,
+    sql`(s.status = 'parked' and (${tried} or ${due}))`,
   ]
   if (spec.mode !== 'insert') alive.push(sql`(s.status = 'succeeded' and ${changed})`)
   if (spec.isFullRefresh) alive.push(sql`s.status in ('succeeded', 'parked', 'skipped')`)

@@ -13,16 +13,21 @@ import type { Diff } from './plan.ts'
 /** What is to be planned; whether keys or match values repeat is found out. */
 export type ModelSpec = Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches' | 'repeatedValues'>
 
+/** A spec that looks for all repeats itself, because nobody has looked before. */
+export const withRepeats = (spec: ModelSpec): DiffSpec => ({
+  ...spec,
+  hasRepeatedKeys: true,
+  hasRepeatedMatches: spec.match !== undefined,
+  repeatedValues: spec.properties.flatMap(({ name, isUnique }) =>
+    isUnique === true ? [name] : [],
+  ),
+})
+
 /** The statements that read the model, for asking what they would bill. */
 export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly Sql[] {
-  const whole = {
-    ...spec,
-    hasRepeatedKeys: !dialect.capabilities.hasSnapshots,
-    hasRepeatedMatches: spec.match !== undefined && !dialect.capabilities.hasSnapshots,
-    repeatedValues: dialect.capabilities.hasSnapshots
-      ? []
-      : spec.properties.flatMap(({ name, isUnique }) => (isUnique === true ? [name] : [])),
-  }
+  const whole = dialect.capabilities.hasSnapshots
+    ? { ...spec, hasRepeatedKeys: false, hasRepeatedMatches: false }
+    : withRepeats(spec)
   const { plan } = whole
   return [
     preflightStatement(dialect, whole),

@@ -15,6 +15,7 @@ export interface DiffProperty {
         readonly lookup?: Lookup
       }
     | { readonly kind: 'value'; readonly value: string }
+    | { readonly kind: 'row_id' }
   /** `keep` also for the match property and for required ones: they are never cleared. */
   readonly nulls: NullPolicy
   readonly onInvalid: OnInvalid
@@ -36,6 +37,33 @@ export interface DiffProperty {
   readonly isEmail?: boolean
 }
 
+/**
+ * How a row finds its record: by a property with unique values, by the record id in the column, or by a search, because
+ * several records may have the value.
+ */
+export type MatchKind = 'unique' | 'record_id' | 'search'
+
+export interface DiffMatch {
+  readonly by: MatchKind
+  readonly property: string
+  readonly column: Column
+  readonly wire: WireForm
+  /** HubSpot finds the value whatever its case. */
+  readonly foldsCase: boolean
+  /** HubSpot keeps the bare domain of whatever address it is given: nothing else would be found again. */
+  readonly isDomain?: boolean
+}
+
+/** Rows that the first run met (`runId`; none yet: those that it meets now), or those before a moment. */
+export type DiffStart =
+  | { readonly kind: 'now'; readonly firstRunId: string | undefined }
+  | {
+      readonly kind: 'from'
+      readonly column: Column
+      readonly wire: WireForm
+      readonly from: string
+    }
+
 /** All that the diff of one object sync needs to know. Plain data. */
 export interface DiffSpec {
   readonly runId: string
@@ -43,11 +71,9 @@ export interface DiffSpec {
   readonly relation: string
   readonly filters: readonly string[]
   readonly keyColumns: readonly Column[]
-  readonly match?: {
-    readonly property: string
-    readonly column: Column
-    readonly foldsCase: boolean
-  }
+  readonly match?: DiffMatch
+  /** Insert mode: rows that are taken as known without being sent. */
+  readonly start?: DiffStart
   /** Sorted by name. */
   readonly properties: readonly DiffProperty[]
   readonly mode: Mode

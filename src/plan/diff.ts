@@ -10,6 +10,7 @@ import {
   unreadableText,
 } from './bad-value.ts'
 import {
+  isBeforeStart,
   isCandidate,
   mappedColumns,
   modelSelect,
@@ -140,10 +141,16 @@ function candidatesStep({ dialect, spec }: Context): Sql {
   const ofDeparted = removes(spec)
     ? sql` s.match_value as known_match_value,${raw(asksWhoMade(spec) ? ' s.created_here,' : '')}`
     : raw('')
+  const record = recordOf(spec)
+  const known = isBeforeStart(spec)
+  const start =
+    known === undefined ? raw('') : sql`\n    case when ${known} then 1 else 0 end as is_known,`
   return sql`candidates as (
-  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,${ofDeparted}
+  select m.*, s.row_id as known_row_id, ${record}${raw(spec.match?.by === 'record_id' ? ' as record_id' : '')}, s.status as known_status,${ofDeparted}${start}
     ${dialect.openJson(
-      sql`case when s.record_id is null then null else s.sent_values end`,
+      spec.match?.by === 'record_id'
+        ? sql`case when s.record_id = ${record} then s.sent_values end`
+        : sql`case when s.record_id is null then null else s.sent_values end`,
       spec.properties.map((p) => p.name),
     )} as sent
   from model_rows as m
@@ -151,6 +158,19 @@ function candidatesStep({ dialect, spec }: Context): Sql {
   where (${isCandidate(dialect, spec)})${onlyRows}
 )`
 }
+
+/** The record that a row goes to. By record id the model has the last word: another id is another record. */
+function recordOf({ match }: DiffSpec): Sql {
+  if (match?.by !== 'record_id') return raw('s.record_id')
+  return sql`case when m.is_present is null or (s.record_id is not null and s.match_value = m.match_value)
+      then s.record_id else m.match_value end`
+}
+
+/** Columns that every step hands on, from the candidates to the judgement. */
+const handedOn = (spec: DiffSpec): Sql =>
+  raw(
+    `fingerprint, record_id, known_status${asksWhoMade(spec) ? ', created_here' : ''}${spec.start === undefined ? '' : ', is_known'}`,
+  )
 
 /** Wire values of the model, and what was sent before. */
 function renderedStep(context: Context): Sql {
@@ -168,7 +188,7 @@ function renderedStep(context: Context): Sql {
     ? raw('case when is_present is null then known_match_value else match_value end as match_value')
     : raw('match_value')
   return sql`rendered as ${once(context)} (
-  select is_present, coalesce(row_id, known_row_id) as row_id, ${matchValue}, fingerprint, record_id, known_status${carried(spec)},
+  select is_present, coalesce(row_id, known_row_id) as row_id, ${matchValue}, ${handedOn(spec)},
     ${join(values, ',\n    ')}
   from candidates${lookupSteps(dialect, spec.properties, candidateColumn(context)).joins}
 )`
@@ -199,7 +219,7 @@ function checkedStep({ spec, checks }: Context): Sql {
       : raw(''),
   )
   return sql`checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)}${join(values, '')}
+  select is_present, row_id, match_value, ${handedOn(spec)}${join(values, '')}
   from rendered${join(joins, '')}
 )`
 }
@@ -229,16 +249,13 @@ function decidedStep(context: Context): Sql {
   )
   const lacking = lackingProperties(context)
   return sql`decided as ${once(context)} (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)},${lacking === undefined ? raw('') : sql`\n    ${lacking} as lacking_properties,`}
+  select is_present, row_id, match_value, ${handedOn(spec)},${lacking === undefined ? raw('') : sql`\n    ${lacking} as lacking_properties,`}
     ${badNames('reject_row')} as invalid_properties, ${reasonMessage} as reason_message,
     ${badNames('drop_property')} as dropped_properties,
     ${join(values, ',\n    ')}
   from checked
 )`
 }
-
-/** Columns that only some diffs need, from the candidates to the judgement. */
-const carried = (spec: DiffSpec): Sql => raw(asksWhoMade(spec) ? ', created_here' : '')
 
 const groupsOf = ({ mode, requiredGroups = [] }: DiffSpec): readonly (readonly string[])[] =>
   mode === 'update' ? [] : requiredGroups
@@ -320,7 +337,7 @@ function listedStep({ dialect, spec }: Context): Sql {
   const lacking = groupsOf(spec).length === 0 ? '' : ' lacking_properties,'
   const backwards = stepsBack(spec)
   return sql`listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)},${raw(lacking)} invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, ${handedOn(spec)},${raw(lacking)} invalid_properties, reason_message, dropped_properties,
     ${listedColumns(dialect, spec)}${backwards === undefined ? raw('') : sql`,\n    ${backwards} as steps_back`}
   from decided
 )`
@@ -397,8 +414,23 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
     joined = sql`\n  left join repeated_keys on repeated_keys.row_id = listed.row_id`
     reasons.push({ when: sql`repeated_keys.row_id is not null`, reason: 'duplicate_key' })
   }
+  if (spec.start !== undefined) {
+    reasons.push({ when: sql`record_id is null and is_known = 1`, reason: 'before_start' })
+  }
   if (spec.match !== undefined) {
     reasons.push({ when: sql`match_value is null`, reason: 'missing_match_value' })
+  }
+  if (spec.match?.by === 'record_id') {
+    reasons.push({
+      when: sql`translate(match_value, '0123456789', '') <> ''`,
+      reason: 'no_record_id',
+    })
+  }
+  if (spec.match?.isDomain === true) {
+    reasons.push({
+      when: sql`translate(match_value, 'abcdefghijklmnopqrstuvwxyz0123456789.-', '') <> ''`,
+      reason: 'no_domain',
+    })
   }
   if (spec.hasRepeatedMatches) {
     joined = sql`${joined}\n  left join repeated_matches on repeated_matches.match_fold = match_value`
@@ -437,7 +469,7 @@ function operationOf(spec: DiffSpec): Sql {
   const unbound = { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
   return raw(`case
     when is_present is null then ${departedOperation(spec)}
-    when reason is not null then 'reject'
+    ${spec.start === undefined ? '' : "when reason = 'before_start' then 'skip'\n    "}when reason is not null then 'reject'
     when record_id is null then '${unbound}'
     when ${spec.mode === 'insert' ? '1 = 1' : "changed_properties = '[]'"} then 'refresh'
     else 'update' end`)

@@ -2,6 +2,7 @@ import type { Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
 import { join, raw, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { recordIdProperty } from './bind-match.ts'
 import { type KeyedModel, modelMatches } from './candidates.ts'
 import { findColumn, isColumn } from './columns.ts'
 
@@ -25,7 +26,15 @@ export function keyedModel(
     keyColumns,
     ...(match === undefined || column === undefined || !isColumn(column)
       ? {}
-      : { match: { property: match.property, column, foldsCase: isEmail } }),
+      : {
+          match: {
+            by: match.property === recordIdProperty ? 'record_id' : 'unique',
+            property: match.property,
+            column,
+            wire: { kind: 'text' },
+            foldsCase: isEmail,
+          },
+        }),
   }
 }
 

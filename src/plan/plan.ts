@@ -1,5 +1,7 @@
-import type { Mode, PropertyDefinition } from '../types.ts'
+import type { Problem } from '../errors.ts'
+import type { Mode, PropertyDefinition, Start } from '../types.ts'
 import type { AskedRow } from './asked-rows.ts'
+import type { MatchKind } from './diff-spec.ts'
 import type { TrippedGuard } from './guards.ts'
 
 /** What a run of one sync would do. Versioned plain data: `plan --output json` prints it. */
@@ -10,6 +12,12 @@ export interface Plan {
   readonly model: string
   readonly object: string
   readonly mode: Mode
+  /** How rows find their records; null when they do not. */
+  readonly matchedBy: MatchKind | null
+  /** What is worth knowing about the sync before it runs. */
+  readonly warnings: readonly Problem[]
+  /** Which rows an insert takes as known without sending; the number is `operations.skip`. */
+  readonly start: 'all' | Start['kind']
   readonly isFirstRun: boolean
   /** The session may create no scratch table: the changes were counted, and cannot be listed. */
   readonly isCountOnly: boolean
@@ -84,6 +92,8 @@ export interface Calls {
   readonly writes: number
   /** Look-ups before writing. */
   readonly lookups: number
+  /** Searches before writing; further pages are asked for only where several records share a value. */
+  readonly searches: number
 }
 
 /** What planning found out; `Plan` without the words around it. */
@@ -107,28 +117,44 @@ export interface Diff {
   readonly asked?: readonly AskedRow[]
 }
 
+/** Rows that are looked up before they are sent. */
+const unresolvedRows = ({
+  operations,
+  unboundUpdates,
+}: Pick<Diff, 'operations' | 'unboundUpdates'>): number => operations.create + unboundUpdates
+
+/** Requests that carry a number of operations of each kind. */
+export const writesOf = (operations: OperationCounts, batchSize: number): number =>
+  [
+    operations.create,
+    operations.upsert,
+    operations.update,
+    operations.clear,
+    operations.archive,
+  ].reduce((sum, rows) => sum + Math.ceil(rows / batchSize), 0)
+
 /**
- * Calls that a diff needs when nothing goes wrong. In update and insert mode rows without a known record are
- * looked up first, so writes are the most there can be.
+ * Calls that a diff needs when nothing goes wrong. In update and insert mode rows without a known record are looked up
+ * first, so writes are the most there can be. After a search an upsert is either an update or a create: it is counted
+ * with the updates, and where some records are there and some are not, one call more is made.
  */
 export function callsOf(
   diff: Pick<Diff, 'operations' | 'unboundUpdates' | 'backwards'>,
   batchSize: number,
-  hasMatch: boolean,
+  by: MatchKind | undefined,
+  searches: number,
 ): Calls {
-  const batches = (rows: number) => Math.ceil(rows / batchSize)
   const { operations } = diff
+  const written =
+    by === 'search'
+      ? { ...operations, update: operations.update + operations.upsert, upsert: 0 }
+      : operations
   return {
-    writes:
-      batches(operations.create) +
-      batches(operations.upsert) +
-      batches(operations.update) +
-      (diff.backwards?.clearingCalls ?? 0) +
-      batches(operations.clear) +
-      batches(operations.archive),
+    writes: writesOf(written, batchSize) + (diff.backwards?.clearingCalls ?? 0),
     // Records are looked up before they are archived: one that was merged away is another's.
     lookups:
-      (hasMatch ? batches(operations.create + diff.unboundUpdates) : 0) +
-      batches(operations.archive),
+      (by === 'unique' ? Math.ceil(unresolvedRows(diff) / batchSize) : 0) +
+      Math.ceil(operations.archive / batchSize),
+    searches,
   }
 }

@@ -23,6 +23,7 @@ export function renderedProperty(
   index: number,
   columnSql: (column: string) => Sql,
 ): RenderedProperty {
+  if (property.source.kind === 'row_id') return { value: raw('row_id'), isInvalid: undefined }
   if (property.source.kind === 'value') {
     const literal = property.source.value
     return {

@@ -25,6 +25,7 @@ export interface Settings {
   readonly maxCallsPerRun: number
   readonly requestTimeoutMs: number
   readonly concurrency: number
+  readonly searchDelaySeconds: number
   /** Targets that may write to a real portal. */
   readonly writingTargets: readonly string[]
   /** The only portal that the target may write to. */
@@ -117,6 +118,7 @@ function assemble(
     maxCallsPerRun: hubspot.max_calls_per_run ?? 100_000,
     requestTimeoutMs: (hubspot.request_timeout_seconds ?? 30) * 1000,
     concurrency: hubspot.concurrency ?? 8,
+    searchDelaySeconds: hubspot.search_delay_seconds ?? 600,
     writingTargets: Array.isArray(targets) ? targets : Object.keys(targets ?? {}),
     portalId: portalId === undefined ? undefined : String(portalId),
     syncs: syncs ?? {},

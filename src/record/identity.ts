@@ -18,6 +18,7 @@ export interface Identity {
   readonly primaryKey: readonly string[]
   readonly matchProperty: string | null
   readonly modelId: string
+  readonly firstRunId: string
 }
 
 /** Every sync that has a state in this schema. */
@@ -25,7 +26,7 @@ export async function readIdentities(ledger: Ledger): Promise<readonly Identity[
   const table = sharedTable(ledger, 'syncs')
   if (!(await hasTable(ledger, table))) return []
   const rows = await ledger.warehouse.query(
-    sql`select sync_name, portal_id, object_type, primary_key, match_property, model_id from ${named(ledger, table)} order by sync_name`,
+    sql`select sync_name, portal_id, object_type, primary_key, match_property, model_id, first_run_id from ${named(ledger, table)} order by sync_name`,
   )
   return rows.map((row) => ({
     syncName: String(row['sync_name']),
@@ -34,19 +35,12 @@ export async function readIdentities(ledger: Ledger): Promise<readonly Identity[
     primaryKey: JSON.parse(String(row['primary_key'])) as string[],
     matchProperty: row['match_property'] === null ? null : String(row['match_property']),
     modelId: String(row['model_id']),
+    firstRunId: String(row['first_run_id']),
   }))
 }
 
 /** Pins a sync at its first run; later only the node it reads from is kept current. */
-export async function pinIdentity(
-  ledger: Ledger,
-  identity: Identity,
-  runId: string,
-): Promise<void> {
-  await ledger.warehouse.execute(pinStatement(ledger, identity, runId))
-}
-
-export function pinStatement(ledger: Ledger, identity: Identity, runId: string): Sql {
+export function pinStatement(ledger: Ledger, identity: Identity): Sql {
   const syncs = named(ledger, sharedTable(ledger, 'syncs'))
   const now = ledger.warehouse.dialect.now()
   const stateTable = stateOf(ledger, identity.syncName).name
@@ -54,7 +48,7 @@ export function pinStatement(ledger: Ledger, identity: Identity, runId: string):
 using (select ${identity.syncName} as sync_name, ${identity.modelId} as model_id) as n on t.sync_name = n.sync_name
 when matched then update set model_id = n.model_id, updated_at = ${now}
 when not matched then insert (sync_name, sync_type, portal_id, object_type, primary_key, match_property, state_table, model_id, first_run_id, updated_at)
-values (n.sync_name, 'object', ${identity.portalId}, ${identity.objectType}, ${JSON.stringify(identity.primaryKey)}, ${identity.matchProperty}, ${stateTable}, n.model_id, ${runId}, ${now})`
+values (n.sync_name, 'object', ${identity.portalId}, ${identity.objectType}, ${JSON.stringify(identity.primaryKey)}, ${identity.matchProperty}, ${stateTable}, n.model_id, ${identity.firstRunId}, ${now})`
 }
 
 /**

@@ -1,4 +1,4 @@
-import { join, sql } from '../warehouse/sql.ts'
+import { join, raw, sql } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import { type Ledger, named, planOf, resultsOf, sharedTable, stateOf } from './ledger.ts'
 import { operationColumns, type PlannedOperation, toOperation } from './plan-rows.ts'
@@ -59,12 +59,16 @@ export async function readStoredSequences(
 export interface DoubtfulOperation extends PlannedOperation {
   /** HubSpot had no such record at this moment; absent for an upsert, which does not look. */
   readonly absentAt?: string
+  /** It has been unknown for so long that a search shows what became of it. */
+  readonly isIndexed?: boolean
 }
 
+/** @param bySearch only creates make records: an upsert is what has not been searched for yet */
 export async function readDoubtful(
   ledger: Ledger,
   syncName: string,
   runId: string,
+  bySearch = false,
 ): Promise<readonly DoubtfulOperation[]> {
   const plan = named(ledger, planOf(ledger, syncName))
   const intents = named(ledger, sharedTable(ledger, 'intents'))
@@ -77,7 +81,7 @@ export async function readDoubtful(
   const stored = sql`select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId}`
   const rows = await ledger.warehouse.query(
     sql`select ${operationColumns} from ${plan} as p
-where p.run_id = ${runId} and p.operation in ('create', 'upsert') and p.record_id is null
+where p.run_id = ${runId} and p.operation in ('create'${raw(bySearch ? '' : ", 'upsert'")}) and p.record_id is null
   and p.seq in (${opened}) and p.seq not in (${stored})
 order by p.seq`,
   )
@@ -88,9 +92,13 @@ order by p.seq`,
 export async function readUnsettled(
   ledger: Ledger,
   syncName: string,
+  searchDelaySeconds = 0,
 ): Promise<ReadonlyMap<string, readonly DoubtfulOperation[]>> {
+  const { dialect } = ledger.warehouse
+  const old = sql`select row_id from ${named(ledger, stateOf(ledger, syncName))}
+    where status = 'unknown' and ${dialect.addSeconds(raw('updated_at'), searchDelaySeconds)} <= ${dialect.now()}`
   const rows = await ledger.warehouse.query(
-    sql`select run_id, ${operationColumns} from ${named(ledger, planOf(ledger, syncName))}
+    sql`select run_id, ${operationColumns}, case when row_id in (${old}) then 1 else 0 end as is_indexed from ${named(ledger, planOf(ledger, syncName))}
 where run_id not in (select run_id from ${named(ledger, sharedTable(ledger, 'runs'))} where finished_at is null)
 order by run_id, seq`,
   )
@@ -109,5 +117,6 @@ function toDoubtful(row: Row): DoubtfulOperation {
   return {
     ...toOperation(row),
     ...(absentAt === null || absentAt === undefined ? {} : { absentAt: String(absentAt) }),
+    ...(Number(row['is_indexed'] ?? 0) === 1 ? { isIndexed: true } : {}),
   }
 }

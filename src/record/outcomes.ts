@@ -28,8 +28,15 @@ const reasonWords = raw(`case p.reason
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
       when 'missing_required' then 'HubSpot makes no such record without ' || ${listedProperties} || '.'
-      when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'no_record_id' then 'The record id is no whole number.'
+      when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
+      when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
+        else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
+      when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
+      when 'unsearchable' then 'HubSpot does not search for this match value.'
+      when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
@@ -49,7 +56,7 @@ export const keylessReasons = "'missing_key', 'duplicate_key'"
 
 const name = (dialect: Dialect, table: TableRef) => raw(tableName(dialect, table))
 
-/** Rows that an answer or a look-up gave a record which they were not bound to, and who else of this run got the same one. */
+/** Rows that an answer, a look-up or the model gave a record which they were not bound to, and who else of this run got the same one. */
 function newlyFound(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
   const { range } = tables
   const within =
@@ -58,8 +65,9 @@ function newlyFound(dialect: Dialect, tables: OutcomeTables, runId: string): Sql
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from ${name(dialect, tables.plan)} as q
       join ${name(dialect, tables.results)} as x on x.run_id = q.run_id and x.seq = q.seq
+      left join ${name(dialect, tables.state)} as s on s.row_id = q.row_id
       where q.run_id = ${runId} and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)${within}
+        and (s.record_id is null or s.record_id <> x.record_id)${within}
     )`
 }
 
@@ -74,12 +82,15 @@ function leaving(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
  */
 export function takenRecords(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
   const found = newlyFound(dialect, tables, runId)
+  // An owner that got another record in this run, in whichever slice, gives its own up.
+  const { range: _, ...whole } = tables
+  const moved = newlyFound(dialect, whole, runId)
   return sql`(
     select seq, min(owner_row_id) as owner_row_id, min(doubtful_values) as doubtful_values from (
       select a.seq, b.row_id as owner_row_id, a.doubtful_values
       from ${found} as a
       join ${name(dialect, tables.state)} as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-      where b.row_id not in ${leaving(dialect, tables, runId)}
+      where b.row_id not in ${leaving(dialect, tables, runId)} and b.row_id not in (select m.row_id from ${moved} as m)
       union all
       select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
       from ${found} as c where c.first_row_id < c.row_id
@@ -120,7 +131,7 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
       else case when ${isTaken} and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when ${isTaken} then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', ${raw(removalOperations)}) then 'NOT_SENT' end) as error_category,

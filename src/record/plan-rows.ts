@@ -1,7 +1,7 @@
 import type { Operation, OperationKind } from '../types.ts'
-import { join, raw, sql } from '../warehouse/sql.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
-import { type Ledger, named, planOf, resolutionsOf, resultsOf, stateOf } from './ledger.ts'
+import { type Ledger, named, planOf, resultsOf, stateOf } from './ledger.ts'
 import { departures } from './outcomes.ts'
 
 /** A planned operation, with what the follow-ups of sending need. */
@@ -57,75 +57,28 @@ order by seq limit ${raw(String(limit))}`,
   return rows.map(toOperation)
 }
 
-/** Rows that must be looked up in HubSpot before they can be sent. */
+/**
+ * Condition on a new plan's rows: they must be looked up in HubSpot before they can be sent. An upsert by a unique property
+ * finds its record itself; a search has to come before any.
+ */
+export const isUnresolved = (bySearch: boolean): Sql =>
+  raw(`record_id is null and operation in ('create', 'update'${bySearch ? ", 'upsert'" : ''})`)
+
+/** Rows of a plan that must be looked up, and have not been. */
 export async function readUnresolved(
   ledger: Ledger,
   syncName: string,
   runId: string,
+  bySearch: boolean,
   afterSeq: number,
   limit: number,
 ): Promise<readonly PlannedOperation[]> {
   const rows = await ledger.warehouse.query(
     sql`select ${operationColumns} from ${named(ledger, planOf(ledger, syncName))}
-where run_id = ${runId} and record_id is null and operation in ('create', 'update') and seq > ${afterSeq}
+where run_id = ${runId} and ${isUnresolved(bySearch)} and absent_at is null and reason is null and seq > ${afterSeq}
 order by seq limit ${raw(String(limit))}`,
   )
   return rows.map(toOperation)
-}
-
-export interface Resolution {
-  readonly sequence: number
-  readonly recordId: string | null
-  readonly askedAt: string
-}
-
-/**
- * Completes the plan with what HubSpot said: bound updates, creates that are absent, skips for the rest. A record that belongs
- * to another row is refused: one record, one row.
- */
-export async function completePlan(
-  ledger: Ledger,
-  syncName: string,
-  runId: string,
-  resolutions: readonly Resolution[],
-): Promise<void> {
-  const table = resolutionsOf(ledger, syncName)
-  await ledger.warehouse.upload(
-    table,
-    ['run_id', 'seq', 'record_id', 'asked_at'],
-    resolutions.map((entry) => [runId, entry.sequence, entry.recordId, entry.askedAt]),
-  )
-  const plan = named(ledger, planOf(ledger, syncName))
-  const owners = sql`select record_id, min(row_id) as row_id from (
-    select record_id, row_id from ${named(ledger, stateOf(ledger, syncName))}
-    where status <> 'left' and record_id is not null
-      and row_id not in (select row_id from ${plan} where run_id = ${runId} and operation in (${raw(departures)}) and row_id is not null)
-    union all
-    select record_id, row_id from ${plan} where run_id = ${runId} and operation = 'update' and record_id is not null
-  ) as bound group by record_id`
-  const isTaken = sql`p.operation = 'update' and (r.owner_row_id is not null or r.first_seq < r.seq)`
-  await ledger.warehouse.transaction([
-    sql`merge into ${plan} as p
-using (
-  select a.seq, a.record_id, a.asked_at, o.row_id as owner_row_id,
-    min(a.seq) over (partition by coalesce(a.record_id, cast(a.seq as ${raw(ledger.warehouse.dialect.type('text'))}))) as first_seq
-  from ${named(ledger, table)} as a
-  left join (${owners}) as o on o.record_id = a.record_id
-  where a.run_id = ${runId}
-) as r
-on p.run_id = ${runId} and p.seq = r.seq
-when matched then update set
-  record_id = case when ${isTaken} then null else r.record_id end,
-  absent_at = case when r.record_id is null then r.asked_at end,
-  reason = case when p.operation = 'create' and r.record_id is not null then 'record_exists'
-    when p.operation = 'update' and r.record_id is null then 'no_record'
-    when ${isTaken} then 'record_taken' end,
-  reason_detail = case when ${isTaken} then r.owner_row_id end,
-  operation = case when p.operation = 'create' and r.record_id is not null then 'skip'
-    when p.operation = 'update' and r.record_id is null then 'skip'
-    when ${isTaken} then 'reject' else p.operation end`,
-    sql`delete from ${named(ledger, table)} where run_id = ${runId}`,
-  ])
 }
 
 /**
@@ -148,6 +101,18 @@ where p.run_id = ${runId} and p.operation = 'upsert' and p.record_id is null
   and s.row_id not in (${released})
   and p.seq not in (select seq from ${results} where run_id = ${runId})
 group by p.seq`)
+}
+
+/** Rows of a plan per operation. */
+export async function countPlanned(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+): Promise<Readonly<Record<string, number>>> {
+  const rows = await ledger.warehouse.query(
+    sql`select operation, count(*) as total from ${named(ledger, planOf(ledger, syncName))} where run_id = ${runId} group by operation`,
+  )
+  return Object.fromEntries(rows.map((row) => [String(row['operation']), Number(row['total'])]))
 }
 
 /** An update whose record is gone, as the upsert that makes the record again. */

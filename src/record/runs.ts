@@ -74,16 +74,22 @@ const settings = (facts: Readonly<Record<string, Value>>): readonly Sql[] =>
   Object.entries(facts).map(([column, value]) => sql`${raw(column)} = ${value}`)
 
 /** Sets columns of a run's row. */
+export const runStatement = (
+  ledger: Ledger,
+  runId: string,
+  facts: Readonly<Record<string, Value>>,
+): Sql => updateStatement(ledger, runId, settings(facts))
+
+export function updateStatement(ledger: Ledger, runId: string, sets: readonly Sql[]): Sql {
+  return sql`update ${runs(ledger)} set ${join(sets)} where run_id = ${runId}`
+}
+
 export async function updateRun(
   ledger: Ledger,
   runId: string,
   facts: Readonly<Record<string, Value>>,
 ): Promise<void> {
-  await ledger.warehouse.execute(updateStatement(ledger, runId, settings(facts)))
-}
-
-export function updateStatement(ledger: Ledger, runId: string, sets: readonly Sql[]): Sql {
-  return sql`update ${runs(ledger)} set ${join(sets)} where run_id = ${runId}`
+  await ledger.warehouse.execute(runStatement(ledger, runId, facts))
 }
 
 /** Ends a run that changed nothing in the state: guarded, held, failed before sending, or nothing to do. */

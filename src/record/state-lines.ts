@@ -157,7 +157,7 @@ export async function openStateImport(
       await warehouse.transaction([
         ...move('state', named(ledger, stateOf(ledger, syncName))),
         ...move('plan', named(ledger, planOf(ledger, syncName))),
-        pinStatement(ledger, identity, identity.firstRunId),
+        pinStatement(ledger, identity),
       ])
       for (const kind of ['state', 'plan'] as const) {
         const table = importTable(ledger, kind, syncName)

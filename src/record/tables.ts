@@ -64,7 +64,11 @@ export const stateTable: TableSpec = {
       'True when this sync made the record; NULL when nobody can know.',
     ),
     column('attempts', 'integer', 'Rejections by HubSpot of the values in tried_fingerprint.'),
-    column('next_attempt_at', 'timestamp', 'A skipped row is looked up again from this moment on.'),
+    column(
+      'next_attempt_at',
+      'timestamp',
+      'A skipped or parked row is looked up again from this moment on.',
+    ),
     column('error_category', 'text', 'Why the row did not succeed; NULL when it did.'),
     column(
       'error_message',

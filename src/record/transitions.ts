@@ -6,9 +6,10 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  *
  * - `succeeded`: HubSpot holds `sent_values`. Left when the row changes or leaves the model.
  * - `rejected`: a check of ours or HubSpot refused the row for its content. Tried again by every run.
- * - `parked`: HubSpot refused the same values `max_attempts` times, or the row led to a record that belongs to another row.
- *   Left alone until the row changes, or `backhaul retry` makes it `pending`.
- * - `skipped`: the mode says to leave the row alone (no record to update, or one that already exists).
+ * - `parked`: HubSpot refused the same values `max_attempts` times, or the row led to a record that belongs to another row, or
+ *   to several. Left alone until the row changes, or `backhaul retry` makes it `pending`; what a look-up led to is looked up
+ *   again after a day.
+ * - `skipped`: the mode says to leave the row alone (no record to update, or one that already exists), or `start` does.
  *   In update mode it is looked up again after a day; otherwise when the row changes.
  * - `pending`: not written, for a reason outside the row (limits, an interrupt, a fault). The next run does.
  * - `sending`: inside a window that was opened and not closed. Seen only after a kill, until the next start.
@@ -36,7 +37,7 @@ export type RecordedOutcome = (typeof recordedOutcomes)[number]
 /** Operations on records whose row has left the model, as SQL. */
 export const removalOperations = "'clear', 'archive'"
 
-/** Seconds until a row that found no record to update is looked up again. */
+/** Seconds until a row is looked up again that found no record to update, or one it cannot have. */
 const lookAgainAfterSeconds = 24 * 60 * 60
 
 /** Columns of the state after the transition, as expressions over `o` (the outcome) and `s` (the state before, or NULLs). */
@@ -47,6 +48,7 @@ export function nextState(
   const on = (outcome: RecordedOutcome) => sql`o.outcome = ${raw(`'${outcome}'`)}`
   const succeeded = on('succeeded')
   const isRefusedByHubSpot = sql`(${on('rejected')} and o.reason is null)`
+  const isLedAstray = sql`(${on('rejected')} and o.reason in ('ambiguous_match', 'record_taken'))`
   const isRemoval = sql`o.operation in (${raw(removalOperations)})`
   // A row that left has no fingerprint; refused for the second time in a row, so that it is parked in the end.
   const isSameAttempt = sql`((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
@@ -66,6 +68,7 @@ export function nextState(
     {
       column: 'status',
       value: sql`case when ${isRefusedByHubSpot} and (${attempts} >= ${facts.maxAttempts} or o.error_category = 'RECORD_TAKEN') then 'parked'
+      when ${isLedAstray} then 'parked'
       when ${isRemoval} and o.outcome in ('succeeded', 'skipped') then 'left' else o.outcome end`,
     },
     {
@@ -84,7 +87,8 @@ export function nextState(
     },
     {
       column: 'match_value',
-      value: sql`case when o.is_unbound then ${nothing('text')} when ${succeeded} then o.match_value else s.match_value end`,
+      value: sql`case when o.is_unbound then ${nothing('text')} when ${succeeded} or o.reason = 'before_start' then o.match_value
+      when ${on('pending')} and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end`,
     },
     {
       column: 'created_here',
@@ -94,9 +98,7 @@ export function nextState(
     { column: 'attempts', value: attempts },
     {
       column: 'next_attempt_at',
-      value: facts.looksAgain
-        ? sql`case when ${on('skipped')} then ${dialect.addSeconds(now, lookAgainAfterSeconds)} else ${nothing('timestamp')} end`
-        : nothing('timestamp'),
+      value: sql`case when ${isLedAstray}${facts.looksAgain ? sql` or ${on('skipped')}` : raw('')} then ${dialect.addSeconds(now, lookAgainAfterSeconds)} else ${nothing('timestamp')} end`,
     },
     { column: 'error_category', value: raw('o.error_category') },
     { column: 'error_message', value: raw('o.error_message') },

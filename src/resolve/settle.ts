@@ -50,17 +50,53 @@ function judge(operation: Doubtful, found: FoundRecord | undefined): Settled {
       error: answerLost,
     }
   }
-  const absentAtMs = operation.absentAt === undefined ? undefined : Date.parse(operation.absentAt)
-  if (absentAtMs !== undefined && found.createdAtMs < absentAtMs - clockSkewMs) {
+  if (!isMadeSince(operation.absentAt, found)) {
     return { sequence, outcome: 'skipped', recordId: found.recordId, error: exists }
   }
-  if (absentAtMs !== undefined && holds(found.properties, operation.properties)) {
+  if (operation.absentAt !== undefined && holds(found.properties, operation.properties)) {
     return { sequence, outcome: 'succeeded', recordId: found.recordId, isCreated: true }
   }
   return { sequence, outcome: 'unknown', error: notOurs }
 }
 
-const notWritten = {
+/**
+ * Settles creates that were sent as upserts by the tracking property, which holds the row id: a record that has it is the
+ * row's. Where it has other values than were sent, mode upsert sends them again.
+ */
+export async function settleTracked(
+  operations: readonly Doubtful[],
+  target: MatchTarget,
+  sendsAgain: boolean,
+  find: Find,
+): Promise<readonly Settled[]> {
+  const rows = operations.map(({ sequence, rowId }) => ({ sequence, matchValue: rowId }))
+  const properties = [
+    ...new Set(operations.flatMap((operation) => Object.keys(operation.properties))),
+  ]
+  const matches = await findMatches(rows, target, properties, find)
+  return operations.map((operation, index): Settled => {
+    const { sequence } = operation
+    const found = matches[index]?.found
+    if (found === undefined) {
+      return { sequence, outcome: 'pending', isDoubtful: false, error: notWritten }
+    }
+    const { recordId } = found
+    if (sendsAgain && !holds(found.properties, operation.properties)) {
+      return { sequence, outcome: 'pending', recordId, isDoubtful: true, error: answerLost }
+    }
+    return { sequence, outcome: 'succeeded', recordId, isCreated: true }
+  })
+}
+
+/** True when the record was made after it was absent; also when nobody knows since when it was. */
+export function isMadeSince(
+  absentAt: string | undefined,
+  { createdAtMs }: Pick<FoundRecord, 'createdAtMs'>,
+): boolean {
+  return absentAt === undefined || createdAtMs >= Date.parse(absentAt) - clockSkewMs
+}
+
+export const notWritten = {
   category: 'NOT_WRITTEN',
   message: 'The answer was lost; HubSpot has no such record, so the row is sent again.',
 }
@@ -72,7 +108,7 @@ const exists = {
   category: 'RECORD_EXISTS',
   message: 'HubSpot already has a record with this match value.',
 }
-const notOurs = {
+export const notOurs = {
   category: 'MAYBE_CREATED',
   message:
     'The answer was lost and HubSpot now has a record with this match value but other values: somebody has to say whether it is this row.',

@@ -70,6 +70,8 @@ export interface RunSettings {
   readonly leaseSeconds: number
   readonly requestTimeoutSeconds: number
   readonly concurrency: number
+  /** After so long HubSpot's search shows what was written. */
+  readonly searchDelaySeconds: number
 }
 
 /** Everything that the steps of a run share. */
@@ -118,10 +120,14 @@ export interface PreparedSync {
   readonly lacking: readonly PropertyDefinition[]
   /** Those of them that no sync before this one makes. */
   readonly missing: readonly PropertyDefinition[]
+  /** What a plan tells of the sync before it runs. */
+  readonly warnings: readonly Problem[]
   /** Nothing of this sync has left yet: its identity is not pinned. */
   readonly isFirstRun: boolean
   /** Where the state is read from, if not from its own table: a plan may show what comes of a changed copy. */
   readonly state?: TableRef
+  /** The run that pinned it; absent on the first one. */
+  readonly firstRunId?: string
 }
 
 /** Does a part of a run: the warehouse lists its statements under run and sync. */

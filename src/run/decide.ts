@@ -1,4 +1,4 @@
-import { doubt } from '../plan/diff-spec.ts'
+import { doubt, type MatchKind } from '../plan/diff-spec.ts'
 import type { StoredResult } from '../record/checkpoint.ts'
 import type { PlannedOperation, Replanned } from '../record/plan-rows.ts'
 import type { Whereabouts } from '../resolve/passed-over.ts'
@@ -15,8 +15,20 @@ export type Decision =
   /** HubSpot passed over the update of a record: ask where the record is. */
   | { readonly kind: 'ask-for-record' }
 
+/** What of a sync decides. */
+export interface DecisionFacts {
+  readonly mode: Mode
+  readonly by: MatchKind | undefined
+  /** A row whose record is gone is not searched for another time in this run. */
+  readonly isLastSearch: boolean
+}
+
 /** Turns an answer into a recorded outcome, by the mode of the sync. */
-export function decide(mode: Mode, operation: PlannedOperation, result: RecordResult): Decision {
+export function decide(
+  { mode, by, isLastSearch }: DecisionFacts,
+  operation: PlannedOperation,
+  result: RecordResult,
+): Decision {
   const store = (
     outcome: StoredResult['outcome'],
     extra: Partial<StoredResult> = {},
@@ -27,22 +39,22 @@ export function decide(mode: Mode, operation: PlannedOperation, result: RecordRe
   const isRemoval = operation.kind === 'clear' || operation.kind === 'archive'
   const isBound = operation.kind === 'update' || isRemoval
   switch (result.outcome) {
-    case 'missing':
+    case 'missing': {
       // Whoever archived it: it is gone, as it should be.
       if (operation.kind === 'archive') {
         const { error: _, ...gone } = result
         return { kind: 'store', result: { ...gone, outcome: 'succeeded' } }
       }
-      return mode === 'upsert' && operation.kind === 'update' && operation.matchValue !== undefined
-        ? { kind: 'make-again', operation: asUpsert(operation) }
-        : store('skipped', {
-            error: {
-              category: 'RECORD_GONE',
-              message: 'The record does not exist in HubSpot any more.',
-            },
-          })
+      const isWanted =
+        mode === 'upsert' && operation.kind === 'update' && operation.matchValue !== undefined
+      if (isWanted && !(by === 'search' && isLastSearch))
+        return { kind: 'make-again', operation: asUpsert(operation) }
+      return store(isWanted ? 'pending' : 'skipped', {
+        error: by === 'record_id' && !isRemoval ? noRecord : recordGone,
+      })
+    }
     case 'conflict':
-      return operation.kind === 'create'
+      return operation.kind === 'create' && mode === 'insert'
         ? store('skipped', {
             ...(result.existingId === undefined ? {} : { recordId: result.existingId }),
             error: {
@@ -71,16 +83,22 @@ export function decide(mode: Mode, operation: PlannedOperation, result: RecordRe
   }
 }
 
+const recordGone = {
+  category: 'RECORD_GONE',
+  message: 'The record does not exist in HubSpot any more.',
+}
+const noRecord = { category: 'NO_RECORD', message: 'HubSpot has no record with this id.' }
+
 /** What follows once it is known where the record of a passed-over update is. */
 export function decidePassedOver(
-  mode: Mode,
+  facts: DecisionFacts,
   operation: PlannedOperation,
   whereabouts: Whereabouts,
 ): Exclude<Decision, { kind: 'look' | 'ask-for-record' }> {
   const { sequence } = operation
   switch (whereabouts.kind) {
     case 'gone': {
-      const decision = decide(mode, operation, { sequence, outcome: 'missing' })
+      const decision = decide(facts, operation, { sequence, outcome: 'missing' })
       if (decision.kind === 'store' || decision.kind === 'make-again') return decision
       throw new TypeError('a missing record needs no look-up')
     }

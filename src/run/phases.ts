@@ -1,19 +1,21 @@
 import type { CallCounts } from '../destination/destination.ts'
-import { DestinationError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Holder } from '../record/hold-removals.ts'
 import { readIdentities } from '../record/identity.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { createProperties } from './create-properties.ts'
+import { recountCalls } from './plan-sync.ts'
 import { sendRemovals } from './removals.ts'
-import { resolvePlan, sendRecords } from './send-plan.ts'
+import { resolvePlan } from './resolve-plan.ts'
+import { sendRecords } from './send-plan.ts'
 import type { SendProgress } from './send-window.ts'
-import { interrupted, type Stop, stopOf } from './stop.ts'
+import { type Stop, stopOf } from './stop.ts'
 
 /** A sync whose plan is being carried out. It is recorded once, after the last phase that concerns it. */
 export interface Underway {
   readonly prepared: PreparedSync
-  readonly plan: Plan
+  /** Its operations and calls are counted anew once HubSpot has been asked. */
+  plan: Plan
   readonly progress: SendProgress
   /** It may be sent: no guard and no earlier failure holds it. */
   isBegun: boolean
@@ -29,7 +31,7 @@ export interface Underway {
 export const underway = (prepared: PreparedSync, plan: Plan): Underway => ({
   prepared,
   plan,
-  progress: { sent: 0, rejected: 0, left: 0 },
+  progress: { sent: 0, rejected: 0, left: 0, unfound: 0 },
   isBegun: false,
   isRecorded: true,
   stop: undefined,
@@ -80,20 +82,18 @@ export const phases: readonly Phase[] = [
   },
 ]
 
-async function carryOutRecords(
-  context: RunContext,
-  { prepared, plan, progress }: Underway,
-): Promise<Stop> {
+async function carryOutRecords(context: RunContext, one: Underway): Promise<Stop> {
+  const { prepared, progress } = one
+  const { schema, lacking } = prepared
   try {
-    const { schema, lacking } = prepared
     await createProperties(context, schema, lacking, context.madeProperties)
     await resolvePlan(context, prepared)
   } catch (error) {
-    if (!(error instanceof DestinationError)) throw error
-    return context.drain.aborted ? interrupted : stopOf(error)
+    return stopOf(error, context.drain.aborted)
   }
+  one.plan = await recountCalls(context, prepared, one.plan)
   context.passing('plan-resolved')
-  return sendRecords(context, prepared, plan, progress)
+  return sendRecords(context, prepared, one.plan, progress)
 }
 
 async function carryOutRemovals(

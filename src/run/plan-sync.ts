@@ -1,11 +1,17 @@
 import { UserError } from '../errors.ts'
 import { asRowId } from '../plan/asked-rows.ts'
-import { diffModel, type ModelSpec, readingStatements } from '../plan/diff-model.ts'
+import { countBackwards } from '../plan/counts.ts'
+import { plannedRows } from '../plan/diff.ts'
+import { diffModel, type ModelSpec, readingStatements, withRepeats } from '../plan/diff-model.ts'
 import { trippedGuards } from '../plan/guards.ts'
-import { callsOf, type Plan, restorableForDays } from '../plan/plan.ts'
-import { hasTable, type Ledger, stateOf } from '../record/ledger.ts'
+import { type Backwards, callsOf, type Plan, restorableForDays, writesOf } from '../plan/plan.ts'
+import { hasTable, type Ledger, planOf, stateOf } from '../record/ledger.ts'
 import { recordingStatements } from '../record/merge-run.ts'
+import { countPlanned, isUnresolved } from '../record/plan-rows.ts'
+import { countSearches } from '../resolve/search.ts'
 import type { TableRef } from '../warehouse/dialect.ts'
+import { sql } from '../warehouse/sql.ts'
+import type { Row } from '../warehouse/warehouse.ts'
 import type { PreparedSync, RunContext, RunOptions } from './context.ts'
 import { definitionCalls } from './create-properties.ts'
 import { othersOf } from './others.ts'
@@ -33,13 +39,16 @@ export async function planSync(
       where: sync.origin,
     })
   }
+  checkStart(context, prepared)
   const { warehouse } = context.ledger
   const { spec } = await diffSpecOf(context, prepared, table)
   const others = await othersOf(context.ledger, prepared, peers)
   const { maxBatchSize } = context.destination
   const diff = await diffModel(warehouse, { ...spec, others }, maxBatchSize)
+  const searches = await searchesOf(context, prepared, spec)
   const { operations } = diff
-  const calls = callsOf(diff, maxBatchSize, sync.match !== undefined)
+  const { match } = prepared.bound
+  const calls = callsOf(diff, maxBatchSize, match?.by, searches)
   const written =
     operations.create +
     operations.upsert +
@@ -56,6 +65,9 @@ export async function planSync(
     model: sync.model.uniqueId,
     object: schema.name,
     mode: sync.mode,
+    matchedBy: match?.by ?? null,
+    warnings: prepared.warnings,
+    start: sync.start?.kind ?? 'all',
     isFirstRun: prepared.isFirstRun,
     isCountOnly: table === undefined,
     rows: {
@@ -69,6 +81,7 @@ export async function planSync(
               diff.parked -
               diff.unknown +
               diff.parkedRemovals -
+              operations.skip -
               (changed - operations.clear - operations.archive),
           ),
       parked: diff.parked,
@@ -98,6 +111,86 @@ export async function planSync(
       context.options.forcedGuards,
     ),
   }
+}
+
+/** Where the first run decides which rows are known, it has to meet all of them. */
+function checkStart({ options }: PlanContext, { sync, isFirstRun }: PreparedSync): void {
+  const isPartial = options.limit !== undefined || options.onlyRows !== undefined
+  if (sync.start?.kind !== 'now' || !isFirstRun || !isPartial) return
+  throw new UserError({
+    message:
+      'the first run takes all rows of the model as known (`start: now`), so it cannot be limited to some',
+    hint: 'Run it once without --limit and --row; it sends nothing.',
+    sync: sync.name,
+    key: 'start',
+    where: sync.origin,
+  })
+}
+
+/** Searches that the rows of a plan take: they are counted as they will be asked. */
+async function searchesOf(
+  { ledger, destination }: PlanContext,
+  { bound }: PreparedSync,
+  spec: ModelSpec,
+): Promise<number> {
+  if (bound.match?.by !== 'search') return 0
+  const { warehouse } = ledger
+  const planned = plannedRows(warehouse.dialect, withRepeats(spec))
+  const rows = warehouse.stream(
+    sql`select match_value from ${planned} where ${isUnresolved(true)} order by seq`,
+  )
+  return countSearches(sought(rows), destination.searchRoom(bound.match.property))
+}
+
+async function* sought(rows: AsyncIterable<readonly Row[]>) {
+  for await (const some of rows) {
+    yield some.map((row) => ({ sequence: 0, matchValue: String(row['match_value']) }))
+  }
+}
+
+/** The plan once HubSpot has been asked: updates, creates and skips are told apart now. */
+export async function recountCalls(
+  context: RunContext,
+  prepared: PreparedSync,
+  plan: Plan,
+): Promise<Plan> {
+  if (plan.calls.lookups + plan.calls.searches === 0) return plan
+  const { ledger, destination } = context
+  const { sync, runId, schema, missing } = prepared
+  const { maxBatchSize } = destination
+  const counted = await countPlanned(ledger, sync.name, runId)
+  const operations = { ...plan.operations, create: 0, upsert: 0, update: 0, skip: 0, ...counted }
+  const backwards = await recountBackwards(context, prepared, plan)
+  const writes =
+    writesOf(operations, maxBatchSize) +
+    (backwards?.clearingCalls ?? 0) +
+    definitionCalls(missing, schema, maxBatchSize)
+  return {
+    ...plan,
+    operations,
+    calls: { ...plan.calls, writes },
+    ...(backwards === undefined ? {} : { backwards }),
+  }
+}
+
+/** Rows that became updates, or are none any more, move those that are cleared first to other windows. */
+async function recountBackwards(
+  context: RunContext,
+  prepared: PreparedSync,
+  { backwards }: Plan,
+): Promise<Backwards | undefined> {
+  if (backwards === undefined || backwards.clearingCalls === 0) return backwards
+  const { ledger, destination } = context
+  const { warehouse } = ledger
+  const { spec } = await diffSpecOf(context, prepared, planOf(ledger, prepared.sync.name))
+  const { windowRows } = warehouse.dialect.capabilities
+  const counted = await countBackwards(
+    warehouse,
+    withRepeats(spec),
+    windowRows,
+    destination.maxBatchSize,
+  )
+  return counted.backwards ?? backwards
 }
 
 /**
@@ -131,13 +224,14 @@ export async function estimateRun(
 /** What the diff of a sync has to know, and whether the sync has a state yet. */
 export async function diffSpecOf(
   context: PlanContext,
-  { sync, bound, runId, state = stateOf(context.ledger, sync.name) }: PreparedSync,
+  { sync, bound, runId, firstRunId, state = stateOf(context.ledger, sync.name) }: PreparedSync,
   plan: TableRef | undefined,
 ): Promise<{ readonly spec: ModelSpec; readonly hasState: boolean }> {
   const { isFullRefresh, onlyRows, limit } = context.options
   const hasState = await hasTable(context.ledger, state)
   const spec = {
     ...bound,
+    ...(bound.start?.kind === 'now' ? { start: { ...bound.start, firstRunId } } : {}),
     runId,
     relation: sync.model.relationName ?? '',
     auditValues: context.settings.auditValues,

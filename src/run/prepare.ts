@@ -1,14 +1,15 @@
 import { DestinationError, formatProblem, type Problem, UserError } from '../errors.ts'
 import { type BoundSync, bindSync, type Creates } from '../plan/bind.ts'
 import { modelMatches } from '../plan/candidates.ts'
-import { pinIdentity, readIdentities, renameSync } from '../record/identity.ts'
+import { type Identity, pinStatement, readIdentities, renameSync } from '../record/identity.ts'
 import { ensureSyncTables, type Ledger } from '../record/ledger.ts'
 import { countUnknown, rekey } from '../record/rekey.ts'
-import { startRun } from '../record/runs.ts'
+import { runStatement, startRun } from '../record/runs.ts'
 import type { ObjectSchema, Owner, Sync } from '../types.ts'
+import type { Value } from '../warehouse/sql.ts'
 import { retried } from './asking.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
-import { checkIdentity } from './identity-check.ts'
+import { checkIdentity, type IdentityVerdict } from './identity-check.ts'
 import { recoverSync } from './recover.ts'
 
 /** Reads object schemas once per run, and the owners once where syncs ask for them. */
@@ -55,6 +56,7 @@ export function schemaReader(
 export interface CheckedSync extends Pick<PreparedSync, 'bound' | 'missing'> {
   readonly warnings: readonly Problem[]
   readonly advice: readonly Problem[]
+  readonly costs: readonly Problem[]
 }
 
 /** Checks a sync against model and portal. Touches nothing. @throws UserError with every problem found */
@@ -76,7 +78,7 @@ export async function checkSync(
     })
   }
   const quote = (name: string) => warehouse.dialect.quote(name)
-  const { bound, problems, warnings, advice, missing } = bindSync(
+  const { bound, problems, warnings, advice, costs, missing } = bindSync(
     sync,
     schema,
     columns,
@@ -94,7 +96,7 @@ export async function checkSync(
       where: sync.origin,
     })
   }
-  return { bound, warnings, advice, missing }
+  return { bound, warnings, advice, costs, missing }
 }
 
 /** Checks a sync, finishes what its last run left behind, and enters this run. Called under the lease. */
@@ -116,7 +118,7 @@ async function prepareRun(
   definedNames: ReadonlySet<string>,
 ): Promise<PreparedSync> {
   const { ledger, account } = context
-  const { bound, missing, warnings } = await checkSync(context, sync, schema)
+  const { bound, missing, warnings, costs } = await checkSync(context, sync, schema)
   for (const warning of warnings) context.log.warn(formatProblem(warning))
   const pinned = await readIdentities(ledger)
   const { isRekeying } = context.options
@@ -127,7 +129,7 @@ async function prepareRun(
     context.log.info('The state goes by its new name', { from: verdict.from, to: sync.name })
   }
   await ensureSyncTables(ledger, sync.name)
-  await recoverSync(context, sync, schema)
+  await recoverSync(context, { sync, schema, bound })
   await startRun(ledger, {
     runId,
     invocationId: context.invocationId,
@@ -148,7 +150,8 @@ async function prepareRun(
     bound,
     lacking: missing,
     missing,
-    isFirstRun: verdict.kind === 'first',
+    warnings: [...warnings, ...costs],
+    ...historyOf(sync, pinned, verdict),
   }
 }
 
@@ -192,19 +195,40 @@ export async function refuseUnknown(ledger: Ledger, sync: Sync): Promise<void> {
   })
 }
 
-/** Pins what the sync is, right before its first rows leave: a plan that was never carried out binds nobody. */
-export async function pinSync(context: RunContext, prepared: PreparedSync): Promise<void> {
+/** What is known of a sync from its earlier runs. */
+export function historyOf(
+  sync: Sync,
+  pinned: readonly Identity[],
+  verdict: IdentityVerdict,
+): Pick<PreparedSync, 'isFirstRun' | 'firstRunId'> {
+  const name = verdict.kind === 'renamed' ? verdict.from : sync.name
+  const own = pinned.find(({ syncName }) => syncName === name)
+  return {
+    isFirstRun: verdict.kind === 'first',
+    ...(own === undefined ? {} : { firstRunId: own.firstRunId }),
+  }
+}
+
+/**
+ * Starts a run: from here on its rows leave. What the sync is is pinned with it, not before: a plan that was never carried
+ * out binds nobody, and a pinned first run has its rows recorded, whatever ends it.
+ */
+export async function beginRun(
+  context: RunContext,
+  prepared: PreparedSync,
+  facts: Readonly<Record<string, Value>>,
+): Promise<void> {
   const { sync, schema, bound, runId } = prepared
-  await pinIdentity(
-    context.ledger,
-    {
+  await context.ledger.warehouse.transaction([
+    pinStatement(context.ledger, {
       syncName: sync.name,
       portalId: context.account.portalId,
       objectType: schema.objectTypeId,
       primaryKey: bound.keyColumns.map((column) => column.name),
       matchProperty: bound.match?.property ?? null,
       modelId: sync.model.uniqueId,
-    },
-    runId,
-  )
+      firstRunId: runId,
+    }),
+    runStatement(context.ledger, runId, { ...facts, status: 'running' }),
+  ])
 }

@@ -1,7 +1,6 @@
 import type { StoredResult } from '../record/checkpoint.ts'
 import { storeResults } from '../record/checkpoint.ts'
 import {
-  type DoubtfulOperation,
   readDoubtful,
   readFinishedRuns,
   readStoredSequences,
@@ -13,24 +12,18 @@ import { mergeLeftovers, mergeRun } from '../record/merge-run.ts'
 import { discardPlan } from '../record/plan-rows.ts'
 import { endRun } from '../record/runs.ts'
 import { openSpool, spooledRuns } from '../record/spool.ts'
-import type { MatchTarget } from '../resolve/matches.ts'
-import { settle } from '../resolve/settle.ts'
-import type { ObjectSchema, Sync } from '../types.ts'
-import { matchTarget, retriedFind } from './asking.ts'
+import type { Sync } from '../types.ts'
+import { isTracked, type Matched, settleAll } from './asking.ts'
 import type { RunContext } from './context.ts'
 
 /**
  * Finishes what an earlier run of a sync left behind: its stored and spooled results are merged, and what may have
  * been written without an answer is looked up. Called under the lease, before the next diff.
  */
-export async function recoverSync(
-  context: RunContext,
-  sync: Sync,
-  schema: ObjectSchema,
-): Promise<void> {
-  const target = matchTarget(context, sync, schema)
+export async function recoverSync(context: RunContext, matched: Matched): Promise<void> {
+  const { sync } = matched
   for (const run of await readUnmergedRuns(context.ledger, [sync.name])) {
-    if (run.status === 'running') await finishRun(context, sync, run, target)
+    if (run.status === 'running') await finishRun(context, matched, run)
     else {
       await discardPlan(context.ledger, sync.name, run.runId)
       await endRun(context.ledger, run.runId, 'aborted', {
@@ -39,28 +32,22 @@ export async function recoverSync(
       })
     }
   }
-  await settleLeftovers(context, sync, target)
+  await settleLeftovers(context, matched)
 }
 
-async function finishRun(
-  context: RunContext,
-  sync: Sync,
-  run: UnmergedRun,
-  target: MatchTarget | undefined,
-): Promise<void> {
+async function finishRun(context: RunContext, matched: Matched, run: UnmergedRun): Promise<void> {
   const { ledger } = context
+  const { sync, bound } = matched
   const spool = openSpool(context.spoolFolder, run.runId)
   const spooled = spool.read()
   const sequences = spooled.map((result) => result.sequence)
   const stored = await readStoredSequences(ledger, sync.name, run.runId, sequences)
   const missing = spooled.filter((result) => !stored.has(result.sequence))
   await storeResults(ledger, sync.name, run.runId, missing)
-  const doubtful = await readDoubtful(ledger, sync.name, run.runId)
+  const bySearch = bound.match?.by === 'search'
+  const doubtful = await readDoubtful(ledger, sync.name, run.runId, bySearch)
   if (doubtful.length > 0) {
-    const settled =
-      target === undefined
-        ? doubtful.map(unfindable)
-        : await settle(doubtful, target, retriedFind(context))
+    const settled = await settleAll(context, matched, doubtful)
     await storeResults(ledger, sync.name, run.runId, settled)
   }
   const facts = {
@@ -84,17 +71,6 @@ async function finishRun(
   })
 }
 
-/** A sync that matches by nothing cannot look: sending the row again could make a second record. */
-const unfindable = ({ sequence }: DoubtfulOperation): StoredResult => ({
-  sequence,
-  outcome: 'unknown',
-  error: {
-    category: 'MAYBE_CREATED',
-    message:
-      'The answer was lost, and without `match` the record cannot be looked for: somebody has to say whether HubSpot has it.',
-  },
-})
-
 /** Removes what a run that was recorded left on the disk when it was killed right after. */
 export async function removeStaleSpools(
   context: Pick<RunContext, 'ledger' | 'spoolFolder'>,
@@ -106,14 +82,13 @@ export async function removeStaleSpools(
 }
 
 /** Rows that stayed unknown are looked up again at each start. */
-async function settleLeftovers(
-  context: RunContext,
-  sync: Sync,
-  target: MatchTarget | undefined,
-): Promise<void> {
-  if (target === undefined) return
-  for (const [runId, operations] of await readUnsettled(context.ledger, sync.name)) {
-    const settled = await settle(operations, target, retriedFind(context))
+async function settleLeftovers(context: RunContext, matched: Matched): Promise<void> {
+  const { sync, bound } = matched
+  const delay = context.settings.searchDelaySeconds
+  for (const [runId, all] of await readUnsettled(context.ledger, sync.name, delay)) {
+    const operations = all.filter(({ kind }) => bound.match !== undefined || isTracked(sync, kind))
+    if (operations.length === 0) continue
+    const settled = await settleAll(context, matched, operations)
     const decided: readonly StoredResult[] = settled.filter(
       (result) => result.outcome !== 'unknown',
     )

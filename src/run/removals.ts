@@ -10,7 +10,7 @@ import type { PreparedSync, RunContext } from './context.ts'
 import { mergedAway } from './decide.ts'
 import { sendKind } from './send-plan.ts'
 import type { SendProgress } from './send-window.ts'
-import { interrupted, type Stop, stopOf } from './stop.ts'
+import { type Stop, stopOf } from './stop.ts'
 
 /**
  * Clears and archives records whose row left the model. Called when the records of all syncs have been sent: a row that moved
@@ -35,8 +35,7 @@ export async function sendRemovals(
       leaveMerged(context, prepared, operations, progress),
     )
   } catch (error) {
-    if (!(error instanceof DestinationError)) throw error
-    return context.drain.aborted ? interrupted : stopOf(error)
+    return stopOf(error, context.drain.aborted)
   }
 }
 

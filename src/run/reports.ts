@@ -18,7 +18,7 @@ export function whyNotSucceeded(counts: OutcomeCounts, stop: Stop, sync: Sync, p
   if (plan.rows.unknown > 0) {
     return {
       category: 'ROWS_UNKNOWN',
-      message: `${rowsOf(plan.rows.unknown)} that may be in HubSpot already, and cannot be looked up: not sent again`,
+      message: `${rowsOf(plan.rows.unknown)} that may be in HubSpot already: not sent again until it is known`,
     }
   }
   const left = counts.pending + counts.unknown

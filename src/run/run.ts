@@ -3,7 +3,7 @@ import { removeOldAudit } from '../record/cleaning.ts'
 import { ensureSchema, planOf } from '../record/ledger.ts'
 import { mergeRun, type RunEnd } from '../record/merge-run.ts'
 import { discardPlan } from '../record/plan-rows.ts'
-import { endRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/runs.ts'
+import { endRun, noOutcomes, type OutcomeCounts } from '../record/runs.ts'
 import { openSpool } from '../record/spool.ts'
 import type { RunStatus, Sync } from '../types.ts'
 import { asRun, type PreparedSync, type RunContext, type SyncReport } from './context.ts'
@@ -12,7 +12,7 @@ import { flushRequests } from './flush-requests.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { onBehalf, type Phase, phases, type Underway, underway } from './phases.ts'
 import { planSync } from './plan-sync.ts'
-import { pinSync, prepareSync, schemaReader } from './prepare.ts'
+import { beginRun, prepareSync, schemaReader } from './prepare.ts'
 import { mergeRequest, removeStaleSpools } from './recover.ts'
 import {
   callsOf,
@@ -259,26 +259,24 @@ async function step(
   leases: Leases,
   report: (entry: SyncReport) => void,
 ): Promise<boolean> {
-  const { prepared, plan } = one
+  const { prepared } = one
   try {
     await onBehalf(context, one, async () => {
       leases.check()
       if (phase === phases[0]) {
-        await pinSync(context, prepared)
-        await updateRun(context.ledger, prepared.runId, { ...planFacts(plan), status: 'running' })
+        await beginRun(context, prepared, planFacts(one.plan))
         context.passing('run-started')
       }
       const drain = AbortSignal.any([context.drain, leases.lost])
       if (!course.mayBegin) one.stop = notStarted
-      else if (phase.isNeeded(plan))
+      else if (phase.isNeeded(one.plan))
         one.stop = await phase.carryOut({ ...context, drain }, one, course.open)
       leases.check()
     })
-    if (one.stop === undefined && course.later.some((next) => next.isNeeded(plan))) return true
+    if (one.stop === undefined && course.later.some((next) => next.isNeeded(one.plan))) return true
     const { counts, status } = await onBehalf(context, one, () => record(context, one))
-    report(
-      ended(one, status, counts, whyNotSucceeded(counts, one.stop, prepared.sync, plan) ?? null),
-    )
+    const why = whyNotSucceeded(counts, one.stop, prepared.sync, one.plan) ?? null
+    report(ended(one, status, counts, why))
   } catch (error) {
     one.isRecorded = false
     // The run stays `running`: what was sent is in intents, results and spool, and the next start finishes it.
@@ -291,8 +289,8 @@ async function step(
     report({
       ...failure(context, prepared.sync, error, one.activeMs),
       runId: prepared.runId,
-      plan,
-      calls: callsOf(one.calls, plan),
+      plan: one.plan,
+      calls: callsOf(one.calls, one.plan),
     })
   }
   return false

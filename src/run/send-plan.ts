@@ -1,47 +1,18 @@
 import type { Plan } from '../plan/plan.ts'
-import {
-  completePlan,
-  holdBlocked,
-  type PlannedOperation,
-  type Resolution,
-  readUnresolved,
-  readWindow,
-} from '../record/plan-rows.ts'
+import { holdBlocked, type PlannedOperation, readWindow } from '../record/plan-rows.ts'
 import { openSpool } from '../record/spool.ts'
-import { findMatches } from '../resolve/matches.ts'
 import type { OperationKind } from '../types.ts'
-import { matchTarget, retriedFind } from './asking.ts'
+import { isTracked } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
+import { resolvePlan } from './resolve-plan.ts'
 import { type SendProgress, sendWindow } from './send-window.ts'
-import { interrupted, type Stop } from './stop.ts'
+import { interrupted, type Stop, stopOf } from './stop.ts'
 
 /** Kinds in the order they are sent: known records first, then those that HubSpot has to find or make. */
 const recordKinds: readonly OperationKind[] = ['update', 'upsert', 'create']
 
-/** Asks HubSpot what must be known before anything is written, and completes the plan with it. */
-export async function resolvePlan(context: RunContext, prepared: PreparedSync): Promise<void> {
-  const { sync, schema, runId } = prepared
-  const target = matchTarget(context, sync, schema)
-  if (target === undefined) return
-  const limit = context.ledger.warehouse.dialect.capabilities.windowRows
-  let after = 0
-  while (!context.drain.aborted) {
-    const rows = await readUnresolved(context.ledger, sync.name, runId, after, limit)
-    const last = rows.at(-1)
-    if (last === undefined) break
-    after = last.sequence
-    const matches = await findMatches(rows, target, [], retriedFind(context))
-    const askedAt = new Date(context.clock()).toISOString()
-    const resolutions = matches.map(
-      ({ sequence, found }): Resolution => ({
-        sequence,
-        recordId: found?.recordId ?? null,
-        askedAt,
-      }),
-    )
-    await completePlan(context.ledger, sync.name, runId, resolutions)
-  }
-}
+/** Rows of a window of creates after a search: what a kill leaves of it has to be searched for. */
+const searchedCreates = 1000
 
 /** Sends the records that are in the model. */
 export async function sendRecords(
@@ -51,13 +22,35 @@ export async function sendRecords(
   progress: SendProgress,
 ): Promise<Stop> {
   const mayMeetOwners = plan.rows.known > 0 && plan.operations.upsert > 0
-  for (const kind of recordKinds) {
+  for (const kind of kindsOf(prepared)) {
     if (kind === 'upsert' && mayMeetOwners)
       await holdBlocked(context.ledger, prepared.sync.name, prepared.runId)
-    const stopped = await sendKind(context, prepared, kind, progress)
+    const stopped =
+      (await sendKind(context, prepared, kind, progress)) ??
+      (await findAgain(context, prepared, progress))
     if (stopped !== undefined) return stopped
   }
   return undefined
+}
+
+/** After a search every row is an update or a create: what is still an upsert waits. */
+const kindsOf = ({ bound }: PreparedSync): readonly OperationKind[] =>
+  bound.match?.by === 'search' ? recordKinds.filter((kind) => kind !== 'upsert') : recordKinds
+
+/** Rows whose record turned out to be gone are searched for once more: another record may have their match value. */
+async function findAgain(
+  context: RunContext,
+  prepared: PreparedSync,
+  progress: SendProgress,
+): Promise<Stop> {
+  if (progress.unfound === 0 || progress.isLastSearch === true) return undefined
+  progress.isLastSearch = true
+  try {
+    await resolvePlan(context, prepared)
+  } catch (error) {
+    return stopOf(error, context.drain.aborted)
+  }
+  return sendKind(context, prepared, 'update', progress)
 }
 
 /**
@@ -101,8 +94,13 @@ export async function sendKind(
  * Rows of a window. A kill leaves a whole window in doubt: where looking cannot settle it, no more rows than are under
  * way in one request.
  */
-function windowRows(context: RunContext, { sync }: PreparedSync, kind: OperationKind): number {
+function windowRows(
+  context: RunContext,
+  { sync, bound }: PreparedSync,
+  kind: OperationKind,
+): number {
   const { windowRows: all } = context.ledger.warehouse.dialect.capabilities
-  const isUnsafe = kind === 'create' && sync.match === undefined
-  return isUnsafe ? context.destination.maxBatchSize : all
+  if (kind !== 'create' || isTracked(sync, kind)) return all
+  if (bound.match === undefined) return context.destination.maxBatchSize
+  return bound.match.by === 'search' ? Math.min(all, searchedCreates) : all
 }

@@ -9,21 +9,31 @@ import {
 import { type PlannedOperation, readRowsOf, replanAsUpserts } from '../record/plan-rows.ts'
 import type { Spool } from '../record/spool.ts'
 import { findPassedOver, maxPassedOver } from '../resolve/passed-over.ts'
-import { settle } from '../resolve/settle.ts'
 import { send } from '../send/send.ts'
 import type { RecordResult } from '../types.ts'
-import { matchTarget, retriedFind } from './asking.ts'
+import { isTracked, retriedFind, settleAll } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
-import { asReplanned, decide, decidePassedOver, scrubbed, withoutValues } from './decide.ts'
+import {
+  asReplanned,
+  type DecisionFacts,
+  decide,
+  decidePassedOver,
+  scrubbed,
+  withoutValues,
+} from './decide.ts'
 import { flushRequests } from './flush-requests.ts'
 import { interrupted, type Stop } from './stop.ts'
 
-/** Rows sent so far, and what became of those that did not succeed. */
+/** What all windows of a run share: rows sent so far, and what became of those that did not succeed. */
 export interface SendProgress {
   sent: number
   rejected: number
   /** Left for the next run. */
   left: number
+  /** Rows that were found by a search and whose record is gone: they are unresolved again. */
+  unfound: number
+  /** Those are not searched for another time. */
+  isLastSearch?: boolean
 }
 
 /** Sends the operations of one window, between its intent and its results. */
@@ -52,7 +62,7 @@ export async function sendWindow(
     ).length
     context.progress.sent(prepared.sync.name, progress.sent, progress.rejected)
   }
-  const stopped = await sendAndSettle(context, prepared, operations, keep)
+  const stopped = await sendAndSettle(context, prepared, operations, keep, progress)
   context.passing('window-sent')
   const named = await nameOwners(context, prepared, collected)
   await storeResults(ledger, prepared.sync.name, prepared.runId, named)
@@ -89,7 +99,13 @@ async function sendAndSettle(
   prepared: PreparedSync,
   operations: readonly PlannedOperation[],
   keep: (results: readonly StoredResult[]) => void,
+  progress: SendProgress,
 ): Promise<Stop> {
+  const facts = {
+    mode: prepared.sync.mode,
+    by: prepared.bound.match?.by,
+    isLastSearch: progress.isLastSearch === true,
+  }
   const bySequence = new Map(operations.map((operation) => [operation.sequence, operation]))
   const again: PlannedOperation[] = []
   const doubtful: PlannedOperation[] = []
@@ -99,7 +115,7 @@ async function sendAndSettle(
     for (const result of results) {
       const operation = bySequence.get(result.sequence)
       if (operation === undefined) continue
-      const decision = decide(prepared.sync.mode, operation, result)
+      const decision = decide(facts, operation, result)
       if (decision.kind === 'store') stored.push(scrubbed(decision.result, operation, context))
       else if (decision.kind === 'make-again') again.push(decision.operation)
       else if (decision.kind === 'ask-for-record') passedOver.push(operation)
@@ -110,10 +126,10 @@ async function sendAndSettle(
   const cleared = await clearStages(context, prepared, operations, receive)
   const first =
     cleared.stopped ?? (await dispatch(context, prepared, cleared.open, cleared.receive))
-  again.push(...(await settlePassedOver(context, prepared, passedOver, keep)))
+  again.push(...(await settlePassedOver(context, prepared, facts, passedOver, keep)))
   for (const operation of again) bySequence.set(operation.sequence, operation)
   const remade = again.splice(0)
-  const second = await makeAgain(context, prepared, remade, receive)
+  const second = await makeAgain(context, prepared, remade, receive, progress)
   await settleDoubtful(context, prepared, doubtful, keep)
   return first ?? second
 }
@@ -174,6 +190,7 @@ const isUnsent = ({ outcome }: RecordResult): boolean =>
 async function settlePassedOver(
   context: RunContext,
   prepared: PreparedSync,
+  facts: DecisionFacts,
   passedOver: readonly PlannedOperation[],
   keep: (results: readonly StoredResult[]) => void,
 ): Promise<readonly PlannedOperation[]> {
@@ -186,7 +203,7 @@ async function settlePassedOver(
     },
   )
   const decisions = passedOver.map((operation, index) =>
-    decidePassedOver(prepared.sync.mode, operation, places[index] ?? { kind: 'there' }),
+    decidePassedOver(facts, operation, places[index] ?? { kind: 'there' }),
   )
   keep(decisions.flatMap((decision) => (decision.kind === 'store' ? [decision.result] : [])))
   return decisions.flatMap((decision) =>
@@ -200,11 +217,16 @@ async function makeAgain(
   prepared: PreparedSync,
   remade: readonly PlannedOperation[],
   receive: (results: readonly RecordResult[]) => void,
+  progress: SendProgress,
 ): Promise<Stop> {
   if (remade.length === 0) return undefined
   const { ledger, passing } = context
   await replanAsUpserts(ledger, prepared.sync.name, prepared.runId, remade.map(asReplanned))
   passing('made-again')
+  if (prepared.bound.match?.by === 'search') {
+    progress.unfound += remade.length
+    return undefined
+  }
   return dispatch(context, prepared, remade, receive)
 }
 
@@ -214,10 +236,13 @@ async function dispatch(
   operations: readonly PlannedOperation[],
   onResults: (results: readonly RecordResult[]) => void,
 ): Promise<Stop> {
-  const summary = await send(operations, {
+  const { sync, schema, bound } = prepared
+  const isByRowId = operations.every(({ kind }) => isTracked(sync, kind))
+  const property = isByRowId ? sync.trackingProperty : bound.match?.property
+  const summary = await send(isByRowId ? operations.map(asTracked) : operations, {
     destination: context.destination,
-    objectType: prepared.schema.name,
-    ...(prepared.sync.match === undefined ? {} : { matchProperty: prepared.sync.match.property }),
+    objectType: schema.name,
+    ...(property === undefined ? {} : { matchProperty: property }),
     concurrency: context.settings.concurrency,
     drain: context.drain,
     abort: context.abort,
@@ -238,6 +263,13 @@ async function dispatch(
   }
 }
 
+/** A create as what may be repeated: an upsert by the row id. */
+const asTracked = (operation: PlannedOperation): PlannedOperation => ({
+  ...operation,
+  kind: 'upsert',
+  matchValue: operation.rowId,
+})
+
 /** Looks up writes whose answer was lost; when HubSpot cannot be asked either, they stay unknown until the next start. */
 async function settleDoubtful(
   context: RunContext,
@@ -246,7 +278,7 @@ async function settleDoubtful(
   keep: (results: readonly StoredResult[]) => void,
 ): Promise<void> {
   if (doubtful.length === 0) return
-  const target = matchTarget(context, prepared.sync, prepared.schema)
+  const canLook = prepared.bound.match !== undefined || prepared.sync.trackingProperty !== undefined
   const unasked = (): readonly StoredResult[] =>
     doubtful.map(({ sequence }) => ({
       sequence,
@@ -256,9 +288,9 @@ async function settleDoubtful(
         message: 'The answer was lost; looked up at the next start.',
       },
     }))
-  if (target === undefined || context.drain.aborted) return keep(unasked())
+  if (!canLook || context.drain.aborted) return keep(unasked())
   try {
-    keep(await settle(doubtful, target, retriedFind(context)))
+    keep(await settleAll(context, prepared, doubtful))
   } catch (error) {
     context.log.warn('Could not look up writes whose answer was lost', {
       sync: prepared.sync.name,

@@ -395,6 +395,146 @@ function wholeRunsSuite(engine: TestEngine): void {
     expect(JSON.stringify(await project.rows('select * from requests'))).not.toContain('p1@')
   })
 
+  here('rows are matched by searches, with all that may be found', async () => {
+    const firms = (rows: readonly (readonly [number, string])[]): ModelTable => ({
+      name: 'firms',
+      columns: { id: 'integer', name: 'text', revenue: 'integer' },
+      rows: rows.map(([id, name]) => [id, name, id]),
+    })
+    const { sandbox, project } = await start([])
+    const [theirs, ...doubles] = sandbox.seedRecords(
+      'companies',
+      ['ACME', 'Twice', 'twice'].map((name) => ({ name })),
+    )
+    project.setSyncs([
+      {
+        model: 'firms',
+        hubspot: {
+          sync: 'firms',
+          object: 'companies',
+          primary_key: 'id',
+          match: { name: 'name' },
+          properties: { annualrevenue: 'revenue' },
+        },
+      },
+    ])
+    project.setResults()
+    await build(
+      project,
+      firms([
+        [1, 'Acme'],
+        [2, 'Twice'],
+        [3, 'New'],
+        [4, 'Left'],
+      ]),
+    )
+    await run(project, 1)
+    const ofRows = 'select row_id, operation, outcome, error_category from changes'
+    expect(await project.rows(`${ofRows} order by row_id`)).toEqual([
+      { row_id: '1', operation: 'update', outcome: 'succeeded', error_category: null },
+      { row_id: '2', operation: 'reject', outcome: 'rejected', error_category: 'AMBIGUOUS_MATCH' },
+      { row_id: '3', operation: 'create', outcome: 'succeeded', error_category: null },
+      { row_id: '4', operation: 'create', outcome: 'succeeded', error_category: null },
+    ])
+    const [first, second] = await project.state('firms')
+    expect(first?.['record_id']).toBe(theirs)
+    expect(second).toMatchObject({ status: 'parked', record_id: null })
+    for (const id of doubles) expect(second?.['error_message']).toContain(id)
+    // A name that is given up, one that a row took along, one renamed by hand, and one by another key.
+    sandbox.changeRecord('companies', theirs ?? '', { name: 'By hand' })
+    await build(
+      project,
+      firms([
+        [1, 'Acme'],
+        [2, 'Twice'],
+        [3, 'Newer'],
+        [5, 'New'],
+        [6, 'LEFT'],
+        [7, 'By hand'],
+      ]),
+    )
+    await run(project, 0)
+    const owners = await project.rows('select row_id, record_id, status from state__firms')
+    const of = (row: string) => owners.find((each) => each['row_id'] === row)?.['record_id']
+    expect(of('6')).not.toBeNull()
+    expect(of('4')).toBeNull()
+    expect(new Set([of('3'), of('5'), of('6'), of('7'), of('1')]).size).toBe(5)
+    expect(sandbox.countRecords('companies')).toBe(7)
+  })
+
+  here('rows are matched by record id, and inserts begin where they are told to', async () => {
+    const { sandbox, project } = await start([])
+    sandbox.createProperty('products', {
+      name: 'row_key',
+      type: 'string',
+      fieldType: 'text',
+      hasUniqueValue: true,
+    })
+    const [one, two] = sandbox.seedRecords('products', [{ name: 'One' }, { name: 'Two' }])
+    const sync = (keys: Readonly<Record<string, unknown>>) => ({
+      object: 'products',
+      primary_key: 'id',
+      properties: { description: 'text' },
+      ...keys,
+    })
+    project.setSyncs([
+      {
+        model: 'goods',
+        hubspot: [
+          sync({ sync: 'by_id', mode: 'update', match: { id: 'hubspot_id' } }),
+          sync({
+            sync: 'later',
+            mode: 'insert',
+            start: { column: 'made_at', from: '2026-01-01' },
+            properties: { name: 'text' },
+            tracking_property: 'row_key',
+          }),
+          sync({ sync: 'now', mode: 'insert', start: 'now', properties: { hs_sku: 'text' } }),
+        ],
+      },
+    ])
+    project.setResults()
+    const goods = (
+      ...rows: readonly (readonly [number, string, string, string])[]
+    ): ModelTable => ({
+      name: 'goods',
+      columns: { id: 'integer', hubspot_id: 'text', text: 'text', made_at: 'timestamp' },
+      rows,
+    })
+    await build(
+      project,
+      goods(
+        [1, one ?? '', 'first', '2025-12-31 23:59:59'],
+        [2, '424242', 'nobody', '2026-01-01 00:00:00'],
+        [3, '12a', 'no number', '2025-01-01 00:00:00'],
+      ),
+    )
+    await run(project, 1)
+    const outcomes = (sync: string) =>
+      project.rows(
+        `select row_id, outcome, error_category from changes where sync_name = '${sync}' order by run_id, row_id`,
+      )
+    expect(await outcomes('by_id')).toEqual([
+      { row_id: '1', outcome: 'succeeded', error_category: null },
+      { row_id: '2', outcome: 'skipped', error_category: 'NO_RECORD' },
+      { row_id: '3', outcome: 'rejected', error_category: 'NO_RECORD_ID' },
+    ])
+    expect((await outcomes('later')).map((row) => row['outcome'])).toEqual([
+      'skipped',
+      'succeeded',
+      'skipped',
+    ])
+    expect((await outcomes('now')).map((row) => row['error_category'])).toEqual(
+      Array(3).fill('BEFORE_START'),
+    )
+    expect(sandbox.findRecord('products', 'row_key', '2')?.properties['name']).toBe('nobody')
+    // The model says that the row is another record now.
+    await build(project, goods([1, two ?? '', 'first', '2026-02-01 00:00:00']))
+    await run(project)
+    expect(sandbox.record('products', two ?? '')?.properties['description']).toBe('first')
+    expect(sandbox.countRecords('products')).toBe(4)
+  })
+
   // The servers under test take seconds for a run.
   const points = engine.dialect.capabilities.billsStatements ? killedAt.slice(2, 4) : killedAt
 

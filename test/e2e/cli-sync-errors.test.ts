@@ -189,18 +189,58 @@ test('an object that HubSpot does not have', async () => {
   `)
 })
 
-test('a match property that is not unique', async () => {
-  const keys = { match: { lastname: 'email' } }
-  expect(await messageFor(keys)).toMatchInlineSnapshot(`
+test('a match property that records cannot be searched by', async () => {
+  expect(await messageFor({ match: { closedate: 'email' } })).toMatchInlineSnapshot(`
     "exit 1
     Running with backhaul=<version>
     Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
     1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
-    Error: models/schema.yml:10:11: sync contacts, match: HubSpot does not treat contacts property lastname as unique, so it cannot find records by it
-        Unique properties of contacts: email
+    Error: models/schema.yml:10:11: sync contacts, match: HubSpot does not treat contacts property closedate as unique, and records cannot be searched by a property of type date
+        Unique properties of contacts: email.
     Completed with 1 sync that failed
     Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
   `)
+})
+
+test('a match property that is not unique is warned about', async () => {
+  expect(
+    await messageFor({ match: { lastname: 'first_name' } }, ['validate']),
+  ).toMatchInlineSnapshot(`
+    "exit 0
+    Warning: models/schema.yml:10:11: sync contacts, match: HubSpot does not treat contacts property lastname as unique: records are found by search, 5 searches a second, and a row that finds several is rejected
+        Unique properties of contacts: email. With \`tracking_property\`, too, a record whose answer was lost is never made twice.
+    1 sync valid"
+  `)
+})
+
+test('a tracking property that does not exist, and one that cannot hold the row id', async () => {
+  const keys = { mode: 'insert', match: undefined }
+  expect(await messageFor({ ...keys, tracking_property: 'row_key' })).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
+    Error: models/schema.yml:13:11: sync contacts, tracking_property: HubSpot has no contacts property row_key
+        Run \`backhaul properties create\`, or create it in HubSpot: POST /crm/v3/properties/contacts {"name": "row_key", "label": "row_key", "type": "string", "fieldType": "text", "groupName": "contactinformation", "hasUniqueValue": true}
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+  expect(await messageFor({ ...keys, tracking_property: 'lastname' })).toMatchInlineSnapshot(`
+    "exit 1
+    Running with backhaul=<version>
+    Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
+    1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
+    Error: models/schema.yml:13:11: sync contacts, tracking_property: contacts property lastname has no unique values, so it cannot hold the row's id
+        Only a text property that is made with unique values can, such as contacts_row_id. Run \`backhaul properties create\`, or create it in HubSpot: POST /crm/v3/properties/contacts {"name": "contacts_row_id", "label": "contacts_row_id", "type": "string", "fieldType": "text", "groupName": "contactinformation", "hasUniqueValue": true}
+    Completed with 1 sync that failed
+    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
+  `)
+})
+
+test('standard objects in other spellings are told by their names', async () => {
+  expect(await messageFor({ object: 'Contact' })).toContain('Did you mean contacts?')
+  expect(await messageFor({ object: 'Line items' })).toContain('Did you mean line_items?')
+  expect(await messageFor({ object: '0-9999' })).toContain('HubSpot has no object type 0-9999')
 })
 
 test('a primary key that is no column', async () => {

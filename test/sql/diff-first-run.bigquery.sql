@@ -16,12 +16,13 @@ candidates as (
   full join (select * from (select cast(null as string) as row_id, cast(null as string) as record_id, cast(null as string) as status,
     cast(null as int64) as fingerprint, cast(null as int64) as tried_fingerprint,
     cast(null as string) as sent_values, cast(null as string) as match_value, cast(null as bool) as created_here,
+    cast(null as string) as first_run_id,
     cast(null as timestamp) as next_attempt_at) as nothing where 1 = 0) as s on s.row_id = m.row_id
   where ((m.is_present is null and s.status not in ('left', 'unknown'))
     or (m.is_present is not null and (s.row_id is null
       or s.status in ('rejected', 'pending', 'sending', 'left')
       or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= current_timestamp())))
-      or (s.status = 'parked' and (s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint))
+      or (s.status = 'parked' and ((s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= current_timestamp())))
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (

@@ -6,7 +6,7 @@ from (
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
@@ -18,8 +18,15 @@ from (
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
       when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
-      when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'no_record_id' then 'The record id is no whole number.'
+      when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
+      when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
+        else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
+      when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
+      when 'unsearchable' then 'HubSpot does not search for this match value.'
+      when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
@@ -46,19 +53,28 @@ from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
       where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null)
+      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null) and b.row_id not in (select m.row_id from (
+      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
+    ) as m)
       union all
       select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
       from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
       where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as c where c.first_row_id < c.row_id
     ) as claims
     group by seq
@@ -66,7 +82,7 @@ from (
   where p.run_id = ?
 ) as o
 group by outcome, operation, is_return, coalesce(is_created, 1 = 0);
--- ["run-1","run-1","run-1","run-1","run-1","run-1"]
+-- ["run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 merge into "marts_backhaul"."state__contacts" as t
 using (
@@ -74,12 +90,14 @@ using (
       when o.outcome = 'rejected' then s.record_id else coalesce(o.record_id, s.record_id) end as record_id, case when (o.outcome = 'rejected' and o.reason is null) and (case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
       or (o.operation in ('clear', 'archive') and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end
       when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= ? or o.error_category = 'RECORD_TAKEN') then 'parked'
+      when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then 'parked'
       when o.operation in ('clear', 'archive') and o.outcome in ('succeeded', 'skipped') then 'left' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as number(19, 0)) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
       when o.is_unbound then cast(null as varchar) when o.outcome = 'succeeded' then o.new_values
-      when (o.outcome = 'pending' or o.outcome = 'rejected') and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.is_unbound then cast(null as varchar) when o.outcome = 'succeeded' then o.match_value else s.match_value end as match_value, case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
+      when (o.outcome = 'pending' or o.outcome = 'rejected') and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.is_unbound then cast(null as varchar) when o.outcome = 'succeeded' or o.reason = 'before_start' then o.match_value
+      when o.outcome = 'pending' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end as match_value, case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
       or (o.operation in ('clear', 'archive') and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end
-      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, cast(null as timestamp_ltz) as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, ?) as first_run_id, ? as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else cast(null as timestamp_ltz) end) as first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else s.last_synced_at end as last_synced_at, current_timestamp() as updated_at
+      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, case when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then dateadd('second', 86400, current_timestamp()) else cast(null as timestamp_ltz) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, ?) as first_run_id, ? as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else cast(null as timestamp_ltz) end) as first_synced_at, case when o.outcome = 'succeeded' then current_timestamp() else s.last_synced_at end as last_synced_at, current_timestamp() as updated_at
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
@@ -87,7 +105,7 @@ using (
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
@@ -99,8 +117,15 @@ using (
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
       when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
-      when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'no_record_id' then 'The record id is no whole number.'
+      when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
+      when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
+        else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
+      when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
+      when 'unsearchable' then 'HubSpot does not search for this match value.'
+      when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
@@ -127,19 +152,28 @@ using (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
       where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null)
+      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null) and b.row_id not in (select m.row_id from (
+      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
+    ) as m)
       union all
       select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
       from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
       where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as c where c.first_row_id < c.row_id
     ) as claims
     group by seq
@@ -168,7 +202,7 @@ when matched then update set row_id = n.row_id,
   last_synced_at = n.last_synced_at,
   updated_at = n.updated_at
 when not matched then insert (row_id, record_id, status, fingerprint, tried_fingerprint, sent_values, match_value, created_here, attempts, next_attempt_at, error_category, error_message, first_run_id, last_run_id, first_synced_at, last_synced_at, updated_at) values (n.row_id, n.record_id, n.status, n.fingerprint, n.tried_fingerprint, n.sent_values, n.match_value, n.created_here, n.attempts, n.next_attempt_at, n.error_category, n.error_message, n.first_run_id, n.last_run_id, n.first_synced_at, n.last_synced_at, n.updated_at);
--- [3,"run-1","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
+-- [3,"run-1","run-1","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 insert into "marts_backhaul"."changes" (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
   changed_properties, dropped_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
@@ -182,7 +216,7 @@ from (
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     r.is_created,
-    coalesce(r.error_category in ('RECORD_GONE', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
+    coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
     coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
@@ -194,8 +228,15 @@ from (
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
       when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
-      when 'record_exists' then 'HubSpot already has a record with this match value.'
+      when 'no_record_id' then 'The record id is no whole number.'
+      when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
+      when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
+        else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end
       when 'record_taken' then 'The record of this match value belongs to row ' || p.reason_detail || ': one record, one row.'
+      when 'ambiguous_match' then 'HubSpot has several records with this match value: ' || p.reason_detail || '.'
+      when 'unsearchable' then 'HubSpot does not search for this match value.'
+      when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
@@ -222,19 +263,28 @@ from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
       where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
-      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null)
+      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null) and b.row_id not in (select m.row_id from (
+      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
+    ) as m)
       union all
       select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
       from (
       select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
       where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
-        and (q.record_id is null or q.record_id <> x.record_id)
+        and (s.record_id is null or s.record_id <> x.record_id)
     ) as c where c.first_row_id < c.row_id
     ) as claims
     group by seq
@@ -242,7 +292,7 @@ from (
   where p.run_id = ?
 ) as o
 where o.operation <> 'refresh' or o.dropped_properties is not null;
--- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1","run-1"]
+-- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 delete from "marts_backhaul"."plan__contacts" where run_id = ? and seq not in (
   select seq from "marts_backhaul"."results__contacts" where run_id = ? and outcome = 'unknown');

@@ -3,6 +3,7 @@ import { preflightStatement } from '../../src/plan/candidates.ts'
 import { diffStatement } from '../../src/plan/diff.ts'
 import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
+import { completeStatement } from '../../src/record/complete-plan.ts'
 import {
   changesStatement,
   countStatement,
@@ -37,6 +38,27 @@ const cases: Readonly<Record<string, StoredDiffSpec>> = {
   'diff-full-refresh': diffSpec({ isFullRefresh: true }),
   'diff-chosen-rows': diffSpec({ onlyRows: ['1', '2'], limit: 10 }),
   'diff-removals': diffSpec({ onDelete: 'delete' }),
+  'diff-record-id': diffSpec({
+    mode: 'update',
+    match: {
+      by: 'record_id',
+      property: 'hs_object_id',
+      column: columnOf('hubspot_id', 'bigint', 'integer'),
+      wire: { kind: 'number' },
+      foldsCase: false,
+    },
+  }),
+  'diff-start-now': diffSpec({ mode: 'insert', start: { kind: 'now', firstRunId: 'run-0' } }),
+  'diff-start-from': diffSpec({
+    mode: 'insert',
+    start: {
+      kind: 'from',
+      column: columnOf('created_at', 'timestamp', 'timestamp'),
+      wire: { kind: 'datetime' },
+      from: '2026-01-01T00:00:00.000Z',
+    },
+    properties: [{ name: 'row_key', source: { kind: 'row_id' }, nulls: 'keep', onInvalid: 'reject_row' }],
+  }),
   'diff-checked-values': diffSpec({
     properties: [
       propertyOf('colours', columnOf('colours', 'text[]', 'array'), 'multi', {
@@ -106,7 +128,13 @@ const others = (onDelete: 'clear' | 'delete'): readonly OtherSync[] => [
       relation: 'marts.vips',
       filters: ['is_vip'],
       keyColumns: [columnOf('id', 'integer', 'integer')],
-      match: { property: 'email', column: columnOf('email', 'text', 'text'), foldsCase: true },
+      match: {
+        by: 'unique',
+        property: 'email',
+        column: columnOf('email', 'text', 'text'),
+        wire: { kind: 'text' },
+        foldsCase: true,
+      },
       properties: ['email', 'lifecyclestage'],
     },
   },
@@ -176,6 +204,20 @@ describe.each(dialects)('$name', (dialect) => {
     })
     const statements = [countRemovals(dialect, spec), ...keepStatements(dialect, spec)]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file(`keep-${onDelete}`))
+  })
+
+  test.each([
+    ['complete-plan', undefined],
+    ['complete-plan-by-search', { delaySeconds: 600, siblings: [{ schema: 'marts_backhaul', name: 'state__more' }] }],
+  ])('%s', async (name, search) => {
+    const spec = {
+      runId: 'run-1',
+      plan: merge.plan,
+      state: merge.state,
+      resolutions: { schema: 'marts_backhaul', name: 'resolutions__contacts' },
+      ...(search === undefined ? {} : { search }),
+    }
+    await expect(printed(dialect, completeStatement(dialect, spec))).toMatchFileSnapshot(file(name))
   })
 
   test('tables', async () => {

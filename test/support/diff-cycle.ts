@@ -128,7 +128,13 @@ export async function openCycle(
       runId,
       seed,
       keyColumns: [column('id')],
-      match: { property: 'email', column: column('email'), foldsCase: true },
+      match: {
+        by: 'unique',
+        property: 'email',
+        column: column('email'),
+        wire: { kind: 'text' },
+        foldsCase: true,
+      },
       properties: [
         propertyOf('email', column('email'), 'text', { nulls: 'keep' }),
         propertyOf('firstname', column('name'), 'text', { isClearable: true }),

@@ -29,7 +29,13 @@ export function diffSpec(parts: Partial<DiffSpec> = {}): StoredDiffSpec {
     relation: '"shop"."marts"."hubspot_contacts"',
     filters: [],
     keyColumns: [columnOf('customer_id', 'integer', 'integer')],
-    match: { property: 'email', column: email, foldsCase: true },
+    match: {
+      by: 'unique',
+      property: 'email',
+      column: email,
+      wire: { kind: 'text' },
+      foldsCase: true,
+    },
     properties: [
       propertyOf('amount', columnOf('Total "net"', 'numeric', 'decimal'), 'number'),
       propertyOf('email', email, 'text', { nulls: 'keep' }),

@@ -8,7 +8,7 @@ import { asRun, type PreparedSync } from '../../run/context.ts'
 import { Promised } from '../../run/create-properties.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
 import type { PlanContext } from '../../run/plan-sync.ts'
-import { checkSync, schemaReader } from '../../run/prepare.ts'
+import { checkSync, historyOf, schemaReader } from '../../run/prepare.ts'
 import type { Account, Sync } from '../../types.ts'
 import { secondsFor } from '../expected-time.ts'
 import { describeFailure } from '../failure.ts'
@@ -84,8 +84,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
         if (session.drain.aborted) throw new Interrupted()
         try {
           const schema = await readSchema(sync)
-          const { bound, missing, warnings } = await checkSync(context, sync, schema)
-          for (const warning of warnings) log.warn(formatProblem(warning))
+          const { bound, missing, warnings, costs } = await checkSync(context, sync, schema)
           const verdict = checkIdentity({
             sync,
             schema,
@@ -104,7 +103,8 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             lacking: missing,
             missing: promised.claim(schema, missing),
             runId,
-            isFirstRun: verdict.kind === 'first',
+            warnings: [...warnings, ...costs],
+            ...historyOf(sync, pinned, verdict),
           }
           checked.push({ sync, prepared, isRekeyed: verdict.kind === 'rekeyed' })
         } catch (error) {

@@ -18,6 +18,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     tier: String(args['tier']) as Tier,
     latencyMs: Number(args['latency']),
     seed: Number(args['seed']),
+    quirks: { searchLagMs: Number(args['search-delay']) },
     faults,
   }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error

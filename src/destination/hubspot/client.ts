@@ -1,6 +1,16 @@
+import type { PublicObjectSearchRequest } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
 import type { PropertyDefinition } from '../../types.ts'
 import { type Call, type ExchangeOptions, exchange, type Reply } from './exchange.ts'
-import { objectsApi, propertiesApi, type SdkServer, type Send, schemasApi } from './sdk.ts'
+import type { Lane } from './limits.ts'
+import {
+  objectsApi,
+  propertiesApi,
+  type SdkServer,
+  type Send,
+  schemasApi,
+  searchApi,
+} from './sdk.ts'
+import type { SearchBody } from './search-body.ts'
 import type { AccessTokens } from './tokens.ts'
 
 export interface CreateInput {
@@ -42,6 +52,8 @@ export interface HubspotClient {
   upsertBatch(type: string, inputs: readonly UpsertInput[], context: CallContext): Promise<Reply>
   archiveBatch(type: string, ids: readonly string[], context: CallContext): Promise<Reply>
   readBatch(type: string, inputs: ReadInputs, context: CallContext): Promise<Reply>
+  /** @param values asked for, for the record of requests */
+  search(type: string, values: number, body: SearchBody, context: CallContext): Promise<Reply>
   listProperties(type: string, isArchived: boolean, context: CallContext): Promise<Reply>
   listSchemas(context: CallContext): Promise<Reply>
   createProperties(
@@ -94,15 +106,15 @@ export function createClient(
     size: number,
     context: CallContext,
     make: (send: Send) => Promise<unknown>,
-    holdsSecret = false,
+    kind: { readonly lane?: Lane; readonly holdsSecret?: boolean } = {},
   ): Promise<Reply> => {
     const call: Call = {
       ...context,
       action,
       effect: 'read',
-      lane: 'default',
+      lane: kind.lane ?? 'default',
       batchSize: size,
-      ...(holdsSecret ? { holdsSecret } : {}),
+      ...(kind.holdsSecret === true ? { holdsSecret: true } : {}),
     }
     return exchange(call, options, (send) => make(counted('reads', send)))
   }
@@ -184,6 +196,19 @@ export function createClient(
           false,
         ),
       ),
+    search: (type, values, body, context) =>
+      read(
+        `search ${type} by ${values} values`,
+        values,
+        context,
+        // The SDK's type wants its own enum for the operator; the text is the same.
+        async (send) =>
+          (await searchApi(server, send)).doSearch(
+            type,
+            body as unknown as PublicObjectSearchRequest,
+          ),
+        { lane: 'search' },
+      ),
     listProperties: (type, isArchived, context) =>
       read(`list the properties of ${type}`, 0, context, async (send) =>
         (await propertiesApi(server, send)).getAll(type, isArchived),
@@ -238,7 +263,7 @@ export function createClient(
             headers: { Accept: 'application/json', 'Content-Type': 'application/json' },
             body: JSON.stringify({ tokenKey: await options.tokens.current(context.signal) }),
           }),
-        true,
+        { holdsSecret: true },
       ),
     counts: () => ({ ...counts }),
   }

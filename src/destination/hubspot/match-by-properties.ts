@@ -4,7 +4,8 @@ import { asText } from './json.ts'
 
 /**
  * Tells created records apart by what was sent, for answers without trace ids on object types without a unique
- * property. A pair counts only when neither side fits anything else: a wrong id in the state is worse than none.
+ * property. A pair counts only when neither side fits anything else: a wrong id in the state is worse than none. Of as many
+ * equal operations as there are records for them it does not matter which record is whose.
  *
  * @returns pairs of operation and record; what fits several or none is left out
  */
@@ -12,12 +13,25 @@ export function matchByProperties(
   operations: readonly Operation[],
   records: readonly AnsweredRecord[],
 ): readonly (readonly [Operation, AnsweredRecord])[] {
-  const fitting = operations.map((operation) => records.filter((record) => fits(operation, record)))
-  return operations.flatMap((operation, at) => {
-    const [record, second] = fitting[at] ?? []
-    if (record === undefined || second !== undefined) return []
-    const rivals = fitting.filter((each) => each.includes(record)).length
-    return rivals === 1 ? [[operation, record] as const] : []
+  const groups = new Map<string, Operation[]>()
+  for (const operation of operations) {
+    const sent = JSON.stringify(Object.entries(operation.properties).sort())
+    const group = groups.get(sent)
+    if (group === undefined) groups.set(sent, [operation])
+    else group.push(operation)
+  }
+  const equal = [...groups.values()]
+  const fitting = equal.map(([first]) =>
+    records.filter((record) => first !== undefined && fits(first, record)),
+  )
+  return equal.flatMap((group, at) => {
+    const own = fitting[at] ?? []
+    const rivals = fitting.filter((each) => each.some((record) => own.includes(record))).length
+    if (own.length !== group.length || rivals !== 1) return []
+    return group.flatMap((operation, index) => {
+      const record = own[index]
+      return record === undefined ? [] : [[operation, record] as const]
+    })
   })
 }
 

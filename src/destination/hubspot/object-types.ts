@@ -59,6 +59,26 @@ export function standardObject(objectType: string): StandardObject | undefined {
   )
 }
 
+/**
+ * The standard object that is meant by a singular, a label or another spelling (`Company`, `line item`, `LineItems`);
+ * undefined when none is.
+ */
+export function likelyObject(objectType: string): StandardObject | undefined {
+  const key = squeezed(objectType)
+  return STANDARD_OBJECTS.find(
+    ({ name }) => key === squeezed(name) || key === singular(squeezed(name)),
+  )
+}
+
+/** Letters and digits alone: `Line items` and `line_items` are one. */
+const squeezed = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+
+const singular = (plural: string): string =>
+  plural.endsWith('ies') ? `${plural.slice(0, -3)}y` : plural.replace(/xes$/, 'x').replace(/s$/, '')
+
+/** HubSpot adds standard objects: one that is not listed goes by its id. */
+export const isStandardId = (objectType: string): boolean => /^0-\d{1,5}$/.test(objectType)
+
 export function isContacts(objectType: string): boolean {
   return objectType === 'contacts' || objectType === '0-1'
 }

@@ -4,7 +4,7 @@ import type { Account, Clock, RequestRecord, Sleep } from '../../types.ts'
 import type { Destination } from '../destination.ts'
 import { type CallContext, createClient } from './client.ts'
 import { createGroup, createProperties } from './define.ts'
-import { describeObject } from './describe.ts'
+import { createDescriber } from './describe.ts'
 import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
@@ -18,6 +18,8 @@ import {
   readGrantedScopes,
 } from './portal.ts'
 import { writeBatch } from './records.ts'
+import { searchRecords } from './search.ts'
+import { searchRoom } from './search-body.ts'
 import {
   type AccessTokens,
   fixedToken,
@@ -79,6 +81,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
   const transport = withTokens(post, tokens)
   const client = createClient({ baseUrl }, { ...options, limiter, transport, tokens })
   const context = (signal: AbortSignal, attempt = 1): CallContext => ({ signal, attempt })
+  const describe = createDescriber(client)
   return {
     maxBatchSize: MAX_BATCH_SIZE,
     async account(signal): Promise<Account> {
@@ -94,13 +97,15 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
         ...(uiDomain === undefined ? {} : { uiDomain }),
       }
     },
-    describe: (objectType, signal) => describeObject(client, objectType, context(signal)),
+    describe: (objectType, signal) => describe(objectType, context(signal)),
     owners: (signal) => readOwners(client, context(signal)),
     createProperties: (objectType, definitions, signal) =>
       createProperties(client, objectType, definitions, context(signal)),
     createGroup: (objectType, group, signal) =>
       createGroup(client, objectType, group, context(signal)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),
+    search: (request, signal, attempt) => searchRecords(client, request, context(signal, attempt)),
+    searchRoom,
     write: (batch, signal, attempt, stop) =>
       writeBatch(client, batch, {
         ...context(signal, attempt),

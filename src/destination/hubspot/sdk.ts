@@ -1,4 +1,4 @@
-import type { BatchApi } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
+import type { BatchApi, SearchApi } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
 import type { CoreApi as PropertiesApi } from '@hubspot/api-client/lib/codegen/crm/properties/index.js'
 import type { CoreApi as SchemasApi } from '@hubspot/api-client/lib/codegen/crm/schemas/index.js'
 import type { Answer, HttpRequest } from './transport.ts'
@@ -20,6 +20,17 @@ export type Send = (request: HttpRequest) => Promise<Answer>
 export async function objectsApi(server: SdkServer, send: Send): Promise<BatchApi> {
   const sdk = await import('@hubspot/api-client/lib/codegen/crm/objects/index.js')
   return new sdk.BatchApi(
+    sdk.createConfiguration({
+      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
+      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
+    }),
+  )
+}
+
+/** `/crm/v3/objects/{objectType}/search`. */
+export async function searchApi(server: SdkServer, send: Send): Promise<SearchApi> {
+  const sdk = await import('@hubspot/api-client/lib/codegen/crm/objects/index.js')
+  return new sdk.SearchApi(
     sdk.createConfiguration({
       baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
       httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),

@@ -55,8 +55,10 @@ function findMatches(
   now: number,
 ): StoredRecord[] {
   const found: StoredRecord[] = []
-  for (const record of type.records.values()) {
-    const values = searchable(record, now, portal.quirks.searchLagMs)
+  const { searchLagMs: lagMs } = portal.quirks
+  const gone = lagMs > 0 ? [...type.archived.values()].filter(isShown(now, lagMs)) : []
+  for (const record of [...type.records.values(), ...gone]) {
+    const values = searchable(record, now, lagMs)
     if (values === undefined) continue
     const read = (name: string) => values[name] ?? systemValue(type, record, name)
     const isMatch = groups.length === 0 || groups.some((group) => matches(group, read))
@@ -69,6 +71,12 @@ function findMatches(
 function searchable(record: StoredRecord, now: number, lagMs: number): Values | undefined {
   return lagMs > 0 && now - record.updatedAt < lagMs ? record.indexed : record.values
 }
+
+/** The index still has a record that was archived a moment ago. */
+const isShown =
+  (now: number, lagMs: number) =>
+  ({ archivedAt = 0 }: StoredRecord): boolean =>
+    now - archivedAt < lagMs
 
 function mentions(type: ObjectType, values: Values, query: string): boolean {
   return type.searchableProperties.some((name) => values[name]?.toLowerCase().includes(query))

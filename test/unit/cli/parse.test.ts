@@ -53,6 +53,7 @@ describe('options', () => {
       port: 4010,
       tier: 'professional',
       latency: 0,
+      'search-delay': 0,
       seed: 1,
     })
   })

@@ -10,6 +10,9 @@ const plan: Plan = {
   model: 'model.shop.people',
   object: 'contacts',
   mode: 'upsert',
+  matchedBy: 'unique',
+  warnings: [],
+  start: 'all',
   isFirstRun: true,
   isCountOnly: false,
   removals: { kept: [], restorableForDays: 90 },
@@ -35,7 +38,7 @@ const plan: Plan = {
   },
   rejects: [],
   dropped: [],
-  calls: { writes: 5, lookups: 0 },
+  calls: { writes: 5, lookups: 0, searches: 0 },
   guards: [],
 }
 

@@ -10,7 +10,7 @@ const manifest = manifestFromYaml(
       meta:
         hubspot:
           - {sync: contacts, object: contacts, primary_key: id, match: {email: e}}
-          - {sync: leads, object: leads, enabled: false, tracking_property: row_id, primary_key: id, match: {lead_id: id}}
+          - {sync: leads, object: leads, enabled: false, tests: warn, primary_key: id, match: {lead_id: id}}
 `,
   'models/people.yml',
 )
@@ -36,7 +36,7 @@ test('a target switches a sync on, which is then checked in full', () => {
   const { enabled, problems } = resolve({ leads: { enabled: true } })
   expect(enabled).toEqual({ contacts: true })
   expect(problems).toEqual([
-    'models/people.yml: sync leads, tracking_property: is not supported yet',
+    'models/people.yml: sync leads, tests: `tests: warn` is not supported yet',
   ])
 })
 

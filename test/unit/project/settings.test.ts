@@ -48,6 +48,7 @@ audit: {values: hashed}
       portalId: '12345678',
       syncs: { contacts: { enabled: false } },
       schema: 'analytics_prod_hubspot',
+      searchDelaySeconds: 600,
       audit: { values: 'hashed', requests: 'errors', retentionDays: 90 },
       leaseSeconds: 60,
     })
@@ -115,7 +116,7 @@ lease_seconds: 1
           Did you mean \`portal_id\`?
       /shop/backhaul.yml:6:13: targets.staging.portal_id: must be a portal id (digits)
       /shop/backhaul.yml:6:65: targets.staging.colour: unknown key
-          Known are: portal_id, access_token, token_command, oauth, base_url, requests_per_10_seconds, max_calls_per_run, request_timeout_seconds, concurrency, syncs.
+          Known are: portal_id, access_token, token_command, oauth, base_url, requests_per_10_seconds, max_calls_per_run, request_timeout_seconds, search_delay_seconds, concurrency, syncs.
       /shop/backhaul.yml:7:9: audit.values: must be one of full, hashed, none, not a text of 4 characters
           Did you mean \`hashed\`?
       /shop/backhaul.yml:9:1: lease_seconds: must be at least 10"

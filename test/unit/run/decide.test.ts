@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import { scrubMessage } from '../../../src/destination/hubspot/scrub.ts'
 import { doubt } from '../../../src/plan/diff-spec.ts'
 import type { PlannedOperation } from '../../../src/record/plan-rows.ts'
-import { asReplanned, decide, decidePassedOver, withoutValues } from '../../../src/run/decide.ts'
+import {
+  asReplanned,
+  type DecisionFacts,
+  decide,
+  decidePassedOver,
+  withoutValues,
+} from '../../../src/run/decide.ts'
+
+const byEmail: DecisionFacts = { mode: 'upsert', by: 'unique', isLastSearch: false }
 
 const update: PlannedOperation = {
   sequence: 3,
@@ -15,7 +23,10 @@ const update: PlannedOperation = {
 }
 
 test('a record made again holds every value of the row, and nothing that is cleared or in doubt', () => {
-  const decision = decide('upsert', update, { sequence: 3, outcome: 'missing' })
+  const decision = decide(byEmail, update, {
+    sequence: 3,
+    outcome: 'missing',
+  })
   expect(decision).toEqual({
     kind: 'make-again',
     operation: {
@@ -56,11 +67,11 @@ test('what is gone counts as archived, and has nothing left to clear', () => {
     recordId: '41',
     error: { category: 'OBJECT_NOT_FOUND', message: 'gone' },
   } as const
-  expect(decide('upsert', { ...update, kind: 'archive' }, missing)).toEqual({
+  expect(decide(byEmail, { ...update, kind: 'archive' }, missing)).toEqual({
     kind: 'store',
     result: { sequence: 3, outcome: 'succeeded', recordId: '41' },
   })
-  expect(decide('upsert', { ...update, kind: 'clear' }, missing)).toMatchObject({
+  expect(decide(byEmail, { ...update, kind: 'clear' }, missing)).toMatchObject({
     kind: 'store',
     result: { outcome: 'skipped', error: { category: 'RECORD_GONE' } },
   })
@@ -68,7 +79,7 @@ test('what is gone counts as archived, and has nothing left to clear', () => {
 
 test('the record that another one was merged into is neither cleared nor archived', () => {
   for (const kind of ['clear', 'archive'] as const) {
-    const merged = decidePassedOver('upsert', { ...update, kind }, { kind: 'merged', into: '42' })
+    const merged = decidePassedOver(byEmail, { ...update, kind }, { kind: 'merged', into: '42' })
     expect(merged).toMatchObject({
       kind: 'store',
       result: { outcome: 'skipped', error: { category: 'RECORD_MERGED' } },

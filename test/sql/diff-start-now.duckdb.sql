@@ -1,0 +1,79 @@
+insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, match_value,
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message)
+with model_rows as (
+  select 1 as is_present,
+    m."customer_id"::varchar as row_id,
+    nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_value,
+    hash($1, m."Total ""net""", m."Total ""net"""::double, m."email"::varchar) as fingerprint,
+    m."Total ""net""" as c0,
+    m."email" as c1
+  from "shop"."marts"."hubspot_contacts" as m
+),
+candidates as (
+  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when coalesce(s.first_run_id = $2, 1 = 0) then 1 else 0 end as is_known,
+    struct_pack(fields := from_json(case when s.record_id is null then null else s.sent_values end, '{"amount":"VARCHAR","email":"VARCHAR","lifecyclestage":"VARCHAR"}'), source := case when s.record_id is null then null else s.sent_values end) as sent
+  from model_rows as m
+  full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
+  where ((m.is_present is null and s.status not in ('left', 'unknown'))
+    or (m.is_present is not null and (s.row_id is null
+      or s.status in ('rejected', 'pending', 'sending', 'left')
+      or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= (select uuid_extract_timestamp(uuidv7())))))
+      or (s.status = 'parked' and ((s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= (select uuid_extract_timestamp(uuidv7()))))))))
+),
+rendered as  (
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_known,
+    case when contains(c0::varchar, '.') then rtrim(rtrim(c0::varchar, '0'), '.') else c0::varchar end as v0,
+    struct_extract(sent.fields, 'amount') as o0,
+    nullif(c1::varchar, '') as v1,
+    struct_extract(sent.fields, 'email') as o1,
+    cast($3 as varchar) as v2,
+    struct_extract(sent.fields, 'lifecyclestage') as o2
+  from candidates
+),
+checked as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_known,
+    v0, o0,
+    v1, o1,
+    v2, o2,
+    case when (v2 is not null and v2 not in ($4, $5)) then $6 || '"' || substr(v2, 1, 80) || '"' || ' is no option' || $7 end as b2
+  from rendered
+),
+decided as  (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_known,
+    to_json(list_filter([case when b2 is not null then 'lifecyclestage' end], lambda e: e is not null))::varchar as invalid_properties, nullif(substr(coalesce('; ' || b2, ''), 3, 2000), '') as reason_message,
+    '[]' as dropped_properties,
+    case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
+    coalesce(v1, o1) as v1, o1,
+    case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
+  from checked
+),
+listed as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_known, invalid_properties, reason_message, dropped_properties,
+    ('{' || concat_ws(',', '"amount":' || to_json((v0)::varchar)::varchar, '"email":' || to_json((v1)::varchar)::varchar, '"lifecyclestage":' || to_json((v2)::varchar)::varchar) || '}') as new_values,
+    to_json(list_filter([case when v0 is distinct from o0 then 'amount' end, case when v1 is distinct from o1 then 'email' end, case when v2 is distinct from o2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as changed_properties,
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then $8 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then $9 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $10 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then nullif(o0, $11) end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then nullif(o1, $12) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then nullif(o2, $13) end)::varchar)::varchar) || '}') as audit_old,
+    case when record_id is not null then ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar) || '}') end as audit_new
+  from decided
+),
+judged as (
+  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when record_id is null and is_known = 1 then 'before_start' when match_value is null then 'missing_match_value' when invalid_properties <> '[]' then 'invalid_value' end as reason, case when is_present is null then null when listed.row_id is null then null when record_id is null and is_known = 1 then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties end as reason_detail
+  from listed
+),
+chosen as (
+  select judged.*, case
+    when is_present is null then 'leave'
+    when reason = 'before_start' then 'skip'
+    when reason is not null then 'reject'
+    when record_id is null then 'create'
+    when 1 = 1 then 'refresh'
+    else 'update' end as operation
+  from judged
+)
+select $14 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+  coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
+  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
+from chosen;
+-- ["seed","run-0","customer","lead","customer","lifecyclestage: "," (options: lead, customer)","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
