@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto'
 import type { Problem } from '../errors.ts'
+import { parseTemplate, placeText } from '../template/parse-template.ts'
 import type { Mapping, ObjectSchema, PropertySchema, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
 import { findColumn, isColumn } from './columns.ts'
-import type { DiffProperty, DiffSpec } from './diff-spec.ts'
+import type { DiffProperty, DiffSpec, TemplateProperty } from './diff-spec.ts'
 import { missingProperty } from './missing-property.ts'
 import { wireForm } from './wire.ts'
 
 /** The part of a diff that follows from the sync, the model's columns and the portal's schema. */
 export type BoundSync = Pick<
   DiffSpec,
-  'keyColumns' | 'match' | 'properties' | 'mode' | 'onDelete' | 'seed' | 'filters'
+  'keyColumns' | 'match' | 'properties' | 'templates' | 'mode' | 'onDelete' | 'seed' | 'filters'
 >
 
 /** Version of the wire forms. Raised when a release renders a value differently: every row is looked at again. */
 const wireVersion = 1
+
+/** The same of templates: raised when filters or the library give another text. */
+const templateVersion = 1
 
 /** Checks a sync against what exists, and reports every problem at once. */
 export function bindSync(
@@ -37,23 +41,27 @@ export function bindSync(
     resolve(name, 'primary_key', sync.keyOrigins.primary_key),
   )
   const match = bindMatch(sync, schema, columns, report)
-  const properties = sync.mappings.map((mapping) =>
-    bindProperty(mapping, sync, schema, resolve, report),
+  const mapped = sync.mappings.map((mapping) =>
+    mapping.source.kind === 'template'
+      ? bindTemplate(mapping, mapping.source, sync, schema, columns, report)
+      : bindProperty(mapping, sync, schema, resolve, report),
   )
   const filters = [...currentRows(sync, resolve, quote), sync.where].filter(
     (filter) => filter !== undefined,
   )
   if (problems.length > 0) return { bound: undefined, problems }
-  const bound = properties.filter((property) => property !== undefined)
+  const bound = mapped.flatMap((one) => (one === undefined || 'template' in one ? [] : [one]))
+  const templates = mapped.flatMap((one) => (one !== undefined && 'template' in one ? [one] : []))
   return {
     bound: {
       keyColumns: keyColumns.filter((column) => column !== undefined),
       ...(match === undefined ? {} : { match }),
       properties: bound,
+      ...(templates.length === 0 ? {} : { templates }),
       mode: sync.mode,
       onDelete: sync.onDelete,
       filters,
-      seed: seedOf(sync, schema, bound),
+      seed: seedOf(sync, schema, bound, templates),
     },
     problems,
   }
@@ -176,6 +184,49 @@ function bindProperty(
   return { ...common, source: { kind: 'column', column, wire } }
 }
 
+/** A template is a column of text that is rendered when the row is known to have changed. */
+function bindTemplate(
+  mapping: Mapping,
+  source: Extract<Mapping['source'], { kind: 'template' }>,
+  sync: Sync,
+  schema: ObjectSchema,
+  columns: readonly Column[],
+  report: Report,
+): TemplateProperty | undefined {
+  const { template, timezone } = source
+  const text = { name: mapping.property, type: 'text', family: 'text' } as const
+  const { key, origin } = mapping
+  const rendered: Mapping = {
+    ...mapping,
+    source: { kind: 'column', column: text.name, ...(timezone === undefined ? {} : { timezone }) },
+  }
+  const property = bindProperty(rendered, sync, schema, () => text, report)
+  const reads = readsOf(template, columns, (problem) => report(key, problem, origin))
+  return property === undefined
+    ? undefined
+    : {
+        property: { ...property, isRendered: true },
+        template,
+        reads,
+        ...(timezone === undefined ? {} : { timezone }),
+      }
+}
+
+function readsOf(
+  template: string,
+  columns: readonly Column[],
+  report: (problem: Omit<Problem, 'where'>) => void,
+): TemplateProperty['reads'] {
+  const parsed = parseTemplate(template)
+  if (!parsed.ok) return []
+  return parsed.reads.flatMap(({ name, place }) => {
+    const column = findColumn(name, columns)
+    if (isColumn(column)) return [{ name, column }]
+    report({ ...column, message: `${column.message} (${placeText(place)})` })
+    return []
+  })
+}
+
 function optionsOf(property: PropertySchema): Pick<DiffProperty, 'options'> {
   if (property.type !== 'enumeration' || property.hasExternalOptions) return {}
   return { options: property.options.map((option) => option.value) }
@@ -215,7 +266,12 @@ function wrongOption(property: PropertySchema, value: string): Omit<Problem, 'wh
 }
 
 /** Digest of all that decides wire values besides the row itself. */
-function seedOf(sync: Sync, schema: ObjectSchema, properties: readonly DiffProperty[]): string {
+function seedOf(
+  sync: Sync,
+  schema: ObjectSchema,
+  properties: readonly DiffProperty[],
+  templates: readonly TemplateProperty[],
+): string {
   const described = properties.map((property) => [
     property.name,
     property.nulls,
@@ -225,8 +281,19 @@ function seedOf(sync: Sync, schema: ObjectSchema, properties: readonly DiffPrope
       ? ['value', property.source.value]
       : [property.source.column.name, property.source.column.type, property.source.wire],
   ])
+  const rendered = templates.map(({ property, template, reads, timezone }) => [
+    property.name,
+    property.nulls,
+    property.onInvalid,
+    property.options ?? null,
+    property.source,
+    template,
+    timezone ?? null,
+    reads.map(({ column }) => [column.name, column.type]),
+  ])
+  const parts = [wireVersion, sync.mode, schema.objectTypeId, described]
   return createHash('sha256')
-    .update(JSON.stringify([wireVersion, sync.mode, schema.objectTypeId, described]))
+    .update(JSON.stringify(rendered.length === 0 ? parts : [...parts, templateVersion, rendered]))
     .digest('hex')
     .slice(0, 16)
 }

@@ -100,6 +100,9 @@ export function mappedColumns(spec: DiffSpec): Column[] {
       byName.set(property.source.column.name, property.source.column)
     }
   }
+  for (const { reads } of spec.templates ?? []) {
+    for (const { column } of reads) byName.set(column.name, column)
+  }
   return [...byName.values()]
 }
 

@@ -69,7 +69,8 @@ export async function countDropped(
   warehouse: Warehouse,
   spec: DiffSpec,
 ): Promise<Pick<Diff, 'dropped' | 'onlyDropped'>> {
-  if (spec.properties.every(({ onInvalid }) => onInvalid !== 'drop_property')) {
+  const properties = [...spec.properties, ...(spec.templates ?? []).map(({ property }) => property)]
+  if (properties.every(({ onInvalid }) => onInvalid !== 'drop_property')) {
     return { dropped: [], onlyDropped: 0 }
   }
   const rows = await warehouse.query(

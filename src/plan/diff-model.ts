@@ -3,6 +3,7 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { readAskedRows } from './asked-rows.ts'
 import { preflightStatement, sliceStatement } from './candidates.ts'
+import { completeTemplates } from './complete-templates.ts'
 import { count, countDropped, countOperations, countParked } from './counts.ts'
 import { changeSet, diffStatement } from './diff.ts'
 import type { DiffSpec, KeySlice } from './diff-spec.ts'
@@ -29,8 +30,14 @@ export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly S
  * Looks at the model and writes the change set into the plan table; without one, only counts it. Call inside
  * `withSnapshot`. The model is scanned twice: once for keys and match values, once for the diff; without a plan table, once
  * more for each further count.
+ *
+ * @param onUploaded the texts of templates are in the warehouse, and not in the plan yet
  */
-export async function diffModel(warehouse: Warehouse, spec: ModelSpec): Promise<Diff> {
+export async function diffModel(
+  warehouse: Warehouse,
+  spec: ModelSpec,
+  onUploaded: () => void = () => {},
+): Promise<Diff> {
   const { dialect } = warehouse
   const unchecked = { ...spec, hasRepeatedKeys: false, hasRepeatedMatches: false }
   const [preflight] = await warehouse.query(preflightStatement(dialect, unchecked))
@@ -43,7 +50,7 @@ export async function diffModel(warehouse: Warehouse, spec: ModelSpec): Promise<
       spec.match !== undefined &&
       (mayDiffer || count(preflight, 'matches') > count(preflight, 'distinct_matches')),
   }
-  await writePlan(warehouse, checked)
+  await writePlan(warehouse, checked, onUploaded)
   const known =
     spec.state === undefined
       ? []
@@ -64,7 +71,11 @@ from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
   }
 }
 
-async function writePlan(warehouse: Warehouse, spec: DiffSpec): Promise<void> {
+async function writePlan(
+  warehouse: Warehouse,
+  spec: DiffSpec,
+  onUploaded: () => void,
+): Promise<void> {
   const { dialect } = warehouse
   const { plan } = spec
   if (plan === undefined) return
@@ -73,6 +84,7 @@ async function writePlan(warehouse: Warehouse, spec: DiffSpec): Promise<void> {
     const part = slice === undefined ? {} : { slice: { ...slice, seqOffset } }
     seqOffset += await warehouse.execute(diffStatement(dialect, { ...spec, plan, ...part }))
   }
+  await completeTemplates(warehouse, { ...spec, plan }, onUploaded)
   const statistics = dialect.refreshStatistics(plan)
   if (statistics !== undefined) await warehouse.execute(statistics)
 }

@@ -16,6 +16,19 @@ export interface DiffProperty {
   readonly spellings?: readonly (readonly [spelling: string, option: string])[]
   /** An e-mail address: compared, and sent, trimmed and in lower case, as HubSpot keeps it. */
   readonly isEmail?: boolean
+  /** The text of a template: where it begins with `unrenderable`, it says why there is none. */
+  readonly isRendered?: true
+}
+
+/** A property whose value is a template's text. Whatever a text column may hold wrong, the text may, too. */
+export interface TemplateProperty {
+  /** Its source is a column of text that the model does not have: the rendered one. */
+  readonly property: DiffProperty
+  readonly template: string
+  /** Columns that the template reads, and how it calls them. */
+  readonly reads: readonly { readonly name: string; readonly column: Column }[]
+  /** Of zone-less timestamps that it reads. */
+  readonly timezone?: string
 }
 
 /** All that the diff of one object sync needs to know. Plain data. */
@@ -32,6 +45,8 @@ export interface DiffSpec {
   }
   /** Sorted by name. */
   readonly properties: readonly DiffProperty[]
+  /** Properties that are rendered by us when the rest of the change set is there; absent where there are none. */
+  readonly templates?: readonly TemplateProperty[]
   readonly mode: Mode
   readonly onDelete: OnDelete
   readonly auditValues: AuditValues
@@ -41,6 +56,8 @@ export interface DiffSpec {
   readonly state?: TableRef
   /** Undefined where the session may create no table: the change set is only counted. */
   readonly plan?: TableRef
+  /** Where rendered texts are uploaded to, of the shape of `resolutions__<sync>`; needed for templates. */
+  readonly rendered?: TableRef
   /** What the preflight found, so that the common case scans the model once; true where it may not count on that. */
   readonly hasRepeatedKeys: boolean
   readonly hasRepeatedMatches: boolean
@@ -68,3 +85,6 @@ export interface KeySlice {
  * so that the property is sent again, or cleared, whatever the model says next.
  */
 export const doubt = '\u0001'
+
+/** Begins a text that says why a template has no value. No value begins so. */
+export const unrenderable = '\u0001'

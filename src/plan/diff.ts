@@ -6,6 +6,7 @@ import { isCandidate, mappedColumns, modelSelect, repeatedRows, stateRows } from
 import { type DiffProperty, type DiffSpec, doubt, type StoredDiffSpec } from './diff-spec.ts'
 import { afterValue, heldValue, isNoOption, renderedProperty } from './property-values.ts'
 import { names } from './step-columns.ts'
+import { templateInputs } from './template-inputs.ts'
 
 /** What the steps of a diff share. */
 interface Context {
@@ -29,6 +30,14 @@ const columnIndex =
   (name: string): number =>
     columns.findIndex((column) => column.name === name)
 
+const hasTemplates = (spec: DiffSpec): boolean => (spec.templates ?? []).length > 0
+
+const templatesOf = ({ templates = [] }: DiffSpec): readonly DiffProperty[] =>
+  templates.map(({ property }) => property)
+
+/** What templates need travels with the row. */
+const carried = (spec: DiffSpec): Sql => raw(hasTemplates(spec) ? ', template_values' : '')
+
 const isChecked = (check: Check | undefined): boolean =>
   check?.unreadable !== undefined || check?.noOption !== undefined
 
@@ -51,7 +60,7 @@ const once = ({ dialect }: Context): Sql =>
   raw(dialect.capabilities.materializes ? 'materialized' : '')
 
 /** Rows that have to be looked at, with what the state knows of them. */
-function candidatesStep({ dialect, spec }: Context): Sql {
+function candidatesStep(dialect: Dialect, spec: DiffSpec): Sql {
   const onlyRows =
     spec.onlyRows === undefined
       ? raw('')
@@ -60,7 +69,7 @@ function candidatesStep({ dialect, spec }: Context): Sql {
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
     ${dialect.openJson(
       sql`case when s.record_id is null then null else s.sent_values end`,
-      spec.properties.map((p) => p.name),
+      [...spec.properties, ...templatesOf(spec)].map((p) => p.name),
     )} as sent
   from model_rows as m
   full join ${stateRows(dialect, spec)} as s on s.row_id = m.row_id
@@ -80,9 +89,12 @@ function renderedStep(context: Context): Sql {
     return sql`${checks[index]?.value ?? raw('null')} as ${names.value(index)},
     ${dialect.jsonField(raw('sent'), property.name)} as ${names.old(index)}${held}`
   })
+  const inputs = hasTemplates(spec)
+    ? sql`,\n    ${templateInputs(dialect, spec, columnIndex(context))} as template_values`
+    : raw('')
   return sql`rendered as ${once(context)} (
   select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
-    ${join(values, ',\n    ')}
+    ${join(values, ',\n    ')}${inputs}
   from candidates
 )`
 }
@@ -105,7 +117,7 @@ function checkedStep({ spec, checks }: Context): Sql {
     return sql`,\n    ${names.value(index)}, ${names.old(index)}${bad}`
   })
   return sql`checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status${join(values, '')}
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)}${join(values, '')}
   from rendered
 )`
 }
@@ -134,7 +146,7 @@ function decidedStep(context: Context): Sql {
       sql`${afterValue(property, index, isChecked(checks[index]), spec.isFullRefresh)} as ${names.value(index)}, ${names.old(index)}`,
   )
   return sql`decided as ${once(context)} (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)},
     ${badNames('reject_row')} as invalid_properties, ${reasonMessage} as reason_message,
     ${badNames('drop_property')} as dropped_properties,
     ${join(values, ',\n    ')}
@@ -170,7 +182,7 @@ function listedStep({ dialect, spec }: Context): Sql {
     when: isChanged(index),
   }))
   return sql`listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)}, invalid_properties, reason_message, dropped_properties,
     ${objectOf(names.value)} as new_values,
     ${dialect.nameList(changed)} as changed_properties,
     ${objectOf(doubtful)} as doubtful_values,
@@ -180,27 +192,33 @@ function listedStep({ dialect, spec }: Context): Sql {
 )`
 }
 
+/** From rows of `candidates` (mapped columns, and what was sent) to what is sent of them, as `listed`. */
+export function valueSteps(
+  dialect: Dialect,
+  spec: DiffSpec,
+  columns: readonly Column[],
+): readonly Sql[] {
+  const checks = spec.properties.map((property, index) =>
+    checkOf(dialect, columns, property, index),
+  )
+  const context = { dialect, spec, columns, checks }
+  return [renderedStep(context), checkedStep(context), decidedStep(context), listedStep(context)]
+}
+
 /**
  * The change set of one sync, in the columns of a plan table: only rows that changed, left, returned, are to be
  * retried, or must be rejected. Raw fingerprints pick the candidates; wire values decide.
  */
 export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
   const columns = mappedColumns(spec)
-  const checks = spec.properties.map((property, index) =>
-    checkOf(dialect, columns, property, index),
-  )
-  const context = { dialect, spec, columns, checks }
   const reasons = reasonOf(spec)
   const steps = [
     ...repeatedRows(dialect, spec),
     sql`model_rows as (
   ${modelSelect(dialect, spec, columns)}
 )`,
-    candidatesStep(context),
-    renderedStep(context),
-    checkedStep(context),
-    decidedStep(context),
-    listedStep(context),
+    candidatesStep(dialect, spec),
+    ...valueSteps(dialect, spec, columns),
     sql`judged as (
   select listed.*, ${reasons.reason} as reason, ${reasons.detail} as reason_detail
   from listed${reasons.join}
@@ -214,14 +232,14 @@ export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
 select ${spec.runId} as run_id, ${raw(String(spec.slice?.seqOffset ?? 0))} + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
-  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
+  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message${toRender(spec)}
 from ${spec.limit === undefined ? raw('chosen') : firstToSend(spec.limit)}`
 }
 
 /** Writes the change set of one sync into its plan table. */
 export const diffStatement = (dialect: Dialect, spec: StoredDiffSpec): Sql =>
   sql`insert into ${raw(tableName(dialect, spec.plan))} (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message)
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message${carried(spec)})
 ${changeSet(dialect, spec)}`
 
 /** The rows of the change set, to select from: as they were written, or where they could not be, computed. */
@@ -229,6 +247,14 @@ export const plannedRows = (dialect: Dialect, spec: DiffSpec): Sql =>
   spec.plan === undefined
     ? sql`(${changeSet(dialect, spec)}) as planned`
     : sql`(select * from ${raw(tableName(dialect, spec.plan))} where run_id = ${spec.runId}) as planned`
+
+/** Rows that may be sent are rendered. */
+const toRender = (spec: DiffSpec): Sql =>
+  raw(
+    hasTemplates(spec)
+      ? `,\n  case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values`
+      : '',
+  )
 
 /** `--limit` counts rows that can be sent: rejected ones do not use it up. */
 const firstToSend = (limit: number): Sql =>
@@ -277,10 +303,14 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
 function operationOf(spec: DiffSpec): Sql {
   const departed = { nothing: 'leave', clear: 'clear', delete: 'archive' }[spec.onDelete]
   const unbound = { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
+  // Where nothing can be rendered, whatever a template gives may be another value.
+  const mayDiffer = hasTemplates(spec) && spec.plan === undefined
+  const isSame =
+    spec.mode === 'insert' ? '1 = 1' : mayDiffer ? '1 = 0' : "changed_properties = '[]'"
   return raw(`case
     when is_present is null then ${departed === 'leave' ? `'leave'` : `case when record_id is null then 'leave' else '${departed}' end`}
     when reason is not null then 'reject'
     when record_id is null then '${unbound}'
-    when ${spec.mode === 'insert' ? '1 = 1' : "changed_properties = '[]'"} then 'refresh'
+    when ${isSame} then 'refresh'
     else 'update' end`)
 }

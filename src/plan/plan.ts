@@ -13,6 +13,8 @@ export interface Plan {
   readonly isFirstRun: boolean
   /** The session may create no scratch table: the changes were counted, and cannot be listed. */
   readonly isCountOnly: boolean
+  /** Templates were not rendered, as a count of changes cannot: there are no more changes than these. */
+  readonly isUpperBound?: true
   readonly rows: {
     readonly inModel: number
     readonly known: number

@@ -1,6 +1,6 @@
-import type { Dialect } from '../warehouse/dialect.ts'
+import type { Dialect, Rendered } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import { isQuoted } from './bad-value.ts'
+import { isQuoted, isUnrenderable } from './bad-value.ts'
 import { emailForm } from './candidates.ts'
 import type { DiffProperty, DiffSpec } from './diff-spec.ts'
 import { names } from './step-columns.ts'
@@ -22,9 +22,21 @@ export function renderedProperty(
     }
   }
   const { column, wire } = property.source
-  const rendered = dialect.render(names.column(columnIndex(column.name)), column.family, wire)
+  const held = names.column(columnIndex(column.name))
+  const rendered = property.isRendered
+    ? templateText(dialect.render(held, column.family, wire), held)
+    : dialect.render(held, column.family, wire)
   const value = property.isEmail ? emailForm(rendered.value) : rendered.value
   return { value, isInvalid: rendered.isInvalid }
+}
+
+/** A template that failed for a row has no value there. */
+function templateText({ value, isInvalid }: Rendered, text: Sql): Rendered {
+  const failed = isUnrenderable(text)
+  return {
+    value: sql`case when not ${failed} then ${value} end`,
+    isInvalid: isInvalid === undefined ? failed : sql`(${failed} or ${isInvalid})`,
+  }
 }
 
 /** The column as it is, for a message that may quote it; else an empty text. */
@@ -34,9 +46,14 @@ export function heldValue(
   property: DiffProperty,
   columnIndex: (name: string) => number,
 ): Sql {
-  if (property.source.kind !== 'column' || !isQuoted(property, auditValues)) return raw("''")
+  if (property.source.kind !== 'column') return raw("''")
   const { name, family } = property.source.column
   const held = names.column(columnIndex(name))
+  if (!isQuoted(property, auditValues)) {
+    return property.isRendered
+      ? sql`case when ${isUnrenderable(held)} then ${held} else '' end`
+      : raw("''")
+  }
   const text =
     family === 'text'
       ? dialect.render(held, family, { kind: 'text' }).value

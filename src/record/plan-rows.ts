@@ -209,7 +209,7 @@ where record_id in (${join(recordIds.map((recordId) => sql`${recordId}`))}) grou
 
 /** Throws away a plan that was never started. */
 export async function discardPlan(ledger: Ledger, syncName: string, runId: string): Promise<void> {
-  await ledger.warehouse.execute(
-    sql`delete from ${named(ledger, planOf(ledger, syncName))} where run_id = ${runId}`,
-  )
+  for (const table of [planOf(ledger, syncName), resolutionsOf(ledger, syncName)]) {
+    await ledger.warehouse.execute(sql`delete from ${named(ledger, table)} where run_id = ${runId}`)
+  }
 }

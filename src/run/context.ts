@@ -23,6 +23,7 @@ import type {
 export const crashPoints = [
   'lease-taken',
   'run-entered',
+  'templates-uploaded',
   'plan-written',
   'plan-resolved',
   'run-started',

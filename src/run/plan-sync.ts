@@ -12,13 +12,20 @@ import type { PreparedSync, RunContext, RunOptions } from './context.ts'
 export type PlanContext = Pick<RunContext, 'settings' | 'destination'> & {
   readonly ledger: Ledger
   readonly options: RunOptions
+  readonly passing?: RunContext['passing']
+}
+
+/** Where a change set is written, and where texts of templates go before they are in it. */
+export interface PlanTables {
+  readonly plan: TableRef
+  readonly rendered: TableRef
 }
 
 /** Computes the change set of one sync into a plan table; without one, only counts it. Call inside `withSnapshot`. */
 export async function planSync(
   context: PlanContext,
   prepared: PreparedSync,
-  table: TableRef | undefined,
+  tables: PlanTables | undefined,
 ): Promise<Plan> {
   const { sync, runId, schema } = prepared
   if (context.options.isFullRefresh && sync.mode === 'insert') {
@@ -31,8 +38,8 @@ export async function planSync(
     })
   }
   const { warehouse } = context.ledger
-  const { spec } = await diffSpecOf(context, prepared, table)
-  const diff = await diffModel(warehouse, spec)
+  const { spec } = await diffSpecOf(context, prepared, tables)
+  const diff = await diffModel(warehouse, spec, () => context.passing?.('templates-uploaded'))
   const { operations } = diff
   const written =
     operations.create +
@@ -51,7 +58,8 @@ export async function planSync(
     object: schema.name,
     mode: sync.mode,
     isFirstRun: prepared.isFirstRun,
-    isCountOnly: table === undefined,
+    isCountOnly: tables === undefined,
+    ...(tables === undefined && spec.templates !== undefined ? { isUpperBound: true } : {}),
     rows: {
       inModel: diff.rowsInModel,
       known: diff.knownRows,
@@ -94,7 +102,7 @@ export async function planSync(
 export async function estimateRun(
   context: PlanContext,
   prepared: PreparedSync,
-  scratch: TableRef | undefined,
+  scratch: PlanTables | undefined,
 ): Promise<number | undefined> {
   const { warehouse } = context.ledger
   if (warehouse.estimate === undefined) return undefined
@@ -119,7 +127,7 @@ export async function estimateRun(
 async function diffSpecOf(
   context: PlanContext,
   { sync, bound, runId }: PreparedSync,
-  plan: TableRef | undefined,
+  tables: PlanTables | undefined,
 ): Promise<{ readonly spec: ModelSpec; readonly hasState: boolean }> {
   const { isFullRefresh, onlyRows, limit } = context.options
   const state = stateOf(context.ledger, sync.name)
@@ -130,7 +138,7 @@ async function diffSpecOf(
     relation: sync.model.relationName ?? '',
     auditValues: context.settings.auditValues,
     ...(hasState ? { state } : {}),
-    ...(plan === undefined ? {} : { plan }),
+    ...tables,
     isFullRefresh,
     ...(onlyRows === undefined
       ? {}

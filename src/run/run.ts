@@ -2,7 +2,7 @@ import type { CallCounts } from '../destination/destination.ts'
 import { DestinationError, Interrupted, WarehouseError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import { removeOldAudit } from '../record/cleaning.ts'
-import { ensureSchema, planOf } from '../record/ledger.ts'
+import { ensureSchema, planOf, resolutionsOf } from '../record/ledger.ts'
 import { mergeRun, type RunEnd } from '../record/merge-run.ts'
 import { discardPlan } from '../record/plan-rows.ts'
 import { endRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/runs.ts'
@@ -120,7 +120,10 @@ async function planAll(
     try {
       if (context.drain.aborted) throw new Interrupted()
       const plan = await context.ledger.warehouse.withSnapshot(() =>
-        planSync(context, one, planOf(context.ledger, one.sync.name)),
+        planSync(context, one, {
+          plan: planOf(context.ledger, one.sync.name),
+          rendered: resolutionsOf(context.ledger, one.sync.name),
+        }),
       )
       planned.push({ prepared: one, plan })
     } catch (error) {

@@ -11,9 +11,18 @@ import {
 } from '../support/engine-words.ts'
 import type { JudgedRequest } from '../support/openapi.ts'
 import { createProject, type TestProject } from '../support/project.ts'
+import type { SyncSpec } from '../support/project-files.ts'
 import { strictSandbox } from '../support/sandbox.ts'
+import { sentSince } from '../support/sent-properties.ts'
 import type { TestEngine } from '../support/warehouses.ts'
-import { expectedPlan, expectedTyped, typedProperties, typedTable } from './typed-model.ts'
+import {
+  expectedPlan,
+  expectedTyped,
+  templatedTable,
+  templatedTexts,
+  typedProperties,
+  typedTable,
+} from './typed-model.ts'
 
 /** Statements of a run that do not grow with its rows: schema, identity, lease, plan, merge, audit. */
 const fixedStatements = 70
@@ -76,7 +85,7 @@ export function wholeRunsSuite(engine: TestEngine): void {
 
   const start = async (
     people: readonly Person[],
-    syncs = [contacts()],
+    syncs: readonly SyncSpec[] = [contacts()],
     settings: Readonly<Record<string, unknown>> = impatient,
     options: SandboxOptions = {},
   ) => {
@@ -170,6 +179,35 @@ export function wholeRunsSuite(engine: TestEngine): void {
     expect(sent).toEqual(
       expectedTyped.flatMap(([, operation, values]) => (operation === 'upsert' ? [values] : [])),
     )
+  })
+
+  here('templates see the same values on every engine, and send only what differs', async () => {
+    const inputs = ['words', 'whole', 'exact', 'rough', 'flag', 'day', 'naive', 'instant']
+    const templated = (template: string) => ({
+      model: 'typed',
+      hubspot: {
+        ...contacts().hubspot,
+        properties: { firstname: 'words', jobtitle: { template } },
+      },
+    })
+    const shown = inputs.map((name) => `\${ row.${name} | json }`).join(' ')
+    const { sandbox, project } = await start([], [templated(shown)])
+    const sent = sentSince(sandbox)
+    await build(project, templatedTable)
+    const killed = await project.run(['run'], { BACKHAUL_CRASH_AT: 'templates-uploaded' })
+    expect(killed.signal, killed.stderr).toBe('SIGKILL')
+    const { stdout } = await project.run(['plan', '--output', 'json'])
+    const [, ...changes] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(changes.map((change) => change.new.jobtitle)).toEqual(templatedTexts)
+    await run(project)
+    expect(sent().map(({ jobtitle }) => jobtitle)).toEqual(templatedTexts)
+    await expectBooksClosed(project)
+    project.setSyncs([templated(`${shown}<% if row.whole == 42 %>!<% endif %>`)])
+    await run(project)
+    expect(sent()).toEqual([{ jobtitle: `${templatedTexts[0]}!` }])
   })
 
   here('names that hurt are found and sent', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { preflightStatement } from '../../src/plan/candidates.ts'
 import { diffStatement } from '../../src/plan/diff.ts'
 import type { StoredDiffSpec } from '../../src/plan/diff-spec.ts'
+import { completion } from '../../src/plan/template-completion.ts'
 import {
   changesStatement,
   countStatement,
@@ -50,6 +51,32 @@ const cases: Readonly<Record<string, StoredDiffSpec>> = {
   }),
 }
 
+const templated = diffSpec({
+  properties: [propertyOf('email', columnOf('email', 'text', 'text'), 'text', { nulls: 'keep' })],
+  rendered: { schema: 'marts_backhaul', name: 'resolutions__contacts' },
+  templates: [
+    {
+      property: {
+        ...propertyOf('salutation', columnOf('salutation', 'text', 'text')),
+        isRendered: true,
+      },
+      template: 'Hi',
+      reads: [
+        { name: 'first_name', column: columnOf('first_name', 'text', 'text') },
+        { name: 'joined_at', column: columnOf('joined_at', 'timestamptz', 'timestamptz') },
+      ],
+    },
+    {
+      property: {
+        ...propertyOf('score', columnOf('score', 'text', 'text'), 'number', { onInvalid: 'drop_property' }),
+        isRendered: true,
+      },
+      template: '1',
+      reads: [{ name: 'orders', column: columnOf('orders', 'double', 'float') }],
+    },
+  ],
+})
+
 const merge: MergeSpec = {
   runId: 'run-1',
   syncName: 'contacts',
@@ -92,6 +119,15 @@ describe.each(dialects)('$name', (dialect) => {
     await expect(printed(dialect, preflightStatement(dialect, spelled(dialect, diffSpec())))).toMatchFileSnapshot(
       file('preflight'),
     )
+  })
+
+  test('templates', async () => {
+    const { rendered = tableAt({ database: undefined, schema: '' }, ''), ...spec } = spelled(dialect, templated)
+    const statements = [
+      diffStatement(dialect, spec),
+      completion(dialect, { ...spec, rendered }, { from: 1, upTo: 5000 }),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('diff-templates'))
   })
 
   test('merge', async () => {

@@ -151,7 +151,8 @@ create table if not exists `marts_backhaul`.`plan__contacts` (
   reason string,
   reason_detail string,
   reason_message string,
-  absent_at timestamp
+  absent_at timestamp,
+  template_values string
 );
 
 create table if not exists `marts_backhaul`.`results__contacts` (
@@ -172,5 +173,6 @@ create table if not exists `marts_backhaul`.`resolutions__contacts` (
   run_id string,
   seq int64,
   record_id string,
-  asked_at timestamp
+  asked_at timestamp,
+  new_values string
 );

@@ -13,12 +13,19 @@ import {
 } from '../../plan/planned-changes.ts'
 import { writePermission } from '../../project/write-permission.ts'
 import { readIdentities } from '../../record/identity.ts'
-import { createSchema, dropSchema, hasSchema, type Ledger, planOf } from '../../record/ledger.ts'
-import { planTable, tableDdl } from '../../record/tables.ts'
+import {
+  createSchema,
+  dropSchema,
+  hasSchema,
+  type Ledger,
+  planOf,
+  resolutionsOf,
+} from '../../record/ledger.ts'
+import { planTable, resolutionsTable, tableDdl } from '../../record/tables.ts'
 import { retried } from '../../run/asking.ts'
 import type { PreparedSync } from '../../run/context.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
-import { estimateRun, type PlanContext, planSync } from '../../run/plan-sync.ts'
+import { estimateRun, type PlanContext, type PlanTables, planSync } from '../../run/plan-sync.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
 import { blameWhere } from '../../run/where-check.ts'
 import type { Account, Sync } from '../../types.ts'
@@ -158,7 +165,7 @@ async function planOne(
   isAll: boolean,
   print: Printer,
 ): Promise<Plan> {
-  const scratch = await makeScratch(context.ledger, prepared.sync.name)
+  const scratch = await makeScratch(context.ledger, prepared)
   if (scratch === undefined) {
     const plan = await computePlan(context, prepared, undefined)
     print.plan(plan, [])
@@ -166,11 +173,11 @@ async function planOne(
     return plan
   }
   try {
-    const plan = await computePlan(context, prepared, scratch.table)
+    const plan = await computePlan(context, prepared, scratch.tables)
     const { refresh, ...counted } = plan.operations
     const all = Object.values(counted).reduce((sum, rows) => sum + rows, plan.rows.onlyDropped)
     let shown = 0
-    for await (const changes of changesOf(context, scratch.table, plan.runId, isAll)) {
+    for await (const changes of changesOf(context, scratch.tables.plan, plan.runId, isAll)) {
       if (shown === 0) print.plan(plan, changes)
       else print.more(changes)
       shown += changes.length
@@ -186,7 +193,7 @@ async function planOne(
 async function computePlan(
   context: PlanContext,
   prepared: PreparedSync,
-  scratch: TableRef | undefined,
+  scratch: PlanTables | undefined,
 ): Promise<Plan> {
   const { warehouse } = context.ledger
   const plan = await warehouse
@@ -201,30 +208,34 @@ async function computePlan(
 /** @returns undefined when the session lacks the right to create one */
 async function makeScratch(
   ledger: Ledger,
-  syncName: string,
-): Promise<{ readonly table: TableRef; readonly drop: () => Promise<void> } | undefined> {
+  { sync, bound }: PreparedSync,
+): Promise<{ readonly tables: PlanTables; readonly drop: () => Promise<void> } | undefined> {
   const { warehouse } = ledger
   const { dialect } = warehouse
-  const { table, form } = dialect.scratchTable(planOf(ledger, syncName))
+  const { table: plan, form } = dialect.scratchTable(planOf(ledger, sync.name))
+  const rendered = dialect.scratchTable(resolutionsOf(ledger, sync.name))
+  const made: TableRef[] = []
   let isFirst = false
-  const dropSchemaAgain = async () => {
+  const dropAll = async () => {
+    for (const table of made) {
+      await warehouse.execute(raw(`drop table ${tableName(dialect, table)}`))
+    }
     if (isFirst) await warehouse.execute(dropSchema(ledger))
   }
   try {
-    isFirst = await makeSchemaFor(ledger, table)
-    await warehouse.execute(tableDdl(dialect, form, table, planTable))
+    isFirst = await makeSchemaFor(ledger, plan)
+    await warehouse.execute(tableDdl(dialect, form, plan, planTable))
+    made.push(plan)
+    if (bound.templates !== undefined) {
+      await warehouse.execute(tableDdl(dialect, rendered.form, rendered.table, resolutionsTable))
+      made.push(rendered.table)
+    }
   } catch (error) {
-    await dropSchemaAgain()
+    await dropAll()
     if (error instanceof WarehouseError && error.isMissingRight) return undefined
     throw error
   }
-  return {
-    table,
-    drop: async () => {
-      await warehouse.execute(raw(`drop table ${tableName(dialect, table)}`))
-      await dropSchemaAgain()
-    },
-  }
+  return { tables: { plan, rendered: rendered.table }, drop: dropAll }
 }
 
 /**

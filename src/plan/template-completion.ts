@@ -1,0 +1,90 @@
+import type { Column, Dialect, TableRef } from '../warehouse/dialect.ts'
+import { tableName } from '../warehouse/dialect.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+import { valueSteps } from './diff.ts'
+import type { StoredDiffSpec } from './diff-spec.ts'
+import { names } from './step-columns.ts'
+
+/** JSON objects, or lists, of two parts of a row as one: their texts are put together. */
+function together(one: Sql, other: Sql, empty: '{}' | '[]'): Sql {
+  const nothing = raw(`'${empty}'`)
+  return sql`case when ${one} = ${nothing} then ${other} when ${other} = ${nothing} then ${one}
+      else substr(${one}, 1, length(${one}) - 1) || ',' || substr(${other}, 2) end`
+}
+
+/**
+ * Completes the rows of a plan with the texts of their templates: the texts go through the same steps as columns of text do (form,
+ * options, NULLs, what a bad value costs), and their part joins what the diff wrote.
+ *
+ * @param range positions, both inclusive
+ */
+export function completion(
+  dialect: Dialect,
+  spec: StoredDiffSpec & { readonly rendered: TableRef },
+  range: { readonly from: number; readonly upTo: number },
+): Sql {
+  const { templates: all = [], runId } = spec
+  const properties = all.map(({ property }) => property)
+  const columns: readonly Column[] = properties.map(({ source, name }) =>
+    source.kind === 'column' ? source.column : { name, type: 'text', family: 'text' },
+  )
+  const { templates: _, ...part } = { ...spec, properties }
+  const plan = raw(tableName(dialect, spec.plan))
+  const opened = (text: Sql) =>
+    dialect.openJson(
+      text,
+      properties.map(({ name }) => name),
+    )
+  const within = (alias: string) =>
+    sql`${raw(alias)}.run_id = ${runId} and ${raw(alias)}.template_values is not null and ${raw(alias)}.seq between ${range.from} and ${range.upTo}`
+  const steps = [
+    sql`texts as (
+  select q.row_id, q.match_value, q.fingerprint, q.record_id, q.known_status,
+    ${opened(raw('q.template_values'))} as sent, ${opened(raw('r.new_values'))} as rendered
+  from ${plan} as q
+  join ${raw(tableName(dialect, spec.rendered))} as r on r.run_id = q.run_id and r.seq = q.seq
+  where ${within('q')}
+)`,
+    sql`candidates as (
+  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent,
+    ${join(
+      properties.map(
+        ({ name }, index) =>
+          sql`${dialect.jsonField(raw('rendered'), name)} as ${names.column(index)}`,
+      ),
+      ',\n    ',
+    )}
+  from texts
+)`,
+    ...valueSteps(dialect, part, columns),
+  ]
+  const isBad = sql`n.invalid_properties <> '[]'`
+  const changed = together(raw('p.changed_properties'), raw('n.changed_properties'), '[]')
+  const dropped = together(
+    raw("coalesce(p.dropped_properties, '[]')"),
+    raw('n.dropped_properties'),
+    '[]',
+  )
+  const values = (column: string) => together(raw(`p.${column}`), raw(`n.${column}`), '{}')
+  return sql`merge into ${plan} as p
+using (
+with ${join(steps, ',\n')}
+select * from listed
+) as n
+on ${within('p')} and p.row_id = n.row_id
+when matched then update set
+  new_values = ${values('new_values')},
+  changed_properties = ${changed},
+  doubtful_values = ${values('doubtful_values')},
+  audit_old = ${values('audit_old')},
+  audit_new = ${values('audit_new')},
+  dropped_properties = case when ${isBad} then null else nullif(${dropped}, '[]') end,
+  reason = case when ${isBad} then 'invalid_value' end,
+  reason_detail = case when ${isBad} then n.invalid_properties end,
+  reason_message = case when ${isBad} then n.reason_message end,
+  operation = case when ${isBad} then 'reject'
+    when p.record_id is null then p.operation
+    when ${raw(spec.mode === 'insert' ? '1 = 1' : "p.changed_properties = '[]' and n.changed_properties = '[]'")} then 'refresh'
+    else 'update' end,
+  template_values = null`
+}
