@@ -197,6 +197,14 @@ function mappingsOf(
     mappings.set(input.property, mapping(parsed, input.property, source, input, origin))
   }
   if (match !== undefined) addMatch(parsed, match, mappings, findings)
+  for (const { property, write, origin } of mappings.values()) {
+    if (write !== 'create_only' || parsed.input.mode !== 'update') continue
+    findings.push({
+      path: ['properties', property, 'write'],
+      message: '`create_only` does not go with mode update, which never creates',
+      origin,
+    })
+  }
   if (mappings.size === 0 && findings.length === 0) {
     findings.push({ path: ['properties'], message: 'is empty: the sync would write nothing' })
   }
@@ -219,6 +227,12 @@ function addMatch(
     return
   }
   mappings.set(match.property, { ...mapped, nulls: 'keep' })
+  if (mapped.write !== 'always') {
+    findings.push({
+      path: ['properties', match.property, 'write'],
+      message: `is always written: ${match.property} is the match property`,
+    })
+  }
   const { source } = mapped
   if (source.kind !== 'column' || source.column !== match.column) {
     findings.push({

@@ -17,7 +17,6 @@ export const unsupported: readonly Unsupported[] = [
   { path: ['tracking_property'] },
   { path: ['match', 'id'] },
   { path: ['tests'], values: ['warn', 'ignore'] },
-  { path: ['properties', '*', 'write'], values: ['create_only', 'if_empty'] },
   { path: ['properties', '*', 'as'], values: ['option_label', 'owner_email'] },
   { path: ['properties', '*', 'create_missing'], values: [true] },
   { path: ['properties', '*', 'allow_backwards'], values: [true] },

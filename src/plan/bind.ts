@@ -157,9 +157,12 @@ function bindProperty(
   const isNeverCleared =
     sync.match?.property === mapping.property ||
     schema.requiredProperties.includes(mapping.property)
+  // Mode insert sends a row in a create, or not at all.
+  const write = mapping.write === 'always' || sync.mode === 'insert' ? undefined : mapping.write
   const common = {
     name: mapping.property,
-    nulls: isNeverCleared ? ('keep' as const) : mapping.nulls,
+    nulls: isNeverCleared || write !== undefined ? ('keep' as const) : mapping.nulls,
+    ...(write === undefined ? {} : { write }),
     onInvalid: mapping.onInvalid,
     ...optionsOf(property),
     ...spellingsOf(property),
@@ -280,12 +283,14 @@ function seedOf(
     property.source.kind === 'value'
       ? ['value', property.source.value]
       : [property.source.column.name, property.source.column.type, property.source.wire],
+    ...(property.write === undefined ? [] : [property.write]),
   ])
   const rendered = templates.map(({ property, template, reads, timezone }) => [
     property.name,
     property.nulls,
     property.onInvalid,
     property.options ?? null,
+    property.write ?? null,
     property.source,
     template,
     timezone ?? null,

@@ -1,9 +1,10 @@
 import { tableName } from '../warehouse/dialect.ts'
-import { join, raw, sql } from '../warehouse/sql.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Row, Warehouse } from '../warehouse/warehouse.ts'
 import { plannedRows } from './diff.ts'
 import type { DiffSpec } from './diff-spec.ts'
 import type { Diff } from './plan.ts'
+import { lookedUp, policiesOf } from './write-policies.ts'
 
 /** A number of a row; 0 where it is missing or NULL. */
 export const count = (row: Row | undefined, column: string) => Number(row?.[column] ?? 0)
@@ -48,6 +49,21 @@ from ${plannedRows(warehouse.dialect, spec)} group by operation, reason, is_retu
       .sort((a, b) => b.rows - a.rows || (a.reason < b.reason ? -1 : 1)),
     returned: sum((row) => row['is_return'] === true),
   }
+}
+
+/** Rows that have to be looked up for the sake of `write:`. Asked only where a property is not always written. */
+export async function countPolicyRows(
+  warehouse: Warehouse,
+  spec: DiffSpec,
+): Promise<Diff['policyRows']> {
+  const policies = policiesOf(spec)
+  if (policies === undefined) return { byMatch: 0, byId: 0 }
+  const { byMatch, byId } = lookedUp(policies)
+  const sum = (condition: Sql) => sql`sum(case when ${condition} then 1 else 0 end)`
+  const [row] = await warehouse.query(
+    sql`select ${sum(byMatch)} as by_match, ${sum(byId)} as by_id from ${plannedRows(warehouse.dialect, spec)}`,
+  )
+  return { byMatch: count(row, 'by_match'), byId: count(row, 'by_id') }
 }
 
 /** Parked rows that the plan does nothing about. */

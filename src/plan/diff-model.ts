@@ -4,7 +4,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { readAskedRows } from './asked-rows.ts'
 import { preflightStatement, sliceStatement } from './candidates.ts'
 import { completeTemplates } from './complete-templates.ts'
-import { count, countDropped, countOperations, countParked } from './counts.ts'
+import { count, countDropped, countOperations, countParked, countPolicyRows } from './counts.ts'
 import { changeSet, diffStatement } from './diff.ts'
 import type { DiffSpec, KeySlice } from './diff-spec.ts'
 import type { Diff } from './plan.ts'
@@ -67,6 +67,7 @@ from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
     unknown: spec.onlyRows === undefined ? count(known[0], 'unknown_rows') : 0,
     ...(await countOperations(warehouse, checked)),
     ...(await countDropped(warehouse, checked)),
+    policyRows: await countPolicyRows(warehouse, checked),
     ...(spec.onlyRows === undefined ? {} : { asked: await readAskedRows(warehouse, checked) }),
   }
 }

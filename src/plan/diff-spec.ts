@@ -1,4 +1,4 @@
-import type { AuditValues, Mode, NullPolicy, OnDelete, OnInvalid } from '../types.ts'
+import type { AuditValues, Mode, NullPolicy, OnDelete, OnInvalid, WritePolicy } from '../types.ts'
 import type { Column, TableRef, WireForm } from '../warehouse/dialect.ts'
 
 /** One mapped property, checked against the portal and the catalog. */
@@ -7,9 +7,11 @@ export interface DiffProperty {
   readonly source:
     | { readonly kind: 'column'; readonly column: Column; readonly wire: WireForm }
     | { readonly kind: 'value'; readonly value: string }
-  /** `keep` also for the match property and for required ones: they are never cleared. */
+  /** `keep` also for the match property, required ones and those with `write`: they are never cleared, by whatever. */
   readonly nulls: NullPolicy
   readonly onInvalid: OnInvalid
+  /** Absent: always. `create_only` has no value once the row is bound; `if_empty` may be taken out by a look-up. */
+  readonly write?: Exclude<WritePolicy, 'always'>
   /** Allowed values; absent when any is. */
   readonly options?: readonly string[]
   /** What people write for an option, in lower case, and the option: for "did you mean". */

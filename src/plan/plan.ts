@@ -74,6 +74,8 @@ export interface Diff {
   readonly returned: number
   readonly operations: OperationCounts
   readonly unboundUpdates: number
+  /** Rows that are looked up for the sake of `write:`, by match value and by record id. */
+  readonly policyRows: { readonly byMatch: number; readonly byId: number }
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
   readonly dropped: readonly DroppedValues[]
   readonly onlyDropped: number
@@ -82,23 +84,29 @@ export interface Diff {
 }
 
 /**
- * Calls that a diff needs when nothing goes wrong. In update and insert mode rows without a known record are
- * looked up first, so writes are the most there can be.
+ * Calls that a diff needs when nothing goes wrong. In update and insert mode, and for the sake of `write:`, rows are looked up
+ * first, so writes are the most there can be.
  */
 export function callsOf(
-  diff: Pick<Diff, 'operations' | 'unboundUpdates'>,
+  diff: Pick<Diff, 'operations' | 'unboundUpdates' | 'policyRows'>,
   batchSize: number,
   hasMatch: boolean,
 ): Calls {
   const batches = (rows: number) => Math.ceil(rows / batchSize)
-  const { operations } = diff
+  const { operations, policyRows } = diff
+  const { byMatch } = policyRows
+  // Looked-up rows become creates and updates: a first one of these may need a call of its own.
+  const updates =
+    byMatch === 0 ? batches(operations.update) : 1 + batches(operations.update + byMatch - 1)
   return {
     writes:
       batches(operations.create) +
-      batches(operations.upsert) +
-      batches(operations.update) +
+      batches(operations.upsert - byMatch) +
+      updates +
       batches(operations.clear) +
       batches(operations.archive),
-    lookups: hasMatch ? batches(operations.create + diff.unboundUpdates) : 0,
+    lookups:
+      (hasMatch ? batches(operations.create + diff.unboundUpdates + byMatch) : 0) +
+      batches(policyRows.byId),
   }
 }

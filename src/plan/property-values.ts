@@ -5,8 +5,21 @@ import { emailForm } from './candidates.ts'
 import type { DiffProperty, DiffSpec } from './diff-spec.ts'
 import { names } from './step-columns.ts'
 
-/** The property's wire value, and where it has none, when. */
+/** The property's wire value, and where it has none, when. What only a create sends has none once the row is bound. */
 export function renderedProperty(
+  dialect: Dialect,
+  property: DiffProperty,
+  columnIndex: (name: string) => number,
+): { value: Sql; isInvalid: Sql | undefined } {
+  const { value, isInvalid } = wireValue(dialect, property, columnIndex)
+  if (property.write !== 'create_only') return { value, isInvalid }
+  return {
+    value: sql`case when record_id is null then ${value} end`,
+    isInvalid: isInvalid === undefined ? undefined : sql`(record_id is null and ${isInvalid})`,
+  }
+}
+
+function wireValue(
   dialect: Dialect,
   property: DiffProperty,
   columnIndex: (name: string) => number,

@@ -1,6 +1,6 @@
 import type { Operation, OperationKind } from '../types.ts'
-import { join, raw, sql } from '../warehouse/sql.ts'
-import type { Row } from '../warehouse/warehouse.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+import { cellText, type Row } from '../warehouse/warehouse.ts'
 import { type Ledger, named, planOf, resolutionsOf, resultsOf, stateOf } from './ledger.ts'
 
 /** A planned operation, with what the follow-ups of sending need. */
@@ -53,31 +53,80 @@ order by seq limit ${raw(String(limit))}`,
   return rows.map(toOperation)
 }
 
+/** A row that is looked up, with the texts of the plan that its answer may shorten. */
+export interface UnresolvedOperation extends PlannedOperation {
+  /** Only where they were asked for. */
+  readonly texts?: CompletedTexts
+}
+
+/** Columns of the plan that say what is sent, as JSON. */
+export interface CompletedTexts {
+  readonly newValues: string
+  readonly changedProperties: string
+  readonly doubtfulValues: string
+  readonly auditOld: string | null
+  readonly auditNew: string | null
+}
+
+/** SQL for rows that have to be looked up in any case, because the mode wants to know whether they have a record. */
+export const modeAsks = raw("(record_id is null and operation in ('create', 'update'))")
+
+/** Which rows to read: `condition` is SQL on rows of the plan. */
+interface UnresolvedRows {
+  readonly condition: Sql
+  /** The texts are needed, too. */
+  readonly hasTexts: boolean
+  readonly after: number
+  readonly limit: number
+}
+
 /** Rows that must be looked up in HubSpot before they can be sent. */
 export async function readUnresolved(
   ledger: Ledger,
   syncName: string,
   runId: string,
-  afterSeq: number,
-  limit: number,
-): Promise<readonly PlannedOperation[]> {
+  { condition, hasTexts, after, limit }: UnresolvedRows,
+): Promise<readonly UnresolvedOperation[]> {
+  const texts = raw(hasTexts ? ', doubtful_values, audit_old, audit_new' : '')
   const rows = await ledger.warehouse.query(
-    sql`select ${operationColumns} from ${named(ledger, planOf(ledger, syncName))}
-where run_id = ${runId} and record_id is null and operation in ('create', 'update') and seq > ${afterSeq}
+    sql`select ${operationColumns}${texts} from ${named(ledger, planOf(ledger, syncName))}
+where run_id = ${runId} and ${condition} and seq > ${after}
 order by seq limit ${raw(String(limit))}`,
   )
-  return rows.map(toOperation)
+  return rows.map((row) => ({
+    ...toOperation(row),
+    ...(hasTexts ? { texts: textsOf(row) } : {}),
+  }))
 }
+
+const textsOf = (row: Row): CompletedTexts => ({
+  newValues: cellText(row['new_values']) ?? '{}',
+  changedProperties: cellText(row['changed_properties']) ?? '[]',
+  doubtfulValues: cellText(row['doubtful_values']) ?? '{}',
+  auditOld: cellText(row['audit_old']),
+  auditNew: cellText(row['audit_new']),
+})
 
 export interface Resolution {
   readonly sequence: number
   readonly recordId: string | null
   readonly askedAt: string
+  /** What is sent after all; absent when it is as planned. */
+  readonly texts?: CompletedTexts
 }
 
+const textColumns = [
+  'new_values',
+  'changed_properties',
+  'doubtful_values',
+  'audit_old',
+  'audit_new',
+] as const
+
 /**
- * Completes the plan with what HubSpot said: bound updates, creates that are absent, skips for the rest. A record that belongs
- * to another row is refused: one record, one row.
+ * Completes the plan with what HubSpot said: bound updates, creates that are absent, skips for the rest, and of properties that are
+ * not always written those that may go. A record that belongs to another row is refused: one record, one row. An upsert whose match
+ * value is still on the record of another row stays one: it waits for what becomes of that row (`holdBlocked`).
  */
 export async function completePlan(
   ledger: Ledger,
@@ -86,24 +135,46 @@ export async function completePlan(
   resolutions: readonly Resolution[],
 ): Promise<void> {
   const table = resolutionsOf(ledger, syncName)
+  const hasTexts = resolutions.some(({ texts }) => texts !== undefined)
   await ledger.warehouse.upload(
     table,
-    ['run_id', 'seq', 'record_id', 'asked_at'],
-    resolutions.map((entry) => [runId, entry.sequence, entry.recordId, entry.askedAt]),
+    ['run_id', 'seq', 'record_id', 'asked_at', ...(hasTexts ? textColumns : [])],
+    resolutions.map(({ sequence, recordId, askedAt, texts }) => [
+      runId,
+      sequence,
+      recordId,
+      askedAt,
+      ...(hasTexts ? cellsOf(texts) : []),
+    ]),
   )
   const plan = named(ledger, planOf(ledger, syncName))
-  const owners = sql`select record_id, min(row_id) as row_id from (
-    select record_id, row_id from ${named(ledger, stateOf(ledger, syncName))}
+  const owners = sql`select record_id, min(row_id) as row_id, min(match_value) as match_value from (
+    select record_id, row_id, match_value from ${named(ledger, stateOf(ledger, syncName))}
     where status <> 'left' and record_id is not null
       and row_id not in (select row_id from ${plan} where run_id = ${runId} and operation = 'leave' and row_id is not null)
     union all
-    select record_id, row_id from ${plan} where run_id = ${runId} and operation = 'update' and record_id is not null
+    select record_id, row_id, null as match_value from ${plan} where run_id = ${runId} and operation = 'update' and record_id is not null
   ) as bound group by record_id`
-  const isTaken = sql`p.operation = 'update' and (r.owner_row_id is not null or r.first_seq < r.seq)`
+  const isAsked = sql`p.record_id is null and p.operation in ('update', 'upsert')`
+  const isWaiting = sql`(p.record_id is null and p.operation = 'upsert' and r.owner_match_value = p.match_value)`
+  const isTaken = sql`(${isAsked} and not coalesce(${isWaiting}, 1 = 0) and (r.owner_row_id is not null or r.first_seq < r.seq))`
+  const texts = hasTexts
+    ? sql`,\n  ${join(
+        textColumns.map((column) => {
+          const [own, answered] = [raw(`p.${column}`), raw(`r.${column}`)]
+          return sql`${raw(column)} = case when r.changed_properties is null or coalesce(${isWaiting}, 1 = 0) then ${own} else ${answered} end`
+        }),
+        ',\n  ',
+      )}`
+    : raw('')
+  const isEmptied = hasTexts ? raw("r.changed_properties = '[]'") : raw('1 = 0')
+  const answers = hasTexts
+    ? sql`${join(textColumns.map((column) => raw(`a.${column}`)))},\n    `
+    : raw('')
   await ledger.warehouse.transaction([
     sql`merge into ${plan} as p
 using (
-  select a.seq, a.record_id, a.asked_at, o.row_id as owner_row_id,
+  select a.seq, a.record_id, a.asked_at, ${answers}o.row_id as owner_row_id, o.match_value as owner_match_value,
     min(a.seq) over (partition by coalesce(a.record_id, cast(a.seq as ${raw(ledger.warehouse.dialect.type('text'))}))) as first_seq
   from ${named(ledger, table)} as a
   left join (${owners}) as o on o.record_id = a.record_id
@@ -111,17 +182,44 @@ using (
 ) as r
 on p.run_id = ${runId} and p.seq = r.seq
 when matched then update set
-  record_id = case when ${isTaken} then null else r.record_id end,
-  absent_at = case when r.record_id is null then r.asked_at end,
-  reason = case when p.operation = 'create' and r.record_id is not null then 'record_exists'
+  record_id = case when p.record_id is not null then p.record_id when ${isTaken} or coalesce(${isWaiting}, 1 = 0) then null else r.record_id end,
+  absent_at = case when p.record_id is null and r.record_id is null then r.asked_at end,
+  reason = case when p.record_id is not null then p.reason when p.operation = 'create' and r.record_id is not null then 'record_exists'
     when p.operation = 'update' and r.record_id is null then 'no_record'
     when ${isTaken} then 'record_taken' end,
   reason_detail = case when ${isTaken} then r.owner_row_id end,
-  operation = case when p.operation = 'create' and r.record_id is not null then 'skip'
+  operation = case when p.record_id is not null then case when ${isEmptied} then 'refresh' else p.operation end
+    when p.operation = 'create' and r.record_id is not null then 'skip'
     when p.operation = 'update' and r.record_id is null then 'skip'
-    when ${isTaken} then 'reject' else p.operation end`,
+    when ${isTaken} then 'reject'
+    when p.operation = 'upsert' and r.record_id is null then 'create'
+    when p.operation = 'upsert' and not coalesce(${isWaiting}, 1 = 0) then 'update'
+    else p.operation end${texts}`,
     sql`delete from ${named(ledger, table)} where run_id = ${runId}`,
   ])
+}
+
+const cellsOf = (texts: CompletedTexts | undefined): readonly (string | null)[] =>
+  texts === undefined
+    ? textColumns.map(() => null)
+    : [
+        texts.newValues,
+        texts.changedProperties,
+        texts.doubtfulValues,
+        texts.auditOld,
+        texts.auditNew,
+      ]
+
+/** Rows of a plan that are to be sent, per operation. */
+export async function countToSend(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await ledger.warehouse.query(
+    sql`select operation, count(*) as total from ${named(ledger, planOf(ledger, syncName))} where run_id = ${runId} group by operation`,
+  )
+  return new Map(rows.map((row) => [String(row['operation']), Number(row['total'])]))
 }
 
 /**

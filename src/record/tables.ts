@@ -332,7 +332,15 @@ export const resolutionsTable: TableSpec = {
     column('seq', 'integer', 'Position in the plan.'),
     column('record_id', 'text', 'Record found; NULL when there is none.'),
     column('asked_at', 'timestamp', 'When HubSpot answered.'),
-    column('new_values', 'text', 'JSON object: texts rendered from templates.'),
+    column(
+      'new_values',
+      'text',
+      'JSON object: texts rendered from templates; or as in the plan, without what the record must not get.',
+    ),
+    column('changed_properties', 'text', 'As in the plan, without what the record must not get.'),
+    column('doubtful_values', 'text', 'The same.'),
+    column('audit_old', 'text', 'The same.'),
+    column('audit_new', 'text', 'The same.'),
   ],
 }
 

@@ -15,8 +15,19 @@ export type Decision =
   /** HubSpot passed over the update of a record: ask where the record is. */
   | { readonly kind: 'ask-for-record' }
 
+/** What of a sync decides about an answer. */
+export interface Deciding {
+  readonly mode: Mode
+  /** Some properties are not always written: a record that is made again is made by the next run, which knows what a create sends. */
+  readonly hasPolicies?: boolean
+}
+
 /** Turns an answer into a recorded outcome, by the mode of the sync. */
-export function decide(mode: Mode, operation: PlannedOperation, result: RecordResult): Decision {
+export function decide(
+  { mode, hasPolicies = false }: Deciding,
+  operation: PlannedOperation,
+  result: RecordResult,
+): Decision {
   const store = (
     outcome: StoredResult['outcome'],
     extra: Partial<StoredResult> = {},
@@ -27,7 +38,17 @@ export function decide(mode: Mode, operation: PlannedOperation, result: RecordRe
   const isBound = operation.kind === 'update'
   switch (result.outcome) {
     case 'missing':
-      return mode === 'upsert' && operation.kind === 'update' && operation.matchValue !== undefined
+      if (mode === 'upsert' && isBound && hasPolicies) {
+        return store('pending', {
+          isDoubtful: false,
+          error: {
+            category: 'RECORD_GONE',
+            message:
+              'The record does not exist in HubSpot any more; the next run makes it anew, with what only a create sends.',
+          },
+        })
+      }
+      return mode === 'upsert' && isBound && operation.matchValue !== undefined
         ? { kind: 'make-again', operation: asUpsert(operation) }
         : store('skipped', {
             error: {
@@ -36,7 +57,7 @@ export function decide(mode: Mode, operation: PlannedOperation, result: RecordRe
             },
           })
     case 'conflict':
-      return operation.kind === 'create'
+      return operation.kind === 'create' && mode === 'insert'
         ? store('skipped', {
             ...(result.existingId === undefined ? {} : { recordId: result.existingId }),
             error: {
@@ -67,14 +88,14 @@ export function decide(mode: Mode, operation: PlannedOperation, result: RecordRe
 
 /** What follows once it is known where the record of a passed-over update is. */
 export function decidePassedOver(
-  mode: Mode,
+  deciding: Deciding,
   operation: PlannedOperation,
   whereabouts: Whereabouts,
 ): Exclude<Decision, { kind: 'look' | 'ask-for-record' }> {
   const { sequence } = operation
   switch (whereabouts.kind) {
     case 'gone': {
-      const decision = decide(mode, operation, { sequence, outcome: 'missing' })
+      const decision = decide(deciding, operation, { sequence, outcome: 'missing' })
       if (decision.kind === 'store' || decision.kind === 'make-again') return decision
       throw new TypeError('a missing record needs no look-up')
     }

@@ -60,7 +60,7 @@ async function finishRun(
     const settled =
       target === undefined
         ? doubtful.map(unfindable)
-        : await settle(doubtful, target, retriedFind(context))
+        : await settle(doubtful, target, retriedFind(context), sync.mode)
     await storeResults(ledger, sync.name, run.runId, settled)
   }
   const facts = {
@@ -113,7 +113,7 @@ async function settleLeftovers(
 ): Promise<void> {
   if (target === undefined) return
   for (const [runId, operations] of await readUnsettled(context.ledger, sync.name)) {
-    const settled = await settle(operations, target, retriedFind(context))
+    const settled = await settle(operations, target, retriedFind(context), sync.mode)
     const decided: readonly StoredResult[] = settled.filter(
       (result) => result.outcome !== 'unknown',
     )

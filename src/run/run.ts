@@ -148,11 +148,13 @@ async function planAll(
 
 async function carryOut(
   context: RunContext,
-  { prepared, plan }: Planned,
+  { prepared, plan: planned }: Planned,
   leases: Leases,
   report: (entry: SyncReport) => void,
   reports: ReadonlyMap<string, SyncReport>,
 ): Promise<void> {
+  // Look-ups may leave fewer calls of it.
+  let plan = planned
   const startedMs = context.clock()
   const before = context.destination.counts()
   const finish = (status: RunStatus, counts: OutcomeCounts, error: SyncReport['error']) =>
@@ -203,7 +205,8 @@ async function carryOut(
     await updateRun(context.ledger, prepared.runId, { ...planFacts(plan), status: 'running' })
     context.passing('run-started')
     const drain = AbortSignal.any([context.drain, leases.lost])
-    const stop = await resolveAndSend({ ...context, drain }, prepared, plan)
+    const { stop, plan: sent } = await resolveAndSend({ ...context, drain }, prepared, planned)
+    plan = sent
     leases.check()
     const { counts, status } = await record(context, prepared, plan, stop, before)
     finish(status, counts, whyNotSucceeded(counts, stop, prepared.sync, plan) ?? null)
@@ -227,21 +230,23 @@ async function carryOut(
 async function resolveAndSend(
   context: RunContext,
   prepared: PreparedSync,
-  plan: Plan,
-): Promise<Stop> {
+  planned: Plan,
+): Promise<{ readonly stop: Stop; readonly plan: Plan }> {
+  let plan = planned
   try {
-    await resolvePlan(context, prepared)
+    plan = await resolvePlan(context, prepared, planned)
   } catch (error) {
     if (!(error instanceof DestinationError)) throw error
-    if (context.drain.aborted) return interrupted
-    return {
+    if (context.drain.aborted) return { stop: interrupted, plan }
+    const stop = {
       category: error.category,
       message: error.message,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     }
+    return { stop, plan }
   }
   context.passing('plan-resolved')
-  return sendPlan(context, prepared, plan)
+  return { stop: await sendPlan(context, prepared, plan), plan }
 }
 
 async function record(

@@ -1,14 +1,20 @@
 import type { Plan } from '../plan/plan.ts'
+import { lookedUp, policiesOf } from '../plan/write-policies.ts'
 import {
   completePlan,
+  countToSend,
   holdBlocked,
+  modeAsks,
   type Resolution,
   readUnresolved,
   readWindow,
+  type UnresolvedOperation,
 } from '../record/plan-rows.ts'
 import { openSpool } from '../record/spool.ts'
-import { findMatches } from '../resolve/matches.ts'
+import { findMatches, type MatchTarget } from '../resolve/matches.ts'
+import { withhold } from '../resolve/withhold.ts'
 import type { OperationKind } from '../types.ts'
+import { type Sql, sql } from '../warehouse/sql.ts'
 import { matchTarget, retriedFind } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
 import { sendWindow } from './send-window.ts'
@@ -17,27 +23,81 @@ import { interrupted, type Stop } from './stop.ts'
 /** Kinds in the order they are sent: known records first, then those that HubSpot has to find or make. */
 const kinds: readonly OperationKind[] = ['update', 'upsert', 'create']
 
-/** Asks HubSpot what must be known before anything is written, and completes the plan with it. */
-export async function resolvePlan(context: RunContext, prepared: PreparedSync): Promise<void> {
-  const { sync, schema, runId } = prepared
+/**
+ * Asks HubSpot what must be known before anything is written, and completes the plan with it.
+ *
+ * @returns the plan, with the calls that are left of it where rows were looked up for the sake of `write:`
+ */
+export async function resolvePlan(
+  context: RunContext,
+  prepared: PreparedSync,
+  plan: Plan,
+): Promise<Plan> {
+  const { sync, schema, runId, bound } = prepared
   const target = matchTarget(context, sync, schema)
-  if (target === undefined) return
+  if (target === undefined) return plan
+  const policies = policiesOf(bound)
+  const { byMatch, byId } = lookedUp(policies)
+  // First the rows that are bound: by match value more become so, and those have been looked at.
+  if (policies !== undefined && plan.operations.update > 0) {
+    await lookUp(context, prepared, byId, {
+      ...target,
+      property: 'hs_object_id',
+      valueOf: ({ recordId }) => recordId,
+    })
+  }
+  const asked = policies === undefined ? modeAsks : sql`(${modeAsks} or ${byMatch})`
+  await lookUp(context, prepared, asked, {
+    ...target,
+    valueOf: ({ matchValue }) => matchValue,
+  })
+  if (policies === undefined || context.drain.aborted) return plan
+  const rows = await countToSend(context.ledger, sync.name, runId)
+  const writes = [...kinds].reduce(
+    (sum, kind) => sum + Math.ceil((rows.get(kind) ?? 0) / context.destination.maxBatchSize),
+    0,
+  )
+  return { ...plan, calls: { ...plan.calls, writes } }
+}
+
+/** Looks up the rows of a plan that a condition chooses, window by window. */
+async function lookUp(
+  context: RunContext,
+  { sync, runId, bound }: PreparedSync,
+  condition: Sql,
+  target: MatchTarget & {
+    readonly valueOf: (operation: UnresolvedOperation) => string | undefined
+  },
+): Promise<void> {
+  const policies = policiesOf(bound)
   const limit = context.ledger.warehouse.dialect.capabilities.windowRows
   let after = 0
   while (!context.drain.aborted) {
-    const rows = await readUnresolved(context.ledger, sync.name, runId, after, limit)
+    const rows = await readUnresolved(context.ledger, sync.name, runId, {
+      condition,
+      hasTexts: policies !== undefined,
+      after,
+      limit,
+    })
     const last = rows.at(-1)
     if (last === undefined) break
     after = last.sequence
-    const matches = await findMatches(rows, target, [], retriedFind(context))
+    const sought = rows.map((row) => {
+      const matchValue = target.valueOf(row)
+      return { sequence: row.sequence, ...(matchValue === undefined ? {} : { matchValue }) }
+    })
+    const matches = await findMatches(sought, target, policies?.ifEmpty ?? [], retriedFind(context))
     const askedAt = new Date(context.clock()).toISOString()
-    const resolutions = matches.map(
-      ({ sequence, found }): Resolution => ({
+    const resolutions = matches.map(({ sequence, found }, index): Resolution => {
+      const planned = rows[index]?.texts
+      const texts = planned && policies ? withhold(planned, found, policies) : undefined
+      return {
         sequence,
         recordId: found?.recordId ?? null,
         askedAt,
-      }),
-    )
+        ...(texts === undefined ? {} : { texts }),
+      }
+    })
     await completePlan(context.ledger, sync.name, runId, resolutions)
   }
 }

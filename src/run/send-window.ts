@@ -1,4 +1,5 @@
 import { DestinationError } from '../errors.ts'
+import { policiesOf } from '../plan/write-policies.ts'
 import {
   closeWindow,
   openWindow,
@@ -14,7 +15,14 @@ import { send } from '../send/send.ts'
 import type { RecordResult } from '../types.ts'
 import { matchTarget, retriedFind } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
-import { asReplanned, decide, decidePassedOver, scrubbed, withoutValues } from './decide.ts'
+import {
+  asReplanned,
+  type Deciding,
+  decide,
+  decidePassedOver,
+  scrubbed,
+  withoutValues,
+} from './decide.ts'
 import { flushRequests } from './flush-requests.ts'
 import { interrupted, type Stop } from './stop.ts'
 
@@ -88,7 +96,7 @@ async function sendAndSettle(
     for (const result of results) {
       const operation = bySequence.get(result.sequence)
       if (operation === undefined) continue
-      const decision = decide(prepared.sync.mode, operation, result)
+      const decision = decide(decidingOf(prepared), operation, result)
       if (decision.kind === 'store') stored.push(scrubbed(decision.result, operation, context))
       else if (decision.kind === 'make-again') again.push(decision.operation)
       else if (decision.kind === 'ask-for-record') passedOver.push(operation)
@@ -104,6 +112,11 @@ async function sendAndSettle(
   await settleDoubtful(context, prepared, doubtful, keep)
   return first ?? second
 }
+
+const decidingOf = ({ sync, bound }: PreparedSync): Deciding => ({
+  mode: sync.mode,
+  hasPolicies: policiesOf(bound) !== undefined,
+})
 
 /** Asks for the records of updates that HubSpot passed over. @returns those whose record has to be made again */
 async function settlePassedOver(
@@ -121,7 +134,7 @@ async function settlePassedOver(
     },
   )
   const decisions = passedOver.map((operation, index) =>
-    decidePassedOver(prepared.sync.mode, operation, places[index] ?? { kind: 'there' }),
+    decidePassedOver(decidingOf(prepared), operation, places[index] ?? { kind: 'there' }),
   )
   keep(decisions.flatMap((decision) => (decision.kind === 'store' ? [decision.result] : [])))
   return decisions.flatMap((decision) =>
@@ -193,7 +206,7 @@ async function settleDoubtful(
     }))
   if (target === undefined || context.drain.aborted) return keep(unasked())
   try {
-    keep(await settle(doubtful, target, retriedFind(context)))
+    keep(await settle(doubtful, target, retriedFind(context), prepared.sync.mode))
   } catch (error) {
     context.log.warn('Could not look up writes whose answer was lost', {
       sync: prepared.sync.name,

@@ -210,6 +210,41 @@ export function wholeRunsSuite(engine: TestEngine): void {
     expect(sent()).toEqual([{ jobtitle: `${templatedTexts[0]}!` }])
   })
 
+  here('what only creates send, and what goes only where HubSpot holds nothing', async () => {
+    const properties = {
+      firstname: { column: 'first_name', write: 'if_empty' },
+      annualrevenue: { column: 'revenue', write: 'create_only' },
+    }
+    const { sandbox, project } = await start(somePeople(3), [contacts({ properties })])
+    const sent = sentSince(sandbox)
+    sandbox.seedRecords('contacts', [
+      { email: 'p1@shop.example', firstname: 'Ada' },
+      { email: 'p2@shop.example' },
+    ])
+    await run(project)
+    expect(sent()).toEqual([
+      { email: 'p1@shop.example' },
+      { email: 'p2@shop.example', firstname: 'First 2' },
+      { email: 'p3@shop.example', firstname: 'First 3', annualrevenue: '3' },
+    ])
+    const changed = somePeople(3).map((person) => ({ ...person, firstName: 'X', revenue: 9 }))
+    await build(project, peopleTable(changed))
+    await run(project)
+    expect(sent()).toEqual([])
+    expect(
+      await project.rows(
+        "select changed_properties, old_values, new_values from changes where row_id = '1'",
+      ),
+    ).toEqual([
+      {
+        changed_properties: '["email"]',
+        old_values: '{}',
+        new_values: '{"email":"p1@shop.example"}',
+      },
+    ])
+    await expectBooksClosed(project)
+  })
+
   here('names that hurt are found and sent', async () => {
     const columns = [
       'MixedCase',

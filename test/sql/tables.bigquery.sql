@@ -174,5 +174,9 @@ create table if not exists `marts_backhaul`.`resolutions__contacts` (
   seq int64,
   record_id string,
   asked_at timestamp,
-  new_values string
+  new_values string,
+  changed_properties string,
+  doubtful_values string,
+  audit_old string,
+  audit_new string
 );

@@ -170,5 +170,9 @@ create table if not exists "marts_backhaul"."resolutions__contacts" (
   seq bigint,
   record_id varchar,
   asked_at timestamptz,
-  new_values varchar
+  new_values varchar,
+  changed_properties varchar,
+  doubtful_values varchar,
+  audit_old varchar,
+  audit_new varchar
 );

@@ -174,5 +174,9 @@ create table if not exists "marts_backhaul"."resolutions__contacts" (
   seq bigint,
   record_id text,
   asked_at timestamptz,
-  new_values text
+  new_values text,
+  changed_properties text,
+  doubtful_values text,
+  audit_old text,
+  audit_new text
 );

@@ -170,5 +170,9 @@ create transient table if not exists "marts_backhaul"."resolutions__contacts" (
   seq number(38, 0),
   record_id varchar,
   asked_at timestamp_ltz,
-  new_values varchar
+  new_values varchar,
+  changed_properties varchar,
+  doubtful_values varchar,
+  audit_old varchar,
+  audit_new varchar
 );

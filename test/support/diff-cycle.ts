@@ -165,14 +165,19 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
         const looked = operations.filter((operation) =>
           doubtful.some((result) => result.sequence === operation.sequence),
         )
-        const settled = await settle(looked, target, portal.answer)
+        const settled = await settle(looked, target, portal.answer, 'upsert')
         await storeResults(ledger, syncName, runId, [
           ...results.filter((result) => result.outcome !== 'unknown'),
           ...settled,
         ])
       }
       const killed = await readDoubtful(ledger, syncName, runId)
-      await storeResults(ledger, syncName, runId, await settle(killed, target, portal.answer))
+      await storeResults(
+        ledger,
+        syncName,
+        runId,
+        await settle(killed, target, portal.answer, 'upsert'),
+      )
       await mergeRun(ledger, { ...merge, runId }, () => ({
         status: 'succeeded',
         facts: {},

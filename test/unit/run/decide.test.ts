@@ -15,7 +15,7 @@ const update: PlannedOperation = {
 }
 
 test('a record made again holds every value of the row, and nothing that is cleared or in doubt', () => {
-  const decision = decide('upsert', update, { sequence: 3, outcome: 'missing' })
+  const decision = decide({ mode: 'upsert' }, update, { sequence: 3, outcome: 'missing' })
   expect(decision).toEqual({
     kind: 'make-again',
     operation: {
@@ -47,4 +47,20 @@ test('a result for the disk quotes no value, whatever the audit keeps', () => {
   )
   expect(JSON.stringify(result)).not.toContain('ada@')
   expect(result.error?.message).toContain('invalid')
+})
+
+test('in mode upsert a create that meets a record, and an update that meets none, are settled by the next run', () => {
+  const create = { ...update, kind: 'create' as const }
+  expect(
+    decide({ mode: 'upsert' }, create, { sequence: 3, outcome: 'conflict', existingId: '7' }),
+  ).toMatchObject({
+    kind: 'store',
+    result: { outcome: 'rejected', error: { category: 'CONFLICT' } },
+  })
+  expect(
+    decide({ mode: 'upsert', hasPolicies: true }, update, { sequence: 3, outcome: 'missing' }),
+  ).toMatchObject({
+    kind: 'store',
+    result: { outcome: 'pending', error: { category: 'RECORD_GONE' } },
+  })
 })
