@@ -51,5 +51,5 @@ async function carryOut({ command, args }: CommandLine, io: Io): Promise<number>
     return exitCodes.unusable
   }
   const { handle } = await command.load()
-  return handle(args, io)
+  return handle(args, { ...io, command: command.name })
 }

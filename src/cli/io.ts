@@ -21,6 +21,8 @@ export interface Io {
   readonly clock: () => number
   readonly random: () => number
   readonly pid: number
+  /** The command that was asked for; empty until the command line is understood. */
+  readonly command: string
   /** Identifies this command in logs, results and tables. */
   readonly invocationId: string
   /** Calls back at the first and the second Ctrl-C (or SIGTERM, or the terminal that is closed). */
@@ -55,6 +57,7 @@ export function processIo(): Io {
     clock: () => Date.now(),
     random: () => Math.random(),
     pid: process.pid,
+    command: '',
     invocationId: randomUUID(),
     onInterrupt(first, second) {
       const listen = () => {

@@ -117,6 +117,12 @@ export const changeOptions: readonly OptionSpec[] = [
     describe: 'Send every mapped value again, changed or not',
   },
   {
+    name: 'rekey',
+    kind: 'flag',
+    describe:
+      'Say that another primary_key is meant: known rows are found by their match value and keep their records',
+  },
+  {
     name: 'force-guard',
     kind: 'list',
     value: 'GUARD',

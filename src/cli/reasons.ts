@@ -93,6 +93,11 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   service_unavailable: faultOfHubspot('HubSpot was not available for the record'),
   rate_limit: faultOfHubspot('more than HubSpot allows at a time'),
   rate_limits: faultOfHubspot('more than HubSpot allows at a time'),
+  oauth_refused: {
+    meaning: 'HubSpot refuses the OAuth app or its refresh token',
+    advice:
+      'Check `hubspot.oauth` in backhaul.yml; `backhaul auth login` gets a new refresh token.',
+  },
   object_already_exists: {
     meaning: 'HubSpot already has a record with one of these unique values',
     advice: 'Use mode upsert, or correct the value in the model.',

@@ -27,6 +27,7 @@ export function readRunOptions(args: Arguments): RunOptions {
     ...(limit === undefined ? {} : { limit: Number(limit) }),
     ...(rows.length === 0 ? {} : { onlyRows: rows }),
     forcedGuards: new Set(forced),
+    isRekeying: args['rekey'] === true,
     isFailFast: args['fail-fast'] === true,
   }
 }

@@ -198,7 +198,7 @@ export const sleep: Sleep = async (ms, signal) => {
 
 /** What of a session connecting to the warehouse needs. */
 export type WarehouseSession = Pick<Session, 'io' | 'log' | 'abort'> & {
-  readonly project: Pick<Project, 'connection'>
+  readonly project: Pick<Project, 'connection' | 'targetName'>
 }
 
 /** What of a session connecting to HubSpot needs. */
@@ -207,12 +207,24 @@ export type HubspotSession = Pick<Session, 'io' | 'log' | 'abort'> & {
 }
 
 /** Connects to the warehouse of the chosen target. */
-export function connectWarehouse(session: WarehouseSession): Promise<Warehouse> {
-  const memoryLimit = session.io.env['BACKHAUL_DUCKDB_MEMORY_LIMIT']
-  return openWarehouse(session.project.connection, {
-    log: session.log,
-    signal: session.abort,
+export function connectWarehouse({
+  io,
+  log,
+  abort,
+  project,
+}: WarehouseSession): Promise<Warehouse> {
+  const memoryLimit = io.env['BACKHAUL_DUCKDB_MEMORY_LIMIT']
+  return openWarehouse(project.connection, {
+    log,
+    signal: abort,
     applicationName: `backhaul ${version()}`,
+    labels: {
+      application: 'backhaul',
+      version: version(),
+      command: io.command,
+      target: project.targetName,
+      invocation: io.invocationId,
+    },
     ...(memoryLimit === undefined ? {} : { memoryLimit }),
   })
 }
@@ -253,11 +265,12 @@ export async function connectHubspot(session: HubspotSession): Promise<Hubspot> 
     })
     return stdout
   })
-  session.io.hide([token])
+  if (typeof token === 'string') session.io.hide([token])
   let buffer: RequestRecord[] = []
   const kept = settings.audit.requests
   const destination = openHubspot({
     token,
+    onToken: (secret) => session.io.hide([secret]),
     baseUrl: settings.baseUrl,
     requestTimeoutMs: settings.requestTimeoutMs,
     concurrency: settings.concurrency,

@@ -55,7 +55,7 @@ export function referenceMarkdown(): string {
       ({ path, values }) =>
         `- \`${path.join('.')}\`${values === undefined ? '' : `: ${values.map(code).join(', ')}`}`,
     ),
-    '- in `backhaul.yml`: `hubspot.oauth`, `alerts`',
+    '- in `backhaul.yml`: `alerts`',
     '',
   ].join('\n')
 }

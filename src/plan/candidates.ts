@@ -22,8 +22,11 @@ function modelFilter(filters: readonly string[]): Sql {
 /** Families whose wire form drops digits: two keys must never become one. */
 const roundedFamilies: readonly TypeFamily[] = ['float', 'timestamp', 'timestamptz', 'time']
 
+/** Where the rows of a model are, and what finds them. */
+type ModelRows = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 'match'>
+
 /** The primary key as one text: the column as text, without loss, or a JSON list of several. NULL when any part is. */
-function rowId(dialect: Dialect, spec: DiffSpec): Sql {
+function rowId(dialect: Dialect, spec: Pick<DiffSpec, 'keyColumns'>): Sql {
   const parts = spec.keyColumns.map(({ name, family }) => {
     const value = qualified(dialect, 'm', name)
     return roundedFamilies.includes(family)
@@ -34,7 +37,7 @@ function rowId(dialect: Dialect, spec: DiffSpec): Sql {
   return parts.length === 1 && only !== undefined ? only : dialect.keyList(parts)
 }
 
-function matchValue(dialect: Dialect, spec: DiffSpec): Sql {
+function matchValue(dialect: Dialect, spec: Pick<DiffSpec, 'match'>): Sql {
   if (spec.match === undefined) return sql`cast(null as ${raw(dialect.type('text'))})`
   const { column } = spec.match
   const value = dialect.render(qualified(dialect, 'm', column.name), column.family, {
@@ -50,6 +53,11 @@ export const emailForm = (value: Sql): Sql => sql`nullif(lower(trim(${value}, ' 
 export const modelKeys = (dialect: Dialect, spec: DiffSpec): Sql =>
   sql`select ${rowId(dialect, spec)} as row_id from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
 
+/** Key and match value of each row of the model, as `row_id` and `match_value`. */
+export const modelMatches = (dialect: Dialect, spec: ModelRows): Sql =>
+  sql`select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value
+  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+
 /** Row counts that decide guards and whether duplicates must be looked for. One scan of key and match. */
 export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
   const match =
@@ -58,8 +66,7 @@ export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
       : sql`count(match_value) as matches, count(distinct match_value) as distinct_matches`
   return sql`select count(*) as total, count(row_id) as keyed, count(distinct row_id) as distinct_keys, ${match}
 from (
-  select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value
-  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}
+  ${modelMatches(dialect, spec)}
 ) as k`
 }
 

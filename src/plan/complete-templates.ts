@@ -25,45 +25,47 @@ export async function completeTemplates(
   if (rendered === undefined) throw new TypeError('templates need a table to upload to')
   const { windowRows, sliceRows } = warehouse.dialect.capabilities
   const textsOf = renderer(templates)
-  let after = 0
+  const last = await lastPosition(warehouse, spec)
   let waiting = 0
-  let from = 1
-  const complete = async (upTo: number) => {
-    onUploaded()
-    const range = { from, upTo }
-    await warehouse.execute(completion(warehouse.dialect, { ...spec, rendered }, range))
-    await warehouse.execute(
-      sql`delete from ${raw(tableName(warehouse.dialect, rendered))} where run_id = ${spec.runId}`,
-    )
-    waiting = 0
-    from = upTo + 1
-  }
-  while (true) {
-    const rows = await readInputs(warehouse, spec, after, windowRows)
-    const last = rows.at(-1)
-    if (last === undefined) break
-    after = Number(last['seq'])
+  let first = 1
+  for (let from = 1; from <= last; from += windowRows) {
+    const upTo = Math.min(last, from + windowRows - 1)
     const texts: (readonly [string, number, string])[] = []
-    for (const [index, row] of rows.entries()) {
+    for (const [index, row] of (await readInputs(warehouse, spec, from, upTo)).entries()) {
       texts.push([spec.runId, Number(row['seq']), JSON.stringify(textsOf(row))])
       if (index % rowsPerTurn === rowsPerTurn - 1) await nextTurn()
     }
     await warehouse.upload(rendered, ['run_id', 'seq', 'new_values'], texts)
-    waiting += rows.length
-    if (rows.length < windowRows) break
-    if (sliceRows !== undefined && waiting >= sliceRows) await complete(after)
+    waiting += texts.length
+    if (upTo < last && (sliceRows === undefined || waiting < sliceRows)) continue
+    onUploaded()
+    for (const statement of completion(warehouse.dialect, { ...spec, rendered }, first, upTo)) {
+      await warehouse.execute(statement)
+    }
+    waiting = 0
+    first = upTo + 1
   }
-  if (waiting > 0) await complete(after)
+}
+
+/** Position of the last row that is to be rendered; 0 when there is none. */
+async function lastPosition(
+  warehouse: Warehouse,
+  { plan, runId }: StoredDiffSpec,
+): Promise<number> {
+  const [row] =
+    await warehouse.query(sql`select max(seq) as last from ${raw(tableName(warehouse.dialect, plan))}
+where run_id = ${runId} and template_values is not null`)
+  return Number(row?.['last'] ?? 0)
 }
 
 const readInputs = (
   warehouse: Warehouse,
   { plan, runId }: StoredDiffSpec,
-  after: number,
-  limit: number,
+  from: number,
+  upTo: number,
 ): Promise<readonly Row[]> =>
   warehouse.query(sql`select seq, template_values from ${raw(tableName(warehouse.dialect, plan))}
-where run_id = ${runId} and template_values is not null and seq > ${after} order by seq limit ${raw(String(limit))}`)
+where run_id = ${runId} and template_values is not null and seq between ${from} and ${upTo}`)
 
 /** The texts of a row's templates, by property; a text that cannot be had says why. */
 function renderer(

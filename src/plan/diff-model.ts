@@ -27,9 +27,9 @@ export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly S
 }
 
 /**
- * Looks at the model and writes the change set into the plan table; without one, only counts it. Call inside
- * `withSnapshot`. The model is scanned twice: once for keys and match values, once for the diff; without a plan table, once
- * more for each further count.
+ * Looks at the model and writes the change set into the plan table; without one, only counts it. All of it sees one snapshot of
+ * the model, which is scanned twice: once for keys and match values, once for the diff; without a plan table, once more for each
+ * further count. Templates are rendered between the snapshot and the counts: that needs neither the model nor a long transaction.
  *
  * @param onUploaded the texts of templates are in the warehouse, and not in the plan yet
  */
@@ -38,6 +38,24 @@ export async function diffModel(
   spec: ModelSpec,
   onUploaded: () => void = () => {},
 ): Promise<Diff> {
+  const { plan, templates } = spec
+  if (plan === undefined || templates === undefined) {
+    return warehouse.withSnapshot(async () =>
+      countChanges(warehouse, await writeChanges(warehouse, spec)),
+    )
+  }
+  const written = await warehouse.withSnapshot(() => writeChanges(warehouse, spec))
+  await completeTemplates(warehouse, { ...written.spec, plan }, onUploaded)
+  return warehouse.withSnapshot(() => countChanges(warehouse, written))
+}
+
+/** What is known once the change set is written. */
+interface Written {
+  readonly spec: DiffSpec
+  readonly rowsInModel: number
+}
+
+async function writeChanges(warehouse: Warehouse, spec: ModelSpec): Promise<Written> {
   const { dialect } = warehouse
   const unchecked = { ...spec, hasRepeatedKeys: false, hasRepeatedMatches: false }
   const [preflight] = await warehouse.query(preflightStatement(dialect, unchecked))
@@ -50,33 +68,37 @@ export async function diffModel(
       spec.match !== undefined &&
       (mayDiffer || count(preflight, 'matches') > count(preflight, 'distinct_matches')),
   }
-  await writePlan(warehouse, checked, onUploaded)
+  await writePlan(warehouse, checked)
+  return { spec: checked, rowsInModel: count(preflight, 'total') }
+}
+
+async function countChanges(
+  warehouse: Warehouse,
+  { spec: checked, rowsInModel }: Written,
+): Promise<Diff> {
+  const { state, onlyRows } = checked
   const known =
-    spec.state === undefined
+    state === undefined
       ? []
       : await warehouse.query(
           sql`select count(*) as total, sum(case when status = 'parked' then 1 else 0 end) as parked,
   sum(case when status = 'unknown' then 1 else 0 end) as unknown_rows
-from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
+from ${raw(tableName(warehouse.dialect, state))} where status <> 'left'`,
         )
   const mayStay = count(known[0], 'parked')
   return {
-    rowsInModel: count(preflight, 'total'),
+    rowsInModel,
     knownRows: count(known[0], 'total'),
     parked: mayStay === 0 ? 0 : await countParked(warehouse, checked),
-    unknown: spec.onlyRows === undefined ? count(known[0], 'unknown_rows') : 0,
+    unknown: onlyRows === undefined ? count(known[0], 'unknown_rows') : 0,
     ...(await countOperations(warehouse, checked)),
     ...(await countDropped(warehouse, checked)),
     policyRows: await countPolicyRows(warehouse, checked),
-    ...(spec.onlyRows === undefined ? {} : { asked: await readAskedRows(warehouse, checked) }),
+    ...(onlyRows === undefined ? {} : { asked: await readAskedRows(warehouse, checked) }),
   }
 }
 
-async function writePlan(
-  warehouse: Warehouse,
-  spec: DiffSpec,
-  onUploaded: () => void,
-): Promise<void> {
+async function writePlan(warehouse: Warehouse, spec: DiffSpec): Promise<void> {
   const { dialect } = warehouse
   const { plan } = spec
   if (plan === undefined) return
@@ -85,7 +107,6 @@ async function writePlan(
     const part = slice === undefined ? {} : { slice: { ...slice, seqOffset } }
     seqOffset += await warehouse.execute(diffStatement(dialect, { ...spec, plan, ...part }))
   }
-  await completeTemplates(warehouse, { ...spec, plan }, onUploaded)
   const statistics = dialect.refreshStatistics(plan)
   if (statistics !== undefined) await warehouse.execute(statistics)
 }

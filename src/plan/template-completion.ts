@@ -16,13 +16,15 @@ function together(one: Sql, other: Sql, empty: '{}' | '[]'): Sql {
  * Completes the rows of a plan with the texts of their templates: the texts go through the same steps as columns of text do (form,
  * options, NULLs, what a bad value costs), and their part joins what the diff wrote.
  *
- * @param range positions, both inclusive
+ * @param from first position, and `upTo` the last one
+ * @returns the statement that does, and the one that empties the table of texts
  */
 export function completion(
   dialect: Dialect,
   spec: StoredDiffSpec & { readonly rendered: TableRef },
-  range: { readonly from: number; readonly upTo: number },
-): Sql {
+  from: number,
+  upTo: number,
+): readonly Sql[] {
   const { templates: all = [], runId } = spec
   const properties = all.map(({ property }) => property)
   const columns: readonly Column[] = properties.map(({ source, name }) =>
@@ -36,7 +38,7 @@ export function completion(
       properties.map(({ name }) => name),
     )
   const within = (alias: string) =>
-    sql`${raw(alias)}.run_id = ${runId} and ${raw(alias)}.template_values is not null and ${raw(alias)}.seq between ${range.from} and ${range.upTo}`
+    sql`${raw(alias)}.run_id = ${runId} and ${raw(alias)}.template_values is not null and ${raw(alias)}.seq between ${from} and ${upTo}`
   const steps = [
     sql`texts as (
   select q.row_id, q.match_value, q.fingerprint, q.record_id, q.known_status,
@@ -66,7 +68,7 @@ export function completion(
     '[]',
   )
   const values = (column: string) => together(raw(`p.${column}`), raw(`n.${column}`), '{}')
-  return sql`merge into ${plan} as p
+  const merge = sql`merge into ${plan} as p
 using (
 with ${join(steps, ',\n')}
 select * from listed
@@ -87,4 +89,5 @@ when matched then update set
     when ${raw(spec.mode === 'insert' ? '1 = 1' : "p.changed_properties = '[]' and n.changed_properties = '[]'")} then 'refresh'
     else 'update' end,
   template_values = null`
+  return [merge, sql`delete from ${raw(tableName(dialect, spec.rendered))} where run_id = ${runId}`]
 }

@@ -1,17 +1,26 @@
 import { UserError } from '../errors.ts'
 import type { Settings } from './settings.ts'
+import type { TokenSource } from './token-source.ts'
 
 /** Runs a program without a shell and returns what it printed; rejects when it fails. */
 export type RunCommand = (program: string, args: readonly string[]) => Promise<string>
 
+/** An OAuth app, with what gets access tokens for one portal. */
+export type OauthSource = Extract<TokenSource, { kind: 'oauth' }>
+
 /**
- * The HubSpot access token. Asked for only when HubSpot is needed; whoever asks keeps it out of logs.
+ * The HubSpot access token, or the OAuth app that gets them. Asked for only when HubSpot is needed; whoever asks keeps it
+ * out of logs.
  *
  * @throws UserError when there is none
  */
-export async function accessToken(settings: Settings, runCommand: RunCommand): Promise<string> {
+export async function accessToken(
+  settings: Settings,
+  runCommand: RunCommand,
+): Promise<string | OauthSource> {
   const { token } = settings
   if (token.kind === 'token') return token.token
+  if (token.kind === 'oauth') return token
   if (token.kind === 'missing') throw new UserError(token.problem)
   const [program = '', ...args] = token.command
   const where = settings.file === undefined ? {} : { where: { file: settings.file } }

@@ -9,6 +9,12 @@ import type { YamlDocument } from './yaml-document.ts'
 export type TokenSource =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'command'; readonly command: readonly string[] }
+  | {
+      readonly kind: 'oauth'
+      readonly clientId: string
+      readonly clientSecret: string
+      readonly refreshToken: string
+    }
   | { readonly kind: 'missing'; readonly problem: Problem }
 
 type Keys = Partial<Pick<NonNullable<SettingsInput['hubspot']>, (typeof TOKEN_KEYS)[number]>>
@@ -45,7 +51,8 @@ export function tokenSource(request: TokenRequest, problems: Problem[]): TokenSo
     if (key === 'access_token') return toToken(keys.access_token, request)
     if (key === 'token_command')
       return toCommand(keys.token_command ?? [], place, request, problems)
-    problems.push({ message: '`oauth` is not supported yet', where: document.at(place) })
+    const { oauth } = keys
+    if (oauth !== undefined) return toOauth(oauth, request)
   }
   return toToken(request.env['HUBSPOT_ACCESS_TOKEN'], request)
 }
@@ -62,6 +69,18 @@ function toToken(token: string | undefined, { secrets }: TokenRequest): TokenSou
         'there is no HubSpot access token: the environment variable HUBSPOT_ACCESS_TOKEN is not set',
       hint: 'Set it (a .env file is read, too), or set `hubspot.access_token` in backhaul.yml.',
     },
+  }
+}
+
+function toOauth(oauth: NonNullable<Keys['oauth']>, { secrets }: TokenRequest): TokenSource {
+  const { client_id, client_secret, refresh_token } = oauth
+  secrets.add(client_secret)
+  secrets.add(refresh_token)
+  return {
+    kind: 'oauth',
+    clientId: client_id,
+    clientSecret: client_secret,
+    refreshToken: refresh_token,
   }
 }
 

@@ -4,10 +4,21 @@ import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { createTable, type StateLocation, sharedTables, syncTables, tableAt } from './tables.ts'
+import {
+  addColumnStatement,
+  createTable,
+  type StateLocation,
+  sharedTables,
+  syncTables,
+  type TableSpec,
+  tableAt,
+} from './tables.ts'
 
-/** Version of the tables that this release writes. Raised with each entry in `migrations`. */
-export const currentSchemaVersion = 1
+/**
+ * Version of the tables that this release writes: raised whenever `tables.ts` gains a column, the one way in which they
+ * change. Older tables get the columns that they lack; a table of a newer release is refused.
+ */
+export const currentSchemaVersion = 2
 
 /** The backhaul schema of one warehouse session. */
 export interface Ledger {
@@ -120,6 +131,7 @@ export async function ensureSchema(ledger: Ledger): Promise<void> {
   }
   if (version === currentSchemaVersion) return
   await createAll(ledger)
+  if (version > 0) await addMissingColumns(ledger)
   await withRightsHint(ledger, () =>
     ledger.warehouse.execute(
       sql`insert into ${named(ledger, versionTable)} (version, applied_at, backhaul_version)
@@ -176,12 +188,50 @@ async function rightsHint(ledger: Ledger, error: WarehouseError): Promise<string
   return `Let the role own the schema or create tables in it (each sync has tables of its own there), or have these statements run once by someone who may:\n${script.join('\n')}`
 }
 
-/** Creates the tables of one sync. */
+/** Creates the tables of one sync; those that an earlier release made get the columns that they lack. */
 export async function ensureSyncTables(ledger: Ledger, syncName: string): Promise<void> {
   for (const kind of syncTableKinds) {
-    const table = syncTable(ledger, kind, syncName)
-    if (!(await hasTable(ledger, table))) {
-      await runDdl(ledger, createTable(ledger.warehouse.dialect, table, syncTables[kind]))
-    }
+    await ensureTable(ledger, syncTable(ledger, kind, syncName), syncTables[kind])
   }
+}
+
+/** The tables that all syncs share; each sync's own are looked at when it runs. */
+async function addMissingColumns(ledger: Ledger): Promise<void> {
+  for (const [name, spec] of Object.entries(sharedTables)) {
+    await ensureTable(ledger, sharedTable(ledger, name as SharedTable), spec)
+  }
+}
+
+async function ensureTable(ledger: Ledger, table: TableRef, spec: TableSpec): Promise<void> {
+  const { warehouse } = ledger
+  const { dialect } = warehouse
+  const found = await warehouse.columns(tableName(dialect, table))
+  if (found === undefined) return runDdl(ledger, createTable(dialect, table, spec))
+  const names = new Set(found.map((column) => column.name.toLowerCase()))
+  for (const column of spec.columns.filter(({ name }) => !names.has(name))) {
+    await addColumn(ledger, addColumnStatement(dialect, table, column))
+  }
+}
+
+async function addColumn(ledger: Ledger, statement: Sql): Promise<void> {
+  try {
+    await ledger.warehouse.execute(statement)
+  } catch (error) {
+    if (!(error instanceof WarehouseError) || !error.isMissingRight) throw error
+    throw ownerNeeded(ledger, statement, error)
+  }
+}
+
+/** Only who owns a table may change it. */
+function ownerNeeded(ledger: Ledger, statement: Sql, cause: WarehouseError): WarehouseError {
+  return new WarehouseError({
+    action: `Bringing the tables of schema ${ledger.location.schema} up to date`,
+    detail: cause.message,
+    disposition: 'terminal',
+    code: cause.code,
+    sql: cause.sql,
+    hint: `Have their owner run this, then run again:\n${ledger.warehouse.dialect.compile(statement).sql};`,
+    isMissingRight: true,
+    cause,
+  })
 }

@@ -26,7 +26,7 @@ const column = (name: string, kind: ColumnKind, meaning: string): ColumnSpec => 
 })
 
 /** `state__<sync>`: one row per primary key of the model. */
-const stateTable: TableSpec = {
+export const stateTable: TableSpec = {
   meaning:
     'One row per primary key that the sync has met: what HubSpot was last sent, and how it stands.',
   key: ['row_id'],
@@ -205,7 +205,7 @@ const changesTable: TableSpec = {
     column('seq', 'integer', 'Position in the run.'),
     column('row_id', 'text', 'The primary key as text.'),
     column('record_id', 'text', 'HubSpot record id, when known.'),
-    column('operation', 'text', 'As in the plan.'),
+    column('operation', 'text', 'As in the plan; `rekey` where a row got another primary key.'),
     column('outcome', 'text', 'succeeded, rejected, skipped, pending, unknown or left.'),
     column(
       'is_created',
@@ -404,6 +404,12 @@ export function createTable(dialect: Dialect, table: TableRef, spec: TableSpec):
   const form = dialect.tableForm(spec.isWorking ? 'working' : 'lasting', spec.key)
   return tableDdl(dialect, { ...form, create: `${form.create} if not exists` }, table, spec)
 }
+
+/** DDL of a column that a table of an earlier release lacks; NULL in the rows that are there. */
+export const addColumnStatement = (dialect: Dialect, table: TableRef, column: ColumnSpec): Sql =>
+  raw(
+    `alter table ${tableName(dialect, table)} add column if not exists ${column.name} ${dialect.type(column.kind)}`,
+  )
 
 /** DDL of a table by its form, e.g. a scratch table's. */
 export function tableDdl(dialect: Dialect, form: TableForm, table: TableRef, spec: TableSpec): Sql {

@@ -15,6 +15,7 @@ import type {
   Sleep,
   Sync,
 } from '../types.ts'
+import type { TableRef } from '../warehouse/dialect.ts'
 
 /**
  * Named places between two effects. Tests end the process at one of them to prove that nothing is lost there;
@@ -55,6 +56,8 @@ export interface RunOptions {
   readonly limit?: number
   readonly onlyRows?: readonly string[]
   readonly forcedGuards: ReadonlySet<string>
+  /** A sync may have got another primary key: known rows are found by their match value. */
+  readonly isRekeying: boolean
   /** Stop at the first sync that does not succeed. */
   readonly isFailFast: boolean
 }
@@ -110,7 +113,16 @@ export interface PreparedSync {
   readonly bound: BoundSync
   /** Nothing of this sync has left yet: its identity is not pinned. */
   readonly isFirstRun: boolean
+  /** Where the state is read from, if not from its own table: a plan may show what comes of a changed copy. */
+  readonly state?: TableRef
 }
+
+/** Does a part of a run: the warehouse lists its statements under run and sync. */
+export const asRun = <T>(
+  { warehouse }: Ledger,
+  { sync, runId }: Pick<PreparedSync, 'runId'> & { readonly sync: Pick<Sync, 'name'> },
+  work: () => Promise<T>,
+): Promise<T> => warehouse.withLabels({ sync: sync.name, run: runId }, work)
 
 /** How the run of one sync ended. */
 export interface SyncReport {

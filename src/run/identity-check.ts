@@ -7,6 +7,7 @@ export type IdentityVerdict =
   | { readonly kind: 'first' }
   | { readonly kind: 'same' }
   | { readonly kind: 'renamed'; readonly from: string }
+  | { readonly kind: 'rekeyed' }
   | { readonly kind: 'refused'; readonly problem: Problem }
 
 /** What identities are compared with. */
@@ -17,6 +18,8 @@ export interface IdentityFacts {
   readonly pinned: readonly Identity[]
   /** Names of all syncs of the project, selected or not. */
   readonly definedNames: ReadonlySet<string>
+  /** `--rekey`: another primary key is meant, and known rows are found by their match value. */
+  readonly isRekeying: boolean
 }
 
 /**
@@ -31,6 +34,7 @@ export function checkIdentity(facts: IdentityFacts): IdentityVerdict {
     const previous = pinned.find((identity) => identity.syncName === sync.previousName)
     if (previous !== undefined) {
       const verdict = compare(previous, facts)
+      if (verdict.kind === 'rekeyed') return refuseBoth(facts)
       return verdict.kind === 'refused' ? verdict : { kind: 'renamed', from: sync.previousName }
     }
   }
@@ -72,11 +76,12 @@ function compare(own: Identity, facts: IdentityFacts): IdentityVerdict {
       hint: 'Give the sync another name (`sync:`): another object type is another sync.',
     })
   }
-  if (!isSameKey(own.primaryKey, sync.primaryKey)) {
+  const isRekeyed = !isSameKey(own.primaryKey, sync.primaryKey)
+  if (isRekeyed && !facts.isRekeying) {
     const inferred = sync.isKeyInferred ? ' (inferred by dbt from tests and constraints)' : ''
     return refuse(facts, 'primary_key', {
       message: `The primary key was ${own.primaryKey.join(', ')} at the first run and is now ${sync.primaryKey.join(', ')}${inferred}: every row would look new and every known row gone`,
-      hint: `Write \`primary_key: [${own.primaryKey.join(', ')}]\` in the sync, or start over under another name (\`sync:\`).`,
+      hint: `Write \`primary_key: [${own.primaryKey.join(', ')}]\` in the sync, or say once with --rekey that the new key is meant: known rows are then found by their match value.`,
     })
   }
   if (own.matchProperty !== (sync.match?.property ?? null)) {
@@ -85,8 +90,21 @@ function compare(own: Identity, facts: IdentityFacts): IdentityVerdict {
       hint: `Match by ${own.matchProperty ?? 'nothing'} again, or start over under another name (\`sync:\`).`,
     })
   }
-  return { kind: 'same' }
+  if (isRekeyed && own.matchProperty === null) {
+    return refuse(facts, 'primary_key', {
+      message:
+        'The primary key cannot be changed: without `match`, nothing says which row is which',
+      hint: `Write \`primary_key: [${own.primaryKey.join(', ')}]\` in the sync, or start over under another name (\`sync:\`).`,
+    })
+  }
+  return { kind: isRekeyed ? 'rekeyed' : 'same' }
 }
+
+const refuseBoth = (facts: IdentityFacts): IdentityVerdict =>
+  refuse(facts, 'primary_key', {
+    message: 'The sync was renamed and has another primary key: one thing at a time',
+    hint: 'Run once with the old primary key, then change it and run with --rekey.',
+  })
 
 function refuse(
   { sync }: IdentityFacts,

@@ -18,10 +18,11 @@ export type PlanContext = Pick<RunContext, 'settings' | 'destination'> & {
 /** Where a change set is written, and where texts of templates go before they are in it. */
 export interface PlanTables {
   readonly plan: TableRef
-  readonly rendered: TableRef
+  /** Needed where the sync has templates. */
+  readonly rendered?: TableRef
 }
 
-/** Computes the change set of one sync into a plan table; without one, only counts it. Call inside `withSnapshot`. */
+/** Computes the change set of one sync into a plan table; without one, only counts it. */
 export async function planSync(
   context: PlanContext,
   prepared: PreparedSync,
@@ -126,11 +127,10 @@ export async function estimateRun(
 /** What the diff of a sync has to know, and whether the sync has a state yet. */
 async function diffSpecOf(
   context: PlanContext,
-  { sync, bound, runId }: PreparedSync,
+  { sync, bound, runId, state = stateOf(context.ledger, sync.name) }: PreparedSync,
   tables: PlanTables | undefined,
 ): Promise<{ readonly spec: ModelSpec; readonly hasState: boolean }> {
   const { isFullRefresh, onlyRows, limit } = context.options
-  const state = stateOf(context.ledger, sync.name)
   const hasState = await hasTable(context.ledger, state)
   const spec = {
     ...bound,

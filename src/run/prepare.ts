@@ -1,11 +1,13 @@
 import { DestinationError, UserError } from '../errors.ts'
-import { bindSync } from '../plan/bind.ts'
+import { type BoundSync, bindSync } from '../plan/bind.ts'
+import { modelMatches } from '../plan/candidates.ts'
 import { pinIdentity, readIdentities, renameSync } from '../record/identity.ts'
-import { ensureSyncTables } from '../record/ledger.ts'
+import { ensureSyncTables, type Ledger } from '../record/ledger.ts'
+import { countUnknown, rekey } from '../record/rekey.ts'
 import { startRun } from '../record/runs.ts'
 import type { ObjectSchema, Sync } from '../types.ts'
 import { retried } from './asking.ts'
-import type { PreparedSync, RunContext } from './context.ts'
+import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { checkIdentity } from './identity-check.ts'
 import { recoverSync } from './recover.ts'
 
@@ -74,16 +76,28 @@ export async function checkSync(
 }
 
 /** Checks a sync, finishes what its last run left behind, and enters this run. Called under the lease. */
-export async function prepareSync(
+export function prepareSync(
   context: RunContext,
   sync: Sync,
   schema: ObjectSchema,
   definedNames: ReadonlySet<string>,
 ): Promise<PreparedSync> {
+  const runId = context.newId()
+  return asRun(context.ledger, { sync, runId }, () =>
+    prepareRun(context, { sync, runId, schema }, definedNames),
+  )
+}
+
+async function prepareRun(
+  context: RunContext,
+  { sync, runId, schema }: Pick<PreparedSync, 'sync' | 'runId' | 'schema'>,
+  definedNames: ReadonlySet<string>,
+): Promise<PreparedSync> {
   const { ledger, account } = context
   const { bound } = await checkSync(context, sync, schema)
   const pinned = await readIdentities(ledger)
-  const verdict = checkIdentity({ sync, schema, account, pinned, definedNames })
+  const { isRekeying } = context.options
+  const verdict = checkIdentity({ sync, schema, account, pinned, definedNames, isRekeying })
   if (verdict.kind === 'refused') throw new UserError(verdict.problem)
   if (verdict.kind === 'renamed') {
     await renameSync(ledger, verdict.from, sync.name)
@@ -91,7 +105,6 @@ export async function prepareSync(
   }
   await ensureSyncTables(ledger, sync.name)
   await recoverSync(context, sync, schema)
-  const runId = context.newId()
   await startRun(ledger, {
     runId,
     invocationId: context.invocationId,
@@ -104,7 +117,48 @@ export async function prepareSync(
     mode: sync.mode,
   })
   context.passing('run-entered')
+  if (verdict.kind === 'rekeyed') await rekeySync(context, sync, bound, runId)
   return { sync, runId, schema, bound, isFirstRun: verdict.kind === 'first' }
+}
+
+async function rekeySync(
+  context: RunContext,
+  sync: Sync,
+  bound: BoundSync,
+  runId: string,
+): Promise<void> {
+  const { ledger } = context
+  const { warehouse } = ledger
+  await refuseUnknown(ledger, sync)
+  const relation = sync.model.relationName ?? ''
+  const { found, lost } = await warehouse.withSnapshot(() =>
+    rekey(ledger, {
+      syncName: sync.name,
+      runId,
+      primaryKey: bound.keyColumns.map((column) => column.name),
+      keys: modelMatches(warehouse.dialect, { ...bound, relation }),
+    }),
+  )
+  context.log.info('Known rows go by the new primary key', { sync: sync.name, rows: found })
+  if (lost > 0) {
+    context.log.warn('The model has no row, or several, with the match value of known rows', {
+      sync: sync.name,
+      rows: lost,
+    })
+  }
+}
+
+/** @throws UserError when rows are unknown: what is kept to settle them goes by the old key */
+export async function refuseUnknown(ledger: Ledger, sync: Sync): Promise<void> {
+  const unknown = await countUnknown(ledger, sync.name)
+  if (unknown === 0) return
+  throw new UserError({
+    message: `${unknown} rows of this sync are unknown: they have to be settled before its keys change`,
+    hint: 'Write the old primary_key, run, and settle what stays unknown with `backhaul resolve`.',
+    sync: sync.name,
+    key: 'primary_key',
+    where: sync.keyOrigins.primary_key,
+  })
 }
 
 /** Pins what the sync is, right before its first rows leave: a plan that was never carried out binds nobody. */

@@ -8,7 +8,7 @@ import { discardPlan } from '../record/plan-rows.ts'
 import { endRun, noOutcomes, type OutcomeCounts, updateRun } from '../record/runs.ts'
 import { openSpool } from '../record/spool.ts'
 import type { RunStatus, Sync } from '../types.ts'
-import type { PreparedSync, RunContext, SyncReport } from './context.ts'
+import { asRun, type PreparedSync, type RunContext, type SyncReport } from './context.ts'
 import { flushRequests } from './flush-requests.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { planSync } from './plan-sync.ts'
@@ -58,11 +58,20 @@ export async function runSyncs(
     await removeStaleSpools(context)
     const prepared = await prepareAll(context, syncs, definedNames, leases, report)
     const planned = await planAll(context, prepared, report)
-    for (const one of planned) await carryOut(context, one, leases, report, reports)
+    let isRecorded = true
+    for (const one of planned) {
+      const isTaken = await asRun(context.ledger, one.prepared, () =>
+        carryOut(context, one, leases, report, reports),
+      )
+      isRecorded = isTaken && isRecorded
+    }
     for (const sync of syncs) if (!reports.has(sync.name)) report(notReached(sync))
-    await tidily(context, 'Could not remove old audit rows', () =>
-      removeOldAudit(context.ledger, context.settings.retentionDays),
-    )
+    // A warehouse that does not take results is not asked to tidy up: Snowflake's driver waits two minutes for each answer.
+    if (isRecorded) {
+      await tidily(context, 'Could not remove old audit rows', () =>
+        removeOldAudit(context.ledger, context.settings.retentionDays),
+      )
+    }
   } finally {
     await tidily(context, 'Could not record the last API requests', () =>
       flushRequests(context, null, true),
@@ -114,45 +123,53 @@ async function planAll(
   prepared: readonly PreparedSync[],
   report: (entry: SyncReport) => void,
 ): Promise<readonly Planned[]> {
+  const { ledger } = context
   const planned: Planned[] = []
   const failed: { one: PreparedSync; error: unknown }[] = []
   for (const one of prepared) {
     try {
-      if (context.drain.aborted) throw new Interrupted()
-      const plan = await context.ledger.warehouse.withSnapshot(() =>
-        planSync(context, one, {
-          plan: planOf(context.ledger, one.sync.name),
-          rendered: resolutionsOf(context.ledger, one.sync.name),
-        }),
-      )
-      planned.push({ prepared: one, plan })
+      planned.push(await asRun(ledger, one, () => planOne(context, one)))
     } catch (error) {
-      const cause = context.drain.aborted
-        ? error
-        : await blameWhere(context.ledger.warehouse, one.sync, error)
-      failed.push({ one, error: cause })
+      failed.push({ one, error })
     }
   }
   context.passing('plan-written')
   for (const { one, error } of failed) {
     const ended = failure(context, one.sync, error, 0)
-    await discardPlan(context.ledger, one.sync.name, one.runId)
-    await endRun(context.ledger, one.runId, ended.status, {
-      error_category: ended.error?.category ?? null,
-      error_message: ended.error?.message ?? null,
+    await asRun(ledger, one, async () => {
+      await discardPlan(ledger, one.sync.name, one.runId)
+      await endRun(ledger, one.runId, ended.status, {
+        error_category: ended.error?.category ?? null,
+        error_message: ended.error?.message ?? null,
+      })
     })
     report({ ...ended, runId: one.runId })
   }
   return planned
 }
 
+async function planOne(context: RunContext, prepared: PreparedSync): Promise<Planned> {
+  if (context.drain.aborted) throw new Interrupted()
+  const { warehouse } = context.ledger
+  try {
+    const plan = await planSync(context, prepared, {
+      plan: planOf(context.ledger, prepared.sync.name),
+      rendered: resolutionsOf(context.ledger, prepared.sync.name),
+    })
+    return { prepared, plan }
+  } catch (error) {
+    throw context.drain.aborted ? error : await blameWhere(warehouse, prepared.sync, error)
+  }
+}
+
+/** @returns whether the warehouse took what came of it */
 async function carryOut(
   context: RunContext,
   { prepared, plan: planned }: Planned,
   leases: Leases,
   report: (entry: SyncReport) => void,
   reports: ReadonlyMap<string, SyncReport>,
-): Promise<void> {
+): Promise<boolean> {
   // Look-ups may leave fewer calls of it.
   let plan = planned
   const startedMs = context.clock()
@@ -181,7 +198,8 @@ async function carryOut(
       error_category: error.category,
       error_message: error.message,
     })
-    return finish('aborted', noOutcomes, error)
+    finish('aborted', noOutcomes, error)
+    return true
   }
   if (plan.guards.length > 0) {
     const message = plan.guards.map((guard) => `${guard.guard}: ${guard.message}`).join('; ')
@@ -192,11 +210,12 @@ async function carryOut(
       error_message: message,
     })
     const names = plan.guards.map((guard) => `--force-guard ${guard.guard}`).join(' ')
-    return finish('guarded', noOutcomes, {
+    finish('guarded', noOutcomes, {
       category: 'GUARDED',
       message,
       hint: `Nothing was written. If this is right, pass it once: ${names}`,
     })
+    return true
   }
   context.progress.planned(plan)
   try {
@@ -210,10 +229,11 @@ async function carryOut(
     leases.check()
     const { counts, status } = await record(context, prepared, plan, stop, before)
     finish(status, counts, whyNotSucceeded(counts, stop, prepared.sync, plan) ?? null)
+    return true
   } catch (error) {
     // The run stays `running`: what was sent is in intents, results and spool, and the next start finishes it.
     if (!context.abort.aborted) {
-      context.log.error('The run could not be recorded; the next one will', {
+      context.log.warn('The run could not be recorded; the next one will', {
         sync: prepared.sync.name,
         run: prepared.runId,
       })
@@ -224,6 +244,7 @@ async function carryOut(
       plan,
       calls: callsSince(context, before, plan),
     })
+    return false
   }
 }
 

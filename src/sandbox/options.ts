@@ -1,4 +1,5 @@
 import type { FaultRule } from './faults.ts'
+import { SANDBOX_APP, type SandboxApp } from './oauth.ts'
 import { type Limits, TIERS, type Tier } from './rate-limits.ts'
 import type { AccountType, Quirks } from './store/portal.ts'
 import { SANDBOX_TOKEN, type Token } from './tokens.ts'
@@ -20,6 +21,8 @@ export interface SandboxOptions {
   readonly timeZone?: string
   /** Accepted tokens; as text they may do everything. Default `sandbox-token`. */
   readonly tokens?: readonly (string | Token)[]
+  /** OAuth apps that are connected to the portal. Default `sandbox-client-id`. */
+  readonly apps?: readonly SandboxApp[]
   /** Whose limits apply. Default `professional`. */
   readonly tier?: Tier
   /** Single limits that differ from the tier's. */
@@ -58,6 +61,7 @@ export function resolveOptions(options: SandboxOptions): ResolvedOptions {
     accountType: 'DEVELOPER_TEST',
     timeZone: 'UTC',
     tokens: [SANDBOX_TOKEN],
+    apps: [SANDBOX_APP],
     latencyMs: 0,
     seed: 1,
     faults: [],

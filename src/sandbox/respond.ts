@@ -97,6 +97,8 @@ function answerTo(
   now: number,
 ): Answer {
   const { portal, rateLimits, options } = state
+  const login = state.oauth.answer(raw, now)
+  if (login !== undefined) return login
   const query = new URLSearchParams(raw.query)
   if (body.isMalformed) return refuseInvalid('Invalid input JSON: the body cannot be parsed.')
   const problems = options.validateRequest?.({ ...raw, query, body: body.value }) ?? []
@@ -104,7 +106,10 @@ function answerTo(
     state.violations.push({ method: raw.method, path: raw.path, problems })
     return refuseInvalid(`The request does not match HubSpot's API: ${problems.join('; ')}`)
   }
-  const token = authenticate(raw.authorization, state.tokens)
+  const token = authenticate(
+    raw.authorization,
+    (text) => state.tokens.get(text) ?? state.oauth.find(text, now),
+  )
   if ('status' in token) return token
   const isSearch = match?.route.kind === 'search'
   const policy = rateLimits.take(token.token, isSearch, now)

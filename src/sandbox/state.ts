@@ -1,4 +1,5 @@
 import { createFaults, type Faults } from './faults.ts'
+import { createOauth, type Oauth } from './oauth.ts'
 import type { ResolvedOptions } from './options.ts'
 import { defaultPortal } from './portal/default-portal.ts'
 import { createRandom } from './random.ts'
@@ -12,6 +13,7 @@ import type { Violation } from './violations.ts'
 export interface SandboxState {
   readonly options: ResolvedOptions
   readonly tokens: ReadonlyMap<string, Token>
+  readonly oauth: Oauth
   readonly rateLimits: RateLimits
   readonly faults: Faults
   readonly log: RequestLog
@@ -26,6 +28,7 @@ export function createState(options: ResolvedOptions): SandboxState {
   return {
     options,
     tokens: tokenTable(options.tokens),
+    oauth: createOauth(options.apps, options.portalId),
     rateLimits: createRateLimits(options.limits, options.timeZone),
     faults: createFaults(options.faults, options.seed),
     log: createRequestLog(options.logSize),

@@ -12,10 +12,10 @@ export interface Token {
 /** The token of a request, or HubSpot's 401 where it is missing or unknown. */
 export function authenticate(
   authorization: string | undefined,
-  tokens: ReadonlyMap<string, Token>,
+  find: (token: string) => Token | Answer | undefined,
 ): Token | Answer {
   const [scheme, value] = (authorization ?? '').split(' ')
-  const known = scheme?.toLowerCase() === 'bearer' ? tokens.get(value ?? '') : undefined
+  const known = scheme?.toLowerCase() === 'bearer' ? find(value ?? '') : undefined
   return known ?? UNAUTHENTICATED
 }
 

@@ -1,14 +1,14 @@
 import { UserError } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { Connection, Warehouse } from './warehouse.ts'
+import type { Connection, Labels, Warehouse } from './warehouse.ts'
 
 export interface OpenOptions {
   readonly log: Logger
   readonly signal: AbortSignal
-  /** Sent to the engine as application name or query tag. */
+  /** Name and version, as the engine is told them. */
   readonly applicationName: string
-  /** Facts that engines attach to each statement where they can, e.g. the run: shown in their own lists of jobs. */
-  readonly labels?: Readonly<Record<string, string>>
+  /** Of all statements of the session and its forks. */
+  readonly labels?: Labels
   /** DuckDB: cap on the engine's memory, e.g. `512MB`. */
   readonly memoryLimit?: string
 }

@@ -34,3 +34,15 @@ export function numberSetting(settings: Settings, name: string): number | undefi
     hint: 'Of a Jinja expression, write `| as_number` behind it.',
   })
 }
+
+/**
+ * A file that the profile names cannot be read. Neither its path nor the cause, which quotes it, is told: a key may have been written
+ * where its path belongs.
+ */
+export function unreadable(name: string, error: unknown, projectDir: string): UserError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown'
+  return new UserError({
+    message: `Cannot read ${name} of the profile's output (${code})`,
+    hint: `It is the path of a file: from ${projectDir}, unless it begins with / or ~/.`,
+  })
+}

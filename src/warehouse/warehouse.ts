@@ -1,6 +1,9 @@
 import type { Column, Dialect, TableRef } from './dialect.ts'
 import type { Sql, Value } from './sql.ts'
 
+/** Facts about who asks, e.g. the run; engines attach them to each statement where they can, and show them in their own list of statements. */
+export type Labels = Readonly<Record<string, string>>
+
 export type Row = Readonly<Record<string, Value>>
 
 /** A cell as text; NULL, and a column that the row does not have, are null. */
@@ -46,6 +49,8 @@ export interface Warehouse {
    * open (read-only) for just this long.
    */
   withSnapshot<T>(work: () => Promise<T>): Promise<T>
+  /** Statements of `work` carry these labels, too, where the engine keeps any. A session does one such work at a time. */
+  withLabels<T>(labels: Labels, work: () => Promise<T>): Promise<T>
   /** A second session on the same place, for what must not wait behind a long statement: the lease. */
   fork(): Promise<Warehouse>
   /** What a query would bill, without running it; only where reading is billed. */

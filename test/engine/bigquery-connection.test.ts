@@ -7,7 +7,8 @@ import { raw, sql } from '../../src/warehouse/sql.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { type RecordingProxy, startProxy } from '../support/bigquery/proxy.ts'
 import { bigqueryProject, bigqueryUrl, whyNoBigquery } from '../support/bigquery.ts'
-import { quietOptions, type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
+import { quietOptions } from '../support/schemas.ts'
+import { type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
 
 const engine = testEngines().find(({ name }) => name === 'bigquery')
 
@@ -71,16 +72,18 @@ describe.skipIf(whyNoBigquery() !== undefined)('BigQuery', () => {
         job_execution_timeout_seconds: 300,
         execution_project: 'payer-project',
       },
-      { applicationName: 'backhaul 1.2.3', labels: { run: '0199-ABC', sync: 'Kontakte Süd' } },
+      { labels: { application: 'backhaul', target: 'Kontakte Süd' } },
     )
-    await warehouse.query(sql`select ${1} as one`)
-    await warehouse.upload(table, ['n'], [[1]])
+    await warehouse.withLabels({ run: '0199-ABC' }, async () => {
+      await warehouse.query(sql`select ${1} as one`)
+      await warehouse.upload(table, ['n'], [[1]])
+    })
     const entries = proxy.seen.filter(isEntry)
     expect(entries.map(({ path }) => path.split('?')[0])).toEqual([
       '/projects/payer-project/jobs',
       '/projects/payer-project/jobs',
     ])
-    const labels = { application: 'backhaul_1_2_3', run: '0199-abc', sync: 'kontakte_süd' }
+    const labels = { application: 'backhaul', target: 'kontakte_süd', run: '0199-abc' }
     const [query, load] = entries.map(
       ({ body }) => JSON.parse(/\{"configuration.*\}/.exec(body)?.[0] ?? '{}') as Job,
     )
@@ -111,6 +114,16 @@ describe.skipIf(whyNoBigquery() !== undefined)('BigQuery', () => {
     await warehouse.query(sql`select 1 as one`)
     expect(warehouse.description).toContain('location US')
     expect(proxy.seen.filter(isEntry)[0]?.body).toContain('"location":"US"')
+  })
+
+  test('a dataset of ours lies where the jobs run', async () => {
+    const warehouse = await open({ location: 'EU' })
+    const name = uniqueName('elsewhere')
+    await warehouse.execute(raw(`create schema \`${bigqueryProject}\`.\`${name}\``))
+    const there = await open({ location: undefined, dataset: name })
+    expect(there.description).toContain('location EU')
+    await there.execute(raw(`drop schema \`${bigqueryProject}\`.\`${name}\` cascade`))
+    expect(await there.hasSchema(name)).toBe(false)
   })
 
   test('a refused token says so, and nothing else', async () => {
@@ -290,8 +303,8 @@ describe.skipIf(whyNoBigquery() !== undefined)('BigQuery', () => {
   })
 
   test.each([
-    [{ method: 'carrier-pigeon' }, /method .* can be oauth/],
-    [{ priority: 'urgent' }, /priority .* interactive or batch/],
+    [{ method: 'carrier-pigeon' }, /method .* none of oauth/],
+    [{ priority: 'urgent' }, /priority .* neither interactive nor batch/],
     [{ token: '' }, /neither token nor refresh_token/],
     [{ method: 'service-account', keyfile: 'no-such.json' }, /Cannot read keyfile/],
     [{ method: 'service-account-json', keyfile_json: 'bm8ganNvbg==' }, /keyfile_json .* no JSON/],

@@ -5,8 +5,9 @@ import { ensureSchema, ensureSyncTables, type Ledger } from '../../src/record/le
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { raw } from '../../src/warehouse/sql.ts'
 import { codeBlocks, listPages } from '../support/markdown.ts'
-import { postgresUrl } from '../support/postgres.ts'
-import { postgresSettings, quietOptions, testEngines } from '../support/warehouses.ts'
+import { postgresSettings, postgresUrl } from '../support/postgres.ts'
+import { quietOptions } from '../support/schemas.ts'
+import { testEngines } from '../support/warehouses.ts'
 
 const blocks = listPages()
   .flatMap((page) => codeBlocks(page))
@@ -88,5 +89,20 @@ test('the grants of docs/warehouses.md are enough to make and fill the tables, a
     )
   } finally {
     await warehouse.close()
+  }
+})
+
+test('the statement of docs/warehouses.md that lists our sessions runs on PostgreSQL', async (context) => {
+  const block = blocks.find(({ text }) => text.includes('from pg_stat_activity'))
+  const client = new pg.Client({
+    connectionString: postgresUrl(context),
+    application_name: 'backhaul 1.2.3 run',
+  })
+  await client.connect()
+  try {
+    const { rows } = await client.query(block?.text ?? '')
+    expect(rows).toContainEqual(expect.objectContaining({ application_name: 'backhaul 1.2.3 run' }))
+  } finally {
+    await client.end()
   }
 })

@@ -8,7 +8,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { UserError, WarehouseError } from '../../src/errors.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { raw } from '../../src/warehouse/sql.ts'
-import { quietOptions, type TestPlace, testEngines } from '../support/warehouses.ts'
+import { quietOptions } from '../support/schemas.ts'
+import { type TestPlace, testEngines } from '../support/warehouses.ts'
 
 const engine = testEngines().find(({ name }) => name === 'duckdb')
 const children: ChildProcess[] = []

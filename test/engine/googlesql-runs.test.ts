@@ -1,15 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWarehouse } from '../../src/warehouse/open.ts'
-import {
-  type CatalogTable,
-  type GoogleSql,
-  type Parameter,
-  startGoogleSql,
-} from '../support/bigquery/googlesql.ts'
+import { type GoogleSql, type Parameter, startGoogleSql } from '../support/bigquery/googlesql.ts'
 import { type RecordingProxy, startProxy } from '../support/bigquery/proxy.ts'
 import { bigqueryUrl, whyNoBigquery } from '../support/bigquery.ts'
 import { type Fate, openCycle, Portal } from '../support/diff-cycle.ts'
-import { quietOptions, type TestEngine, testEngines } from '../support/warehouses.ts'
+import { quietOptions } from '../support/schemas.ts'
+import { type TestEngine, testEngines } from '../support/warehouses.ts'
+import type { CatalogTable } from '../support/zetasql.ts'
 
 let google: GoogleSql
 let proxy: RecordingProxy

@@ -1,12 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sharedTables, syncTables, type TableSpec } from '../../src/record/tables.ts'
 import { bigqueryDialect as dialect } from '../../src/warehouse/bigquery/dialect.ts'
 import { queryParameters } from '../../src/warehouse/bigquery/values.ts'
-import { raw, sql, type Value } from '../../src/warehouse/sql.ts'
-import { type CatalogTable, type GoogleSql, startGoogleSql } from '../support/bigquery/googlesql.ts'
+import { raw, sql } from '../../src/warehouse/sql.ts'
+import { type GoogleSql, startGoogleSql } from '../support/bigquery/googlesql.ts'
 import { invalid, names, renderings } from '../support/corpus.ts'
+import { goldenFiles, goldenStatements } from '../support/golden-sql.ts'
+import { codeBlocks } from '../support/markdown.ts'
+import type { CatalogTable } from '../support/zetasql.ts'
 
 /*
  * What Google's own implementation of the language says of our SQL: the emulator accepts what BigQuery would not, and
@@ -19,17 +20,6 @@ beforeAll(async () => {
   google = await startGoogleSql()
 })
 afterAll(() => google?.stop())
-
-const folder = join(import.meta.dirname, '..', 'sql')
-
-/** A golden file's statements with their bindings. */
-const statementsOf = (file: string) =>
-  [...readFileSync(join(folder, file), 'utf8').matchAll(/([\s\S]*?);\n(?:-- (\[.*\])\n)?/g)].map(
-    ([, statement = '', bindings]) => ({
-      statement: statement.trim(),
-      parameters: queryParameters(JSON.parse(bindings ?? '[]') as Value[]),
-    }),
-  )
 
 const tableOf = (name: string, spec: TableSpec): CatalogTable => ({
   path: ['marts_backhaul', name],
@@ -61,16 +51,39 @@ const tables = [
 ]
 
 describe('the golden statements are GoogleSQL', () => {
-  test.each(readdirSync(folder).filter((file) => file.endsWith('.bigquery.sql')))(
-    '%s',
-    async (file) => {
-      const statements = statementsOf(file)
-      expect(statements.length).toBeGreaterThan(0)
-      for (const { statement, parameters } of statements) {
-        expect(await google.analyze(statement, parameters, tables), statement).toBeUndefined()
-      }
-    },
-  )
+  test.each(goldenFiles('bigquery'))('%s', async (file) => {
+    const statements = goldenStatements(file)
+    expect(statements.length).toBeGreaterThan(0)
+    for (const { statement, bindings } of statements) {
+      const parameters = queryParameters(bindings)
+      expect(await google.analyze(statement, parameters, tables), statement).toBeUndefined()
+    }
+  })
+
+  test('the statements of docs/warehouses.md that find the jobs of a run are GoogleSQL', async () => {
+    const jobs: CatalogTable = {
+      path: ['region-eu', 'INFORMATION_SCHEMA', 'JOBS'],
+      // https://cloud.google.com/bigquery/docs/information-schema-jobs#schema
+      columns: {
+        job_id: 'string',
+        job_type: 'string',
+        statement_type: 'string',
+        creation_time: 'timestamp',
+        parent_job_id: 'string',
+        labels: 'array<struct<key string, value string>>',
+        query: 'string',
+        total_bytes_billed: 'int64',
+        total_slot_ms: 'int64',
+      },
+    }
+    const queries = codeBlocks('docs/warehouses.md').filter(({ text }) =>
+      text.includes('INFORMATION_SCHEMA.JOBS'),
+    )
+    expect(queries).toHaveLength(2)
+    for (const { text } of queries) {
+      expect(await google.analyze(text, [], [jobs]), text).toBeUndefined()
+    }
+  })
 
   test('what is no GoogleSQL is found', async () => {
     const state = '`marts_backhaul`.`state__contacts`'

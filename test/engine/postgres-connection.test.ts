@@ -5,7 +5,8 @@ import { silentLogger } from '../../src/log.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { raw, sql } from '../../src/warehouse/sql.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
-import { quietOptions, type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
+import { quietOptions } from '../support/schemas.ts'
+import { type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
 
 const engine = testEngines().find(({ name }) => name === 'postgres')
 
@@ -58,6 +59,21 @@ describe.skipIf(engine?.missing !== undefined)('connections to PostgreSQL', () =
     await expect(openWith({ host: '' })).rejects.toThrow(/no host/)
     await expect(openWith({ sslmode: 'maybe' })).rejects.toThrow(/sslmode/)
     await expect(openWith({ port: 'five' })).rejects.toThrow(/port/)
+  })
+
+  test('says which command asks, as far as PostgreSQL keeps it', async () => {
+    for (const [command, name] of [
+      ['run', 'backhaul 1.2.3 run 0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f'],
+      ['validate-everything', 'backhaul 1.2.3 validate-everything 0a1b2c3d-0a1b-0a1b-0a1b-0a1b'],
+    ] as const) {
+      const session = await place.open({
+        applicationName: 'backhaul 1.2.3',
+        labels: { command, invocation: '0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f' },
+      })
+      expect(await session.query(sql`select current_setting('application_name') as name`)).toEqual([
+        { name },
+      ])
+    }
   })
 
   test('takes role, search path and application name from the profile', async () => {

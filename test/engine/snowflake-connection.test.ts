@@ -5,8 +5,9 @@ import { type LogFields, silentLogger } from '../../src/log.ts'
 import { openWarehouse } from '../../src/warehouse/open.ts'
 import { raw, sql } from '../../src/warehouse/sql.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { quietOptions } from '../support/schemas.ts'
 import { askSnowflake, type Fault } from '../support/snowflake.ts'
-import { quietOptions, type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
+import { type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
 
 const engine = testEngines().find(({ name }) => name === 'snowflake')
 
@@ -45,6 +46,19 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
   }
   const countOf = async (name: ReturnType<typeof raw>) =>
     (await warehouse.query(sql`select count(*) as total from ${name}`))[0]?.['total']
+
+  test('statements are tagged with the labels of the work that they are part of', async () => {
+    const session = await place.open({ labels: { command: 'run' } })
+    await ask('queries')
+    const query = () => session.query(sql`select ${1} as one`)
+    await session.withLabels({ run: '0199' }, query)
+    await query()
+    const { queries } = (await ask('queries')) as { queries: readonly { parameters: object }[] }
+    expect(queries.map(({ parameters }) => parameters)).toEqual([
+      { QUERY_TAG: '{"command":"run","run":"0199"}' },
+      { QUERY_TAG: '{"command":"run"}' },
+    ])
+  })
 
   test('says that the password is wrong, and never which one', async () => {
     const failure = await failureOf(openWith({ password: 'wrong-secret' }))
@@ -86,6 +100,20 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
     const failure = await failureOf(warehouse.query(raw('select * from closed')))
     expect(failure).toMatchObject({ disposition: 'terminal', code: '003001' })
     expect(failure.hint).toBe('Ask an owner to run: grant select on table CLOSED to role REPORTER;')
+  })
+
+  test('a missing right to write names all that writing takes', async () => {
+    const table = place.table('CLOSED')
+    await plan({
+      sql: 'insert into \\S*CLOSED',
+      code: '003001',
+      state: '42501',
+      message: "SQL access control error:\nInsufficient privileges to operate on table 'CLOSED'",
+    })
+    const failure = await failureOf(warehouse.upload(table, ['n'], [[1]]))
+    expect(failure.hint).toBe(
+      'Ask an owner to run: grant select, insert, update, delete on table CLOSED to role REPORTER;',
+    )
   })
 
   test('a suspended warehouse says how to wake it', async () => {

@@ -114,6 +114,28 @@ const whole = {
     retries: 0,
   },
   duckdb: { type: 'duckdb', path: 'warehouse.duckdb', schema: 'main' },
+  snowflake: {
+    type: 'snowflake',
+    account: 'shop',
+    host: '127.0.0.1',
+    port: 1,
+    protocol: 'http',
+    user: 'dbt',
+    password: `{{ env_var('SHOP_DB_PASSWORD') }}`,
+    database: 'SHOP',
+    schema: 'MAIN',
+    connect_retries: 0,
+  },
+  bigquery: {
+    type: 'bigquery',
+    method: 'oauth-secrets',
+    token: `{{ env_var('SHOP_DB_PASSWORD') }}`,
+    project: 'shop',
+    dataset: 'main',
+    location: 'EU',
+    api_endpoint: 'http://127.0.0.1:1',
+    job_retries: 0,
+  },
 }
 
 test('a password variable in any key of a profile', { timeout: 240_000 }, async () => {
@@ -123,6 +145,47 @@ test('a password variable in any key of a profile', { timeout: 240_000 }, async 
     const dev = { ...whole[adapter], [key]: secret }
     useProfile(project, adapter, JSON.stringify({ shop: { target: 'dev', outputs: { dev } } }))
     expectHidden(await project.run(debug), `${adapter} ${key}`)
+  }
+})
+
+/** Keys that say where the data is, and who asks: messages name them. */
+const placeKeys =
+  'type schema host user dbname role search_path application_name path database attach'.split(' ')
+/** Those that are read before anything is sent, with what has to be there for it. */
+const readEarly = [
+  ['snowflake', 'authenticator', {}],
+  ['snowflake', 'workload_identity_provider', { authenticator: 'workload_identity' }],
+  ['snowflake', 'private_key', {}],
+  ['snowflake', 'private_key_path', {}],
+  ['snowflake', 'protocol', {}],
+  ['snowflake', 'port', {}],
+  ['snowflake', 'proxy_port', {}],
+  ['snowflake', 'connect_retries', {}],
+  ['bigquery', 'method', {}],
+  ['bigquery', 'keyfile', { method: 'service-account' }],
+  ['bigquery', 'keyfile_json', { method: 'service-account-json' }],
+  ['bigquery', 'priority', {}],
+  ['bigquery', 'maximum_bytes_billed', {}],
+  ['bigquery', 'job_retries', {}],
+] as const
+
+test('a password as it is in any key but the places', { timeout: 240_000 }, async () => {
+  const project = await shop()
+  const cases = [
+    ...outputs
+      .filter(([, key]) => !placeKeys.includes(key))
+      .map(
+        ([adapter, key]) =>
+          [adapter, key, key === 'sslkey' ? { sslcert: 'profiles.yml' } : {}] as const,
+      ),
+    ...readEarly,
+  ]
+  for (const [adapter, key, more] of cases) {
+    for (const secret of [password, `-----BEGIN PRIVATE KEY-----\n${password}`]) {
+      const dev = { ...whole[adapter], ...more, [key]: secret }
+      useProfile(project, adapter, JSON.stringify({ shop: { target: 'dev', outputs: { dev } } }))
+      expectHidden(await project.run(debug), `${adapter} ${key}`)
+    }
   }
 })
 

@@ -150,3 +150,6 @@ when matched then update set
     else 'update' end,
   template_values = null;
 -- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","\u0001","\u0001","run-1",1,5000]
+
+delete from "marts_backhaul"."resolutions__contacts" where run_id = $1;
+-- ["run-1"]

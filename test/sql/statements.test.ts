@@ -14,6 +14,7 @@ import { createTable, sharedTables, syncTables, tableAt } from '../../src/record
 import { bigqueryDialect } from '../../src/warehouse/bigquery/dialect.ts'
 import type { Dialect } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
+import { currentSchemaVersion } from '../../src/record/ledger.ts'
 import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
 import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
 import { type Sql, sql } from '../../src/warehouse/sql.ts'
@@ -125,7 +126,7 @@ describe.each(dialects)('$name', (dialect) => {
     const { rendered = tableAt({ database: undefined, schema: '' }, ''), ...spec } = spelled(dialect, templated)
     const statements = [
       diffStatement(dialect, spec),
-      completion(dialect, { ...spec, rendered }, { from: 1, upTo: 5000 }),
+      ...completion(dialect, { ...spec, rendered }, 1, 5000),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('diff-templates'))
   })
@@ -155,4 +156,16 @@ test('a question mark in the text of a filter is no parameter', () => {
   const statement = diffStatement(postgresDialect, diffSpec({ filters: ["note <> 'really?'"] }))
   expect(postgresDialect.compile(statement).sql).toContain("note <> 'really?'")
   expect(postgresDialect.compile(sql`select ${'a'}`).sql).toBe('select $1')
+})
+
+// A column more: raise `currentSchemaVersion`, and run with -u for the file of the new version. Those of earlier versions stay as
+// they are: older-tables.test.ts starts from them.
+test('the tables have the columns of their version', async () => {
+  const columns = Object.entries({ ...sharedTables, ...syncTables }).map(([name, spec]) => [
+    name,
+    Object.fromEntries(spec.columns.map((column) => [column.name, column.kind])),
+  ])
+  await expect(`${JSON.stringify(Object.fromEntries(columns), null, 2)}\n`).toMatchFileSnapshot(
+    `./tables.v${currentSchemaVersion}.json`,
+  )
 })

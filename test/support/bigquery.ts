@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { BigQuery } from '@google-cloud/bigquery'
-import { OAuth2Client } from 'google-auth-library'
 import { inject } from 'vitest'
+import { connect } from '../../src/warehouse/bigquery/connect.ts'
+import type { Connection } from '../../src/warehouse/warehouse.ts'
+import type { Account } from './account.ts'
 import type {} from './bigquery-server.ts'
+import { quietOptions } from './schemas.ts'
 
 /** The project of all test datasets. */
 export const bigqueryProject = 'backhaul-test'
@@ -21,7 +22,7 @@ export function bigqueryUrl(): string {
 }
 
 /** The keys of a dbt-bigquery profile for the server under test. */
-export const bigquerySettings = (dataset: string): Readonly<Record<string, unknown>> => ({
+const bigquerySettings = (dataset: string): Readonly<Record<string, unknown>> => ({
   method: 'oauth-secrets',
   token: 'token-of-a-test',
   project: bigqueryProject,
@@ -29,55 +30,37 @@ export const bigquerySettings = (dataset: string): Readonly<Record<string, unkno
   api_endpoint: bigqueryUrl(),
 })
 
+/** The server, as tests that run on every engine see it. */
+export const bigqueryAccount = (): Account => ({
+  settings: bigquerySettings('none'),
+  prefix: 't_',
+})
+
 type Rows = readonly Record<string, unknown>[]
 
-/** Two datasets that only one test uses: the models', and Backhaul's. */
-export interface TestDataset {
-  readonly name: string
-  readonly own: string
-  /** Runs a statement as dbt would: bare names are the models'. */
-  query(statement: string): Promise<Rows>
-  /** Runs a query whose bare names are all Backhaul's, or all the models'. */
-  read(query: string): Promise<Rows>
-  drop(): Promise<void>
-}
+/** Runs a statement; bare names in it are those of the dataset. */
+export type QueryDataset = (dataset: string, query: string) => Promise<Rows>
 
-/** Creates datasets; the caller drops them. */
-export async function createDataset(): Promise<TestDataset> {
-  // Without a token the client looks for credentials of the machine.
-  const authClient = new OAuth2Client()
-  authClient.setCredentials({ access_token: 'token-of-a-test', expiry_date: 8_640_000_000_000_000 })
-  const client = new BigQuery({
-    projectId: bigqueryProject,
-    apiEndpoint: bigqueryUrl(),
-    authClient,
-  })
-  const name = `t_${randomBytes(6).toString('hex')}`
-  const own = `${name}_backhaul`
-  await client.createDataset(name)
-  const run = async (dataset: string, query: string): Promise<Rows> => {
-    const defaultDataset = { projectId: bigqueryProject, datasetId: dataset }
-    const [job] = await client.createQueryJob({ query, defaultDataset })
+/**
+ * Speaks to BigQuery as dbt would, from outside of any session of Backhaul's.
+ *
+ * @param connection of a dataset that exists
+ */
+export function queriesOf(connection: Connection): QueryDataset {
+  const begin = async () => {
+    const { client, place } = await connect(connection, quietOptions())
+    const { project: projectId } = place
+    const own = String(connection.settings['dataset'])
+    const [{ location }] = await client.dataset(own, { projectId }).getMetadata()
+    return { client, projectId, location }
+  }
+  let session: ReturnType<typeof begin> | undefined
+  return async (datasetId, query) => {
+    session ??= begin()
+    const { client, projectId, location } = await session
+    const defaultDataset = { projectId, datasetId }
+    const [job] = await client.createQueryJob({ query, defaultDataset, location })
     const [rows] = await job.getQueryResults()
     return rows as Rows
   }
-  return {
-    name,
-    own,
-    query: (statement) => run(name, statement),
-    read: (query) =>
-      run(own, query).catch((error: Error) => {
-        if (!/^Not found/.test(error.message)) throw error
-        return run(name, query)
-      }),
-    async drop() {
-      for (const dataset of [name, own]) {
-        await client.dataset(dataset).delete({ force: true }).catch(ignoreAbsent)
-      }
-    },
-  }
-}
-
-function ignoreAbsent(error: unknown): void {
-  if ((error as { code?: number }).code !== 404) throw error
 }

@@ -122,7 +122,7 @@ function waitFor(
 }
 
 /** The test's environment without what would steer the command. */
-function bareEnvironment(): NodeJS.ProcessEnv {
+export function bareEnvironment(): NodeJS.ProcessEnv {
   const steering = /^(HUBSPOT_|DBT_|BACKHAUL_|PG|VITEST|NODE_OPTIONS$|NODE_ENV$|CI$|FORCE_COLOR$)/
   const kept = Object.entries(process.env).filter(([name]) => !steering.test(name))
   return { ...Object.fromEntries(kept), NO_COLOR: '1' }

@@ -1,4 +1,5 @@
 import type { FindRequest, FoundRecord } from '../../src/destination/destination.ts'
+import { modelMatches } from '../../src/plan/candidates.ts'
 import { diffModel } from '../../src/plan/diff-model.ts'
 import type { Diff } from '../../src/plan/plan.ts'
 import { openWindow, type StoredResult, storeResults } from '../../src/record/checkpoint.ts'
@@ -6,14 +7,17 @@ import {
   ensureSchema,
   ensureSyncTables,
   type Ledger,
+  named,
   planOf,
   stateOf,
 } from '../../src/record/ledger.ts'
 import { readDoubtful } from '../../src/record/leftovers.ts'
 import { mergeRun } from '../../src/record/merge-run.ts'
 import { type PlannedOperation, readWindow } from '../../src/record/plan-rows.ts'
+import { rekey } from '../../src/record/rekey.ts'
 import { startRun, updateRun } from '../../src/record/runs.ts'
 import { settle } from '../../src/resolve/settle.ts'
+import { sql } from '../../src/warehouse/sql.ts'
 import { diffSpec, propertyOf } from './diff-spec.ts'
 import { tableStatements } from './engine-words.ts'
 import type { TestEngine } from './warehouses.ts'
@@ -134,7 +138,7 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
       objectType: '0-1',
       mode: 'upsert',
     })
-    const diff = await warehouse.withSnapshot(() => diffModel(warehouse, specOf(runId, seed)))
+    const diff = await diffModel(warehouse, specOf(runId, seed))
     await updateRun(ledger, runId, { status: 'running' })
     return { runId, diff }
   }
@@ -146,7 +150,21 @@ export async function openCycle(portal: Portal, engine: TestEngine, sliceRows?: 
     /** What a run would plan, by a session that may create no table. */
     count(seed = 'seed'): Promise<Diff> {
       const { plan: _, ...spec } = specOf('count', seed)
-      return warehouse.withSnapshot(() => diffModel(warehouse, spec))
+      return diffModel(warehouse, spec)
+    },
+    /** The rows of the state, by record id. */
+    async keys(): Promise<ReadonlyMap<string, string>> {
+      const state = named(ledger, stateOf(ledger, syncName))
+      const rows = await warehouse.query(sql`select row_id, record_id from ${state}`)
+      return new Map(rows.map((row) => [String(row['record_id']), String(row['row_id'])]))
+    },
+    /** Makes another column of the model the key. */
+    rekey(columnName: string) {
+      const { plan: _, ...spec } = specOf('rekey', 'seed')
+      const keys = modelMatches(warehouse.dialect, { ...spec, keyColumns: [column(columnName)] })
+      return warehouse.withSnapshot(() =>
+        rekey(ledger, { syncName, runId: 'rekey', primaryKey: [columnName], keys }),
+      )
     },
     /** One run; `fate` decides operation by operation. A kill is followed by the next start's recovery. */
     async run(fate: (operation: PlannedOperation) => Fate, seed = 'seed'): Promise<Diff> {

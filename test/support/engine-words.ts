@@ -61,6 +61,9 @@ const words: Readonly<Record<EngineName, Words>> = {
   },
 }
 
+/** What an engine calls the types. */
+export const typeNames = (engine: EngineName): Words['types'] => words[engine].types
+
 /** A value of a model's row: text is cast to the column's type. */
 export type Cell = string | number | boolean | null
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject } from 'vitest'
+import type { Account } from './account.ts'
 import type {} from './postgres-server.ts'
 
 /** The part of vitest's test context that these functions need: `test('…', async (context) => …)`. */
@@ -32,6 +33,25 @@ export function postgresUrl(context?: Pick<Context, 'skip'>): string {
   throw new Error(reason)
 }
 
+/** The keys of a dbt-postgres profile for a server. */
+export function postgresSettings(url: string, schema: string): Readonly<Record<string, unknown>> {
+  const { hostname, port, username, password, pathname } = new URL(url)
+  return {
+    host: hostname,
+    port: Number(port),
+    user: username,
+    password: password || 'none',
+    dbname: pathname.slice(1),
+    schema,
+  }
+}
+
+/** The server, as tests that run on every engine see it. */
+export const postgresAccount = (): Account => ({
+  settings: postgresSettings(postgresUrl(), 'public'),
+  prefix: 't_',
+})
+
 /** PGHOST, PGPORT, … of the server, as dbt and psql read them. */
 export function postgresEnv(context?: Pick<Context, 'skip'>): Readonly<Record<string, string>> {
   postgresUrl(context)
@@ -47,8 +67,7 @@ export async function schemaForTest(context: Context): Promise<TestSchema> {
   return schema
 }
 
-/** Creates a schema for a `beforeAll`; the caller drops it. */
-export async function createSchema(): Promise<TestSchema> {
+async function createSchema(): Promise<TestSchema> {
   const server = postgresUrl()
   const name = `t_${randomBytes(6).toString('hex')}`
   await execute(server, `create schema ${name}`)

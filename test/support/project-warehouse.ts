@@ -1,17 +1,16 @@
 import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { BigQueryTimestamp } from '@google-cloud/bigquery'
 import pg from 'pg'
 import { openWarehouse } from '../../src/warehouse/open.ts'
+import { connect as connectPostgres, readTarget } from '../../src/warehouse/postgres/connect.ts'
 import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
 import { raw } from '../../src/warehouse/sql.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
-import { bigqueryProject, bigquerySettings, createDataset } from './bigquery.ts'
-import { createSchema, postgresUrl } from './postgres.ts'
-import { snowflakeSettings } from './snowflake.ts'
-import { postgresSettings, quietOptions, uniqueName } from './warehouses.ts'
+import { createOwnSchema, type OwnSchema } from './account.ts'
+import { queriesOf } from './bigquery.ts'
+import { quietOptions, type ServedEngine } from './schemas.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 
@@ -20,6 +19,8 @@ export interface ProjectWarehouse {
   readonly adapter: string
   /** The target's keys in profiles.yml. */
   readonly output: Readonly<Record<string, unknown>>
+  /** Variables that `output` asks for. */
+  readonly env: Readonly<Record<string, string>>
   readonly database: string
   /** Where the models are. */
   readonly schema: string
@@ -31,10 +32,22 @@ export interface ProjectWarehouse {
   readonly drop: () => Promise<void>
 }
 
+/**
+ * Makes the warehouse of one project on an engine.
+ *
+ * @param dir the project's folder, where a DuckDB file named after `database` goes
+ */
+export const projectWarehouse = (
+  engine: 'duckdb' | ServedEngine,
+  dir: string,
+  database?: string,
+): Promise<ProjectWarehouse> =>
+  engine === 'duckdb' ? duckdbWarehouse(dir, database) : servedWarehouse(engine)
+
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
 
 /** A database file in the project's folder; Backhaul's tables are in the file beside it. */
-export async function duckdbWarehouse(dir: string, database = 'shop'): Promise<ProjectWarehouse> {
+async function duckdbWarehouse(dir: string, database = 'shop'): Promise<ProjectWarehouse> {
   const file = join(dir, `${database}.duckdb`)
   const stateFile = join(dir, `${database}_backhaul.duckdb`)
   const work = async <T>(path: string, use: (run: DuckdbRun) => Promise<T>): Promise<T> => {
@@ -56,6 +69,7 @@ export async function duckdbWarehouse(dir: string, database = 'shop'): Promise<P
   await sql()
   return {
     adapter: 'duckdb',
+    env: {},
     output: { type: 'duckdb', path: `${database}.duckdb`, schema: 'main' },
     database,
     schema: 'main',
@@ -82,13 +96,32 @@ export async function duckdbWarehouse(dir: string, database = 'shop'): Promise<P
 
 type DuckdbRun = (statement: string) => Promise<readonly Row[]>
 
-/** A schema that only this project uses; Backhaul's is beside it. Needs vitest's PostgreSQL server. */
-export async function postgresWarehouse(): Promise<ProjectWarehouse> {
-  const schema = await createSchema()
-  const own = `${schema.name}_backhaul`
+/** A schema that only this project uses, in the account of an engine; Backhaul's is beside it. */
+async function servedWarehouse(engine: ServedEngine): Promise<ProjectWarehouse> {
+  const schema = await createOwnSchema(engine)
+  return {
+    adapter: engine,
+    output: schema.output,
+    env: schema.env,
+    schema: schema.name,
+    ...owners[engine](schema),
+    drop: () => schema.drop(),
+  }
+}
+
+type Owner = Pick<ProjectWarehouse, 'database' | 'relation' | 'ownTable' | 'sql' | 'rows'>
+
+const owners: Readonly<Record<ServedEngine, (schema: OwnSchema) => Owner>> = {
+  postgres: postgresOwner,
+  snowflake: snowflakeOwner,
+  bigquery: bigqueryOwner,
+}
+
+function postgresOwner({ name, backhaul, connection }: OwnSchema): Owner {
+  const database = String(connection.settings['dbname'] ?? connection.settings['database'])
   const work = async <T>(path: string, use: (client: pg.Client) => Promise<T>): Promise<T> => {
-    const client = new pg.Client({ connectionString: postgresUrl() })
-    await client.connect()
+    const options = quietOptions()
+    const client = await connectPostgres(await readTarget(connection, options), options.signal)
     try {
       await client.query(`set search_path = ${path}`)
       return await use(client)
@@ -97,33 +130,25 @@ export async function postgresWarehouse(): Promise<ProjectWarehouse> {
     }
   }
   return {
-    adapter: 'postgres',
-    output: { type: 'postgres', ...postgresSettings(postgresUrl(), schema.name) },
-    database: new URL(postgresUrl()).pathname.slice(1),
-    schema: schema.name,
-    relation: (model) =>
-      [new URL(postgresUrl()).pathname.slice(1), schema.name, model].map(quoted).join('.'),
+    database,
+    relation: (model) => [database, name, model].map(quoted).join('.'),
     ownTable: quoted,
     sql: (...statements) =>
-      work(schema.name, async (client) => {
+      work(name, async (client) => {
         for (const statement of statements) await client.query(statement)
       }),
     rows: (query) =>
-      work(`${schema.name}, ${own}`, async (client) =>
-        (await client.query<Record<string, unknown>>(query)).rows.map(plainRow),
+      work(`${name}, ${backhaul}`, async (client) =>
+        (await client.query<Record<string, unknown>>({ text: query, types: pg.types })).rows.map(
+          plainRow,
+        ),
       ),
-    drop: async () => {
-      await work(schema.name, (client) => client.query(`drop schema if exists ${own} cascade`))
-      await schema.drop()
-    },
   }
 }
 
-/** A database that only this project uses, on the server under test. Sessions are the product's own: nothing else speaks to it. */
-export async function snowflakeWarehouse(): Promise<ProjectWarehouse> {
-  const database = uniqueName('SHOP').toUpperCase()
-  const settings = snowflakeSettings(database, 'MARTS')
-  const connection = { type: 'snowflake', settings, projectDir: tmpdir() }
+/** Sessions are the product's own: nothing else speaks to the server under test. */
+function snowflakeOwner({ name, backhaul, connection }: OwnSchema): Owner {
+  const database = String(connection.settings['database'])
   const work = async <T>(use: (warehouse: Warehouse) => Promise<T>): Promise<T> => {
     const warehouse = await openWarehouse(connection, quietOptions())
     try {
@@ -133,40 +158,39 @@ export async function snowflakeWarehouse(): Promise<ProjectWarehouse> {
     }
   }
   return {
-    adapter: 'snowflake',
-    output: { type: 'snowflake', ...settings },
     database,
-    schema: 'MARTS',
-    relation: (model) => `${database}.MARTS.${model}`,
-    ownTable: (name) => quoted(snowflakeDialect.ownName(name)),
+    relation: (model) => `${database}.${name}.${model}`,
+    ownTable: (table) => quoted(snowflakeDialect.ownName(table)),
     sql: (...statements) =>
       work(async (warehouse) => {
         for (const statement of statements) await warehouse.execute(raw(statement))
       }),
     rows: (query) =>
       work(async (warehouse) => {
-        await warehouse.execute(raw("alter session set search_path = '$current, MARTS_BACKHAUL'"))
-        return warehouse.query(raw(query))
+        await warehouse.execute(raw(`alter session set search_path = '$current, ${backhaul}'`))
+        return (await warehouse.query(raw(query))).map(plainRow)
       }),
-    drop: async () => {},
   }
 }
 
-/** Two datasets that only this project uses. Needs vitest's BigQuery server. */
-export async function bigqueryWarehouse(): Promise<ProjectWarehouse> {
-  const dataset = await createDataset()
+function bigqueryOwner({ name, backhaul, connection }: OwnSchema): Owner {
+  const project = String(connection.settings['project'] ?? connection.settings['database'])
+  const ask = queriesOf(connection)
   return {
-    adapter: 'bigquery',
-    output: { type: 'bigquery', ...bigquerySettings(dataset.name) },
-    database: bigqueryProject,
-    schema: dataset.name,
-    relation: (model) => `\`${bigqueryProject}\`.\`${dataset.name}\`.\`${model}\``,
-    ownTable: (name) => `\`${name}\``,
-    sql: async (...statements) => {
-      for (const statement of statements) await dataset.query(statement)
+    database: project,
+    relation: (model) => `\`${project}\`.\`${name}\`.\`${model}\``,
+    ownTable: (table) => `\`${table}\``,
+    async sql(...statements) {
+      for (const statement of statements) await ask(name, statement)
     },
-    rows: async (query) => (await dataset.read(query)).map(plainRow),
-    drop: () => dataset.drop(),
+    // Bare names of a query are all Backhaul's, or all the models'.
+    rows: async (query) => {
+      const rows = await ask(backhaul, query).catch((error: Error) => {
+        if (!/^Not found/.test(error.message)) throw error
+        return ask(name, query)
+      })
+      return rows.map(plainRow)
+    },
   }
 }
 

@@ -10,13 +10,7 @@ import {
   writeProjectFiles,
   writeRunResults,
 } from './project-files.ts'
-import {
-  bigqueryWarehouse,
-  duckdbWarehouse,
-  postgresWarehouse,
-  type Row,
-  snowflakeWarehouse,
-} from './project-warehouse.ts'
+import { projectWarehouse, type Row } from './project-warehouse.ts'
 import { sandboxEnv } from './sandbox.ts'
 import type { TestEngine } from './warehouses.ts'
 
@@ -84,12 +78,7 @@ export interface TestProject {
  */
 export async function createProject(spec: ProjectSpec): Promise<TestProject> {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'backhaul-project-')))
-  const warehouse = await {
-    duckdb: () => duckdbWarehouse(dir),
-    postgres: postgresWarehouse,
-    snowflake: snowflakeWarehouse,
-    bigquery: bigqueryWarehouse,
-  }[spec.engine]()
+  const warehouse = await projectWarehouse(spec.engine, dir)
   let isCleanedUp = false
   const cleanUp = async () => {
     if (isCleanedUp) return
@@ -108,6 +97,7 @@ export async function createProject(spec: ProjectSpec): Promise<TestProject> {
   await warehouse.sql(...(spec.tables ?? []))
   const env = {
     DBT_PROFILES_DIR: dir,
+    ...warehouse.env,
     ...(spec.sandbox === undefined ? {} : sandboxEnv(spec.sandbox)),
     ...spec.env,
   }

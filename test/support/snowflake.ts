@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { inject } from 'vitest'
+import type { Account } from './account.ts'
 import type {} from './snowflake-server.ts'
 
 /** Why there is no Snowflake in this run, or undefined when there is. For `describe.skipIf`. */
@@ -29,6 +31,15 @@ export function snowflakeSettings(
   }
 }
 
+/**
+ * The server, as tests that run on every engine see it. Each time another database: the server makes it, keeps it as long as it
+ * lives, and is asked for faults by its name.
+ */
+export const snowflakeAccount = (): Account => ({
+  settings: snowflakeSettings(`SHOP_${randomBytes(4).toString('hex').toUpperCase()}`, 'PUBLIC'),
+  prefix: 'MARTS_',
+})
+
 /** A fault that the server is asked for: see test/support/snowflake/scenario.py. */
 export interface Fault {
   /** Statements that it happens to, as a regular expression. */
@@ -38,6 +49,7 @@ export interface Fault {
   readonly state?: string
   readonly message?: string
   readonly drop?: boolean
+  readonly lasting?: boolean
   readonly delay?: number
 }
 

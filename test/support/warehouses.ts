@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { silentLogger } from '../../src/log.ts'
 import { bigqueryDialect } from '../../src/warehouse/bigquery/dialect.ts'
 import { literal } from '../../src/warehouse/bigquery/fallible.ts'
 import type { Dialect, TableRef } from '../../src/warehouse/dialect.ts'
@@ -16,9 +15,9 @@ import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
 import { quoteText } from '../../src/warehouse/snowflake/literals.ts'
 import { raw } from '../../src/warehouse/sql.ts'
 import type { Connection, Warehouse } from '../../src/warehouse/warehouse.ts'
-import { bigqueryProject, bigquerySettings, createDataset, whyNoBigquery } from './bigquery.ts'
-import { createSchema, postgresUrl, whyNoPostgres } from './postgres.ts'
-import { snowflakeSettings, whyNoSnowflake } from './snowflake.ts'
+import { createOwnSchema, realEngine, whyNoAccount } from './account.ts'
+import { queriesOf } from './bigquery.ts'
+import { quietOptions, type ServedEngine } from './schemas.ts'
 
 /** A place on one engine that a test file has for itself. */
 export interface TestPlace {
@@ -47,6 +46,8 @@ export interface TestEngine {
   /** A text literal as this engine reads it. */
   literal(text: string): string
   readonly hasEnums: boolean
+  /** PostgreSQL's citext may be installed. Not in an account of the user's: an extension is there for the whole database. */
+  readonly hasCitext: boolean
   /** Whether a column may have this name, quoted. */
   canName(name: string): boolean
   /** The key that a result's rows have for a column of this name. */
@@ -62,42 +63,50 @@ export const duckdbEngine: TestEngine = {
   series: generateSeries,
   literal: quoteLiteral,
   hasEnums: true,
+  hasCitext: false,
   canName: () => true,
   key: (name) => name,
   create: createDuckdb,
 }
 
-/** The engines, each with its own place; to be called inside of a test project that provides PostgreSQL. */
-export const testEngines = (): readonly TestEngine[] => [
-  duckdbEngine,
+/** The engines that this run is about, each with its own place; to be called inside of a test project that provides the servers. */
+export function testEngines(): readonly TestEngine[] {
+  const real = realEngine()
+  const served = servedEngines()
+  return real === undefined ? [duckdbEngine, ...served] : served.filter(({ name }) => name === real)
+}
+
+const servedEngines = (): readonly TestEngine[] => [
   {
     name: 'postgres',
     dialect: postgresDialect,
-    missing: whyNoPostgres(),
+    missing: whyNoAccount('postgres'),
     series: generateSeries,
     literal: quoteLiteral,
     hasEnums: true,
+    hasCitext: realEngine() === undefined,
     canName: () => true,
     key: (name) => name,
-    create: createPostgres,
+    create: () => createServed('postgres'),
   },
   {
     name: 'snowflake',
     dialect: snowflakeDialect,
-    missing: whyNoSnowflake(),
+    missing: whyNoAccount('snowflake'),
     series: (count, alias = 'g') =>
       `(select row_number() over (order by seq4()) as i from table(generator(rowcount => ${count}))) as ${alias}`,
     literal: quoteText,
     hasEnums: false,
+    hasCitext: false,
     canName: () => true,
     // Names without small letters cannot be told from names that were not quoted.
     key: (name) => (name === name.toUpperCase() ? name.toLowerCase() : name),
-    create: createSnowflake,
+    create: () => createServed('snowflake'),
   },
   {
     name: 'bigquery',
     dialect: bigqueryDialect,
-    missing: whyNoBigquery(),
+    missing: whyNoAccount('bigquery'),
     // One list cannot hold as many numbers as the other engines count.
     series: (count, alias = 'g') => {
       const [outer, inner] = [Math.ceil(count / listLength), Math.min(count, listLength)]
@@ -105,9 +114,10 @@ export const testEngines = (): readonly TestEngine[] => [
     },
     literal: (text) => literal(text).text.replaceAll('\\?', '?'),
     hasEnums: false,
+    hasCitext: false,
     canName: (name) => /^[\p{L}_][\p{L}\p{M}\p{N}_]*$/u.test(name),
     key: (name) => name,
-    create: createBigquery,
+    create: () => createServed('bigquery'),
   },
 ]
 
@@ -116,14 +126,6 @@ const listLength = 100_000
 function generateSeries(count: number, alias = 'g'): string {
   return `generate_series(1, ${count}) as ${alias}(i)`
 }
-
-/** Options of a session that says nothing and is never cancelled. */
-export const quietOptions = (): OpenOptions => ({
-  log: silentLogger,
-  signal: new AbortController().signal,
-  applicationName: 'backhaul test',
-  memoryLimit: '1GB',
-})
 
 /** Sessions that close with the place. */
 function sessions(connection: Connection) {
@@ -177,40 +179,33 @@ async function createDuckdb(): Promise<TestPlace> {
   }
 }
 
-/** The keys of a dbt-postgres profile for a server. */
-export function postgresSettings(url: string, schema: string): Readonly<Record<string, unknown>> {
-  const { hostname, port, username, password, pathname } = new URL(url)
-  return {
-    host: hostname,
-    port: Number(port),
-    user: username,
-    password: password || 'none',
-    dbname: pathname.slice(1),
-    schema,
-  }
-}
-
-async function createPostgres(): Promise<TestPlace> {
-  const { name: schema, drop } = await createSchema()
-  const settings = postgresSettings(postgresUrl(), schema)
-  const connection: Connection = { type: 'postgres', settings, projectDir: tmpdir() }
+/** A place in the account of an engine: models and our own tables in one schema, on BigQuery in two datasets. */
+async function createServed(engine: ServedEngine): Promise<TestPlace> {
+  const { name, backhaul, connection, drop } = await createOwnSchema(engine)
   const { open, close } = sessions(connection)
-  const build = async (...statements: readonly string[]) => {
-    const dbt = await openWarehouse(connection, quietOptions())
-    try {
-      await dbt.execute(raw(`set search_path = "${schema}", public`))
-      for (const statement of statements) await dbt.execute(raw(statement))
-    } finally {
-      await dbt.close()
-    }
+  const words = placeWords[engine]
+  const first = await open()
+  const database = first.stateDatabase
+  const at = (schema: string, table: string): TableRef => ({
+    ...(database === undefined ? {} : { database }),
+    schema,
+    name: table,
+  })
+  const { dialect } = first
+  const schema = words.hasSchemaOfItsOwn ? backhaul : name
+  if (words.hasSchemaOfItsOwn) {
+    await first.execute(
+      raw(`create schema ${[database ?? '', schema].map(dialect.quote).join('.')}`),
+    )
   }
   return {
     connection,
     schema,
     open,
-    build,
-    table: (name) => ({ schema, name }),
-    relation: (name) => tableName(postgresDialect, { schema, name }),
+    build: (...statements) => words.build(connection, name, statements),
+    table: (table) => at(schema, dialect.ownName(table)),
+    relation: (table) =>
+      words.relation?.(connection, name, table) ?? tableName(dialect, at(name, table)),
     async close() {
       await close()
       await drop()
@@ -218,57 +213,47 @@ async function createPostgres(): Promise<TestPlace> {
   }
 }
 
-/** A database of its own: databases of the server under test live as long as it does. */
-async function createSnowflake(): Promise<TestPlace> {
-  const database = uniqueName('SHOP').toUpperCase()
-  const settings = snowflakeSettings(database, 'MARTS')
-  const connection: Connection = { type: 'snowflake', settings, projectDir: tmpdir() }
-  const { open, close } = sessions(connection)
-  const build = async (...statements: readonly string[]) => {
-    const dbt = await openWarehouse(connection, quietOptions())
-    try {
-      for (const statement of statements) await dbt.execute(raw(statement))
-    } finally {
-      await dbt.close()
-    }
-  }
-  return {
-    connection,
-    schema: 'MARTS',
-    open,
-    build,
-    table: (name) => ({ schema: 'MARTS', name: snowflakeDialect.ownName(name) }),
-    // dbt leaves Snowflake's names unquoted.
-    relation: (name) => `${database}.marts.${name}`,
-    close,
+interface PlaceWords {
+  /** The dialect names tables of ours with their database, which other engines leave out. */
+  readonly hasSchemaOfItsOwn: boolean
+  readonly build: (
+    connection: Connection,
+    schema: string,
+    statements: readonly string[],
+  ) => Promise<void>
+  /** How dbt names a relation, where it is not as the dialect does. */
+  readonly relation?: (connection: Connection, schema: string, table: string) => string
+}
+
+const inSession = async (connection: Connection, statements: readonly string[]) => {
+  const dbt = await openWarehouse(connection, quietOptions())
+  try {
+    for (const statement of statements) await dbt.execute(raw(statement))
+  } finally {
+    await dbt.close()
   }
 }
 
-async function createBigquery(): Promise<TestPlace> {
-  const dataset = await createDataset()
-  const connection: Connection = {
-    type: 'bigquery',
-    settings: bigquerySettings(dataset.name),
-    projectDir: tmpdir(),
-  }
-  const { open, close } = sessions(connection)
-  const at = (schema: string, name: string) => ({ database: bigqueryProject, schema, name })
-  const first = await open()
-  await first.execute(raw(`create schema if not exists \`${bigqueryProject}\`.\`${dataset.own}\``))
-  return {
-    connection,
-    schema: dataset.own,
-    open,
-    async build(...statements) {
-      for (const statement of statements) await dataset.query(statement)
+const placeWords: Readonly<Record<ServedEngine, PlaceWords>> = {
+  postgres: {
+    hasSchemaOfItsOwn: false,
+    build: (connection, schema, statements) =>
+      inSession(connection, [`set search_path = "${schema}", public`, ...statements]),
+  },
+  snowflake: {
+    hasSchemaOfItsOwn: false,
+    build: (connection, _, statements) => inSession(connection, statements),
+    // dbt leaves Snowflake's names unquoted.
+    relation: ({ settings }, schema, table) =>
+      `${settings['database']}.${schema.toLowerCase()}.${table}`,
+  },
+  bigquery: {
+    hasSchemaOfItsOwn: true,
+    async build(connection, dataset, statements) {
+      const ask = queriesOf(connection)
+      for (const statement of statements) await ask(dataset, statement)
     },
-    table: (name) => at(dataset.own, name),
-    relation: (name) => tableName(bigqueryDialect, at(dataset.name, name)),
-    async close() {
-      await close()
-      await dataset.drop()
-    },
-  }
+  },
 }
 
 /** A name that no other test uses. */

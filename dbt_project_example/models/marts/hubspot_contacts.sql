@@ -2,10 +2,10 @@ with usage_last_30_days as (
 
     select
         customer_id,
-        count(*) filter (where event_name = 'login') as logins,
-        sum(quantity) filter (where event_name = 'job_scheduled') as jobs_scheduled
+        count(case when event_name = 'login' then 1 end) as logins,
+        sum(case when event_name = 'job_scheduled' then quantity end) as jobs_scheduled
     from {{ ref('stg_product_events') }}
-    where occurred_at >= cast('{{ var("as_of") }}' as date) - interval '30 days'
+    where cast(occurred_at as date) >= cast({{ dbt.dateadd('day', -30, "cast('" ~ var('as_of') ~ "' as date)") }} as date)
     group by customer_id
 
 ),
@@ -42,10 +42,10 @@ select
     people.marketing_opt_in,
     people.signed_up_at,
     people.last_seen_at,
-    cast(coalesce(usage.logins, 0) as integer) as logins_30d,
-    cast(usage.jobs_scheduled as integer) as jobs_scheduled_30d,
+    cast(coalesce(usage.logins, 0) as {{ dbt.type_int() }}) as logins_30d,
+    cast(usage.jobs_scheduled as {{ dbt.type_int() }}) as jobs_scheduled_30d,
     accounts.plan,
-    case when accounts.account_id is not null then 'acct-' || cast(accounts.account_id as varchar) end as account_key,
+    'acct-' || cast(accounts.account_id as {{ dbt.type_string() }}) as account_key,
     people.is_test
 from one_row_per_email as people
 left join {{ ref('stg_accounts') }} as accounts on accounts.account_id = people.account_id

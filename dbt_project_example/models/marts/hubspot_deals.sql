@@ -1,7 +1,7 @@
 select
     deal_id,
-    'deal-' || cast(deal_id as varchar) as deal_key,
-    'acct-' || cast(account_id as varchar) as account_key,
+    'deal-' || cast(deal_id as {{ dbt.type_string() }}) as deal_key,
+    'acct-' || cast(account_id as {{ dbt.type_string() }}) as account_key,
     name,
     case stage
         when 'discovery' then 'appointmentscheduled'

@@ -3,10 +3,10 @@ select
     name,
     nullif(website, '') as website,
     -- HubSpot's `domain` holds no protocol and no www
-    nullif(regexp_replace(lower(website), '^https?://(www\.)?', ''), '') as domain,
+    nullif(regexp_replace(lower(website), '^https?://(www[.])?', ''), '') as domain,
     industry as industry_label,
     -- the label as HubSpot's internal option value: 'Food & Beverages' becomes FOOD_BEVERAGES
-    regexp_replace(upper(industry), '[^A-Z]+', '_', 'g') as industry,
+    replace(replace(replace(upper(industry), ' & ', '_'), '/', '_'), ' ', '_') as industry,
     employees,
     plan,
     mrr,

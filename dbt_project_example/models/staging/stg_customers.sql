@@ -3,7 +3,7 @@ select
     account_id,
     first_name,
     last_name,
-    trim(email) as email,
+    nullif(trim(email), '') as email,
     phone,
     job_title,
     role,

@@ -54,10 +54,18 @@ function checkProfile(
   list.ok('connection', [`type=${type}`, ...keys].join(', '))
 }
 
-/** A value of the profile, unless it is secret or may hold secrets. */
+/** Keys that say where the data is, and who asks. */
+const placeKeys =
+  /^(account|host|user|role|warehouse|database|dbname|schema|project|execution_project|dataset|location|path)$/
+
+/** A value of the profile. A secret may stand in the wrong key: what is not known to be harmless is not shown. */
 function shown(key: string, value: unknown): string {
   if (isSecretKey(key)) return '*****'
-  return typeof value === 'object' && value !== null ? '…' : String(value)
+  const isHarmless =
+    typeof value === 'number' ||
+    typeof value === 'boolean' ||
+    (typeof value === 'string' && placeKeys.test(key))
+  return isHarmless ? String(value) : '…'
 }
 
 function describeSettings({ settings, projectDir, profile }: ProjectFacts): string {

@@ -49,11 +49,10 @@ async function checkAll(
     list.skip('warehouse', 'profile and settings are needed first')
   }
   if (settings === undefined) return list.skip('HubSpot', 'settings are needed first')
-  const connection = profile?.connection
   const warehouse =
-    connection === undefined
+    profile === undefined
       ? undefined
-      : await checkWarehouse({ ...session, project: { settings, connection } }, syncs, list)
+      : await checkWarehouse({ ...session, project: { ...profile, settings } }, syncs, list)
   try {
     const project = { settings, env: facts.env }
     const schemas = await checkHubspot({ ...session, project }, profile?.targetName, syncs, list)

@@ -1,36 +1,14 @@
-import {
-  formatProblem,
-  Interrupted,
-  type Problem,
-  UserError,
-  WarehouseError,
-} from '../../errors.ts'
+import { formatProblem, Interrupted, type Problem, UserError } from '../../errors.ts'
 import type { Plan } from '../../plan/plan.ts'
-import {
-  changesStatement,
-  type PlannedChange,
-  toPlannedChange,
-} from '../../plan/planned-changes.ts'
+import type { PlannedChange } from '../../plan/planned-changes.ts'
 import { writePermission } from '../../project/write-permission.ts'
 import { readIdentities } from '../../record/identity.ts'
-import {
-  createSchema,
-  dropSchema,
-  hasSchema,
-  type Ledger,
-  planOf,
-  resolutionsOf,
-} from '../../record/ledger.ts'
-import { planTable, resolutionsTable, tableDdl } from '../../record/tables.ts'
 import { retried } from '../../run/asking.ts'
-import type { PreparedSync } from '../../run/context.ts'
+import { asRun } from '../../run/context.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
-import { estimateRun, type PlanContext, type PlanTables, planSync } from '../../run/plan-sync.ts'
+import type { PlanContext } from '../../run/plan-sync.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
-import { blameWhere } from '../../run/where-check.ts'
-import type { Account, Sync } from '../../types.ts'
-import { type TableRef, tableName } from '../../warehouse/dialect.ts'
-import { raw } from '../../warehouse/sql.ts'
+import type { Account } from '../../types.ts'
 import { secondsFor } from '../expected-time.ts'
 import { describeFailure } from '../failure.ts'
 import { buildCommand, gateMode, gateSyncs } from '../gate-syncs.ts'
@@ -38,7 +16,9 @@ import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { paintFor } from '../paint.ts'
 import { warnOfParked } from '../parked.ts'
-import { renderChange, renderLegend, renderPlan } from '../render-plan.ts'
+import { planOne, planRekeyed } from '../plan-one.ts'
+import { jsonPrinter, textPrinter } from '../plan-printers.ts'
+import { renderLegend } from '../render-plan.ts'
 import { readRunOptions, readRunSettings } from '../run-options.ts'
 import {
   connectHubspot,
@@ -51,10 +31,6 @@ import {
   stopOnGeneralProblems,
 } from '../session.ts'
 import { uuidv7 } from '../uuid.ts'
-import { numberOf } from '../words.ts'
-
-/** Changes printed per sync unless `--all`. */
-const shownChanges = 10
 
 /** Shows what a run would do. Writes nothing to HubSpot and leaves nothing in the warehouse. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
@@ -108,6 +84,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             account,
             pinned,
             definedNames: loaded.definedNames,
+            isRekeying: options.isRekeying,
           })
           if (verdict.kind === 'refused') throw new UserError(verdict.problem)
           const runId = uuidv7(io.clock(), io.random)
@@ -122,7 +99,12 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
           const time = (plan: Plan) =>
             secondsFor(plan.calls, destination, context.settings.concurrency)
           const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
-          const plan = await planOne(context, prepared, args['all'] === true, show)
+          const isAll = args['all'] === true
+          const plan = await asRun(ledger, prepared, () =>
+            verdict.kind === 'rekeyed'
+              ? planRekeyed(context, prepared, isAll, show)
+              : planOne(context, prepared, isAll, show),
+          )
           plans.push(plan)
           warnOfParked(log, session.paint, ledger, known.name, plan.rows.parked)
         } catch (error) {
@@ -150,162 +132,4 @@ function warnOfRefusal({ project, log }: Session, account: Account): void {
   const { settings, targetName } = project
   const permission = writePermission(targetName, settings, settings.baseUrl, account)
   if (!permission.allowed) log.warn(`A run would be refused: ${permission.why}`)
-}
-
-interface Printer {
-  plan(plan: Plan, changes: readonly PlannedChange[]): void
-  more(changes: readonly PlannedChange[]): void
-  end(plan: Plan, shown: number, all: number): void
-}
-
-/** Plans into a scratch table, prints it, and drops it; where none may be made, prints the counts. */
-async function planOne(
-  context: PlanContext,
-  prepared: PreparedSync,
-  isAll: boolean,
-  print: Printer,
-): Promise<Plan> {
-  const scratch = await makeScratch(context.ledger, prepared)
-  if (scratch === undefined) {
-    const plan = await computePlan(context, prepared, undefined)
-    print.plan(plan, [])
-    print.end(plan, 0, 0)
-    return plan
-  }
-  try {
-    const plan = await computePlan(context, prepared, scratch.tables)
-    const { refresh, ...counted } = plan.operations
-    const all = Object.values(counted).reduce((sum, rows) => sum + rows, plan.rows.onlyDropped)
-    let shown = 0
-    for await (const changes of changesOf(context, scratch.tables.plan, plan.runId, isAll)) {
-      if (shown === 0) print.plan(plan, changes)
-      else print.more(changes)
-      shown += changes.length
-    }
-    if (shown === 0) print.plan(plan, [])
-    print.end(plan, shown, all)
-    return plan
-  } finally {
-    await scratch.drop()
-  }
-}
-
-async function computePlan(
-  context: PlanContext,
-  prepared: PreparedSync,
-  scratch: PlanTables | undefined,
-): Promise<Plan> {
-  const { warehouse } = context.ledger
-  const plan = await warehouse
-    .withSnapshot(() => planSync(context, prepared, scratch))
-    .catch(async (error: unknown) => {
-      throw await blameWhere(warehouse, prepared.sync, error)
-    })
-  const bytesBilled = await estimateRun(context, prepared, scratch)
-  return bytesBilled === undefined ? plan : { ...plan, bytesBilled }
-}
-
-/** @returns undefined when the session lacks the right to create one */
-async function makeScratch(
-  ledger: Ledger,
-  { sync, bound }: PreparedSync,
-): Promise<{ readonly tables: PlanTables; readonly drop: () => Promise<void> } | undefined> {
-  const { warehouse } = ledger
-  const { dialect } = warehouse
-  const { table: plan, form } = dialect.scratchTable(planOf(ledger, sync.name))
-  const rendered = dialect.scratchTable(resolutionsOf(ledger, sync.name))
-  const made: TableRef[] = []
-  let isFirst = false
-  const dropAll = async () => {
-    for (const table of made) {
-      await warehouse.execute(raw(`drop table ${tableName(dialect, table)}`))
-    }
-    if (isFirst) await warehouse.execute(dropSchema(ledger))
-  }
-  try {
-    isFirst = await makeSchemaFor(ledger, plan)
-    await warehouse.execute(tableDdl(dialect, form, plan, planTable))
-    made.push(plan)
-    if (bound.templates !== undefined) {
-      await warehouse.execute(tableDdl(dialect, rendered.form, rendered.table, resolutionsTable))
-      made.push(rendered.table)
-    }
-  } catch (error) {
-    await dropAll()
-    if (error instanceof WarehouseError && error.isMissingRight) return undefined
-    throw error
-  }
-  return { tables: { plan, rendered: rendered.table }, drop: dropAll }
-}
-
-/**
- * Where engines have no tables of a session, a scratch table is in the schema of our own tables, which a plan may be the first
- * to need.
- *
- * @returns true when the schema was made
- */
-async function makeSchemaFor(ledger: Ledger, scratch: TableRef): Promise<boolean> {
-  if (scratch.schema !== ledger.location.schema || (await hasSchema(ledger))) return false
-  await ledger.warehouse.execute(createSchema(ledger))
-  return true
-}
-
-async function* changesOf(
-  context: PlanContext,
-  table: TableRef,
-  runId: string,
-  isAll: boolean,
-): AsyncIterable<readonly PlannedChange[]> {
-  const statement = changesStatement(
-    context.ledger.warehouse,
-    { plan: table, runId, hidesValues: context.settings.auditValues !== 'full' },
-    isAll ? undefined : shownChanges,
-  )
-  for await (const rows of context.ledger.warehouse.stream(statement))
-    yield rows.map(toPlannedChange)
-}
-
-/** @param operations collects those of the changes shown, for the legend */
-function textPrinter(
-  io: Io,
-  sync: Sync,
-  time: (plan: Plan) => number,
-  operations: Set<PlannedChange['operation']>,
-): Printer {
-  const paint = paintFor(io.usesColours)
-  const note = (changes: readonly PlannedChange[]) => {
-    for (const { operation } of changes) operations.add(operation)
-  }
-  return {
-    plan(plan, changes) {
-      note(changes)
-      io.stdout(`${renderPlan(plan, sync, changes, paint, time(plan))}\n`)
-    },
-    more(changes) {
-      note(changes)
-      io.stdout(changes.map((change) => `${renderChange(change, paint)}\n`).join(''))
-    },
-    end: (_, shown, all) =>
-      io.stdout(
-        all > shown ? `    … ${numberOf(all - shown)} more; --all shows every one\n\n` : '\n',
-      ),
-  }
-}
-
-/** One JSON document per line: the plan, then each of its changes. */
-function jsonPrinter(io: Io, time: (plan: Plan) => number): Printer {
-  const changes = (all: readonly PlannedChange[], plan: Plan | undefined) => {
-    for (const change of all)
-      io.stdout(`${JSON.stringify({ kind: 'change', sync: plan?.sync, ...change })}\n`)
-  }
-  let current: Plan | undefined
-  return {
-    plan(plan, first) {
-      current = plan
-      io.stdout(`${JSON.stringify({ kind: 'plan', ...plan, expectedSeconds: time(plan) })}\n`)
-      changes(first, plan)
-    },
-    more: (next) => changes(next, current),
-    end() {},
-  }
 }

@@ -62,8 +62,10 @@ async function checkOnline(session: Session, syncs: readonly Sync[]): Promise<re
       if (session.drain.aborted) throw new Interrupted()
       try {
         const schema = await readSchema(sync)
-        await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
-        await checkWhere(warehouse, sync)
+        await warehouse.withLabels({ sync: sync.name }, async () => {
+          await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
+          await checkWhere(warehouse, sync)
+        })
       } catch (error) {
         if (!(error instanceof UserError)) throw error
         problems.push(...error.problems)

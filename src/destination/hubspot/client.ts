@@ -91,7 +91,7 @@ export function createClient(server: SdkServer, options: ExchangeOptions): Hubsp
       send({
         method: 'GET',
         url: `${server.baseUrl}${path}`,
-        headers: { Authorization: `Bearer ${server.token}`, Accept: 'application/json' },
+        headers: { Accept: 'application/json' },
       })
 
   return {

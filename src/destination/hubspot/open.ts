@@ -8,13 +8,23 @@ import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
 import { writeBatch } from './records.ts'
-import { createTransport } from './transport.ts'
+import {
+  type AccessTokens,
+  fixedToken,
+  type OauthApp,
+  refreshedTokens,
+  withTokens,
+} from './tokens.ts'
+import { createTransport, type Transport } from './transport.ts'
 
 /** Records per batch request (developers.hubspot.com, "Using object APIs", checked 2026-11-23); 101 answer 400. */
 const MAX_BATCH_SIZE = 100
 
 export interface HubspotOptions {
-  readonly token: string
+  /** A token, or the OAuth app that gets them. */
+  readonly token: string | OauthApp
+  /** Told of tokens that HubSpot hands out meanwhile, so that they are kept out of everything that is printed. */
+  readonly onToken?: (secret: string) => void
   /** `https://api.hubapi.com`, a regional host, or a sandbox. */
   readonly baseUrl: string
   /** For one attempt, answer included. */
@@ -46,9 +56,10 @@ export interface HubspotDestination extends Destination {
  */
 export function openHubspot(options: HubspotOptions): HubspotDestination {
   const limiter = createLimiter(options)
-  const server = { baseUrl: readBaseUrl(options.baseUrl), token: readToken(options.token) }
-  const transport = createTransport({ ...options, token: server.token })
-  const client = createClient(server, { ...options, limiter, transport })
+  const baseUrl = readBaseUrl(options.baseUrl)
+  const post = createTransport(options)
+  const transport = withTokens(post, tokensOf(options, baseUrl, post))
+  const client = createClient({ baseUrl }, { ...options, limiter, transport })
   const context = (signal: AbortSignal, attempt = 1): CallContext => ({ signal, attempt })
   return {
     maxBatchSize: MAX_BATCH_SIZE,
@@ -73,6 +84,13 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
     counts: client.counts,
     limits: limiter.learnt,
   }
+}
+
+function tokensOf(options: HubspotOptions, baseUrl: string, post: Transport): AccessTokens {
+  const { token, clock, onToken = () => {} } = options
+  return typeof token === 'string'
+    ? fixedToken(readToken(token))
+    : refreshedTokens(token, baseUrl, { post, clock, onToken })
 }
 
 /** A token with other characters cannot be a header; the HTTP client's own message would quote it. */

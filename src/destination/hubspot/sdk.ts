@@ -4,14 +4,13 @@ import type { CoreApi as SchemasApi } from '@hubspot/api-client/lib/codegen/crm/
 import type { Answer, HttpRequest } from './transport.ts'
 
 /**
- * HubSpot's SDK as the writer of requests: addresses, bodies and authentication are its, sending is ours. Its API
+ * HubSpot's SDK as the writer of requests: addresses and bodies are its, tokens and sending are ours. Its API
  * classes are taken one by one: the `Client` around them has no time-outs, retries creates, keeps its settings in a
  * singleton of the process, and ignores a transport given per call (14.0.1 sends through `this.configuration.httpApi`,
  * whatever the call's options say), so each call gets an API object with a configuration of its own.
  */
 export interface SdkServer {
   readonly baseUrl: string
-  readonly token: string
 }
 
 /** Makes one request and gives its answer; throws when none came. */
@@ -24,7 +23,6 @@ export async function objectsApi(server: SdkServer, send: Send): Promise<BatchAp
     sdk.createConfiguration({
       baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
       httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
-      authMethods: { oauth2: { accessToken: server.token } },
     }),
   )
 }
@@ -36,7 +34,6 @@ export async function propertiesApi(server: SdkServer, send: Send): Promise<Prop
     sdk.createConfiguration({
       baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
       httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
-      authMethods: { oauth2: { accessToken: server.token } },
     }),
   )
 }
@@ -48,7 +45,6 @@ export async function schemasApi(server: SdkServer, send: Send): Promise<Schemas
     sdk.createConfiguration({
       baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
       httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
-      authMethods: { oauth2: { accessToken: server.token } },
     }),
   )
 }

@@ -46,12 +46,10 @@ export type Transport = (request: HttpRequest, signal: AbortSignal) => Promise<A
  *
  * @throws LostAnswer when no whole answer came; an answer of any status is returned
  */
-export function createTransport(options: {
-  readonly requestTimeoutMs: number
-  readonly token: string
-}): Transport {
+export function createTransport(options: { readonly requestTimeoutMs: number }): Transport {
   return async (request, signal) => {
     const timeout = AbortSignal.timeout(options.requestTimeoutMs)
+    const secret = tokenOf(request)
     try {
       const response = await fetch(request.url, {
         method: request.method,
@@ -62,7 +60,7 @@ export function createTransport(options: {
       })
       const body = await response.text()
       // Proxies echo requests in their error pages; what is refused ends up in messages and in the audit.
-      const text = response.ok ? body : withoutToken(body, options.token)
+      const text = response.ok ? body : withoutToken(body, secret)
       return {
         status: response.status,
         headers: Object.fromEntries(response.headers),
@@ -74,6 +72,9 @@ export function createTransport(options: {
     }
   }
 }
+
+const tokenOf = ({ headers }: HttpRequest): string =>
+  (headers['Authorization'] ?? '').replace(/^Bearer /, '')
 
 /** HubSpot's tokens have 40 characters and more; a word of a test sandbox would be found inside of other words. */
 const shortestToken = 16

@@ -5,11 +5,9 @@ import { numberSetting, textSetting } from '../settings.ts'
 import type { Connection } from '../warehouse.ts'
 import { readCredentials } from './credentials.ts'
 import { bigqueryError, type Place } from './errors.ts'
-import { jobLabels } from './labels.ts'
 
 /** What each job of a session is given, read from the profile once. */
 export interface JobSettings {
-  readonly labels: Readonly<Record<string, string>>
   readonly priority: 'INTERACTIVE' | 'BATCH'
   readonly maximumBytesBilled: string | undefined
   readonly timeoutMs: number | undefined
@@ -30,7 +28,7 @@ export interface Session {
 /** Reads dbt-bigquery's keys and makes a client. Nothing is sent to BigQuery yet. */
 export async function connect(connection: Connection, options: OpenOptions): Promise<Session> {
   const { settings } = connection
-  const jobs = jobSettings(settings, options)
+  const jobs = jobSettings(settings)
   const named = textSetting(settings, 'project', 'database')
   const credentials = await readCredentials(connection).catch((error: unknown) => {
     if (error instanceof UserError) throw error
@@ -61,11 +59,11 @@ export async function connect(connection: Connection, options: OpenOptions): Pro
   return { client, place, settings: jobs }
 }
 
-function jobSettings(settings: Connection['settings'], options: OpenOptions): JobSettings {
+function jobSettings(settings: Connection['settings']): JobSettings {
   const priority = (textSetting(settings, 'priority') ?? 'interactive').toUpperCase()
   if (priority !== 'INTERACTIVE' && priority !== 'BATCH') {
     throw new UserError({
-      message: `priority of the profile's output is ${priority.toLowerCase()}; it can be interactive or batch`,
+      message: "priority of the profile's output is neither interactive nor batch",
     })
   }
   const timeout =
@@ -73,7 +71,6 @@ function jobSettings(settings: Connection['settings'], options: OpenOptions): Jo
     numberSetting(settings, 'timeout_seconds')
   const deadline = numberSetting(settings, 'job_retry_deadline_seconds')
   return {
-    labels: jobLabels({ application: options.applicationName, ...options.labels }),
     priority,
     maximumBytesBilled: numberSetting(settings, 'maximum_bytes_billed')?.toFixed(0),
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,

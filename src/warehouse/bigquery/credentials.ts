@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import type { AuthClient, JWTInput } from 'google-auth-library'
 import { UserError } from '../../errors.ts'
-import { requiredSetting, textSetting } from '../settings.ts'
+import { requiredSetting, textSetting, unreadable } from '../settings.ts'
 import type { Connection } from '../warehouse.ts'
 
 /** As dbt-bigquery asks for: Drive is for tables over Google Sheets. */
@@ -96,7 +96,7 @@ function methodOf(settings: Settings): Method {
   const known = methods.find((name) => name === method)
   if (known !== undefined) return known
   throw new UserError({
-    message: `method of the profile's output is ${method}; it can be ${methods.join(', ')}`,
+    message: `method of the profile's output is none of ${methods.join(', ')}`,
   })
 }
 
@@ -120,11 +120,8 @@ function serviceAccount(library: Library, key: JWTInput, scopes: string[]): Cred
 async function readKeyFile({ settings, projectDir }: Connection): Promise<JWTInput> {
   const named = requiredSetting(settings, 'keyfile')
   const path = resolve(projectDir, named.replace(/^~(?=\/)/, homedir()))
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new UserError(
-      { message: `Cannot read keyfile of the profile's output: ${path}` },
-      { cause },
-    )
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw unreadable('keyfile', error, projectDir)
   })
   return parseKey(text, 'keyfile')
 }

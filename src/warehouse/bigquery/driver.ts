@@ -2,15 +2,17 @@ import { WarehouseError } from '../../errors.ts'
 import type { Column, TableRef } from '../dialect.ts'
 import { Meter } from '../meter.ts'
 import type { OpenOptions } from '../open.ts'
+import { SessionLabels } from '../session-labels.ts'
 import { textSetting } from '../settings.ts'
 import { join, raw, type Sql, type Statement, type Value } from '../sql.ts'
 import { Turns } from '../turns.ts'
-import type { Connection, Row, Usage, Warehouse } from '../warehouse.ts'
+import type { Connection, Labels, Row, Usage, Warehouse } from '../warehouse.ts'
 import { columnsOf, relationParts } from './columns.ts'
 import { connect, type Session } from './connect.ts'
 import { bigqueryDialect } from './dialect.ts'
 import { bigqueryError, isNotFound } from './errors.ts'
 import { type JobResource, Jobs, type ResultPage } from './jobs.ts'
+import { jobLabels } from './labels.ts'
 import { checkLimits } from './limits.ts'
 import { cellValue, type Field, jsonLines, queryParameters } from './values.ts'
 
@@ -60,6 +62,7 @@ class BigqueryWarehouse implements Warehouse {
   readonly #meter: Meter
   readonly #jobs: Jobs
   readonly #turns = new Turns()
+  readonly #labels: SessionLabels
   readonly #cancel = () => void this.#cancelRunning()
   #isClosed = false
 
@@ -71,6 +74,7 @@ class BigqueryWarehouse implements Warehouse {
     this.#session = session
     this.#options = options
     this.#meter = meter
+    this.#labels = new SessionLabels(options.labels)
     this.#jobs = new Jobs(session, options.signal)
     options.signal.addEventListener('abort', this.#cancel)
   }
@@ -135,7 +139,7 @@ class BigqueryWarehouse implements Warehouse {
         createDisposition: 'CREATE_NEVER',
         writeDisposition: 'WRITE_APPEND',
       }
-      const { labels } = this.#session.settings
+      const labels = jobLabels(this.#labels.current)
       await this.#guarded(`Uploading to ${table.name}`, undefined, () =>
         this.#jobs.run({ load, labels }, () => jsonLines(columns, rows)),
       )
@@ -171,6 +175,10 @@ class BigqueryWarehouse implements Warehouse {
 
   withSnapshot<T>(work: () => Promise<T>): Promise<T> {
     return work()
+  }
+
+  withLabels<T>(labels: Labels, work: () => Promise<T>): Promise<T> {
+    return this.#labels.during(labels, work)
   }
 
   async fork(): Promise<Warehouse> {
@@ -236,7 +244,7 @@ class BigqueryWarehouse implements Warehouse {
   }
 
   #configuration({ sql, bindings }: Statement) {
-    const { labels, priority, maximumBytesBilled, timeoutMs, reservation } = this.#session.settings
+    const { priority, maximumBytesBilled, timeoutMs, reservation } = this.#session.settings
     return {
       query: {
         query: sql,
@@ -248,7 +256,7 @@ class BigqueryWarehouse implements Warehouse {
         connectionProperties: [{ key: 'time_zone', value: 'UTC' }],
         ...(maximumBytesBilled === undefined ? {} : { maximumBytesBilled }),
       },
-      labels,
+      labels: jobLabels(this.#labels.current),
       ...(timeoutMs === undefined ? {} : { jobTimeoutMs: String(timeoutMs) }),
       ...(reservation === undefined ? {} : { reservation }),
     }

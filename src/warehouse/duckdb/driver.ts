@@ -6,7 +6,7 @@ import { Meter } from '../meter.ts'
 import type { OpenOptions } from '../open.ts'
 import { raw, type Sql, type Statement, sql, type Value } from '../sql.ts'
 import { Turns } from '../turns.ts'
-import type { Connection, Row, Usage, Warehouse } from '../warehouse.ts'
+import type { Connection, Labels, Row, Usage, Warehouse } from '../warehouse.ts'
 import { duckdbDialect } from './dialect.ts'
 import { duckdbError } from './errors.ts'
 import { type SharedInstance, shareInstance } from './instance.ts'
@@ -166,6 +166,10 @@ class DuckdbWarehouse implements Warehouse {
       this.#isInSnapshot = false
       await this.#shared.detach()
     }
+  }
+
+  withLabels<T>(_labels: Labels, work: () => Promise<T>): Promise<T> {
+    return work()
   }
 
   fork(): Promise<Warehouse> {

@@ -10,7 +10,7 @@ import type { OpenOptions } from '../open.ts'
 import type { Value } from '../sql.ts'
 import { raw, type Sql, type Statement, sql } from '../sql.ts'
 import { Turns } from '../turns.ts'
-import type { Connection, Row, Usage, Warehouse } from '../warehouse.ts'
+import type { Connection, Labels, Row, Usage, Warehouse } from '../warehouse.ts'
 import { readColumns } from './columns.ts'
 import { connect, readTarget, type Target } from './connect.ts'
 import { copyText } from './copy-text.ts'
@@ -157,6 +157,10 @@ class PostgresWarehouse implements Warehouse {
     } finally {
       this.#isInSnapshot = false
     }
+  }
+
+  withLabels<T>(_labels: Labels, work: () => Promise<T>): Promise<T> {
+    return work()
   }
 
   async fork(): Promise<Warehouse> {

@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
 import { UserError } from '../../errors.ts'
-import { textSetting } from '../settings.ts'
+import { textSetting, unreadable } from '../settings.ts'
 import type { Connection } from '../warehouse.ts'
 
 /** What to offer the server, in this order: TLS options, or `false` for plain text. */
@@ -86,10 +86,7 @@ async function readCertificate(
   if (named === undefined && !existsSync(path)) return undefined
   try {
     return await readFile(path, 'utf8')
-  } catch (cause) {
-    throw new UserError(
-      { message: `Cannot read ${setting} of the profile's output: ${path}` },
-      { cause },
-    )
+  } catch (error) {
+    throw unreadable(setting, error, connection.projectDir)
   }
 }

@@ -3,9 +3,11 @@ import { UserError } from '../../errors.ts'
 import { quoteStandard } from '../knex-compiler.ts'
 import type { OpenOptions } from '../open.ts'
 import { numberSetting, requiredSetting, textSetting } from '../settings.ts'
-import type { Connection } from '../warehouse.ts'
+import type { Connection, Labels } from '../warehouse.ts'
 import { type Place, snowflakeError } from './errors.ts'
+import { quoteText } from './literals.ts'
 import { loginOf } from './login.ts'
+import { queryTag } from './query-tag.ts'
 import {
   type ConnectionOptions,
   closeConnection,
@@ -42,13 +44,14 @@ const sessionParameters: Readonly<Record<string, string>> = {
   TRANSACTION_ABORT_ON_ERROR: 'false',
 }
 
-/** Longest query tag: https://docs.snowflake.com/en/sql-reference/parameters#query-tag */
-const longestTag = 2000
-
 /** How to connect, read from the profile once. The login is read anew for each session: its tokens are short-lived. */
 export interface Target {
   readonly place: Place
   readonly options: ConnectionOptions
+  /** The profile's own. */
+  readonly queryTag: string | undefined
+  /** Of the session: statements bring more. */
+  readonly labels: Labels
   readonly accessUrl: string
   readonly isInsecure: boolean
   readonly retries: number
@@ -62,6 +65,9 @@ export function readTarget(connection: Connection, options: OpenOptions): Target
   const account = requiredSetting(settings, 'account').replaceAll('_', '-')
   const host = textSetting(settings, 'host') ?? `${account}.snowflakecomputing.com`
   const protocol = textSetting(settings, 'protocol') ?? 'https'
+  if (protocol !== 'https' && protocol !== 'http') {
+    throw new UserError({ message: "protocol of the profile's output is neither https nor http" })
+  }
   const port = numberSetting(settings, 'port')
   const accessUrl = `${protocol}://${host}${port === undefined ? '' : `:${port}`}`
   const place: Place = {
@@ -76,13 +82,14 @@ export function readTarget(connection: Connection, options: OpenOptions): Target
   return {
     place,
     accessUrl,
+    queryTag: textSetting(settings, 'query_tag'),
+    labels: options.labels ?? {},
     options: {
       account,
       accessUrl,
       host,
       database: place.database,
       schema: place.schema,
-      queryTag: queryTag(textSetting(settings, 'query_tag'), options.applicationName),
       ...(place.user === undefined ? {} : { username: place.user }),
       ...(place.role === undefined ? {} : { role: place.role }),
       ...(place.warehouse === undefined ? {} : { warehouse: place.warehouse }),
@@ -93,14 +100,6 @@ export function readTarget(connection: Connection, options: OpenOptions): Target
     retries: numberSetting(settings, 'connect_retries') ?? 1,
     retrySeconds: numberSetting(settings, 'connect_timeout') ?? 10,
   }
-}
-
-/** The profile's tag, ours after it. */
-function queryTag(ofProfile: string | undefined, own: string): string {
-  return [ofProfile, own]
-    .filter((part) => part !== undefined)
-    .join(' ')
-    .slice(0, longestTag)
 }
 
 function proxy(
@@ -143,7 +142,8 @@ async function openSession(
   const login = await loginOf(connection, target.accessUrl, signal)
   const session = await openConnection({ ...target.options, ...login }, target.isInsecure)
   try {
-    const assignments = Object.entries(sessionParameters).map(
+    const tag = quoteText(queryTag(target.queryTag, target.labels))
+    const assignments = Object.entries({ ...sessionParameters, QUERY_TAG: tag }).map(
       ([name, value]) => `${name} = ${value}`,
     )
     await run(session, `alter session set ${assignments.join(' ')}`)

@@ -3,13 +3,15 @@ import { WarehouseError } from '../../errors.ts'
 import { type Column, type TableRef, tableName } from '../dialect.ts'
 import { Meter } from '../meter.ts'
 import type { OpenOptions } from '../open.ts'
+import { SessionLabels } from '../session-labels.ts'
 import { raw, type Sql, type Statement, sql, type Value } from '../sql.ts'
 import { Turns } from '../turns.ts'
-import type { Connection, Row, Usage, Warehouse } from '../warehouse.ts'
+import type { Connection, Labels, Row, Usage, Warehouse } from '../warehouse.ts'
 import { columnsOf, isMissing } from './columns.ts'
 import { connect, readTarget, type Target } from './connect.ts'
 import { snowflakeDialect } from './dialect.ts'
 import { snowflakeError } from './errors.ts'
+import { queryTag } from './query-tag.ts'
 import {
   type Cells,
   closeConnection,
@@ -52,6 +54,7 @@ class SnowflakeWarehouse implements Warehouse {
   readonly #options: OpenOptions
   readonly #meter: Meter
   readonly #turns = new Turns()
+  readonly #labels: SessionLabels
   readonly #cancel = () => this.#running?.cancel()
   #session: SdkConnection
   #running: Sent | undefined
@@ -73,6 +76,7 @@ class SnowflakeWarehouse implements Warehouse {
     this.#options = options
     this.#session = session
     this.#meter = meter
+    this.#labels = new SessionLabels(options.labels)
     options.signal.addEventListener('abort', this.#cancel)
   }
 
@@ -157,6 +161,10 @@ class SnowflakeWarehouse implements Warehouse {
     return work()
   }
 
+  withLabels<T>(labels: Labels, work: () => Promise<T>): Promise<T> {
+    return this.#labels.during(labels, work)
+  }
+
   async fork(): Promise<Warehouse> {
     const session = await connect(this.#target, this.#connection, this.#options.signal)
     return new SnowflakeWarehouse(
@@ -209,6 +217,7 @@ class SnowflakeWarehouse implements Warehouse {
     this.#running = send(session, {
       sql: text,
       binds: binds as readonly Value[],
+      tag: queryTag(this.#target.queryTag, this.#labels.current),
       ...(describeOnly === undefined ? {} : { describeOnly }),
     })
     try {

@@ -27,7 +27,7 @@ interface Rule {
   /** Of action and message, where one code stands for several things. */
   readonly message?: RegExp
   readonly disposition: Disposition
-  readonly hint?: (place: Place, message: string) => string
+  readonly hint?: (place: Place, message: string, sql: string) => string
   readonly isMissingRight?: true
 }
 
@@ -35,7 +35,7 @@ const login = (what: string) => (place: Place) =>
   `${what} Check account (${place.account}), user and credentials in profiles.yml.`
 
 /** The statement that gives what a message about privileges misses. */
-function grantFor(place: Place, message: string): string {
+function grantFor(place: Place, message: string, sql: string): string {
   const [, kind, name] =
     /Insufficient privileges to operate on (\w+) '([^']+)'/i.exec(message) ?? []
   const role = place.role ?? '<role>'
@@ -44,12 +44,19 @@ function grantFor(place: Place, message: string): string {
     database: 'usage',
     schema: 'usage, create table',
     warehouse: 'usage',
-    table: 'select',
+    table: writes(sql, name) ? 'select, insert, update, delete' : 'select',
     view: 'select',
   }[kind.toLowerCase()]
   return right === undefined
     ? `The role ${role} lacks a right on ${kind} ${name}.`
     : `Ask an owner to run: grant ${right} on ${kind.toLowerCase()} ${name} to role ${role};`
+}
+
+/** True when the statement writes to the table of this name. */
+function writes(sql: string, table: string): boolean {
+  const target = /^\s*(?:insert into|update|delete from|merge into)\s+(\S+)/i.exec(sql)?.[1] ?? ''
+  const bare = (name: string) => name.replaceAll('"', '').split('.').at(-1)?.toUpperCase()
+  return bare(target) === bare(table)
 }
 
 const warehouseHint = (place: Place) =>
@@ -194,7 +201,7 @@ export function snowflakeError(
       ? `error ${code}, SQLSTATE ${facts.sqlState ?? 'unknown'}`
       : inOneLine(facts.message),
     disposition: rule?.disposition ?? 'terminal',
-    hint: rule?.hint?.(place, facts.message),
+    hint: rule?.hint?.(place, facts.message, sql ?? ''),
     isMissingRight: rule?.isMissingRight,
     ...(isQuiet ? {} : { cause: error }),
   })

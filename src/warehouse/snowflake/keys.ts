@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { UserError } from '../../errors.ts'
-import { textSetting } from '../settings.ts'
+import { textSetting, unreadable } from '../settings.ts'
 import type { Connection } from '../warehouse.ts'
 
 /**
@@ -38,11 +38,8 @@ function readKey(connection: Connection, path: string): string {
   const file = resolve(connection.projectDir, path.replace(/^~(?=\/)/, homedir()))
   try {
     return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new UserError(
-      { message: `Cannot read private_key_path of the profile's output: ${file}` },
-      { cause },
-    )
+  } catch (error) {
+    throw unreadable('private_key_path', error, connection.projectDir)
   }
 }
 

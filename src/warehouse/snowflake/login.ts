@@ -67,7 +67,7 @@ function otherLogin(authenticator: string, password: string | undefined): Login 
     return { authenticator, ...(password === undefined ? {} : { password }) }
   }
   throw new UserError({
-    message: `authenticator of the profile's output is ${authenticator}, which Backhaul does not know`,
+    message: "authenticator of the profile's output is none that Backhaul knows",
     hint: 'Known are snowflake, username_password_mfa, externalbrowser, oauth, jwt, programmatic_access_token, workload_identity, the https address of Okta, and a private key.',
   })
 }
@@ -79,7 +79,7 @@ function workloadIdentity({ settings }: Connection): Login {
   const provider = providers.find((known) => known === name)
   if (provider === undefined) {
     throw new UserError({
-      message: `workload_identity_provider of the profile's output is ${name}; it can be ${providers.join(', ')}`,
+      message: `workload_identity_provider of the profile's output is none of ${providers.join(', ')}`,
     })
   }
   const token = textSetting(settings, 'token')

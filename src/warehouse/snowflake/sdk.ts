@@ -56,6 +56,8 @@ export function closeConnection(connection: SdkConnection): Promise<void> {
 interface Request {
   readonly sql: string
   readonly binds?: Binds
+  /** Query tag of this statement instead of the session's: no statement is needed to change it. */
+  readonly tag?: string
   /** Only says which columns the result would have; needs no warehouse. */
   readonly describeOnly?: boolean
 }
@@ -74,6 +76,7 @@ export function send(connection: SdkConnection, request: Request): Sent {
       ...(request.binds === undefined || request.binds.length === 0
         ? {}
         : { binds: request.binds }),
+      ...(request.tag === undefined ? {} : { parameters: { QUERY_TAG: request.tag } }),
       ...(request.describeOnly === undefined ? {} : { describeOnly: request.describeOnly }),
       complete: (error, done) => (error ? reject(error) : resolve(done)),
     })

@@ -1,12 +1,6 @@
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runServer, terminateServer, ZetaSQLClient } from '@fivetrandevelopers/zetasql'
-
-/** A table of a catalog: its name's parts, and GoogleSQL types by column. */
-export interface CatalogTable {
-  readonly path: readonly string[]
-  readonly columns: Readonly<Record<string, string>>
-}
+import { type CatalogTable, freePort, simpleCatalog, statementKinds } from '../zetasql.ts'
 
 /** A parameter as jobs have it. */
 export interface Parameter {
@@ -27,21 +21,6 @@ export interface GoogleSql {
   stop(): void
 }
 
-const statementKinds = [
-  'QUERY',
-  'MERGE',
-  'INSERT',
-  'UPDATE',
-  'DELETE',
-  'CREATE_TABLE',
-  'CREATE_TABLE_AS_SELECT',
-  'CREATE_SCHEMA',
-  'DROP',
-  'ALTER_TABLE',
-  'BEGIN',
-  'COMMIT',
-].map((kind) => `RESOLVED_${kind}_STMT`)
-
 /** Types with parameters are their plain types to the checker. */
 const typeKinds: Readonly<Record<string, string>> = {
   string: 'TYPE_STRING',
@@ -55,11 +34,19 @@ const typeKinds: Readonly<Record<string, string>> = {
   json: 'TYPE_JSON',
 }
 
-const typeOf = (type: string): object => {
-  const element = /^array<(.*)>$/.exec(type)?.[1]
-  return element === undefined
-    ? { typeKind: typeKinds[type] }
-    : { typeKind: 'TYPE_ARRAY', arrayType: { elementType: typeOf(element) } }
+function typeOf(type: string): object {
+  const [, container, inner = ''] = /^(array|struct)<(.*)>$/.exec(type) ?? []
+  if (container === 'array') {
+    return { typeKind: 'TYPE_ARRAY', arrayType: { elementType: typeOf(inner) } }
+  }
+  if (container === 'struct') {
+    const field = inner.split(', ').map((each) => {
+      const [fieldName = '', fieldType = ''] = each.split(' ')
+      return { fieldName, fieldType: typeOf(fieldType) }
+    })
+    return { typeKind: 'TYPE_STRUCT', structType: { field } }
+  }
+  return { typeKind: typeKinds[type] }
 }
 
 /** Starts the program on a free port; to be stopped by the caller. */
@@ -90,7 +77,7 @@ export async function startGoogleSql(): Promise<GoogleSql> {
           queryParameters,
           allowUndeclaredParameters: false,
         },
-        simpleCatalog: { ...catalogOf('root', tables, 0), builtinFunctionOptions },
+        simpleCatalog: { ...simpleCatalog(tables, typeOf), builtinFunctionOptions },
         sqlStatement,
       }
       try {
@@ -140,40 +127,4 @@ function plainCell(cell: Cell): string | number | boolean | null {
   return (
     cell.stringValue ?? cell.boolValue ?? cell.doubleValue ?? cell.int64Value?.toString() ?? null
   )
-}
-
-/** Names with several parts are catalogs within catalogs. */
-function catalogOf(name: string, tables: readonly CatalogTable[], depth: number): object {
-  const own = tables.filter(({ path }) => path.length === depth + 1)
-  const below = new Map<string, CatalogTable[]>()
-  for (const table of tables.filter(({ path }) => path.length > depth + 1)) {
-    const part = table.path[depth] ?? ''
-    below.set(part, [...(below.get(part) ?? []), table])
-  }
-  return {
-    name,
-    table: own.map(({ path, columns }, index) => ({
-      name: path[depth],
-      fullName: path.join('.'),
-      serializationId: depth * 1000 + index + 1,
-      column: Object.entries(columns).map(([column, type]) => ({
-        name: column,
-        type: typeOf(type),
-      })),
-    })),
-    catalog: [...below].map(([part, inside]) => catalogOf(part, inside, depth + 1)),
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        resolve(typeof address === 'object' && address !== null ? address.port : 0),
-      )
-    })
-  })
 }

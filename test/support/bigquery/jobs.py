@@ -12,7 +12,7 @@ from bqemulator.jobs.executor import build_response_schema
 from bqemulator.storage.arrow_bridge import arrow_table_to_bq_rows
 from bqemulator.storage.engine import _annotate_with_duckdb_types
 from sqlglot import exp
-from translate import parse, qualify, tables_of, to_duckdb
+from translate import dataset_of, parse, qualify, tables_of, to_duckdb
 
 MEBIBYTE = 1024 * 1024
 SMALLEST_BILL = 10 * MEBIBYTE
@@ -99,6 +99,10 @@ class Job:
         used = {p.name for p in statement.find_all(exp.Parameter)}
         source = statement.sql(dialect="bigquery") if isinstance(statement, (exp.Create, exp.Drop)) else None
         tables = tables_of(statement)
+        catalog = self.server.context.catalog
+        made = dataset_of(statement)
+        if made is not None and catalog.get_dataset(*made) is not None:
+            made = None
         sql = to_duckdb(statement, types)
         answer = self.cursor.execute(sql, {name: values[name] for name in used} or None)
         if isinstance(statement, exp.Query):
@@ -108,10 +112,13 @@ class Job:
         elif isinstance(statement, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
             self.affected = answer.fetchone()[0]
         elif isinstance(statement, exp.Alter):
-            self.server.rename(*tables.pop(), statement.args["actions"][0])
+            self.server.note_alter(*tables.pop(), statement.args["actions"])
         if source is not None:
             for sync in (sync_created_schema, sync_created_table, sync_created_view, sync_dropped_object):
                 sync(source, self.project, self.server.context)
+            if made is not None and self.location is not None:
+                dataset = catalog.get_dataset(*made)
+                catalog.update_dataset(dataset.model_copy(update={"location": self.location}))
             for table in tables:
                 self.server.note_json(self.cursor, *table)
         return None
@@ -237,9 +244,18 @@ class Jobs:
         schema = meta.schema_.model_copy(update={"fields": fields})
         self.context.catalog.update_table(meta.model_copy(update={"schema_": schema}))
 
-    def rename(self, project, dataset, table, action):
+    def note_alter(self, project, dataset, table, actions):
+        """bqemulator's catalog does not notice that a table is renamed, or gets a column."""
         catalog = self.context.catalog
         meta = catalog.get_table(project, dataset, table)
-        if isinstance(action, exp.AlterRename) and meta is not None:
-            catalog.delete_table(project, dataset, table, not_found_ok=True)
-            catalog.create_table(meta.model_copy(update={"table_id": action.this.name}))
+        if meta is None:
+            return
+        for action in actions:
+            if isinstance(action, exp.AlterRename):
+                catalog.delete_table(project, dataset, table, not_found_ok=True)
+                catalog.create_table(meta.model_copy(update={"table_id": action.this.name}))
+            elif isinstance(action, exp.ColumnDef) and action.name not in {f.name for f in meta.schema_.fields}:
+                field = type(meta.schema_.fields[0])(name=action.name, type=action.kind.sql(dialect="bigquery"))
+                schema = meta.schema_.model_copy(update={"fields": (*meta.schema_.fields, field)})
+                meta = meta.model_copy(update={"schema_": schema})
+                catalog.update_table(meta)

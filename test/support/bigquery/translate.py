@@ -133,6 +133,13 @@ def tables_of(statement):
     return {(t.catalog, t.db, t.name) for t in statement.find_all(exp.Table) if t.catalog and t.db}
 
 
+def dataset_of(statement):
+    """(project, dataset) that a CREATE SCHEMA makes."""
+    if not isinstance(statement, exp.Create) or statement.kind != "SCHEMA":
+        return None
+    return statement.this.catalog, statement.this.db
+
+
 def to_duckdb(statement, parameters):
     """`parameters`: name to BigQuery type."""
     if isinstance(statement, exp.Create):

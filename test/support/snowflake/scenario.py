@@ -17,6 +17,8 @@ class Fault:
     message: str = ""
     drop: bool = False
     """The connection is cut; the statement runs all the same."""
+    lasting: bool = False
+    """From the first that matches on it happens to every statement."""
     delay: float = 0
     """Seconds before the statement starts."""
 
@@ -43,6 +45,8 @@ class Scenario:
             for fault in self.faults:
                 if fault.times > 0 and re.search(fault.sql, sql, re.IGNORECASE):
                     fault.times -= 1
+                    if fault.lasting:
+                        fault.sql, fault.times = "", 1
                     return fault
         return None
 

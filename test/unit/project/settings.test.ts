@@ -153,16 +153,14 @@ targets: {prod: {}, staging: {access_token: "{{ env_var('STAGING') }}"}}`
     })
   })
 
-  test('includes unknown placeholders, oauth and alerts', () => {
+  test('includes unknown placeholders and alerts', () => {
     const { problems } = read(`schema: "{targetschema}_x"
 alerts: [{slack: "{{ env_var('HOOK') }}"}]
-hubspot: {oauth: {client_id: a, client_secret: b, refresh_token: c}}
 `)
     expect(problems).toMatchInlineSnapshot(`
       "/shop/backhaul.yml:1:1: schema: \`{targetschema}\` is unknown
           Known are: {target_schema}, {target}.
-      /shop/backhaul.yml:2:1: alerts: is not supported yet
-      /shop/backhaul.yml:3:11: \`oauth\` is not supported yet"
+      /shop/backhaul.yml:2:1: alerts: is not supported yet"
     `)
   })
 

@@ -1,0 +1,191 @@
+import { UserError, WarehouseError } from '../errors.ts'
+import { modelMatches } from '../plan/candidates.ts'
+import type { Plan } from '../plan/plan.ts'
+import { changesStatement, type PlannedChange, toPlannedChange } from '../plan/planned-changes.ts'
+import {
+  createSchema,
+  dropSchema,
+  hasSchema,
+  type Ledger,
+  named,
+  planOf,
+  resolutionsOf,
+  stateOf,
+} from '../record/ledger.ts'
+import { rekeyStatements } from '../record/rekey.ts'
+import {
+  planTable,
+  resolutionsTable,
+  stateTable,
+  type TableSpec,
+  tableDdl,
+} from '../record/tables.ts'
+import type { PreparedSync } from '../run/context.ts'
+import { estimateRun, type PlanContext, type PlanTables, planSync } from '../run/plan-sync.ts'
+import { refuseUnknown } from '../run/prepare.ts'
+import { blameWhere } from '../run/where-check.ts'
+import type { Sync } from '../types.ts'
+import { type TableRef, tableName } from '../warehouse/dialect.ts'
+import { raw, sql } from '../warehouse/sql.ts'
+import type { Printer } from './plan-printers.ts'
+
+/** Changes printed per sync unless `--all`. */
+const shownChanges = 10
+
+/** Plans into a scratch table, prints it, and drops it; where none may be made, prints the counts. */
+export async function planOne(
+  context: PlanContext,
+  prepared: PreparedSync,
+  isAll: boolean,
+  print: Printer,
+): Promise<Plan> {
+  const table = planOf(context.ledger, prepared.sync.name)
+  const scratch = await makeScratch(context.ledger, table, planTable)
+  if (scratch === undefined) {
+    const plan = await computePlan(context, prepared, undefined)
+    print.plan(plan, [])
+    print.end(plan, 0, 0)
+    return plan
+  }
+  const rendered =
+    prepared.bound.templates === undefined
+      ? undefined
+      : await makeScratch(
+          context.ledger,
+          resolutionsOf(context.ledger, prepared.sync.name),
+          resolutionsTable,
+        )
+  try {
+    const plan = await computePlan(context, prepared, {
+      plan: scratch.table,
+      ...(rendered === undefined ? {} : { rendered: rendered.table }),
+    })
+    const { refresh, ...counted } = plan.operations
+    const all = Object.values(counted).reduce((sum, rows) => sum + rows, plan.rows.onlyDropped)
+    let shown = 0
+    for await (const changes of changesOf(context, scratch.table, plan.runId, isAll)) {
+      if (shown === 0) print.plan(plan, changes)
+      else print.more(changes)
+      shown += changes.length
+    }
+    if (shown === 0) print.plan(plan, [])
+    print.end(plan, shown, all)
+    return plan
+  } finally {
+    await rendered?.drop()
+    await scratch.drop()
+  }
+}
+
+async function computePlan(
+  context: PlanContext,
+  prepared: PreparedSync,
+  scratch: PlanTables | undefined,
+): Promise<Plan> {
+  const { warehouse } = context.ledger
+  const plan = await planSync(context, prepared, scratch).catch(async (error: unknown) => {
+    throw await blameWhere(warehouse, prepared.sync, error)
+  })
+  const bytesBilled = await estimateRun(context, prepared, scratch)
+  return bytesBilled === undefined ? plan : { ...plan, bytesBilled }
+}
+
+/** What comes of the new keys, on a copy of the state. */
+export async function planRekeyed(
+  context: PlanContext,
+  prepared: PreparedSync,
+  isAll: boolean,
+  print: Printer,
+): Promise<Plan> {
+  const { ledger } = context
+  const { warehouse } = ledger
+  const { sync, bound } = prepared
+  await refuseUnknown(ledger, sync)
+  const own = stateOf(ledger, sync.name)
+  const copy = await makeScratch(ledger, own, stateTable)
+  if (copy === undefined) throw needsScratch(sync)
+  try {
+    const state = copy.table
+    const columns = raw(stateTable.columns.map(({ name }) => name).join(', '))
+    await warehouse.execute(
+      sql`insert into ${named(ledger, state)} (${columns}) select ${columns} from ${named(ledger, own)}`,
+    )
+    const relation = sync.model.relationName ?? ''
+    const keys = modelMatches(warehouse.dialect, { ...bound, relation })
+    await warehouse.withSnapshot(async () => {
+      for (const statement of rekeyStatements(ledger, state, keys)) {
+        await warehouse.execute(statement)
+      }
+    })
+    return await planOne(context, { ...prepared, state }, isAll, print)
+  } finally {
+    await copy.drop()
+  }
+}
+
+const needsScratch = (sync: Sync): UserError =>
+  new UserError({
+    message:
+      'What comes of another primary key is computed in a scratch table, and the warehouse lets this login create none',
+    hint: 'Plan with a login that may, see docs/warehouses.md.',
+    sync: sync.name,
+    key: 'primary_key',
+    where: sync.keyOrigins.primary_key,
+  })
+
+/** @returns undefined when the session lacks the right to create one */
+async function makeScratch(
+  ledger: Ledger,
+  of: TableRef,
+  spec: TableSpec,
+): Promise<{ readonly table: TableRef; readonly drop: () => Promise<void> } | undefined> {
+  const { warehouse } = ledger
+  const { dialect } = warehouse
+  const { table, form } = dialect.scratchTable(of)
+  let isFirst = false
+  const dropSchemaAgain = async () => {
+    if (isFirst) await warehouse.execute(dropSchema(ledger))
+  }
+  try {
+    isFirst = await makeSchemaFor(ledger, table)
+    await warehouse.execute(tableDdl(dialect, form, table, spec))
+  } catch (error) {
+    await dropSchemaAgain()
+    if (error instanceof WarehouseError && error.isMissingRight) return undefined
+    throw error
+  }
+  return {
+    table,
+    drop: async () => {
+      await warehouse.execute(raw(`drop table ${tableName(dialect, table)}`))
+      await dropSchemaAgain()
+    },
+  }
+}
+
+/**
+ * Where engines have no tables of a session, a scratch table is in the schema of our own tables, which a plan may be the first
+ * to need.
+ *
+ * @returns true when the schema was made
+ */
+async function makeSchemaFor(ledger: Ledger, scratch: TableRef): Promise<boolean> {
+  if (scratch.schema !== ledger.location.schema || (await hasSchema(ledger))) return false
+  await ledger.warehouse.execute(createSchema(ledger))
+  return true
+}
+
+async function* changesOf(
+  context: PlanContext,
+  table: TableRef,
+  runId: string,
+  isAll: boolean,
+): AsyncIterable<readonly PlannedChange[]> {
+  const statement = changesStatement(
+    context.ledger.warehouse,
+    { plan: table, runId, hidesValues: context.settings.auditValues !== 'full' },
+    isAll ? undefined : shownChanges,
+  )
+  for await (const rows of context.ledger.warehouse.stream(statement))
+    yield rows.map(toPlannedChange)
+}

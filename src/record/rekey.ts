@@ -1,0 +1,85 @@
+import type { TableRef } from '../warehouse/dialect.ts'
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import { type Ledger, named, sharedTable, stateOf } from './ledger.ts'
+
+/** Begins the key of a row for which the model has no row any more: no key of a model looks like it. */
+const orphanMark = 'rekeyed: '
+/** Begins new keys until all old ones are out of the way: they may be the same texts. */
+const newMark = '\u0002'
+
+/**
+ * Old and new key of each row of the state that the model still has, by the match value that was sent. A match value
+ * that occurs more than once in the model says nothing.
+ *
+ * @param keys `row_id` and `match_value` of each row of the model
+ */
+function pairs(state: Sql, keys: Sql): Sql {
+  return sql`(
+  select s.row_id as old_row_id, s.record_id, k.row_id as new_row_id
+  from (
+    select row_id, record_id, match_value, row_number() over (partition by match_value order by case when status = 'left' then 1 else 0 end, row_id) as choice
+    from ${state} where match_value is not null
+  ) as s
+  join (
+    select match_value, min(row_id) as row_id from (${keys}) as m
+    where match_value is not null and row_id is not null group by match_value having count(*) = 1
+  ) as k on k.match_value = s.match_value
+  where s.choice = 1
+)`
+}
+
+/** Gives each row of a state the key that the model now has for it. */
+export function rekeyStatements(ledger: Ledger, table: TableRef, keys: Sql): readonly Sql[] {
+  const state = named(ledger, table)
+  return [
+    sql`merge into ${state} as t
+using (select old_row_id, ${newMark} || new_row_id as new_row_id from ${pairs(state, keys)} as p) as n
+on t.row_id = n.old_row_id
+when matched then update set row_id = n.new_row_id`,
+    sql`update ${state} set row_id = ${orphanMark} || row_id where substr(row_id, 1, 1) <> ${newMark}`,
+    sql`update ${state} set row_id = substr(row_id, 2) where substr(row_id, 1, 1) = ${newMark}`,
+  ]
+}
+
+/** How many rows of a state are in doubt: their operations are kept by the old key. */
+export async function countUnknown(ledger: Ledger, syncName: string): Promise<number> {
+  const [row] = await ledger.warehouse.query(
+    sql`select count(*) as total from ${named(ledger, stateOf(ledger, syncName))} where status = 'unknown'`,
+  )
+  return Number(row?.['total'] ?? 0)
+}
+
+/** What became of the keys of a state. */
+export interface Rekeyed {
+  readonly found: number
+  /** Rows whose match value the model does not have, or has more than once. */
+  readonly lost: number
+}
+
+/** Re-maps the keys of a sync and pins the new key columns, in one transaction. The audit tells old and new key of each row. */
+export async function rekey(
+  ledger: Ledger,
+  request: {
+    readonly syncName: string
+    readonly runId: string
+    readonly primaryKey: readonly string[]
+    readonly keys: Sql
+  },
+): Promise<Rekeyed> {
+  const { warehouse } = ledger
+  const { dialect } = warehouse
+  const { syncName, runId, primaryKey, keys } = request
+  const table = stateOf(ledger, syncName)
+  const state = named(ledger, table)
+  await warehouse.transaction([
+    sql`insert into ${named(ledger, sharedTable(ledger, 'changes'))} (run_id, sync_name, seq, row_id, record_id, operation, outcome, old_values, recorded_at)
+select ${runId}, ${syncName}, 0, p.new_row_id, p.record_id, 'rekey', 'succeeded', ${dialect.jsonObject([{ name: 'primary_key', value: raw('p.old_row_id') }])}, ${dialect.now()}
+from ${pairs(state, keys)} as p`,
+    ...rekeyStatements(ledger, table, keys),
+    sql`update ${named(ledger, sharedTable(ledger, 'syncs'))} set primary_key = ${JSON.stringify(primaryKey)}, updated_at = ${dialect.now()} where sync_name = ${syncName}`,
+  ])
+  const [row] = await warehouse.query(sql`select count(*) as total,
+  sum(case when substr(row_id, 1, ${orphanMark.length}) = ${orphanMark} then 1 else 0 end) as lost from ${state} where status <> 'left'`)
+  const lost = Number(row?.['lost'] ?? 0)
+  return { found: Number(row?.['total'] ?? 0) - lost, lost }
+}
