@@ -120,6 +120,8 @@ export function renderPlan(
     lines.push(
       paint.yellow('  ! Counts only: the warehouse lets this login create no scratch table'),
     )
+    if (plan.isUpperBound)
+      lines.push(paint.yellow('  ! At most: templates are not rendered for a count'))
   }
   lines.push(...renderAsked(plan).map((line) => `  ${line}`))
   for (const reject of plan.rejects) {

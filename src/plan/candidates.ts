@@ -4,7 +4,7 @@ import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { looksForDeparted, removes } from './departed.ts'
 import type { DiffSpec, KeySlice } from './diff-spec.ts'
 import { emailForm } from './email-form.ts'
-import { renderedProperty } from './property-values.ts'
+import { wireValue } from './property-values.ts'
 import { names } from './step-columns.ts'
 
 /** Statuses whose rows are tried again although nothing changed. */
@@ -84,7 +84,7 @@ export function uniqueValues(
   return spec.properties.flatMap((property, index) => {
     const { source, name, isUnique } = property
     if (isUnique !== true || source.kind !== 'column') return []
-    const { value } = renderedProperty(dialect, property, index, (column) =>
+    const { value } = wireValue(dialect, property, index, (column) =>
       qualified(dialect, 'm', column),
     )
     return [{ name, index, value }]
@@ -143,6 +143,9 @@ export function mappedColumns(spec: DiffSpec): Column[] {
     if (property.source.kind === 'column') {
       byName.set(property.source.column.name, property.source.column)
     }
+  }
+  for (const { reads } of spec.templates ?? []) {
+    for (const { column } of reads) byName.set(column.name, column)
   }
   // Every other match value is written like a property.
   if (spec.match?.by === 'record_id') byName.set(spec.match.column.name, spec.match.column)

@@ -25,6 +25,7 @@ import type { TableRef } from '../warehouse/dialect.ts'
 export const crashPoints = [
   'lease-taken',
   'run-entered',
+  'templates-uploaded',
   'plan-written',
   'plan-resolved',
   'run-started',

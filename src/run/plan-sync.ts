@@ -20,13 +20,21 @@ import { othersOf } from './others.ts'
 export type PlanContext = Pick<RunContext, 'settings' | 'destination'> & {
   readonly ledger: Ledger
   readonly options: RunOptions
+  readonly passing?: RunContext['passing']
 }
 
-/** Computes the change set of one sync into a plan table; without one, only counts it. Call inside `withSnapshot`. */
+/** Where a change set is written, and where texts of templates go before they are in it. */
+export interface PlanTables {
+  readonly plan: TableRef
+  /** Needed where the sync has templates. */
+  readonly rendered?: TableRef
+}
+
+/** Computes the change set of one sync into a plan table; without one, only counts it. */
 export async function planSync(
   context: PlanContext,
   prepared: PreparedSync,
-  table: TableRef | undefined,
+  tables: PlanTables | undefined,
   peers: readonly PreparedSync[] = [],
 ): Promise<Plan> {
   const { sync, runId, schema, missing } = prepared
@@ -41,10 +49,12 @@ export async function planSync(
   }
   checkStart(context, prepared)
   const { warehouse } = context.ledger
-  const { spec } = await diffSpecOf(context, prepared, table)
+  const { spec } = await diffSpecOf(context, prepared, tables)
   const others = await othersOf(context.ledger, prepared, peers)
   const { maxBatchSize } = context.destination
-  const diff = await diffModel(warehouse, { ...spec, others }, maxBatchSize)
+  const diff = await diffModel(warehouse, { ...spec, others }, maxBatchSize, () =>
+    context.passing?.('templates-uploaded'),
+  )
   const searches = await searchesOf(context, prepared, spec)
   const { operations } = diff
   const { match } = prepared.bound
@@ -69,7 +79,8 @@ export async function planSync(
     warnings: prepared.warnings,
     start: sync.start?.kind ?? 'all',
     isFirstRun: prepared.isFirstRun,
-    isCountOnly: table === undefined,
+    isCountOnly: tables === undefined,
+    ...(tables === undefined && spec.templates !== undefined ? { isUpperBound: true } : {}),
     rows: {
       inModel: diff.rowsInModel,
       known: diff.knownRows,
@@ -182,7 +193,9 @@ async function recountBackwards(
   if (backwards === undefined || backwards.clearingCalls === 0) return backwards
   const { ledger, destination } = context
   const { warehouse } = ledger
-  const { spec } = await diffSpecOf(context, prepared, planOf(ledger, prepared.sync.name))
+  const { spec } = await diffSpecOf(context, prepared, {
+    plan: planOf(ledger, prepared.sync.name),
+  })
   const { windowRows } = warehouse.dialect.capabilities
   const counted = await countBackwards(
     warehouse,
@@ -200,7 +213,7 @@ async function recountBackwards(
 export async function estimateRun(
   context: PlanContext,
   prepared: PreparedSync,
-  scratch: TableRef | undefined,
+  scratch: PlanTables | undefined,
 ): Promise<number | undefined> {
   const { warehouse } = context.ledger
   if (warehouse.estimate === undefined) return undefined
@@ -225,7 +238,7 @@ export async function estimateRun(
 export async function diffSpecOf(
   context: PlanContext,
   { sync, bound, runId, firstRunId, state = stateOf(context.ledger, sync.name) }: PreparedSync,
-  plan: TableRef | undefined,
+  tables: PlanTables | undefined,
 ): Promise<{ readonly spec: ModelSpec; readonly hasState: boolean }> {
   const { isFullRefresh, onlyRows, limit } = context.options
   const hasState = await hasTable(context.ledger, state)
@@ -236,7 +249,7 @@ export async function diffSpecOf(
     relation: sync.model.relationName ?? '',
     auditValues: context.settings.auditValues,
     ...(hasState ? { state } : {}),
-    ...(plan === undefined ? {} : { plan }),
+    ...tables,
     isFullRefresh,
     ...(onlyRows === undefined
       ? {}

@@ -87,9 +87,10 @@ export async function checkSync(
   )
   if (bound === undefined) throw new UserError(problems)
   const { maxMappedProperties } = warehouse.dialect.capabilities
-  if (maxMappedProperties !== undefined && bound.properties.length > maxMappedProperties) {
+  const mapped = bound.properties.length + (bound.templates ?? []).length
+  if (maxMappedProperties !== undefined && mapped > maxMappedProperties) {
     throw new UserError({
-      message: `the sync maps ${bound.properties.length} properties; on ${warehouse.dialect.name} one sync can map ${maxMappedProperties}`,
+      message: `the sync maps ${mapped} properties; on ${warehouse.dialect.name} one sync can map ${maxMappedProperties}`,
       hint: 'Split it into two syncs of the same model that map different properties.',
       sync: sync.name,
       key: 'properties',

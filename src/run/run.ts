@@ -1,6 +1,6 @@
 import { Interrupted, WarehouseError } from '../errors.ts'
 import { removeOldAudit } from '../record/cleaning.ts'
-import { ensureSchema, planOf } from '../record/ledger.ts'
+import { ensureSchema, planOf, resolutionsOf } from '../record/ledger.ts'
 import { mergeRun, type RunEnd } from '../record/merge-run.ts'
 import { discardPlan } from '../record/plan-rows.ts'
 import { endRun, noOutcomes, type OutcomeCounts } from '../record/runs.ts'
@@ -144,8 +144,14 @@ async function planOne(
   if (context.drain.aborted) throw new Interrupted()
   const { warehouse } = context.ledger
   try {
-    const plan = await warehouse.withSnapshot(() =>
-      planSync(context, prepared, planOf(context.ledger, prepared.sync.name), peers),
+    const plan = await planSync(
+      context,
+      prepared,
+      {
+        plan: planOf(context.ledger, prepared.sync.name),
+        rendered: resolutionsOf(context.ledger, prepared.sync.name),
+      },
+      peers,
     )
     return underway(prepared, plan)
   } catch (error) {

@@ -1,4 +1,6 @@
 import { DestinationError } from '../errors.ts'
+import { allProperties } from '../plan/diff-spec.ts'
+import { policiesOf } from '../plan/write-policies.ts'
 import {
   closeWindow,
   openWindow,
@@ -105,6 +107,7 @@ async function sendAndSettle(
     mode: prepared.sync.mode,
     by: prepared.bound.match?.by,
     isLastSearch: progress.isLastSearch === true,
+    hasPolicies: policiesOf(prepared.bound) !== undefined,
   }
   const bySequence = new Map(operations.map((operation) => [operation.sequence, operation]))
   const again: PlannedOperation[] = []
@@ -151,7 +154,7 @@ async function clearStages(
   operations: readonly PlannedOperation[],
   receive: (results: readonly RecordResult[]) => void,
 ): Promise<Cleared> {
-  const property = bound.properties.find(({ clearsFirst }) => clearsFirst === true)?.name
+  const property = allProperties(bound).find(({ clearsFirst }) => clearsFirst === true)?.name
   const stepping = property === undefined ? [] : operations.filter(({ stepsBack }) => stepsBack)
   if (property === undefined || stepping.length === 0) {
     return { stopped: undefined, open: operations, receive }

@@ -75,6 +75,9 @@ test('what is gone counts as archived, and has nothing left to clear', () => {
     kind: 'store',
     result: { outcome: 'skipped', error: { category: 'RECORD_GONE' } },
   })
+  expect(
+    decide({ ...byEmail, hasPolicies: true }, { ...update, kind: 'clear' }, missing),
+  ).toMatchObject({ kind: 'store', result: { outcome: 'skipped' } })
 })
 
 test('the record that another one was merged into is neither cleared nor archived', () => {
@@ -85,5 +88,23 @@ test('the record that another one was merged into is neither cleared nor archive
       result: { outcome: 'skipped', error: { category: 'RECORD_MERGED' } },
     })
     expect(JSON.stringify(merged)).not.toContain('"recordId":"42"')
+  }
+})
+
+test('in mode upsert a create that meets a record, and an update that meets none, are settled by the next run', () => {
+  const create = { ...update, kind: 'create' as const }
+  expect(
+    decide(byEmail, create, { sequence: 3, outcome: 'conflict', existingId: '7' }),
+  ).toMatchObject({
+    kind: 'store',
+    result: { outcome: 'rejected', error: { category: 'CONFLICT' } },
+  })
+  for (const by of ['unique', 'search'] as const) {
+    expect(
+      decide({ ...byEmail, by, hasPolicies: true }, update, { sequence: 3, outcome: 'missing' }),
+    ).toMatchObject({
+      kind: 'store',
+      result: { outcome: 'pending', error: { category: 'RECORD_GONE' } },
+    })
   }
 })
