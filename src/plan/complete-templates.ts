@@ -68,7 +68,7 @@ const readInputs = (
 where run_id = ${runId} and template_values is not null and seq between ${from} and ${upTo}`)
 
 /** The texts of a row's templates, by property; a text that cannot be had says why. */
-function renderer(
+export function renderer(
   templates: readonly TemplateProperty[],
 ): (row: Row) => Readonly<Record<string, string | null>> {
   const read = inputReader(templates)
