@@ -137,7 +137,7 @@ export interface OtherSync {
    * stands as it is.
    */
   readonly model?: Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns'> & {
-    /** Set where its rows find records by the same property as ours: a row that is new to it will hold the record. */
+    /** Set where its rows find records by the same property as ours, or name them by id: a row that is new to it will hold the record. */
     readonly match?: NonNullable<DiffSpec['match']>
     /** Properties that it sends. */
     readonly properties: readonly string[]

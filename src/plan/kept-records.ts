@@ -68,8 +68,9 @@ function heldBy(dialect: Dialect, spec: StoredDiffSpec, { state, model }: OtherS
     join ${raw(tableName(dialect, state))} as h on h.record_id = q.record_id and h.status <> 'left'${isThere}`)
   }
   if (model?.match !== undefined) {
+    const own = raw(model.match.by === 'record_id' ? 'q.record_id' : 'q.match_value')
     parts.push(sql`select q.seq, ${sent} as held_values from ${removals(dialect, spec)} as q
-    join (${modelMatches(dialect, { ...model, match: model.match })}) as k on k.match_value = q.match_value`)
+    join (${modelMatches(dialect, { ...model, match: model.match })}) as k on k.match_value = ${own}`)
   }
   return join(parts, '\n    union all\n    ')
 }

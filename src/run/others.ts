@@ -48,7 +48,9 @@ function modelOf(
   matchProperty: string | undefined,
 ): NonNullable<OtherSync['model']> {
   // Mode insert leaves a record that exists alone.
-  const finds = sync.mode !== 'insert' && bound.match?.property === matchProperty
+  const finds =
+    sync.mode !== 'insert' &&
+    (bound.match?.by === 'record_id' || bound.match?.property === matchProperty)
   return {
     relation: sync.model.relationName ?? '',
     filters: bound.filters,

@@ -139,9 +139,24 @@ const others = (onDelete: 'clear' | 'delete'): readonly OtherSync[] => [
       properties: ['email', 'lifecyclestage'],
     },
   },
-  ...(onDelete === 'clear'
-    ? [{ syncName: 'resting', state: { schema: 'marts_backhaul', name: 'state__resting' } }]
-    : []),
+  onDelete === 'clear'
+    ? { syncName: 'resting', state: { schema: 'marts_backhaul', name: 'state__resting' } }
+    : {
+        syncName: 'by_id',
+        model: {
+          relation: 'marts.named',
+          filters: [],
+          keyColumns: [columnOf('id', 'integer', 'integer')],
+          match: {
+            by: 'record_id',
+            property: 'hs_object_id',
+            column: columnOf('hubspot_id', 'text', 'text'),
+            wire: { kind: 'text' },
+            foldsCase: false,
+          },
+          properties: ['city'],
+        },
+      },
 ]
 
 const templated = diffSpec({
