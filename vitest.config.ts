@@ -12,24 +12,26 @@ const engines = {
   ],
 }
 
+/**
+ * Most of these tests wait: for a command that they started, a server, a lease. Elsewhere drivers are tested with time-outs of their
+ * own, which a second file beside them would shift.
+ */
+const together = { maxWorkers: Math.max(2, availableParallelism() - 1) }
+
 /** From fast to slow: a project starts when those above it are done. */
 const projects: readonly [name: string, options: Record<string, unknown>][] = [
   ['unit', {}],
   ['arch', {}],
   ['sql', {}],
   ['property', slowest],
-  ['contract', { ...slowest, testTimeout: 600_000, ...engines }],
+  ['contract', { ...slowest, testTimeout: 600_000, ...engines, ...together }],
   ['engine', { ...slow, ...engines }],
   ['e2e', { ...slowest, ...engines }],
-  ['fault', { ...slowest, ...engines }],
+  ['fault', { ...slowest, ...engines, ...together }],
 ]
-
-/** Most tests wait: for a command that they started, a server, a lease. */
-const maxWorkers = Math.max(2, availableParallelism() - 1)
 
 export default defineConfig({
   test: {
-    maxWorkers,
     reporters: ['default', new ClosingReporter()],
     projects: projects.map(([name, options], groupOrder) => ({
       test: { name, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder }, ...options },

@@ -174,7 +174,11 @@ export const expectedPlan = {
   sync: 'typed',
   object: 'contacts',
   mode: 'upsert',
+  matchedBy: 'unique',
+  warnings: [],
+  start: 'all',
   isFirstRun: true,
+  isCountOnly: false,
   rows: { inModel: 6, known: 0, unchanged: 0, returned: 0, onlyDropped: 0, parked: 0, unknown: 0 },
   operations: {
     create: 0,
@@ -188,8 +192,9 @@ export const expectedPlan = {
     refresh: 0,
   },
   rejects: [{ reason: 'invalid_value', rows: 1 }],
+  removals: { kept: [], restorableForDays: 90 },
   dropped: [],
-  calls: { writes: 1, lookups: 0 },
+  calls: { writes: 1, lookups: 0, searches: 0 },
   guards: [],
   expectedSeconds: 0,
 }

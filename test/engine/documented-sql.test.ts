@@ -41,7 +41,7 @@ describe.each(testEngines())('the queries of the pages on $name', (engine) => {
 
 /** docs/warehouses.md, with names that no other test uses. */
 function grantsFor(names: Readonly<Record<string, string>>): string {
-  const block = blocks.find(({ text }) => text.startsWith('create role backhaul'))
+  const block = blocks.find(({ text }) => text.startsWith('create role backhaul login'))
   return Object.entries(names).reduce(
     (text, [documented, own]) => text.replaceAll(new RegExp(`\\b${documented}\\b`, 'g'), own),
     block?.text ?? '',

@@ -45,11 +45,27 @@ const model: CatalogTable = {
     badge: 'string',
     owner: 'string',
     zip: 'string',
+    id: 'int64',
+    is_vip: 'bool',
+    created_at: 'datetime',
+    first_name: 'string',
+    hubspot_id: 'int64',
+    joined_at: 'timestamp',
+    orders: 'float64',
   },
 }
 
+/** Other syncs, which may hold the records of the first. */
+const others: readonly CatalogTable[] = [
+  tableOf('state__vips', syncTables.state),
+  tableOf('plan__vips', syncTables.plan),
+  tableOf('state__resting', syncTables.state),
+  tableOf('state__more', syncTables.state),
+]
+
 const tables = [
   model,
+  ...others,
   ...Object.entries(sharedTables).map(([name, spec]) => tableOf(name, spec)),
   ...Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__contacts`, spec)),
 ]

@@ -44,7 +44,7 @@ merge into `marts_backhaul`.`plan__contacts` as p
 using (
   select seq, @p0 as detail from (
     select q.seq, @p1 as held_values from (select * from `marts_backhaul`.`plan__contacts` where run_id = @p2 and operation in ('clear', 'archive')) as q
-    join (select cast(m.`id` as string) as row_id, nullif(trim(nullif(m.`hubspot_id`, ''), ' '), '') as match_value
+    join (select cast(m.`id` as string) as row_id, nullif(trim(cast(m.`hubspot_id` as string), ' '), '') as match_value
   from `shop`.`marts`.`hubspot_contacts` as m) as k on k.match_value = q.record_id
   ) as held group by seq
 ) as n

@@ -44,7 +44,7 @@ merge into "marts_backhaul"."plan__contacts" as p
 using (
   select seq, $1 as detail from (
     select q.seq, $2 as held_values from (select * from "marts_backhaul"."plan__contacts" where run_id = $3 and operation in ('clear', 'archive')) as q
-    join (select m."id"::text as row_id, nullif(trim(nullif(m."hubspot_id"::text, ''), ' '), '') as match_value
+    join (select m."id"::text as row_id, nullif(trim(m."hubspot_id"::text, ' '), '') as match_value
   from marts.named as m) as k on k.match_value = q.record_id
   ) as held group by seq
 ) as n

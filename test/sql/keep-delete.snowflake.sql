@@ -44,7 +44,7 @@ merge into "marts_backhaul"."plan__contacts" as p
 using (
   select seq, ? as detail from (
     select q.seq, ? as held_values from (select * from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('clear', 'archive')) as q
-    join (select m."id"::varchar as row_id, nullif(trim(nullif(collate(m."hubspot_id", 'utf8'), ''), ' '), '') as match_value
+    join (select m."id"::varchar as row_id, nullif(trim(m."hubspot_id"::varchar, ' '), '') as match_value
   from marts.named as m) as k on k.match_value = q.record_id
   ) as held group by seq
 ) as n

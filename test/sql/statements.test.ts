@@ -150,8 +150,8 @@ const others = (onDelete: 'clear' | 'delete'): readonly OtherSync[] => [
           match: {
             by: 'record_id',
             property: 'hs_object_id',
-            column: columnOf('hubspot_id', 'text', 'text'),
-            wire: { kind: 'text' },
+            column: columnOf('hubspot_id', 'bigint', 'integer'),
+            wire: { kind: 'number' },
             foldsCase: false,
           },
           properties: ['city'],
