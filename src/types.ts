@@ -157,7 +157,12 @@ export type MappingSource =
       readonly timezone?: string
     }
   | { readonly kind: 'value'; readonly value: string }
-  | { readonly kind: 'template'; readonly template: string }
+  | {
+      readonly kind: 'template'
+      readonly template: string
+      /** Of zone-less timestamps that the template reads. */
+      readonly timezone?: string
+    }
   /** The row id itself: what `tracking_property` holds. */
   | { readonly kind: 'row_id' }
 

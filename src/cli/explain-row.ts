@@ -51,6 +51,9 @@ export function nextText(facts: RowFacts): string {
   if (planned === null || planned.operation === 'refresh') {
     if (state?.status === 'parked') {
       const { advice } = describeReason(state.errorCategory ?? 'parked')
+      if (state.nextAttemptAt !== null) {
+        return `Nothing, until the row changes. ${advice} It is looked up again from ${state.nextAttemptAt} on.`
+      }
       return `Nothing, until the row changes: HubSpot refused it ${state.attempts} times. ${advice} Then: backhaul retry ${sync.name} --row ${key}`
     }
     if (state?.status === 'skipped') {
@@ -65,6 +68,9 @@ export function nextText(facts: RowFacts): string {
     const { meaning, advice } = describeReason(planned.reason ?? 'rejected')
     const other = planned.reason === 'duplicate_match_value' ? ` (row ${planned.detail})` : ''
     return `It is rejected before anything is sent: ${meaning}${other}. ${advice}`
+  }
+  if (planned.operation === 'skip') {
+    return `Nothing: ${describeReason(planned.reason ?? 'skipped').meaning}.`
   }
   const names = Object.keys(planned.new)
   const what = names.length === 0 ? '' : `: ${names.join(', ')}`

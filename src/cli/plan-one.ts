@@ -9,12 +9,19 @@ import {
   type Ledger,
   named,
   planOf,
+  resolutionsOf,
   stateOf,
 } from '../record/ledger.ts'
 import { rekeyStatements } from '../record/rekey.ts'
-import { planTable, stateTable, type TableSpec, tableDdl } from '../record/tables.ts'
+import {
+  planTable,
+  resolutionsTable,
+  stateTable,
+  type TableSpec,
+  tableDdl,
+} from '../record/tables.ts'
 import type { PreparedSync } from '../run/context.ts'
-import { estimateRun, type PlanContext, planSync } from '../run/plan-sync.ts'
+import { estimateRun, type PlanContext, type PlanTables, planSync } from '../run/plan-sync.ts'
 import { refuseUnknown } from '../run/prepare.ts'
 import { blameWhere } from '../run/where-check.ts'
 import type { Sync } from '../types.ts'
@@ -41,8 +48,19 @@ export async function planOne(
     print.end(plan, 0, 0)
     return plan
   }
+  const rendered =
+    prepared.bound.templates === undefined
+      ? undefined
+      : await makeScratch(
+          context.ledger,
+          resolutionsOf(context.ledger, prepared.sync.name),
+          resolutionsTable,
+        )
   try {
-    const plan = await computePlan(context, prepared, peers, scratch.table)
+    const plan = await computePlan(context, prepared, peers, {
+      plan: scratch.table,
+      ...(rendered === undefined ? {} : { rendered: rendered.table }),
+    })
     const { refresh, ...counted } = plan.operations
     const all = Object.values(counted).reduce((sum, rows) => sum + rows, plan.rows.onlyDropped)
     let shown = 0
@@ -55,6 +73,7 @@ export async function planOne(
     print.end(plan, shown, all)
     return plan
   } finally {
+    await rendered?.drop()
     await scratch.drop()
   }
 }
@@ -63,14 +82,12 @@ async function computePlan(
   context: PlanContext,
   prepared: PreparedSync,
   peers: readonly PreparedSync[],
-  scratch: TableRef | undefined,
+  scratch: PlanTables | undefined,
 ): Promise<Plan> {
   const { warehouse } = context.ledger
-  const plan = await warehouse
-    .withSnapshot(() => planSync(context, prepared, scratch, peers))
-    .catch(async (error: unknown) => {
-      throw await blameWhere(warehouse, prepared.sync, error)
-    })
+  const plan = await planSync(context, prepared, scratch, peers).catch(async (error: unknown) => {
+    throw await blameWhere(warehouse, prepared.sync, error)
+  })
   const bytesBilled = await estimateRun(context, prepared, scratch)
   return bytesBilled === undefined ? plan : { ...plan, bytesBilled }
 }

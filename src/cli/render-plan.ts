@@ -108,15 +108,11 @@ export function renderPlan(
       : [`  a run bills ${bytesOf(plan.bytesBilled)} in the warehouse`]),
   ]
   lines.push(...renderStartOf(plan))
-  if (plan.matchedBy === 'search') {
-    lines.push(
-      paint.yellow(
-        '  ! Found by search, not by a unique property: slower, and rows that find several are rejected',
-      ),
-    )
-  }
   for (const definition of plan.creates ?? []) {
     lines.push(`  + property ${describeDefinition(definition)}, made first`)
+  }
+  for (const { message, hint } of plan.warnings) {
+    lines.push(paint.yellow(`  ! ${message}`), ...(hint === undefined ? [] : [`    ${hint}`]))
   }
   const backwards = renderBackwards(plan)
   if (backwards !== undefined) lines.push(paint.yellow(`  ! ${backwards}`))
@@ -124,6 +120,8 @@ export function renderPlan(
     lines.push(
       paint.yellow('  ! Counts only: the warehouse lets this login create no scratch table'),
     )
+    if (plan.isUpperBound)
+      lines.push(paint.yellow('  ! At most: templates are not rendered for a count'))
   }
   lines.push(...renderAsked(plan).map((line) => `  ${line}`))
   for (const reject of plan.rejects) {

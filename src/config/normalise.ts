@@ -1,3 +1,4 @@
+import { parseTemplate } from '../template/parse-template.ts'
 import type { Guards, Mapping, MappingSource, Model, Origin, Sync, Threshold } from '../types.ts'
 import type { Finding, Path } from './check.ts'
 import type { ObjectSync } from './object-schema.ts'
@@ -254,8 +255,10 @@ function mappingsOf(
   for (const [property, input] of Object.entries(parsed.input.properties)) {
     const path = ['properties', property]
     const source = sourceOf(parsed.input, input)
-    if ('finding' in source) findings.push({ ...source.finding, path })
-    else {
+    if ('problems' in source) {
+      const at = source.key === undefined ? path : [...path, source.key]
+      findings.push(...source.problems.map((problem) => ({ ...problem, path: at })))
+    } else {
       const treatment = typeof input === 'string' ? {} : input
       findings.push(...treatmentRules(property, path, treatment))
       mappings.set(property, mapping(parsed, property, source, treatment, parsed.originOf(path)))
@@ -280,6 +283,14 @@ function mappingsOf(
     addMatch(parsed, match, mappings, findings)
   }
   addTracking(parsed, mappings)
+  for (const { property, write, origin } of mappings.values()) {
+    if (write !== 'create_only' || parsed.input.mode !== 'update') continue
+    findings.push({
+      path: ['properties', property, 'write'],
+      message: '`create_only` does not go with mode update, which never creates',
+      origin,
+    })
+  }
   if (mappings.size === 0 && findings.length === 0) {
     findings.push({ path: ['properties'], message: 'is empty: the sync would write nothing' })
   }
@@ -302,6 +313,12 @@ function addMatch(
     return
   }
   mappings.set(match.property, { ...mapped, nulls: 'keep' })
+  if (mapped.write !== 'always') {
+    findings.push({
+      path: ['properties', match.property, 'write'],
+      message: `is always written: ${match.property} is the match property`,
+    })
+  }
   const { source } = mapped
   if (source.kind !== 'column' || source.column !== match.column) {
     findings.push({
@@ -413,10 +430,13 @@ function* treatmentRules(property: string, path: Path, treatment: Treatment): Ge
   }
 }
 
-function sourceOf(
-  sync: ObjectSync,
-  input: PropertyInput,
-): MappingSource | { readonly finding: Omit<Finding, 'path'> } {
+/** What is wrong with where a value comes from, and with which key of the mapping where it is one. */
+interface Unusable {
+  readonly problems: readonly Omit<Finding, 'path'>[]
+  readonly key?: string
+}
+
+function sourceOf(sync: ObjectSync, input: PropertyInput): MappingSource | Unusable {
   if (typeof input === 'string') return columnSource(sync, input, {})
   const given = (['column', 'value', 'template'] as const).filter((key) => input[key] !== undefined)
   if (given.length !== 1) {
@@ -424,14 +444,21 @@ function sourceOf(
       given.length === 0
         ? 'needs one of column, value and template'
         : `has ${given.join(' and ')}; only one of them can be the value`
-    return { finding: { message } }
+    return { problems: [{ message }] }
   }
   if (input.column !== undefined) return columnSource(sync, input.column, input)
   if (input.as !== undefined || input.timezone !== undefined) {
-    return { finding: { message: '`as` and `timezone` only go with `column`' } }
+    return { problems: [{ message: '`as` and `timezone` only go with `column`' }] }
   }
-  if (input.template !== undefined) return { kind: 'template', template: input.template }
+  if (input.template !== undefined) return templateSource(sync, input.template)
   return { kind: 'value', value: wireText(input.value ?? '') }
+}
+
+/** The columns that a template reads are looked for when the model is known. */
+function templateSource({ timezone }: ObjectSync, template: string): MappingSource | Unusable {
+  const parsed = parseTemplate(template)
+  if (!parsed.ok) return { problems: parsed.problems, key: 'template' }
+  return { kind: 'template', template, ...(timezone === undefined ? {} : { timezone }) }
 }
 
 function columnSource(sync: ObjectSync, column: string, treatment: Treatment): MappingSource {

@@ -109,8 +109,9 @@ export const propertyObject = z.strictObject({
     examples: ['customer'],
   }),
   template: key(nonEmpty.optional(), {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: the delimiters of our templates
-    description: 'Liquid template over the row, with `${ }` for output and `<% %>` for tags.',
+    description:
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: the delimiters of our templates
+      'Liquid template over the row, with `${ }` for output and `<% %>` for tags (see templates.md): rendered for rows that changed, and checked like a column of text.',
     defaultText: 'none',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the delimiters of our templates
     examples: ['Hi ${ row.first_name | capitalize }'],

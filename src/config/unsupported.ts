@@ -11,8 +11,6 @@ export const unsupported: readonly Unsupported[] = [
   { path: ['type'], values: ['event', 'list'] },
   { path: ['associations', '*'] },
   { path: ['tests'], values: ['warn', 'ignore'] },
-  { path: ['properties', '*', 'template'] },
-  { path: ['properties', '*', 'write'], values: ['create_only', 'if_empty'] },
 ]
 
 /** One use of something that is not carried out yet. */

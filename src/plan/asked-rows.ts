@@ -39,7 +39,7 @@ export function asRowId(asked: string, keyColumns: number): string {
 const isExact = (part: unknown): boolean =>
   typeof part === 'string' || typeof part === 'boolean' || Number.isSafeInteger(part)
 
-/** Looks the asked rows up in model, plan and state. Call inside the snapshot of the plan. */
+/** Looks the asked rows up in model, plan and state. Call inside a snapshot. */
 export async function readAskedRows(
   warehouse: Warehouse,
   spec: DiffSpec,

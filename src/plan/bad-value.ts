@@ -1,6 +1,7 @@
 import type { AuditValues } from '../types.ts'
 import type { Column, TypeFamily, WireForm } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+import { unrenderable } from './diff-spec.ts'
 import type { Lookup } from './lookups.ts'
 import { limitWords, type ValueLimit } from './value-limits.ts'
 
@@ -17,6 +18,7 @@ interface CheckedProperty {
     | { readonly kind: 'value' | 'row_id' }
   readonly options?: readonly string[]
   readonly spellings?: readonly (readonly [spelling: string, option: string])[]
+  readonly isRendered?: true
 }
 
 /** Characters of a value that a message quotes, and of a whole message. */
@@ -63,9 +65,12 @@ export function unreadableText(
     return sql`${`${property.name}: `} || ${value}`
   }
   const kind = property.source.kind === 'column' ? property.source.wire.kind : 'text'
-  return isQuoted(property, auditValues)
+  const words = isQuoted(property, auditValues)
     ? sql`${`${property.name}: `} || ${quoted(value)} || ${` ${wrong[kind]}`}`
     : sql`${`${property.name}: the value ${wrong[kind]}`}`
+  if (property.isRendered !== true) return words
+  const failed = sql`${`${property.name}: the template failed: `} || substr(${value}, 2)`
+  return sql`case when ${isUnrenderable(value)} then ${failed} else ${words} end`
 }
 
 /**
@@ -121,6 +126,9 @@ export function repeatedText(
       : sql`${`${property.name}: the value${words}`}`
   return sql`${start} || ${other} || ' of the model has it, too'`
 }
+/** SQL that is true where the text of a template says why there is none. */
+export const isUnrenderable = (text: Sql): Sql =>
+  sql`coalesce(substr(${text}, 1, 1) = ${unrenderable}, 1 = 0)`
 
 /** SQL text that says that a value is no option, and which there are. @param value its wire form */
 export function noOptionText(property: CheckedProperty, value: Sql, auditValues: AuditValues): Sql {

@@ -11,7 +11,7 @@ export type Report = (
 export type Resolve = (name: string, key: string, where?: Mapping['origin']) => Column | undefined
 
 /** The record id, as a property. */
-const recordIdProperty = 'hs_object_id'
+export const recordIdProperty = 'hs_object_id'
 
 export const isContactEmail = (schema: ObjectSchema, property: string): boolean =>
   schema.objectTypeId === '0-1' && property === 'email'
@@ -38,7 +38,15 @@ export function bindMatch(
   const mapped = properties.find((each) => each?.name === name)
   // That the property or the column does not exist, or do not fit, is told of its mapping.
   if (property === undefined || mapped?.source.kind !== 'column') return undefined
-  const { column, wire } = mapped.source
+  const { column, wire, lookup } = mapped.source
+  if (lookup !== undefined) {
+    const problem = {
+      message: `records are found by the values that HubSpot has, and \`as:\` of ${name} translates those of column ${column.name}`,
+      hint: 'Give the values of HubSpot in the model, or match by another property.',
+    }
+    report('match', problem, sync.keyOrigins.match)
+    return undefined
+  }
   if (isUnique(schema, property)) {
     return { by: 'unique', property: name, column, wire, foldsCase: isContactEmail(schema, name) }
   }
@@ -96,7 +104,7 @@ function uniqueNames(schema: ObjectSchema): string {
 }
 
 /** Matching by a search works, and costs. */
-export function searchedFor(
+export function costsOf(
   sync: Sync,
   schema: ObjectSchema,
   match: DiffMatch | undefined,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Problem } from '../errors.ts'
+import { parseTemplate, placeText } from '../template/parse-template.ts'
 import type {
   As,
   Mapping,
@@ -9,12 +10,12 @@ import type {
   Sync,
 } from '../types.ts'
 import type { Column, WireForm } from '../warehouse/dialect.ts'
-import { bindMatch, isContactEmail, type Report, type Resolve, searchedFor } from './bind-match.ts'
+import { bindMatch, costsOf, isContactEmail, type Report, type Resolve } from './bind-match.ts'
 import { bindStart } from './bind-start.ts'
 import { findColumn, isColumn } from './columns.ts'
-import type { DiffProperty, DiffSpec } from './diff-spec.ts'
+import type { DiffProperty, DiffSpec, TemplateProperty } from './diff-spec.ts'
 import { type Lookup, labelLookup, maxSeveralLabels, ownerLookup } from './lookups.ts'
-import { isKeyOf, meantProperty, missingProperty, uniqueTextProperty } from './missing-property.ts'
+import { creationOf, isKeyOf, meantProperty, missingProperty } from './missing-property.ts'
 import { definitionOf, propertyOf, whyNotDefinable } from './property-definition.ts'
 import { exceeds, limitsOf, limitWords, type ValueLimit } from './value-limits.ts'
 import { wireForm } from './wire.ts'
@@ -26,6 +27,7 @@ export type BoundSync = Pick<
   | 'match'
   | 'start'
   | 'properties'
+  | 'templates'
   | 'mode'
   | 'onDelete'
   | 'deletesAdopted'
@@ -37,6 +39,9 @@ export type BoundSync = Pick<
 /** Version of the wire forms. Raised when a release renders a value differently: every row is looked at again. */
 const wireVersion = 1
 
+/** The same of templates: raised when filters or the library give another text. */
+const templateVersion = 1
+
 /** A sync checked against what exists. */
 export interface Binding {
   readonly bound: BoundSync | undefined
@@ -45,6 +50,8 @@ export interface Binding {
   readonly warnings: readonly Problem[]
   /** What may surprise, depending on the rows; a plan counts those. */
   readonly advice: readonly Problem[]
+  /** What works, and costs more than another way would; a plan tells it. */
+  readonly costs: readonly Problem[]
   /** Properties that HubSpot does not have, that are to be made, and that `bound` takes for made. */
   readonly missing: readonly PropertyDefinition[]
 }
@@ -83,10 +90,14 @@ export function bindSync(
   const keyColumns = sync.primaryKey.map((name) =>
     resolve(name, 'primary_key', sync.keyOrigins.primary_key),
   )
-  const properties = sync.mappings.map((mapping) =>
-    bindProperty(mapping, sync, schema, resolve, report),
+  const mapped = sync.mappings.map((mapping) =>
+    mapping.source.kind === 'template'
+      ? bindTemplate(mapping, mapping.source, sync, schema, columns, report)
+      : bindProperty(mapping, sync, schema, resolve, report),
   )
-  const match = bindMatch(sync, schema, properties, resolve, report)
+  const bound = mapped.flatMap((one) => (one === undefined || 'template' in one ? [] : [one]))
+  const templates = mapped.flatMap((one) => (one !== undefined && 'template' in one ? [one] : []))
+  const match = bindMatch(sync, schema, bound, resolve, report)
   const start = bindStart(sync, resolve, report)
   reportRequired(sync, schema, report)
   const filters = [...currentRows(sync, resolve, quote), sync.where].filter(
@@ -96,21 +107,21 @@ export function bindSync(
     warnings.push(...hiddenProperty(mapping, sync, schema))
     advice.push(...backwardStages(mapping, sync, schema))
   }
-  advice.push(...searchedFor(sync, schema, match))
-  if (problems.length > 0) return { bound: undefined, problems, warnings, advice, missing }
-  const bound = properties.filter((property) => property !== undefined)
+  const costs = costsOf(sync, schema, match)
+  if (problems.length > 0) return { bound: undefined, problems, warnings, advice, costs, missing }
   return {
     bound: {
       keyColumns: keyColumns.filter((column) => column !== undefined),
       ...(match === undefined ? {} : { match }),
       ...(start === undefined ? {} : { start }),
       properties: bound,
+      ...(templates.length === 0 ? {} : { templates }),
       mode: sync.mode,
       onDelete: sync.onDelete,
       deletesAdopted: sync.deletesAdopted,
       filters,
       requiredGroups: requiredGroups(schema),
-      seed: seedOf(sync, schema, bound, [
+      seed: seedOf(sync, schema, bound, templates, [
         ...(match?.by === 'record_id' ? [match.column] : []),
         ...(start?.kind === 'from' ? [start.column] : []),
       ]),
@@ -118,6 +129,7 @@ export function bindSync(
     problems,
     warnings,
     advice,
+    costs,
     missing,
   }
 }
@@ -255,9 +267,12 @@ function bindProperty(
   }
   const isMatch = sync.match?.property === mapping.property
   const isNeverCleared = isMatch || schema.requiredProperties.includes(mapping.property)
+  // Mode insert sends a row in a create, or not at all.
+  const write = mapping.write === 'always' || sync.mode === 'insert' ? undefined : mapping.write
   const common = {
     name: mapping.property,
-    nulls: isNeverCleared ? ('keep' as const) : mapping.nulls,
+    nulls: isNeverCleared || write !== undefined ? ('keep' as const) : mapping.nulls,
+    ...(write === undefined ? {} : { write }),
     onInvalid: mapping.onInvalid,
     ...(isNeverCleared || mapping.nulls === 'keep' || mapping.write !== 'always'
       ? {}
@@ -266,18 +281,13 @@ function bindProperty(
     ...spellingsOf(property),
     ...(isContactEmail(schema, property.name) ? { isEmail: true } : {}),
     ...(property.isUnique && !isMatch ? { isUnique: true } : {}),
-    ...(property.name === 'lifecyclestage' && property.options.length > 1
-      ? { stages: property.options.map((option) => option.value) }
-      : {}),
-    ...(mapping.allowsBackwards === undefined ? {} : { clearsFirst: true as const }),
+    ...(write === undefined ? stagesOf(property, mapping) : {}),
   }
   if (source.kind === 'template') return undefined
   if (source.kind === 'row_id') {
-    const problem = noTracking(mapping, property, schema)
+    const problem = noTracking(property, mapping, sync, schema)
     if (problem !== undefined) report(key, problem, origin)
-    // Keys are told apart as it is.
-    const { isUnique: _, ...rest } = common
-    return { ...rest, source: { kind: 'row_id' } }
+    return { ...common, source: { kind: 'row_id' } }
   }
   if (source.kind === 'value') {
     const problem =
@@ -313,17 +323,31 @@ function bindProperty(
   }
 }
 
+/** A stage that is not always written moves nowhere. */
+const stagesOf = (
+  property: PropertySchema,
+  { allowsBackwards }: Mapping,
+): Pick<DiffProperty, 'stages' | 'clearsFirst'> =>
+  property.name === 'lifecyclestage' && property.options.length > 1
+    ? {
+        stages: property.options.map((option) => option.value),
+        ...(allowsBackwards === undefined ? {} : { clearsFirst: true }),
+      }
+    : {}
+
 /** Why a property cannot hold the row id. */
 function noTracking(
-  mapping: Mapping,
   { name, type, isUnique }: PropertySchema,
+  mapping: Mapping,
+  sync: Sync,
   schema: ObjectSchema,
 ): Omit<Problem, 'where'> | undefined {
   if (type === 'string' && isUnique) return undefined
+  const own = `${sync.name}_row_id`.toLowerCase().replaceAll('-', '_')
   const why = type === 'string' ? 'has no unique values' : `is of type ${type}`
   return {
     message: `${schema.name} property ${name} ${why}, so it cannot hold the row's id`,
-    hint: `Only a text property that is made with unique values can. ${uniqueTextProperty(mapping, 'backhaul_row_id', schema)}`,
+    hint: `Only a text property that is made with unique values can, such as ${own}. ${creationOf({ ...mapping, property: own }, sync, schema, undefined)}`,
   }
 }
 
@@ -388,6 +412,49 @@ function lookupOf(
 }
 
 const described = ({ type, fieldType }: PropertySchema): string => `of type ${type} (${fieldType})`
+
+/** A template is a column of text that is rendered when the row is known to have changed. */
+function bindTemplate(
+  mapping: Mapping,
+  source: Extract<Mapping['source'], { kind: 'template' }>,
+  sync: Sync,
+  schema: ObjectSchema,
+  columns: readonly Column[],
+  report: Report,
+): TemplateProperty | undefined {
+  const { template, timezone } = source
+  const text = { name: mapping.property, type: 'text', family: 'text' } as const
+  const { key, origin } = mapping
+  const rendered: Mapping = {
+    ...mapping,
+    source: { kind: 'column', column: text.name, ...(timezone === undefined ? {} : { timezone }) },
+  }
+  const property = bindProperty(rendered, sync, schema, () => text, report)
+  const reads = readsOf(template, columns, (problem) => report(key, problem, origin))
+  return property === undefined
+    ? undefined
+    : {
+        property: { ...property, isRendered: true },
+        template,
+        reads,
+        ...(timezone === undefined ? {} : { timezone }),
+      }
+}
+
+function readsOf(
+  template: string,
+  columns: readonly Column[],
+  report: (problem: Omit<Problem, 'where'>) => void,
+): TemplateProperty['reads'] {
+  const parsed = parseTemplate(template)
+  if (!parsed.ok) return []
+  return parsed.reads.flatMap(({ name, place }) => {
+    const column = findColumn(name, columns)
+    if (isColumn(column)) return [{ name, column }]
+    report({ ...column, message: `${column.message} (${placeText(place)})` })
+    return []
+  })
+}
 
 function optionsOf(property: PropertySchema): Pick<DiffProperty, 'options'> {
   if (property.type !== 'enumeration' || property.hasExternalOptions) return {}
@@ -484,6 +551,7 @@ function seedOf(
   sync: Sync,
   schema: ObjectSchema,
   properties: readonly DiffProperty[],
+  templates: readonly TemplateProperty[],
   others: readonly Column[],
 ): string {
   const described = properties.map((property) => [
@@ -492,17 +560,28 @@ function seedOf(
     property.onInvalid,
     property.options ?? null,
     sourceOf(property),
+    ...(property.write === undefined ? [] : [property.write]),
   ])
+  const rendered = templates.map(({ property, template, reads, timezone }) => [
+    property.name,
+    property.nulls,
+    property.onInvalid,
+    property.options ?? null,
+    property.write ?? null,
+    property.source,
+    template,
+    timezone ?? null,
+    reads.map(({ column }) => [column.name, column.type]),
+  ])
+  const parts = [
+    wireVersion,
+    sync.mode,
+    schema.objectTypeId,
+    described,
+    ...others.map(({ name, type }) => [name, type]),
+  ]
   return createHash('sha256')
-    .update(
-      JSON.stringify([
-        wireVersion,
-        sync.mode,
-        schema.objectTypeId,
-        described,
-        ...others.map(({ name, type }) => [name, type]),
-      ]),
-    )
+    .update(JSON.stringify(rendered.length === 0 ? parts : [...parts, templateVersion, rendered]))
     .digest('hex')
     .slice(0, 16)
 }
@@ -510,6 +589,5 @@ function seedOf(
 function sourceOf({ source }: DiffProperty): readonly unknown[] {
   if (source.kind === 'value') return ['value', source.value]
   if (source.kind === 'row_id') return ['row_id']
-  const { column, wire, lookup } = source
-  return [column.name, column.type, wire, ...meaningsOf(lookup)]
+  return [source.column.name, source.column.type, source.wire, ...meaningsOf(source.lookup)]
 }

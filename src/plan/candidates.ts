@@ -4,7 +4,7 @@ import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { looksForDeparted, removes } from './departed.ts'
 import type { DiffSpec, KeySlice } from './diff-spec.ts'
 import { emailForm } from './email-form.ts'
-import { renderedProperty } from './property-values.ts'
+import { wireValue } from './property-values.ts'
 import { names } from './step-columns.ts'
 
 /** Statuses whose rows are tried again although nothing changed. */
@@ -84,7 +84,7 @@ export function uniqueValues(
   return spec.properties.flatMap((property, index) => {
     const { source, name, isUnique } = property
     if (isUnique !== true || source.kind !== 'column') return []
-    const { value } = renderedProperty(dialect, property, index, (column) =>
+    const { value } = wireValue(dialect, property, index, (column) =>
       qualified(dialect, 'm', column),
     )
     return [{ name, index, value }]
@@ -131,8 +131,8 @@ export function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
   const moment = raw(dialect.type('timestamp'))
   return sql`(select * from (select cast(null as ${text}) as row_id, cast(null as ${text}) as record_id, cast(null as ${text}) as status,
     cast(null as ${fingerprint}) as fingerprint, cast(null as ${fingerprint}) as tried_fingerprint,
-    cast(null as ${text}) as sent_values, cast(null as ${text}) as match_value, cast(null as ${text}) as first_run_id,
-    cast(null as ${raw(dialect.type('boolean'))}) as created_here,
+    cast(null as ${text}) as sent_values, cast(null as ${text}) as match_value, cast(null as ${raw(dialect.type('boolean'))}) as created_here,
+    cast(null as ${text}) as first_run_id,
     cast(null as ${moment}) as next_attempt_at) as nothing where 1 = 0)`
 }
 
@@ -143,6 +143,9 @@ export function mappedColumns(spec: DiffSpec): Column[] {
     if (property.source.kind === 'column') {
       byName.set(property.source.column.name, property.source.column)
     }
+  }
+  for (const { reads } of spec.templates ?? []) {
+    for (const { column } of reads) byName.set(column.name, column)
   }
   // Every other match value is written like a property.
   if (spec.match?.by === 'record_id') byName.set(spec.match.column.name, spec.match.column)

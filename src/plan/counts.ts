@@ -1,10 +1,11 @@
 import { tableName } from '../warehouse/dialect.ts'
-import { join, raw, sql } from '../warehouse/sql.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
 import { parkedRemoval } from './candidates.ts'
 import { hasStages, plannedRows } from './diff.ts'
-import type { DiffSpec } from './diff-spec.ts'
+import { allProperties, type DiffSpec } from './diff-spec.ts'
 import type { Diff } from './plan.ts'
+import { lookedUp, policiesOf } from './write-policies.ts'
 
 /** A number of a row; 0 where it is missing or NULL. */
 export const count = (row: Row | undefined, column: string) => Number(row?.[column] ?? 0)
@@ -66,7 +67,9 @@ export async function countBackwards(
   windowRows: number,
   batchSize: number,
 ): Promise<Pick<Diff, 'backwards'>> {
-  if (!hasStages(spec)) return {}
+  // Templates are not rendered where changes are only counted.
+  const properties = spec.plan === undefined ? spec.properties : allProperties(spec)
+  if (!hasStages(properties)) return {}
   const rows = await warehouse.query(
     sql`select floor((place - 1) / ${raw(`${windowRows}.0`)}) as part, sum(case when steps_back then 1 else 0 end) as total
 from (select steps_back, row_number() over (order by seq) as place from ${plannedRows(warehouse.dialect, spec)} where operation = 'update') as updates
@@ -75,9 +78,24 @@ group by floor((place - 1) / ${raw(`${windowRows}.0`)})`,
   const totals = rows.map((row) => count(row, 'total'))
   const sum = totals.reduce((one, other) => one + other, 0)
   if (sum === 0) return {}
-  const isCleared = spec.properties.some(({ clearsFirst }) => clearsFirst === true)
+  const isCleared = properties.some(({ clearsFirst }) => clearsFirst === true)
   const calls = totals.reduce((all, total) => all + Math.ceil(total / batchSize), 0)
   return { backwards: { rows: sum, clearingCalls: isCleared ? calls : 0 } }
+}
+
+/** Rows that have to be looked up for the sake of `write:`. Asked only where a property is not always written. */
+export async function countPolicyRows(
+  warehouse: Warehouse,
+  spec: DiffSpec,
+): Promise<Diff['policyRows']> {
+  const policies = policiesOf(spec)
+  if (policies === undefined) return { byMatch: 0, byId: 0 }
+  const { byMatch, byId } = lookedUp(policies, spec.match?.by)
+  const sum = (condition: Sql) => sql`sum(case when ${condition} then 1 else 0 end)`
+  const [row] = await warehouse.query(
+    sql`select ${sum(byMatch)} as by_match, ${sum(byId)} as by_id from ${plannedRows(warehouse.dialect, spec)}`,
+  )
+  return { byMatch: count(row, 'by_match'), byId: count(row, 'by_id') }
 }
 
 /** Parked rows that the plan does nothing about, and how many of them have left the model. */
@@ -103,7 +121,7 @@ export async function countDropped(
   warehouse: Warehouse,
   spec: DiffSpec,
 ): Promise<Pick<Diff, 'dropped' | 'onlyDropped'>> {
-  if (spec.properties.every(({ onInvalid }) => onInvalid !== 'drop_property')) {
+  if (allProperties(spec).every(({ onInvalid }) => onInvalid !== 'drop_property')) {
     return { dropped: [], onlyDropped: 0 }
   }
   const rows = await warehouse.query(

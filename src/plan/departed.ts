@@ -1,6 +1,27 @@
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { DiffProperty, DiffSpec } from './diff-spec.ts'
 
+/**
+ * The properties of templates among the others, as far as rows that left go. Texts of rows that are there come later; what was sent of
+ * them before has to be cleared with the rest.
+ */
+export const withDeparting = (spec: DiffSpec): DiffSpec => ({
+  ...spec,
+  properties: [
+    ...spec.properties,
+    ...(removes(spec) ? (spec.templates ?? []) : []).map(
+      ({ property: { name, source, nulls, onInvalid, isClearable } }): DiffProperty => ({
+        name,
+        source,
+        nulls,
+        onInvalid,
+        ...(isClearable === undefined ? {} : { isClearable }),
+        isDeparting: true,
+      }),
+    ),
+  ],
+})
+
 /** True where the record of a row that left the model may be cleared or archived. */
 export const removes = ({ onDelete }: Pick<DiffSpec, 'onDelete'>): boolean => onDelete !== 'nothing'
 

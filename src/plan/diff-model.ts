@@ -3,7 +3,15 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { readAskedRows } from './asked-rows.ts'
 import { preflightStatement, sliceStatement, uniqueValues } from './candidates.ts'
-import { count, countBackwards, countDropped, countOperations, countParked } from './counts.ts'
+import { completeTemplates } from './complete-templates.ts'
+import {
+  count,
+  countBackwards,
+  countDropped,
+  countOperations,
+  countParked,
+  countPolicyRows,
+} from './counts.ts'
 import { removes } from './departed.ts'
 import { changeSet, diffStatement } from './diff.ts'
 import type { DiffSpec, KeySlice, StoredDiffSpec } from './diff-spec.ts'
@@ -13,16 +21,21 @@ import type { Diff } from './plan.ts'
 /** What is to be planned; whether keys or match values repeat is found out. */
 export type ModelSpec = Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches' | 'repeatedValues'>
 
+/** A spec that looks for all repeats itself, because nobody has looked before. */
+export const withRepeats = (spec: ModelSpec): DiffSpec => ({
+  ...spec,
+  hasRepeatedKeys: true,
+  hasRepeatedMatches: spec.match !== undefined,
+  repeatedValues: spec.properties.flatMap(({ name, isUnique }) =>
+    isUnique === true ? [name] : [],
+  ),
+})
+
 /** The statements that read the model, for asking what they would bill. */
 export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly Sql[] {
-  const whole = {
-    ...spec,
-    hasRepeatedKeys: !dialect.capabilities.hasSnapshots,
-    hasRepeatedMatches: spec.match !== undefined && !dialect.capabilities.hasSnapshots,
-    repeatedValues: dialect.capabilities.hasSnapshots
-      ? []
-      : spec.properties.flatMap(({ name, isUnique }) => (isUnique === true ? [name] : [])),
-  }
+  const whole = dialect.capabilities.hasSnapshots
+    ? { ...spec, hasRepeatedKeys: false, hasRepeatedMatches: false }
+    : withRepeats(spec)
   const { plan } = whole
   return [
     preflightStatement(dialect, whole),
@@ -31,17 +44,37 @@ export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly S
 }
 
 /**
- * Looks at the model and writes the change set into the plan table; without one, only counts it. Call inside
- * `withSnapshot`. The model is scanned twice: once for keys and match values, once for the diff; without a plan table, once
- * more for each further count.
+ * Looks at the model and writes the change set into the plan table; without one, only counts it. All of it sees one snapshot of
+ * the model, which is scanned twice: once for keys and match values, once for the diff; without a plan table, once more for each
+ * further count. Templates are rendered between the snapshot and the counts: that needs neither the model nor a long transaction.
  *
  * @param batchSize rows per request
+ * @param onUploaded the texts of templates are in the warehouse, and not in the plan yet
  */
 export async function diffModel(
   warehouse: Warehouse,
   spec: ModelSpec,
   batchSize: number,
+  onUploaded: () => void = () => {},
 ): Promise<Diff> {
+  const { plan, templates } = spec
+  if (plan === undefined || templates === undefined) {
+    return warehouse.withSnapshot(async () =>
+      countChanges(warehouse, await writeChanges(warehouse, spec), batchSize),
+    )
+  }
+  const written = await warehouse.withSnapshot(() => writeChanges(warehouse, spec))
+  await completeTemplates(warehouse, { ...written.spec, plan }, onUploaded)
+  return warehouse.withSnapshot(() => countChanges(warehouse, written, batchSize))
+}
+
+/** What is known once the change set is written. */
+interface Written {
+  readonly spec: DiffSpec
+  readonly rowsInModel: number
+}
+
+async function writeChanges(warehouse: Warehouse, spec: ModelSpec): Promise<Written> {
   const { dialect } = warehouse
   const unchecked = { ...spec, hasRepeatedKeys: false, hasRepeatedMatches: false }
   const [preflight] = await warehouse.query(preflightStatement(dialect, unchecked))
@@ -62,24 +95,39 @@ export async function diffModel(
       .map(({ name }) => name),
   }
   await writePlan(warehouse, checked)
+  return { spec: checked, rowsInModel: count(preflight, 'total') }
+}
+
+async function countChanges(
+  warehouse: Warehouse,
+  { spec: checked, rowsInModel }: Written,
+  batchSize: number,
+): Promise<Diff> {
+  const { state, onlyRows } = checked
   const known =
-    spec.state === undefined
+    state === undefined
       ? []
       : await warehouse.query(
           sql`select count(*) as total, sum(case when status = 'parked' then 1 else 0 end) as parked,
   sum(case when status = 'unknown' then 1 else 0 end) as unknown_rows
-from ${raw(tableName(dialect, spec.state))} where status <> 'left'`,
+from ${raw(tableName(warehouse.dialect, state))} where status <> 'left'`,
         )
   const mayStay = count(known[0], 'parked')
   return {
-    rowsInModel: count(preflight, 'total'),
+    rowsInModel,
     knownRows: count(known[0], 'total'),
     ...(mayStay === 0 ? { parked: 0, parkedRemovals: 0 } : await countParked(warehouse, checked)),
-    unknown: spec.onlyRows === undefined ? count(known[0], 'unknown_rows') : 0,
+    unknown: onlyRows === undefined ? count(known[0], 'unknown_rows') : 0,
     ...(await countOperations(warehouse, checked)),
     ...(await countDropped(warehouse, checked)),
-    ...(await countBackwards(warehouse, checked, dialect.capabilities.windowRows, batchSize)),
-    ...(spec.onlyRows === undefined ? {} : { asked: await readAskedRows(warehouse, checked) }),
+    ...(await countBackwards(
+      warehouse,
+      checked,
+      warehouse.dialect.capabilities.windowRows,
+      batchSize,
+    )),
+    policyRows: await countPolicyRows(warehouse, checked),
+    ...(onlyRows === undefined ? {} : { asked: await readAskedRows(warehouse, checked) }),
   }
 }
 

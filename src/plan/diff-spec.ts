@@ -1,4 +1,4 @@
-import type { AuditValues, Mode, NullPolicy, OnDelete, OnInvalid } from '../types.ts'
+import type { AuditValues, Mode, NullPolicy, OnDelete, OnInvalid, WritePolicy } from '../types.ts'
 import type { Column, TableRef, WireForm } from '../warehouse/dialect.ts'
 import type { Lookup } from './lookups.ts'
 import type { ValueLimit } from './value-limits.ts'
@@ -16,9 +16,11 @@ export interface DiffProperty {
       }
     | { readonly kind: 'value'; readonly value: string }
     | { readonly kind: 'row_id' }
-  /** `keep` also for the match property and for required ones: they are never cleared. */
+  /** `keep` also for the match property, required ones and those with `write`: they are never cleared, by whatever. */
   readonly nulls: NullPolicy
   readonly onInvalid: OnInvalid
+  /** Absent: always. `create_only` has no value once the row is bound; `if_empty` may be taken out by a look-up. */
+  readonly write?: Exclude<WritePolicy, 'always'>
   /** `on_delete: clear` empties it. */
   readonly isClearable?: boolean
   /** Allowed values; absent when any is. */
@@ -35,6 +37,21 @@ export interface DiffProperty {
   readonly isUnique?: boolean
   /** An e-mail address: compared, and sent, trimmed and in lower case, as HubSpot keeps it. */
   readonly isEmail?: boolean
+  /** The text of a template: where it begins with `unrenderable`, it says why there is none. */
+  readonly isRendered?: true
+  /** Only rows that left are looked at: the others get its text when it is rendered. */
+  readonly isDeparting?: true
+}
+
+/** A property whose value is a template's text. Whatever a text column may hold wrong, the text may, too. */
+export interface TemplateProperty {
+  /** Its source is a column of text that the model does not have: the rendered one. */
+  readonly property: DiffProperty
+  readonly template: string
+  /** Columns that the template reads, and how it calls them. */
+  readonly reads: readonly { readonly name: string; readonly column: Column }[]
+  /** Of zone-less timestamps that it reads. */
+  readonly timezone?: string
 }
 
 /**
@@ -76,6 +93,8 @@ export interface DiffSpec {
   readonly start?: DiffStart
   /** Sorted by name. */
   readonly properties: readonly DiffProperty[]
+  /** Properties that are rendered by us when the rest of the change set is there; absent where there are none. */
+  readonly templates?: readonly TemplateProperty[]
   readonly mode: Mode
   readonly onDelete: OnDelete
   /** `onDelete: 'delete'` goes for records that this sync did not create, too. */
@@ -89,6 +108,8 @@ export interface DiffSpec {
   readonly state?: TableRef
   /** Undefined where the session may create no table: the change set is only counted. */
   readonly plan?: TableRef
+  /** Where rendered texts are uploaded to, of the shape of `resolutions__<sync>`; needed for templates. */
+  readonly rendered?: TableRef
   /** What the preflight found, so that the common case scans the model once; true where it may not count on that. */
   readonly hasRepeatedKeys: boolean
   readonly hasRepeatedMatches: boolean
@@ -96,6 +117,8 @@ export interface DiffSpec {
   readonly repeatedValues?: readonly string[]
   /** Of each group a row that may become a record needs a value; absent for none. */
   readonly requiredGroups?: readonly (readonly string[])[]
+  /** Properties of these groups that are not looked at here, because the plan has them already: columns of the candidates. */
+  readonly planned?: readonly string[]
   readonly isFullRefresh: boolean
   /** `--row` and `--limit`: nothing is treated as gone. */
   readonly onlyRows?: readonly string[]
@@ -114,12 +137,21 @@ export interface OtherSync {
    * stands as it is.
    */
   readonly model?: Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns'> & {
-    /** Set where its rows find records by the same property as ours: a row that is new to it will hold the record. */
+    /** Set where its rows find records by the same property as ours, or name them by id: a row that is new to it will hold the record. */
     readonly match?: NonNullable<DiffSpec['match']>
     /** Properties that it sends. */
     readonly properties: readonly string[]
   }
 }
+
+/** Properties with a column or a constant, and those with a template. */
+export const allProperties = ({
+  properties,
+  templates = [],
+}: Pick<DiffSpec, 'properties' | 'templates'>): readonly DiffProperty[] => [
+  ...properties,
+  ...templates.map(({ property }) => property),
+]
 
 /** A spec whose change set is written to a plan table. */
 export type StoredDiffSpec = DiffSpec & { readonly plan: TableRef }
@@ -137,3 +169,6 @@ export interface KeySlice {
  * so that the property is sent again, or cleared, whatever the model says next.
  */
 export const doubt = '\u0001'
+
+/** Begins a text that says why a template has no value. No value begins so. */
+export const unrenderable = '\u0001'

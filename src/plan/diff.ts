@@ -18,8 +18,20 @@ import {
   repeatedValueSteps,
   stateRows,
 } from './candidates.ts'
-import { asksWhoMade, departedOperation, departedReason, removes } from './departed.ts'
-import { type DiffProperty, type DiffSpec, doubt, type StoredDiffSpec } from './diff-spec.ts'
+import {
+  asksWhoMade,
+  departedOperation,
+  departedReason,
+  removes,
+  withDeparting,
+} from './departed.ts'
+import {
+  allProperties,
+  type DiffProperty,
+  type DiffSpec,
+  doubt,
+  type StoredDiffSpec,
+} from './diff-spec.ts'
 import {
   afterValue,
   heldValue,
@@ -29,6 +41,7 @@ import {
   severalLabels,
 } from './property-values.ts'
 import { names } from './step-columns.ts'
+import { templateInputs } from './template-inputs.ts'
 import { isBeyond } from './value-limits.ts'
 
 /** What the steps of a diff share. */
@@ -61,6 +74,11 @@ const candidateColumn =
   (name: string): Sql =>
     names.column(columns.findIndex((column) => column.name === name))
 
+const hasTemplates = (spec: DiffSpec): boolean => (spec.templates ?? []).length > 0
+
+/** What templates need travels with the row. */
+const carried = (spec: DiffSpec): Sql => raw(hasTemplates(spec) ? ', template_values' : '')
+
 const isChecked = (check: Check | undefined): boolean =>
   check !== undefined && (check.unreadable !== undefined || check.complaints.length > 0)
 
@@ -71,6 +89,10 @@ function checkOf(
   property: DiffProperty,
   index: number,
 ): Check {
+  if (property.isDeparting) {
+    const value = sql`cast(null as ${raw(dialect.type('text'))})`
+    return { value, unreadable: undefined, complaints: [], meaning: undefined }
+  }
   const rendered = renderedProperty(dialect, property, index, candidateColumn({ columns }))
   const several = severalLabels(dialect, property, names.value(index))
   return {
@@ -133,25 +155,25 @@ const once = ({ dialect }: Context): Sql =>
   raw(dialect.capabilities.materializes ? 'materialized' : '')
 
 /** Rows that have to be looked at, with what the state knows of them. */
-function candidatesStep({ dialect, spec }: Context): Sql {
+function candidatesStep(dialect: Dialect, spec: DiffSpec): Sql {
   const onlyRows =
     spec.onlyRows === undefined
       ? raw('')
       : sql`\n    and m.row_id in (${join(spec.onlyRows.map((row) => sql`${row}`))})`
+  const ofDeparted = removes(spec)
+    ? sql` s.match_value as known_match_value,${raw(asksWhoMade(spec) ? ' s.created_here,' : '')}`
+    : raw('')
   const record = recordOf(spec)
   const known = isBeforeStart(spec)
   const start =
     known === undefined ? raw('') : sql`\n    case when ${known} then 1 else 0 end as is_known,`
-  const ofDeparted = removes(spec)
-    ? sql` s.match_value as known_match_value,${raw(asksWhoMade(spec) ? ' s.created_here,' : '')}`
-    : raw('')
   return sql`candidates as (
   select m.*, s.row_id as known_row_id, ${record}${raw(spec.match?.by === 'record_id' ? ' as record_id' : '')}, s.status as known_status,${ofDeparted}${start}
     ${dialect.openJson(
       spec.match?.by === 'record_id'
         ? sql`case when s.record_id = ${record} then s.sent_values end`
         : sql`case when s.record_id is null then null else s.sent_values end`,
-      spec.properties.map((p) => p.name),
+      allProperties(spec).map((p) => p.name),
     )} as sent
   from model_rows as m
   full join ${stateRows(dialect, spec)} as s on s.row_id = m.row_id
@@ -166,6 +188,17 @@ function recordOf({ match }: DiffSpec): Sql {
       then s.record_id else m.match_value end`
 }
 
+/** Columns that every step hands on, from the candidates to the judgement. */
+const handedOn = (spec: DiffSpec): Sql =>
+  raw(
+    [
+      'fingerprint, record_id, known_status',
+      ...(asksWhoMade(spec) ? ['created_here'] : []),
+      ...(spec.start === undefined ? [] : ['is_known']),
+      ...(spec.planned ?? []).map((_, index) => names.planned(index).text),
+    ].join(', '),
+  )
+
 /** Wire values of the model, and what was sent before. */
 function renderedStep(context: Context): Sql {
   const { dialect, spec, checks } = context
@@ -175,15 +208,19 @@ function renderedStep(context: Context): Sql {
       unreadable === undefined
         ? raw('')
         : sql`,\n    case when ${unreadable} then ${heldValue(dialect, spec, property, index, candidateColumn(context))} end as ${names.unreadable(index)}`
-    return sql`${checks[index]?.value ?? raw('null')} as ${names.value(index)},
-    ${dialect.jsonField(raw('sent'), property.name)} as ${names.old(index)}${held}`
+    const sent = dialect.jsonField(raw('sent'), property.name)
+    const old = property.isDeparting ? sql`case when is_present is null then ${sent} end` : sent
+    return sql`,\n    ${checks[index]?.value ?? raw('null')} as ${names.value(index)},
+    ${old} as ${names.old(index)}${held}`
   })
   const matchValue = removes(spec)
     ? raw('case when is_present is null then known_match_value else match_value end as match_value')
     : raw('match_value')
+  const inputs = hasTemplates(spec)
+    ? sql`,\n    ${templateInputs(dialect, spec, candidateColumn(context))} as template_values`
+    : raw('')
   return sql`rendered as ${once(context)} (
-  select is_present, coalesce(row_id, known_row_id) as row_id, ${matchValue}, fingerprint, record_id, known_status${carried(spec)},
-    ${join(values, ',\n    ')}
+  select is_present, coalesce(row_id, known_row_id) as row_id, ${matchValue}, ${handedOn(spec)}${join(values, '')}${inputs}
   from candidates${lookupSteps(dialect, spec.properties, candidateColumn(context)).joins}
 )`
 }
@@ -213,7 +250,7 @@ function checkedStep({ spec, checks }: Context): Sql {
       : raw(''),
   )
   return sql`checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)}${join(values, '')}
+  select is_present, row_id, match_value, ${handedOn(spec)}${carried(spec)}${join(values, '')}
   from rendered${join(joins, '')}
 )`
 }
@@ -239,21 +276,16 @@ function decidedStep(context: Context): Sql {
       : joinedTexts(rejecting)
   const values = spec.properties.map(
     (property, index) =>
-      sql`${afterValue(property, index, isChecked(checks[index]), spec)} as ${names.value(index)}, ${names.old(index)}`,
+      sql`,\n    ${afterValue(property, index, isChecked(checks[index]), spec)} as ${names.value(index)}, ${names.old(index)}`,
   )
   const lacking = lackingProperties(context)
   return sql`decided as ${once(context)} (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)},${lacking === undefined ? raw('') : sql`\n    ${lacking} as lacking_properties,`}
+  select is_present, row_id, match_value, ${handedOn(spec)}${carried(spec)},${lacking === undefined ? raw('') : sql`\n    ${lacking} as lacking_properties,`}
     ${badNames('reject_row')} as invalid_properties, ${reasonMessage} as reason_message,
-    ${badNames('drop_property')} as dropped_properties,
-    ${join(values, ',\n    ')}
+    ${badNames('drop_property')} as dropped_properties${join(values, '')}
   from checked
 )`
 }
-
-/** Columns that only some diffs need, from the candidates to the judgement. */
-const carried = (spec: DiffSpec): Sql =>
-  raw(`${asksWhoMade(spec) ? ', created_here' : ''}${spec.start === undefined ? '' : ', is_known'}`)
 
 const groupsOf = ({ mode, requiredGroups = [] }: DiffSpec): readonly (readonly string[])[] =>
   mode === 'update' ? [] : requiredGroups
@@ -262,7 +294,12 @@ const groupsOf = ({ mode, requiredGroups = [] }: DiffSpec): readonly (readonly s
 function lackingProperties({ dialect, spec, checks }: Context): Sql | undefined {
   const groups = groupsOf(spec)
   if (groups.length === 0) return undefined
+  const { templates = [], planned = [] } = spec
   const isUnset = (name: string): Sql => {
+    // Whether a template gives one is seen when it is rendered.
+    if (templates.some(({ property }) => property.name === name)) return raw('1 = 0')
+    const place = planned.indexOf(name)
+    if (place >= 0) return sql`${names.planned(place)} is null`
     const index = spec.properties.findIndex((property) => property.name === name)
     if (index < 0) return raw('1 = 1')
     const isDropped =
@@ -335,10 +372,23 @@ function listedStep({ dialect, spec }: Context): Sql {
   const lacking = groupsOf(spec).length === 0 ? '' : ' lacking_properties,'
   const backwards = stepsBack(spec)
   return sql`listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status${carried(spec)},${raw(lacking)} invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, ${handedOn(spec)}${carried(spec)},${raw(lacking)} invalid_properties, reason_message, dropped_properties,
     ${listedColumns(dialect, spec)}${backwards === undefined ? raw('') : sql`,\n    ${backwards} as steps_back`}
   from decided
 )`
+}
+
+/** From rows of `candidates` (mapped columns, and what was sent) to what is sent of them, as `listed`. */
+export function valueSteps(
+  dialect: Dialect,
+  spec: DiffSpec,
+  columns: readonly Column[],
+): readonly Sql[] {
+  const checks = spec.properties.map((property, index) =>
+    checkOf(dialect, spec, columns, property, index),
+  )
+  const context = { dialect, spec, columns, checks }
+  return [renderedStep(context), checkedStep(context), decidedStep(context), listedStep(context)]
 }
 
 /**
@@ -347,12 +397,8 @@ function listedStep({ dialect, spec }: Context): Sql {
  */
 export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
   const columns = mappedColumns(spec)
-  const checks = spec.properties.map((property, index) =>
-    checkOf(dialect, spec, columns, property, index),
-  )
-  const context = { dialect, spec, columns, checks }
   const reasons = reasonOf(spec)
-  const lookups = lookupSteps(dialect, spec.properties, candidateColumn(context))
+  const lookups = lookupSteps(dialect, spec.properties, candidateColumn({ columns }))
   const steps = [
     ...repeatedRows(dialect, spec),
     ...repeatedValueSteps(dialect, spec),
@@ -360,11 +406,8 @@ export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
     sql`model_rows as (
   ${modelSelect(dialect, spec, columns)}
 )`,
-    candidatesStep(context),
-    renderedStep(context),
-    checkedStep(context),
-    decidedStep(context),
-    listedStep(context),
+    candidatesStep(dialect, spec),
+    ...valueSteps(dialect, withDeparting(spec), columns),
     sql`judged as (
   select listed.*, ${reasons.reason} as reason, ${reasons.detail} as reason_detail
   from listed${reasons.join}
@@ -378,17 +421,17 @@ export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
 select ${spec.runId} as run_id, ${raw(String(spec.slice?.seqOffset ?? 0))} + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
-  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message${raw(hasStages(spec) ? ', steps_back' : '')}
+  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message${raw(hasStages(spec.properties) ? ', steps_back' : '')}${toRender(spec)}
 from ${spec.limit === undefined ? raw('chosen') : firstToSend(spec.limit)}`
 }
 
-export const hasStages = ({ properties }: DiffSpec): boolean =>
+export const hasStages = (properties: readonly DiffProperty[]): boolean =>
   properties.some(({ stages }) => stages !== undefined)
 
 /** Writes the change set of one sync into its plan table. */
 export const diffStatement = (dialect: Dialect, spec: StoredDiffSpec): Sql =>
   sql`insert into ${raw(tableName(dialect, spec.plan))} (run_id, seq, row_id, operation, is_return, record_id, match_value,
-  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message${raw(hasStages(spec) ? ', steps_back' : '')})
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message${raw(hasStages(spec.properties) ? ', steps_back' : '')}${carried(spec)})
 ${changeSet(dialect, spec)}`
 
 /** The rows of the change set, to select from: as they were written, or where they could not be, computed. */
@@ -396,6 +439,14 @@ export const plannedRows = (dialect: Dialect, spec: DiffSpec): Sql =>
   spec.plan === undefined
     ? sql`(${changeSet(dialect, spec)}) as planned`
     : sql`(select * from ${raw(tableName(dialect, spec.plan))} where run_id = ${spec.runId}) as planned`
+
+/** Rows that may be sent are rendered. */
+const toRender = (spec: DiffSpec): Sql =>
+  raw(
+    hasTemplates(spec)
+      ? `,\n  case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values`
+      : '',
+  )
 
 /** `--limit` counts rows that can be sent: rejected ones do not use it up. */
 const firstToSend = (limit: number): Sql =>
@@ -465,10 +516,14 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
 /** Insert mode sends a row once: one that has its record has nothing to send any more. */
 function operationOf(spec: DiffSpec): Sql {
   const unbound = { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
+  // Where nothing can be rendered, whatever a template gives may be another value.
+  const mayDiffer = hasTemplates(spec) && spec.plan === undefined
+  const isSame =
+    spec.mode === 'insert' ? '1 = 1' : mayDiffer ? '1 = 0' : "changed_properties = '[]'"
   return raw(`case
     when is_present is null then ${departedOperation(spec)}
     ${spec.start === undefined ? '' : "when reason = 'before_start' then 'skip'\n    "}when reason is not null then 'reject'
     when record_id is null then '${unbound}'
-    when ${spec.mode === 'insert' ? '1 = 1' : "changed_properties = '[]'"} then 'refresh'
+    when ${isSame} then 'refresh'
     else 'update' end`)
 }

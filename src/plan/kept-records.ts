@@ -1,6 +1,7 @@
 import { type Dialect, tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { modelKeys, modelMatches } from './candidates.ts'
+import { withDeparting } from './departed.ts'
 import { listedColumns } from './diff.ts'
 import type { OtherSync, StoredDiffSpec } from './diff-spec.ts'
 import { names } from './step-columns.ts'
@@ -10,7 +11,8 @@ import { names } from './step-columns.ts'
  * match value now, another row is bound to it, or another sync still holds it. Few rows are looked at, so that a
  * run without removals pays nothing.
  */
-export function keepStatements(dialect: Dialect, spec: StoredDiffSpec): readonly Sql[] {
+export function keepStatements(dialect: Dialect, written: StoredDiffSpec): readonly Sql[] {
+  const spec = { ...withDeparting(written), plan: written.plan }
   const others = (spec.others ?? []).filter(({ state, model }) => state ?? model?.match)
   return [
     ...(spec.match === undefined ? [] : [keepMoved(dialect, spec)]),
@@ -66,8 +68,9 @@ function heldBy(dialect: Dialect, spec: StoredDiffSpec, { state, model }: OtherS
     join ${raw(tableName(dialect, state))} as h on h.record_id = q.record_id and h.status <> 'left'${isThere}`)
   }
   if (model?.match !== undefined) {
+    const own = raw(model.match.by === 'record_id' ? 'q.record_id' : 'q.match_value')
     parts.push(sql`select q.seq, ${sent} as held_values from ${removals(dialect, spec)} as q
-    join (${modelMatches(dialect, { ...model, match: model.match })}) as k on k.match_value = q.match_value`)
+    join (${modelMatches(dialect, { ...model, match: model.match })}) as k on k.match_value = ${own}`)
   }
   return join(parts, '\n    union all\n    ')
 }

@@ -24,13 +24,10 @@ export function missingProperty(
     }
   }
   const near = suggest(name, schema.properties.keys())
-  const definition = spaced(definitionOf(mapping, isKeyOf(sync, name), schema, column))
   return {
     message: `HubSpot has no ${schema.name} property ${name}`,
     hint:
-      near === undefined
-        ? `${mapping.key === 'tracking_property' ? 'Run' : 'Say `create_missing: true` in the mapping, run'} \`backhaul properties create\`, or create it in HubSpot: POST /crm/v3/properties/${schema.name} ${definition}`
-        : `Did you mean \`${near}\`?`,
+      near === undefined ? creationOf(mapping, sync, schema, column) : `Did you mean \`${near}\`?`,
   }
 }
 
@@ -38,10 +35,19 @@ export function missingProperty(
 export const isKeyOf = ({ match, trackingProperty }: Sync, name: string): boolean =>
   match?.property === name || trackingProperty === name
 
-/** How to make a property for text, with unique values. */
-export function uniqueTextProperty(mapping: Mapping, name: string, schema: ObjectSchema): string {
-  const definition = definitionOf({ ...mapping, property: name }, true, schema, undefined)
-  return `Create one in HubSpot: POST /crm/v3/properties/${schema.name} ${spaced(definition)}`
+/** The ways to make the property of a mapping. */
+export function creationOf(
+  mapping: Mapping,
+  sync: Sync,
+  schema: ObjectSchema,
+  column: Column | undefined,
+): string {
+  const isTracking = mapping.source.kind === 'row_id'
+  const isKey = isTracking || isKeyOf(sync, mapping.property)
+  const request = `POST /crm/v3/properties/${schema.name} ${spaced(definitionOf(mapping, isKey, schema, column))}`
+  return isTracking
+    ? `Run \`backhaul properties create\`, or create it in HubSpot: ${request}`
+    : `Say \`create_missing: true\` in the mapping, run \`backhaul properties create\`, or create it in HubSpot: ${request}`
 }
 
 /** JSON with a space after commas and colons, as people write it on one line. */

@@ -2,6 +2,7 @@ import type { Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
 import { join, raw, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { recordIdProperty } from './bind-match.ts'
 import { type KeyedModel, modelMatches } from './candidates.ts'
 import { findColumn, isColumn } from './columns.ts'
 
@@ -27,7 +28,7 @@ export function keyedModel(
       ? {}
       : {
           match: {
-            by: match.property === 'hs_object_id' ? 'record_id' : 'unique',
+            by: match.property === recordIdProperty ? 'record_id' : 'unique',
             property: match.property,
             column,
             wire: { kind: 'text' },

@@ -1,3 +1,4 @@
+import type { Problem } from '../errors.ts'
 import type { Mode, PropertyDefinition, Start } from '../types.ts'
 import type { AskedRow } from './asked-rows.ts'
 import type { MatchKind } from './diff-spec.ts'
@@ -13,11 +14,15 @@ export interface Plan {
   readonly mode: Mode
   /** How rows find their records; null when they do not. */
   readonly matchedBy: MatchKind | null
+  /** What is worth knowing about the sync before it runs. */
+  readonly warnings: readonly Problem[]
   /** Which rows an insert takes as known without sending; the number is `operations.skip`. */
   readonly start: 'all' | Start['kind']
   readonly isFirstRun: boolean
   /** The session may create no scratch table: the changes were counted, and cannot be listed. */
   readonly isCountOnly: boolean
+  /** Templates were not rendered, as a count of changes cannot: there are no more changes than these. */
+  readonly isUpperBound?: true
   readonly rows: {
     readonly inModel: number
     readonly known: number
@@ -104,6 +109,8 @@ export interface Diff {
   readonly returned: number
   readonly operations: OperationCounts
   readonly unboundUpdates: number
+  /** Rows that are looked up for the sake of `write:`, by match value and by record id. */
+  readonly policyRows: { readonly byMatch: number; readonly byId: number }
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
   /** Rows that left whose record stays although `on_delete` says more, by reason. */
   readonly kept: readonly { readonly reason: string; readonly rows: number }[]
@@ -131,27 +138,34 @@ export const writesOf = (operations: OperationCounts, batchSize: number): number
   ].reduce((sum, rows) => sum + Math.ceil(rows / batchSize), 0)
 
 /**
- * Calls that a diff needs when nothing goes wrong. In update and insert mode rows without a known record are looked up
+ * Calls that a diff needs when nothing goes wrong. In update and insert mode, and for the sake of `write:`, rows are looked up
  * first, so writes are the most there can be. After a search an upsert is either an update or a create: it is counted
  * with the updates, and where some records are there and some are not, one call more is made.
  */
 export function callsOf(
-  diff: Pick<Diff, 'operations' | 'unboundUpdates' | 'backwards'>,
+  diff: Pick<Diff, 'operations' | 'unboundUpdates' | 'policyRows' | 'backwards'>,
   batchSize: number,
   by: MatchKind | undefined,
   searches: number,
 ): Calls {
-  const { operations } = diff
-  const written =
-    by === 'search'
-      ? { ...operations, update: operations.update + operations.upsert, upsert: 0 }
-      : operations
+  const batches = (rows: number) => Math.ceil(rows / batchSize)
+  const { operations, policyRows } = diff
+  const { byMatch, byId } = policyRows
+  // Looked-up rows become creates and updates: a first one of these may need a call of its own.
+  const isSplit = byMatch > 0
+  const known = by === 'search' ? operations.upsert : byMatch
+  const written = {
+    ...operations,
+    upsert: operations.upsert - known,
+    update: operations.update + known - (isSplit ? 1 : 0),
+  }
   return {
-    writes: writesOf(written, batchSize) + (diff.backwards?.clearingCalls ?? 0),
+    writes: writesOf(written, batchSize) + (isSplit ? 1 : 0) + (diff.backwards?.clearingCalls ?? 0),
     // Records are looked up before they are archived: one that was merged away is another's.
     lookups:
-      (by === 'unique' ? Math.ceil(unresolvedRows(diff) / batchSize) : 0) +
-      Math.ceil(operations.archive / batchSize),
+      (by === 'unique' ? batches(unresolvedRows(diff) + byMatch) : 0) +
+      batches(byId) +
+      batches(operations.archive),
     searches,
   }
 }

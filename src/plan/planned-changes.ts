@@ -34,8 +34,12 @@ export function changesStatement(
 from ${plan} where run_id = ${spec.runId} and (operation <> 'refresh' or dropped_properties is not null) order by seq${bound}`
 }
 
-const values = (value: unknown): Record<string, string> =>
-  value === null || value === undefined ? {} : (JSON.parse(String(value)) as Record<string, string>)
+/** By property: texts of templates joined the others last. */
+function values(value: unknown): Record<string, string> {
+  if (value === null || value === undefined) return {}
+  const pairs = Object.entries(JSON.parse(String(value)) as Record<string, string>)
+  return Object.fromEntries(pairs.sort(([one], [other]) => (one < other ? -1 : 1)))
+}
 
 export function toPlannedChange(row: Row): PlannedChange {
   return {

@@ -1,6 +1,6 @@
-import type { Dialect } from '../warehouse/dialect.ts'
+import type { Dialect, Rendered } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import { balanced, isQuoted, lookupTrouble } from './bad-value.ts'
+import { balanced, isQuoted, isUnrenderable, lookupTrouble } from './bad-value.ts'
 import { departedValue, removes } from './departed.ts'
 import type { DiffProperty, DiffSpec } from './diff-spec.ts'
 import { emailForm } from './email-form.ts'
@@ -16,8 +16,28 @@ export interface RenderedProperty {
   readonly term?: Sql
 }
 
-/** The property's wire value, and where it has none, when. @param columnSql SQL for a column of the model */
+/**
+ * The property's value in the step `candidates`, and where it has none, when. What only a create sends has none once the row is
+ * bound.
+ */
 export function renderedProperty(
+  dialect: Dialect,
+  property: DiffProperty,
+  index: number,
+  columnSql: (column: string) => Sql,
+): RenderedProperty {
+  const rendered = wireValue(dialect, property, index, columnSql)
+  if (property.write !== 'create_only') return rendered
+  const { value, isInvalid } = rendered
+  return {
+    ...rendered,
+    value: sql`case when record_id is null then ${value} end`,
+    isInvalid: isInvalid === undefined ? undefined : sql`(record_id is null and ${isInvalid})`,
+  }
+}
+
+/** The property's wire value, and where it has none, when. @param columnSql SQL for a column of the model */
+export function wireValue(
   dialect: Dialect,
   property: DiffProperty,
   index: number,
@@ -35,12 +55,24 @@ export function renderedProperty(
     }
   }
   const { column, wire, lookup } = property.source
-  const rendered = dialect.render(columnSql(column.name), column.family, wire)
+  const held = columnSql(column.name)
+  const rendered = property.isRendered
+    ? templateText(dialect.render(held, column.family, wire), held)
+    : dialect.render(held, column.family, wire)
   if (lookup !== undefined && wire.kind !== 'multi') {
     return oneMeaning(rendered.value, lookup, index)
   }
   const value = property.isEmail ? emailForm(rendered.value) : rendered.value
   return { value, isInvalid: rendered.isInvalid }
+}
+
+/** A template that failed for a row has no value there. */
+function templateText({ value, isInvalid }: Rendered, text: Sql): Rendered {
+  const failed = isUnrenderable(text)
+  return {
+    value: sql`case when not ${failed} then ${value} end`,
+    isInvalid: isInvalid === undefined ? failed : sql`(${failed} or ${isInvalid})`,
+  }
 }
 
 /** Joined to the rows by `lookupJoins`. */
@@ -105,7 +137,7 @@ export function lookupSteps(
       meaning ?? null,
       trouble ?? null,
     ])
-    const { term = raw('null') } = renderedProperty(dialect, property, index, columnSql)
+    const { term = raw('null') } = wireValue(dialect, property, index, columnSql)
     const name = raw(`lookup${index}`)
     return [
       {
@@ -137,12 +169,16 @@ export function heldValue(
   if (property.source.kind !== 'column') return raw("''")
   const { lookup } = property.source
   if (lookup !== undefined && property.source.wire.kind !== 'multi') {
-    const { term = raw("''") } = renderedProperty(dialect, property, index, columnSql)
+    const { term = raw("''") } = wireValue(dialect, property, index, columnSql)
     return lookupTrouble(lookup, term, names.trouble(index), auditValues)
   }
-  if (!isQuoted(property, auditValues)) return raw("''")
   const { name, family } = property.source.column
   const held = columnSql(name)
+  if (!isQuoted(property, auditValues)) {
+    return property.isRendered
+      ? sql`case when ${isUnrenderable(held)} then ${held} else '' end`
+      : raw("''")
+  }
   const text =
     family === 'text'
       ? dialect.render(held, family, { kind: 'text' }).value
@@ -178,6 +214,9 @@ export function afterValue(
   // What the model says nothing about is not sent by a full refresh, either.
   const kept = isFullRefresh ? sql`null` : names.old(index)
   const old = names.old(index)
+  if (property.isDeparting === true) {
+    return sql`case when is_present is null then ${departedValue(spec, property, old)} end`
+  }
   const byPolicy =
     property.nulls === 'clear_always'
       ? sql`coalesce(${value}, '')`

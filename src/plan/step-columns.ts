@@ -18,6 +18,8 @@ interface Names {
   readonly repeated: (index: number) => Sql
   readonly firstRow: (index: number) => Sql
   readonly lastRow: (index: number) => Sql
+  /** What the plan has of a property that is looked at no more. */
+  readonly planned: (index: number) => Sql
 }
 
 export const names: Names = {
@@ -33,4 +35,5 @@ export const names: Names = {
   repeated: (index) => raw(`repeated${index}`),
   firstRow: (index) => raw(`first_row${index}`),
   lastRow: (index) => raw(`last_row${index}`),
+  planned: (index) => raw(`planned${index}`),
 }

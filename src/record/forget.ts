@@ -206,10 +206,14 @@ function mentions({ rowIds }: Person, { matchValues }: Traces): Sql {
     `Row ${rowId} of the model has the same match value.`,
     `The record of this match value belongs to row ${rowId}: one record, one row.`,
     `HubSpot still has this match value on the record of row ${rowId}.`,
+    `HubSpot still has this match value on the record of row ${rowId}, or may have it.`,
+    `The record stays for row ${rowId}, which has its match value now.`,
+    `The record stays for row ${rowId}, which is bound to it.`,
   ])
   const parts = rowIds.flatMap((rowId) => [
     ` already belongs to row ${rowId}: one record, one row.`,
     ` It is the record of row ${rowId} of this sync.`,
+    ` must be unique, and row ${rowId} of the model has it, too`,
   ])
   return any([
     isAmong('error_message', whole),

@@ -1,7 +1,7 @@
 import type { Operation, OperationKind } from '../types.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import type { Row } from '../warehouse/warehouse.ts'
-import { type Ledger, named, planOf, resultsOf, stateOf } from './ledger.ts'
+import { cellText, type Row } from '../warehouse/warehouse.ts'
+import { type Ledger, named, planOf, resolutionsOf, resultsOf, stateOf } from './ledger.ts'
 import { departures } from './outcomes.ts'
 
 /** A planned operation, with what the follow-ups of sending need. */
@@ -57,30 +57,63 @@ order by seq limit ${raw(String(limit))}`,
   return rows.map(toOperation)
 }
 
+/** A row that is looked up, with the texts of the plan that its answer may shorten. */
+export interface UnresolvedOperation extends PlannedOperation {
+  /** Only where they were asked for. */
+  readonly texts?: CompletedTexts
+}
+
+/** Columns of the plan that say what is sent, as JSON. */
+export interface CompletedTexts {
+  readonly newValues: string
+  readonly changedProperties: string
+  readonly doubtfulValues: string
+  readonly auditOld: string | null
+  readonly auditNew: string | null
+}
+
 /**
  * Condition on a new plan's rows: they must be looked up in HubSpot before they can be sent. An upsert by a unique property
  * finds its record itself; a search has to come before any.
  */
 export const isUnresolved = (bySearch: boolean): Sql =>
-  raw(`record_id is null and operation in ('create', 'update'${bySearch ? ", 'upsert'" : ''})`)
+  raw(`(record_id is null and operation in ('create', 'update'${bySearch ? ", 'upsert'" : ''}))`)
+
+/** Which rows to read: `condition` is SQL on rows of the plan. */
+interface UnresolvedRows {
+  readonly condition: Sql
+  /** The texts are needed, too. */
+  readonly hasTexts: boolean
+  readonly after: number
+  readonly limit: number
+}
 
 /** Rows of a plan that must be looked up, and have not been. */
 export async function readUnresolved(
   ledger: Ledger,
   syncName: string,
   runId: string,
-  bySearch: boolean,
-  afterSeq: number,
-  limit: number,
-): Promise<readonly PlannedOperation[]> {
+  { condition, hasTexts, after, limit }: UnresolvedRows,
+): Promise<readonly UnresolvedOperation[]> {
+  const texts = raw(hasTexts ? ', doubtful_values, audit_old, audit_new' : '')
   const rows = await ledger.warehouse.query(
-    sql`select ${operationColumns} from ${named(ledger, planOf(ledger, syncName))}
-where run_id = ${runId} and ${isUnresolved(bySearch)} and absent_at is null and reason is null and seq > ${afterSeq}
+    sql`select ${operationColumns}${texts} from ${named(ledger, planOf(ledger, syncName))}
+where run_id = ${runId} and ${condition} and absent_at is null and reason is null and seq > ${after}
 order by seq limit ${raw(String(limit))}`,
   )
-  return rows.map(toOperation)
+  return rows.map((row) => ({
+    ...toOperation(row),
+    ...(hasTexts ? { texts: textsOf(row) } : {}),
+  }))
 }
 
+const textsOf = (row: Row): CompletedTexts => ({
+  newValues: cellText(row['new_values']) ?? '{}',
+  changedProperties: cellText(row['changed_properties']) ?? '[]',
+  doubtfulValues: cellText(row['doubtful_values']) ?? '{}',
+  auditOld: cellText(row['audit_old']),
+  auditNew: cellText(row['audit_new']),
+})
 /**
  * Settles rows that would find the record of another row: HubSpot still has their match value on it, because that row was
  * left out of this run, or its own change was refused. They wait for the next run, instead of overwriting the other's record.
@@ -178,7 +211,7 @@ where record_id in (${join(recordIds.map((recordId) => sql`${recordId}`))}) grou
 
 /** Throws away a plan that was never started. */
 export async function discardPlan(ledger: Ledger, syncName: string, runId: string): Promise<void> {
-  await ledger.warehouse.execute(
-    sql`delete from ${named(ledger, planOf(ledger, syncName))} where run_id = ${runId}`,
-  )
+  for (const table of [planOf(ledger, syncName), resolutionsOf(ledger, syncName)]) {
+    await ledger.warehouse.execute(sql`delete from ${named(ledger, table)} where run_id = ${runId}`)
+  }
 }

@@ -144,6 +144,11 @@ export const planTable: TableSpec = {
       'What is wrong with bad values, in words; holds the values with audit.values full.',
     ),
     column('absent_at', 'timestamp', 'HubSpot had no matching record at this moment.'),
+    column(
+      'template_values',
+      'text',
+      'JSON object: the columns that templates read, and what was sent before; NULL once they are rendered.',
+    ),
   ],
 }
 
@@ -336,14 +341,23 @@ const resultsTable: TableSpec = {
 }
 
 /** `resolutions__<sync>`: what a look-up in HubSpot said about rows of a plan, before it is merged into the plan. */
-const resolutionsTable: TableSpec = {
-  meaning: 'Answers of look-ups, waiting to complete a plan.',
+export const resolutionsTable: TableSpec = {
+  meaning: 'Answers of look-ups, and rendered templates, waiting to complete a plan.',
   isWorking: true,
   columns: [
     column('run_id', 'text', 'The run.'),
     column('seq', 'integer', 'Position in the plan.'),
     column('record_id', 'text', 'Record found; NULL when there is none.'),
     column('asked_at', 'timestamp', 'When HubSpot answered.'),
+    column(
+      'new_values',
+      'text',
+      'JSON object: texts rendered from templates; or as in the plan, without what the record must not get.',
+    ),
+    column('changed_properties', 'text', 'As in the plan, without what the record must not get.'),
+    column('doubtful_values', 'text', 'The same.'),
+    column('audit_old', 'text', 'The same.'),
+    column('audit_new', 'text', 'The same.'),
   ],
 }
 

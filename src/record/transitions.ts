@@ -7,8 +7,8 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  * - `succeeded`: HubSpot holds `sent_values`. Left when the row changes or leaves the model.
  * - `rejected`: a check of ours or HubSpot refused the row for its content. Tried again by every run.
  * - `parked`: HubSpot refused the same values `max_attempts` times, or the row led to a record that belongs to another row, or
- *   to several. Left alone until the row changes, or `backhaul retry` makes it `pending`; what a look-up led to is looked up again
- *   after a day.
+ *   to several. Left alone until the row changes, or `backhaul retry` makes it `pending`; what a look-up led to is looked up
+ *   again after a day.
  * - `skipped`: the mode says to leave the row alone (no record to update, or one that already exists), or `start` does.
  *   In update mode it is looked up again after a day; otherwise when the row changes.
  * - `pending`: not written, for a reason outside the row (limits, an interrupt, a fault). The next run does.

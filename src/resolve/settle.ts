@@ -1,5 +1,5 @@
 import type { FoundRecord } from '../destination/destination.ts'
-import type { Operation, RecordResult } from '../types.ts'
+import type { Mode, Operation, RecordResult } from '../types.ts'
 import { type Find, findMatches, type MatchTarget } from './matches.ts'
 
 /** An operation that may have made a record, and nobody recorded whether it did. */
@@ -23,40 +23,43 @@ const clockSkewMs = 5 * 60 * 1000
  * - An upsert whose record exists binds the row to it: that is what the upsert would have answered. What was
  *   written to it stays in doubt, so the next run sends it again.
  * - A create whose record was absent, and is there now with our values, is ours.
+ * - A create of mode `upsert` never stays unknown: whoever made the record, the row belongs to it, and its values are in doubt.
  * - Nothing found: nothing was written, the row is sent again.
  */
 export async function settle(
   operations: readonly Doubtful[],
   target: MatchTarget,
   find: Find,
+  mode: Mode,
 ): Promise<readonly Settled[]> {
   const creates = operations.filter((operation) => operation.kind === 'create')
   const properties = [...new Set(creates.flatMap((operation) => Object.keys(operation.properties)))]
   const matches = await findMatches(operations, target, properties, find)
-  return operations.map((operation, index) => judge(operation, matches[index]?.found))
+  return operations.map((operation, index) => judge(operation, matches[index]?.found, mode))
 }
 
-function judge(operation: Doubtful, found: FoundRecord | undefined): Settled {
+function judge(operation: Doubtful, found: FoundRecord | undefined, mode: Mode): Settled {
   const { sequence } = operation
   if (found === undefined) {
     return { sequence, outcome: 'pending', isDoubtful: false, error: notWritten }
   }
-  if (operation.kind === 'upsert') {
-    return {
-      sequence,
-      outcome: 'pending',
-      recordId: found.recordId,
-      isDoubtful: true,
-      error: answerLost,
-    }
-  }
+  const bind = (): Settled => ({
+    sequence,
+    outcome: 'pending',
+    recordId: found.recordId,
+    isDoubtful: true,
+    error: answerLost,
+  })
+  if (operation.kind === 'upsert') return bind()
   if (!isMadeSince(operation.absentAt, found)) {
+    if (mode === 'upsert')
+      return { sequence, outcome: 'pending', isDoubtful: false, error: madeByOther }
     return { sequence, outcome: 'skipped', recordId: found.recordId, error: exists }
   }
   if (operation.absentAt !== undefined && holds(found.properties, operation.properties)) {
     return { sequence, outcome: 'succeeded', recordId: found.recordId, isCreated: true }
   }
-  return { sequence, outcome: 'unknown', error: notOurs }
+  return mode === 'upsert' ? bind() : { sequence, outcome: 'unknown', error: notOurs }
 }
 
 /**
@@ -103,6 +106,10 @@ export const notWritten = {
 const answerLost = {
   category: 'ANSWER_LOST',
   message: 'The answer was lost; the record was found, its values are sent again.',
+}
+const madeByOther = {
+  category: 'NOT_WRITTEN',
+  message: 'Somebody else made such a record; the next run looks at it.',
 }
 const exists = {
   category: 'RECORD_EXISTS',

@@ -1,4 +1,5 @@
 import type { FindRequest, SearchRequest } from '../destination/destination.ts'
+import { DestinationError } from '../errors.ts'
 import type { BoundSync } from '../plan/bind.ts'
 import type { DoubtfulOperation } from '../record/leftovers.ts'
 import type { Find, MatchTarget } from '../resolve/matches.ts'
@@ -39,6 +40,23 @@ export const retriedSearch =
   (context: RunContext): Search =>
   (request: SearchRequest) =>
     retried(context, (attempt) => context.destination.search(request, context.drain, attempt))
+
+/** An incomplete answer is not asked for again: merged records are never accounted for by their old ids. */
+export const findOnce =
+  (context: RunContext): Find =>
+  async (request) => {
+    const answer = await retried(context, async (attempt) => {
+      try {
+        return await context.destination.find(request, context.drain, attempt)
+      } catch (error) {
+        if (error instanceof DestinationError && error.category === 'INCOMPLETE_ANSWER')
+          return error
+        throw error
+      }
+    })
+    if (answer instanceof DestinationError) throw answer
+    return answer
+  }
 
 /** Where the rows of a sync are looked up by a property with unique values. */
 export function matchTarget(
@@ -89,7 +107,7 @@ export async function settleAll(
   if (others.length === 0) return settled
   const target = matchTarget(context, matched)
   const searched = searchTarget(context, matched)
-  if (target !== undefined) settled.push(...(await settle(others, target, find)))
+  if (target !== undefined) settled.push(...(await settle(others, target, find, sync.mode)))
   else if (searched !== undefined) {
     settled.push(...(await settleBySearch(others, searched, retriedSearch(context), find)))
   } else settled.push(...others.map(unfindable))

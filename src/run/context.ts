@@ -25,6 +25,7 @@ import type { TableRef } from '../warehouse/dialect.ts'
 export const crashPoints = [
   'lease-taken',
   'run-entered',
+  'templates-uploaded',
   'plan-written',
   'plan-resolved',
   'run-started',
@@ -120,6 +121,8 @@ export interface PreparedSync {
   readonly lacking: readonly PropertyDefinition[]
   /** Those of them that no sync before this one makes. */
   readonly missing: readonly PropertyDefinition[]
+  /** What a plan tells of the sync before it runs. */
+  readonly warnings: readonly Problem[]
   /** Nothing of this sync has left yet: its identity is not pinned. */
   readonly isFirstRun: boolean
   /** Where the state is read from, if not from its own table: a plan may show what comes of a changed copy. */

@@ -21,11 +21,13 @@ export interface DecisionFacts {
   readonly by: MatchKind | undefined
   /** A row whose record is gone is not searched for another time in this run. */
   readonly isLastSearch: boolean
+  /** Some properties are not always written: a record that is made again is made by the next run, which knows what a create sends. */
+  readonly hasPolicies?: boolean
 }
 
 /** Turns an answer into a recorded outcome, by the mode of the sync. */
 export function decide(
-  { mode, by, isLastSearch }: DecisionFacts,
+  { mode, by, isLastSearch, hasPolicies = false }: DecisionFacts,
   operation: PlannedOperation,
   result: RecordResult,
 ): Decision {
@@ -47,10 +49,13 @@ export function decide(
       }
       const isWanted =
         mode === 'upsert' && operation.kind === 'update' && operation.matchValue !== undefined
+      if (isWanted && hasPolicies) {
+        return store('pending', { isDoubtful: false, error: madeByNext })
+      }
       if (isWanted && !(by === 'search' && isLastSearch))
         return { kind: 'make-again', operation: asUpsert(operation) }
       return store(isWanted ? 'pending' : 'skipped', {
-        error: by === 'record_id' ? noRecord : recordGone,
+        error: by === 'record_id' && !isRemoval ? noRecord : recordGone,
       })
     }
     case 'conflict':
@@ -86,6 +91,11 @@ export function decide(
 const recordGone = {
   category: 'RECORD_GONE',
   message: 'The record does not exist in HubSpot any more.',
+}
+const madeByNext = {
+  category: 'RECORD_GONE',
+  message:
+    'The record does not exist in HubSpot any more; the next run makes it anew, with what only a create sends.',
 }
 const noRecord = { category: 'NO_RECORD', message: 'HubSpot has no record with this id.' }
 

@@ -97,6 +97,12 @@ function compare(own: Identity, facts: IdentityFacts): IdentityVerdict {
       hint: `Write \`primary_key: [${own.primaryKey.join(', ')}]\` in the sync, or start over under another name (\`sync:\`).`,
     })
   }
+  if (isRekeyed && sync.trackingProperty !== undefined) {
+    return refuse(facts, 'primary_key', {
+      message: `The primary key cannot be changed while \`tracking_property\` holds it: records have the old keys in ${sync.trackingProperty}, and a new row could be taken for one of them`,
+      hint: `Write \`primary_key: [${own.primaryKey.join(', ')}]\` in the sync. Or leave \`tracking_property\` out, run once with --rekey, and name a new property then.`,
+    })
+  }
   return { kind: isRekeyed ? 'rekeyed' : 'same' }
 }
 

@@ -1,4 +1,4 @@
-import type { OtherSync } from '../plan/diff-spec.ts'
+import { allProperties, type OtherSync } from '../plan/diff-spec.ts'
 import { readIdentities } from '../record/identity.ts'
 import { hasTable, type Ledger, stateOf } from '../record/ledger.ts'
 import type { PreparedSync } from './context.ts'
@@ -48,12 +48,14 @@ function modelOf(
   matchProperty: string | undefined,
 ): NonNullable<OtherSync['model']> {
   // Mode insert leaves a record that exists alone.
-  const finds = sync.mode !== 'insert' && bound.match?.property === matchProperty
+  const finds =
+    sync.mode !== 'insert' &&
+    (bound.match?.by === 'record_id' || bound.match?.property === matchProperty)
   return {
     relation: sync.model.relationName ?? '',
     filters: bound.filters,
     keyColumns: bound.keyColumns,
-    properties: bound.properties.map(({ name }) => name),
+    properties: allProperties(bound).map(({ name }) => name),
     ...(finds && bound.match !== undefined ? { match: bound.match } : {}),
   }
 }

@@ -1,5 +1,4 @@
 import type { CallCounts } from '../destination/destination.ts'
-import { DestinationError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Holder } from '../record/hold-removals.ts'
 import { readIdentities } from '../record/identity.ts'
@@ -10,12 +9,12 @@ import { sendRemovals } from './removals.ts'
 import { resolvePlan } from './resolve-plan.ts'
 import { sendRecords } from './send-plan.ts'
 import type { SendProgress } from './send-window.ts'
-import { interrupted, type Stop, stopOf } from './stop.ts'
+import { type Stop, stopOf } from './stop.ts'
 
 /** A sync whose plan is being carried out. It is recorded once, after the last phase that concerns it. */
 export interface Underway {
   readonly prepared: PreparedSync
-  /** Updates, creates and skips are told apart once HubSpot has been asked. */
+  /** Its operations and calls are counted anew once HubSpot has been asked. */
   plan: Plan
   readonly progress: SendProgress
   /** It may be sent: no guard and no earlier failure holds it. */
@@ -85,13 +84,12 @@ export const phases: readonly Phase[] = [
 
 async function carryOutRecords(context: RunContext, one: Underway): Promise<Stop> {
   const { prepared, progress } = one
+  const { schema, lacking } = prepared
   try {
-    const { schema, lacking } = prepared
     await createProperties(context, schema, lacking, context.madeProperties)
     await resolvePlan(context, prepared)
   } catch (error) {
-    if (!(error instanceof DestinationError)) throw error
-    return context.drain.aborted ? interrupted : stopOf(error)
+    return stopOf(error, context.drain.aborted)
   }
   one.plan = await recountCalls(context, prepared, one.plan)
   context.passing('plan-resolved')

@@ -1,10 +1,11 @@
 import { UserError } from '../errors.ts'
 import { asRowId } from '../plan/asked-rows.ts'
+import { countBackwards } from '../plan/counts.ts'
 import { plannedRows } from '../plan/diff.ts'
-import { diffModel, type ModelSpec, readingStatements } from '../plan/diff-model.ts'
+import { diffModel, type ModelSpec, readingStatements, withRepeats } from '../plan/diff-model.ts'
 import { trippedGuards } from '../plan/guards.ts'
-import { callsOf, type Plan, restorableForDays, writesOf } from '../plan/plan.ts'
-import { hasTable, type Ledger, stateOf } from '../record/ledger.ts'
+import { type Backwards, callsOf, type Plan, restorableForDays, writesOf } from '../plan/plan.ts'
+import { hasTable, type Ledger, planOf, stateOf } from '../record/ledger.ts'
 import { recordingStatements } from '../record/merge-run.ts'
 import { countPlanned, isUnresolved } from '../record/plan-rows.ts'
 import { countSearches } from '../resolve/search.ts'
@@ -19,13 +20,21 @@ import { othersOf } from './others.ts'
 export type PlanContext = Pick<RunContext, 'settings' | 'destination'> & {
   readonly ledger: Ledger
   readonly options: RunOptions
+  readonly passing?: RunContext['passing']
 }
 
-/** Computes the change set of one sync into a plan table; without one, only counts it. Call inside `withSnapshot`. */
+/** Where a change set is written, and where texts of templates go before they are in it. */
+export interface PlanTables {
+  readonly plan: TableRef
+  /** Needed where the sync has templates. */
+  readonly rendered?: TableRef
+}
+
+/** Computes the change set of one sync into a plan table; without one, only counts it. */
 export async function planSync(
   context: PlanContext,
   prepared: PreparedSync,
-  table: TableRef | undefined,
+  tables: PlanTables | undefined,
   peers: readonly PreparedSync[] = [],
 ): Promise<Plan> {
   const { sync, runId, schema, missing } = prepared
@@ -40,11 +49,13 @@ export async function planSync(
   }
   checkStart(context, prepared)
   const { warehouse } = context.ledger
-  const { spec } = await diffSpecOf(context, prepared, table)
+  const { spec } = await diffSpecOf(context, prepared, tables)
   const others = await othersOf(context.ledger, prepared, peers)
   const { maxBatchSize } = context.destination
-  const diff = await diffModel(warehouse, { ...spec, others }, maxBatchSize)
-  const searches = await searchesOf(context, prepared, { ...spec, others })
+  const diff = await diffModel(warehouse, { ...spec, others }, maxBatchSize, () =>
+    context.passing?.('templates-uploaded'),
+  )
+  const searches = await searchesOf(context, prepared, spec)
   const { operations } = diff
   const { match } = prepared.bound
   const calls = callsOf(diff, maxBatchSize, match?.by, searches)
@@ -65,9 +76,11 @@ export async function planSync(
     object: schema.name,
     mode: sync.mode,
     matchedBy: match?.by ?? null,
+    warnings: prepared.warnings,
     start: sync.start?.kind ?? 'all',
     isFirstRun: prepared.isFirstRun,
-    isCountOnly: table === undefined,
+    isCountOnly: tables === undefined,
+    ...(tables === undefined && spec.templates !== undefined ? { isUpperBound: true } : {}),
     rows: {
       inModel: diff.rowsInModel,
       known: diff.knownRows,
@@ -77,9 +90,9 @@ export async function planSync(
             0,
             diff.rowsInModel -
               diff.parked -
-              diff.unknown -
-              operations.skip +
+              diff.unknown +
               diff.parkedRemovals -
+              operations.skip -
               (changed - operations.clear - operations.archive),
           ),
       parked: diff.parked,
@@ -133,11 +146,7 @@ async function searchesOf(
 ): Promise<number> {
   if (bound.match?.by !== 'search') return 0
   const { warehouse } = ledger
-  const planned = plannedRows(warehouse.dialect, {
-    ...spec,
-    hasRepeatedKeys: true,
-    hasRepeatedMatches: true,
-  })
+  const planned = plannedRows(warehouse.dialect, withRepeats(spec))
   const rows = warehouse.stream(
     sql`select match_value from ${planned} where ${isUnresolved(true)} order by seq`,
   )
@@ -152,15 +161,49 @@ async function* sought(rows: AsyncIterable<readonly Row[]>) {
 
 /** The plan once HubSpot has been asked: updates, creates and skips are told apart now. */
 export async function recountCalls(
-  { ledger, destination }: RunContext,
-  { sync, runId }: PreparedSync,
+  context: RunContext,
+  prepared: PreparedSync,
   plan: Plan,
 ): Promise<Plan> {
   if (plan.calls.lookups + plan.calls.searches === 0) return plan
+  const { ledger, destination } = context
+  const { sync, runId, schema, missing } = prepared
+  const { maxBatchSize } = destination
   const counted = await countPlanned(ledger, sync.name, runId)
   const operations = { ...plan.operations, create: 0, upsert: 0, update: 0, skip: 0, ...counted }
-  const writes = writesOf(operations, destination.maxBatchSize)
-  return { ...plan, operations, calls: { ...plan.calls, writes } }
+  const backwards = await recountBackwards(context, prepared, plan)
+  const writes =
+    writesOf(operations, maxBatchSize) +
+    (backwards?.clearingCalls ?? 0) +
+    definitionCalls(missing, schema, maxBatchSize)
+  return {
+    ...plan,
+    operations,
+    calls: { ...plan.calls, writes },
+    ...(backwards === undefined ? {} : { backwards }),
+  }
+}
+
+/** Rows that became updates, or are none any more, move those that are cleared first to other windows. */
+async function recountBackwards(
+  context: RunContext,
+  prepared: PreparedSync,
+  { backwards }: Plan,
+): Promise<Backwards | undefined> {
+  if (backwards === undefined || backwards.clearingCalls === 0) return backwards
+  const { ledger, destination } = context
+  const { warehouse } = ledger
+  const { spec } = await diffSpecOf(context, prepared, {
+    plan: planOf(ledger, prepared.sync.name),
+  })
+  const { windowRows } = warehouse.dialect.capabilities
+  const counted = await countBackwards(
+    warehouse,
+    withRepeats(spec),
+    windowRows,
+    destination.maxBatchSize,
+  )
+  return counted.backwards ?? backwards
 }
 
 /**
@@ -170,7 +213,7 @@ export async function recountCalls(
 export async function estimateRun(
   context: PlanContext,
   prepared: PreparedSync,
-  scratch: TableRef | undefined,
+  scratch: PlanTables | undefined,
 ): Promise<number | undefined> {
   const { warehouse } = context.ledger
   if (warehouse.estimate === undefined) return undefined
@@ -195,7 +238,7 @@ export async function estimateRun(
 export async function diffSpecOf(
   context: PlanContext,
   { sync, bound, runId, firstRunId, state = stateOf(context.ledger, sync.name) }: PreparedSync,
-  plan: TableRef | undefined,
+  tables: PlanTables | undefined,
 ): Promise<{ readonly spec: ModelSpec; readonly hasState: boolean }> {
   const { isFullRefresh, onlyRows, limit } = context.options
   const hasState = await hasTable(context.ledger, state)
@@ -206,7 +249,7 @@ export async function diffSpecOf(
     relation: sync.model.relationName ?? '',
     auditValues: context.settings.auditValues,
     ...(hasState ? { state } : {}),
-    ...(plan === undefined ? {} : { plan }),
+    ...tables,
     isFullRefresh,
     ...(onlyRows === undefined
       ? {}

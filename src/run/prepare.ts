@@ -56,6 +56,7 @@ export function schemaReader(
 export interface CheckedSync extends Pick<PreparedSync, 'bound' | 'missing'> {
   readonly warnings: readonly Problem[]
   readonly advice: readonly Problem[]
+  readonly costs: readonly Problem[]
 }
 
 /** Checks a sync against model and portal. Touches nothing. @throws UserError with every problem found */
@@ -77,7 +78,7 @@ export async function checkSync(
     })
   }
   const quote = (name: string) => warehouse.dialect.quote(name)
-  const { bound, problems, warnings, advice, missing } = bindSync(
+  const { bound, problems, warnings, advice, costs, missing } = bindSync(
     sync,
     schema,
     columns,
@@ -86,16 +87,17 @@ export async function checkSync(
   )
   if (bound === undefined) throw new UserError(problems)
   const { maxMappedProperties } = warehouse.dialect.capabilities
-  if (maxMappedProperties !== undefined && bound.properties.length > maxMappedProperties) {
+  const mapped = bound.properties.length + (bound.templates ?? []).length
+  if (maxMappedProperties !== undefined && mapped > maxMappedProperties) {
     throw new UserError({
-      message: `the sync maps ${bound.properties.length} properties; on ${warehouse.dialect.name} one sync can map ${maxMappedProperties}`,
+      message: `the sync maps ${mapped} properties; on ${warehouse.dialect.name} one sync can map ${maxMappedProperties}`,
       hint: 'Split it into two syncs of the same model that map different properties.',
       sync: sync.name,
       key: 'properties',
       where: sync.origin,
     })
   }
-  return { bound, warnings, advice, missing }
+  return { bound, warnings, advice, costs, missing }
 }
 
 /** Checks a sync, finishes what its last run left behind, and enters this run. Called under the lease. */
@@ -117,7 +119,7 @@ async function prepareRun(
   definedNames: ReadonlySet<string>,
 ): Promise<PreparedSync> {
   const { ledger, account } = context
-  const { bound, missing, warnings } = await checkSync(context, sync, schema)
+  const { bound, missing, warnings, costs } = await checkSync(context, sync, schema)
   for (const warning of warnings) context.log.warn(formatProblem(warning))
   const pinned = await readIdentities(ledger)
   const { isRekeying } = context.options
@@ -149,6 +151,7 @@ async function prepareRun(
     bound,
     lacking: missing,
     missing,
+    warnings: [...warnings, ...costs],
     ...historyOf(sync, pinned, verdict),
   }
 }

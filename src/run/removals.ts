@@ -1,16 +1,14 @@
-import { DestinationError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import { storeResults } from '../record/checkpoint.ts'
 import { type Holder, holdRemovals } from '../record/hold-removals.ts'
 import type { PlannedOperation } from '../record/plan-rows.ts'
-import type { Find } from '../resolve/matches.ts'
 import { findMerged } from '../resolve/whereabouts.ts'
-import { retried } from './asking.ts'
+import { findOnce } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
 import { mergedAway } from './decide.ts'
 import { sendKind } from './send-plan.ts'
 import type { SendProgress } from './send-window.ts'
-import { interrupted, type Stop, stopOf } from './stop.ts'
+import { type Stop, stopOf } from './stop.ts'
 
 /**
  * Clears and archives records whose row left the model. Called when the records of all syncs have been sent: a row that moved
@@ -35,8 +33,7 @@ export async function sendRemovals(
       leaveMerged(context, prepared, operations, progress),
     )
   } catch (error) {
-    if (!(error instanceof DestinationError)) throw error
-    return context.drain.aborted ? interrupted : stopOf(error)
+    return stopOf(error, context.drain.aborted)
   }
 }
 
@@ -57,20 +54,3 @@ async function leaveMerged(
   progress.sent += settled.length
   return operations.filter(({ sequence }) => !merged.has(sequence))
 }
-
-/** An incomplete answer is not asked for again: merged records are never accounted for by their old ids. */
-const findOnce =
-  (context: RunContext): Find =>
-  async (request) => {
-    const answer = await retried(context, async (attempt) => {
-      try {
-        return await context.destination.find(request, context.drain, attempt)
-      } catch (error) {
-        if (error instanceof DestinationError && error.category === 'INCOMPLETE_ANSWER')
-          return error
-        throw error
-      }
-    })
-    if (answer instanceof DestinationError) throw answer
-    return answer
-  }

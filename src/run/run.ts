@@ -1,6 +1,6 @@
 import { Interrupted, WarehouseError } from '../errors.ts'
 import { removeOldAudit } from '../record/cleaning.ts'
-import { ensureSchema, planOf } from '../record/ledger.ts'
+import { ensureSchema, planOf, resolutionsOf } from '../record/ledger.ts'
 import { mergeRun, type RunEnd } from '../record/merge-run.ts'
 import { discardPlan } from '../record/plan-rows.ts'
 import { endRun, noOutcomes, type OutcomeCounts } from '../record/runs.ts'
@@ -144,8 +144,14 @@ async function planOne(
   if (context.drain.aborted) throw new Interrupted()
   const { warehouse } = context.ledger
   try {
-    const plan = await warehouse.withSnapshot(() =>
-      planSync(context, prepared, planOf(context.ledger, prepared.sync.name), peers),
+    const plan = await planSync(
+      context,
+      prepared,
+      {
+        plan: planOf(context.ledger, prepared.sync.name),
+        rendered: resolutionsOf(context.ledger, prepared.sync.name),
+      },
+      peers,
     )
     return underway(prepared, plan)
   } catch (error) {
@@ -259,24 +265,24 @@ async function step(
   leases: Leases,
   report: (entry: SyncReport) => void,
 ): Promise<boolean> {
-  const { prepared, plan } = one
+  const { prepared } = one
   try {
     await onBehalf(context, one, async () => {
       leases.check()
       if (phase === phases[0]) {
-        await beginRun(context, prepared, planFacts(plan))
+        await beginRun(context, prepared, planFacts(one.plan))
         context.passing('run-started')
       }
       const drain = AbortSignal.any([context.drain, leases.lost])
       if (!course.mayBegin) one.stop = notStarted
-      else if (phase.isNeeded(plan))
+      else if (phase.isNeeded(one.plan))
         one.stop = await phase.carryOut({ ...context, drain }, one, course.open)
       leases.check()
     })
-    if (one.stop === undefined && course.later.some((next) => next.isNeeded(plan))) return true
+    if (one.stop === undefined && course.later.some((next) => next.isNeeded(one.plan))) return true
     const { counts, status } = await onBehalf(context, one, () => record(context, one))
-    const why = whyNotSucceeded(counts, one.stop, prepared.sync, one.plan)
-    report(ended(one, status, counts, why ?? null))
+    const why = whyNotSucceeded(counts, one.stop, prepared.sync, one.plan) ?? null
+    report(ended(one, status, counts, why))
   } catch (error) {
     one.isRecorded = false
     // The run stays `running`: what was sent is in intents, results and spool, and the next start finishes it.
@@ -289,8 +295,8 @@ async function step(
     report({
       ...failure(context, prepared.sync, error, one.activeMs),
       runId: prepared.runId,
-      plan,
-      calls: callsOf(one.calls, plan),
+      plan: one.plan,
+      calls: callsOf(one.calls, one.plan),
     })
   }
   return false

@@ -1,4 +1,3 @@
-import { DestinationError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import { holdBlocked, type PlannedOperation, readWindow } from '../record/plan-rows.ts'
 import { openSpool } from '../record/spool.ts'
@@ -49,8 +48,7 @@ async function findAgain(
   try {
     await resolvePlan(context, prepared)
   } catch (error) {
-    if (!(error instanceof DestinationError)) throw error
-    return context.drain.aborted ? interrupted : stopOf(error)
+    return stopOf(error, context.drain.aborted)
   }
   return sendKind(context, prepared, 'update', progress)
 }

@@ -1,4 +1,6 @@
 import { DestinationError } from '../errors.ts'
+import { allProperties } from '../plan/diff-spec.ts'
+import { policiesOf } from '../plan/write-policies.ts'
 import {
   closeWindow,
   openWindow,
@@ -24,13 +26,13 @@ import {
 import { flushRequests } from './flush-requests.ts'
 import { interrupted, type Stop } from './stop.ts'
 
-/** Rows sent so far, and what became of those that did not succeed. */
+/** What all windows of a run share: rows sent so far, and what became of those that did not succeed. */
 export interface SendProgress {
   sent: number
   rejected: number
   /** Left for the next run. */
   left: number
-  /** Found by a search, and the record is gone: they are unresolved again. */
+  /** Rows that were found by a search and whose record is gone: they are unresolved again. */
   unfound: number
   /** Those are not searched for another time. */
   isLastSearch?: boolean
@@ -105,6 +107,7 @@ async function sendAndSettle(
     mode: prepared.sync.mode,
     by: prepared.bound.match?.by,
     isLastSearch: progress.isLastSearch === true,
+    hasPolicies: policiesOf(prepared.bound) !== undefined,
   }
   const bySequence = new Map(operations.map((operation) => [operation.sequence, operation]))
   const again: PlannedOperation[] = []
@@ -151,7 +154,7 @@ async function clearStages(
   operations: readonly PlannedOperation[],
   receive: (results: readonly RecordResult[]) => void,
 ): Promise<Cleared> {
-  const property = bound.properties.find(({ clearsFirst }) => clearsFirst === true)?.name
+  const property = allProperties(bound).find(({ clearsFirst }) => clearsFirst === true)?.name
   const stepping = property === undefined ? [] : operations.filter(({ stepsBack }) => stepsBack)
   if (property === undefined || stepping.length === 0) {
     return { stopped: undefined, open: operations, receive }

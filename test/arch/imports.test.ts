@@ -30,7 +30,9 @@ const table: readonly Row[] = [
   { path: 'log.ts', may: [types] },
   { path: 'suggest.ts', may: ['fastest-levenshtein'] },
 
-  { path: 'config/', may: [...basics, 'yaml', 'zod'] },
+  // What a template says, and its text for a row: syntax is of use to config, columns to plan.
+  { path: 'template/', may: ['suggest.ts', 'liquidjs'] },
+  { path: 'config/', may: [...basics, 'template/', 'yaml', 'zod'] },
   { path: 'manifest/', may: [...basics, 'zod', '@streamparser/json-node'] },
   // dbt's and Backhaul's project files: backhaul.yml (read as config reads syncs), profiles.yml (a connection), run results
   {
@@ -64,7 +66,7 @@ const table: readonly Row[] = [
     may: [...basics, destinationInterface, '@hubspot/api-client'],
   },
 
-  { path: 'plan/', may: [...basics, ...warehouseInterfaces] },
+  { path: 'plan/', may: [...basics, ...warehouseInterfaces, 'template/'] },
   { path: 'resolve/', may: [...basics, destinationInterface] },
   { path: 'send/', may: [...basics, destinationInterface, 'p-queue'] },
   { path: 'record/', may: [...basics, ...warehouseInterfaces] },

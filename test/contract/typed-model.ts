@@ -175,10 +175,10 @@ export const expectedPlan = {
   object: 'contacts',
   mode: 'upsert',
   matchedBy: 'unique',
+  warnings: [],
   start: 'all',
   isFirstRun: true,
   isCountOnly: false,
-  removals: { kept: [], restorableForDays: 90 },
   rows: { inModel: 6, known: 0, unchanged: 0, returned: 0, onlyDropped: 0, parked: 0, unknown: 0 },
   operations: {
     create: 0,
@@ -192,8 +192,38 @@ export const expectedPlan = {
     refresh: 0,
   },
   rejects: [{ reason: 'invalid_value', rows: 1 }],
+  removals: { kept: [], restorableForDays: 90 },
   dropped: [],
   calls: { writes: 1, lookups: 0, searches: 0 },
   guards: [],
   expectedSeconds: 0,
 }
+
+/** Rows whose columns templates read. */
+export const templatedTable: ModelTable = {
+  ...typedTable,
+  rows: [
+    ...typedTable.rows.slice(0, 1),
+    [
+      2,
+      'two@shop.example',
+      '',
+      '-9007199254740993',
+      '-0.000001',
+      '1e-7',
+      false,
+      null,
+      null,
+      null,
+      null,
+    ],
+    [3, 'three@shop.example', ...Array.from({ length: 9 }, () => null)],
+  ],
+}
+
+/** What `json` makes of each column: numbers that JavaScript would round are text. */
+export const templatedTexts: readonly string[] = [
+  `"O'Brien \\\\ \\"quoted\\"; 😀 日本語" 42 10.5 0.1 true "2024-02-29" "2024-02-29T12:34:56.789Z" "2024-03-01T01:34:56.789Z"`,
+  `null "-9007199254740993" -0.000001 "0.0000001" false null null null`,
+  'null null null null null null null null',
+]

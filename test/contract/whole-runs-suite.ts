@@ -13,8 +13,16 @@ import type { JudgedRequest } from '../support/openapi.ts'
 import { createProject, type TestProject } from '../support/project.ts'
 import type { SyncSpec } from '../support/project-files.ts'
 import { strictSandbox } from '../support/sandbox.ts'
+import { sentSince } from '../support/sent-properties.ts'
 import { type TestEngine, testEngines } from '../support/warehouses.ts'
-import { expectedPlan, expectedTyped, typedProperties, typedTable } from './typed-model.ts'
+import {
+  expectedPlan,
+  expectedTyped,
+  templatedTable,
+  templatedTexts,
+  typedProperties,
+  typedTable,
+} from './typed-model.ts'
 
 /** Statements of a run that do not grow with its rows: schema, identity, lease, plan, merge, audit. */
 const fixedStatements = 70
@@ -177,6 +185,70 @@ function wholeRunsSuite(engine: TestEngine): void {
     expect(sent).toEqual(
       expectedTyped.flatMap(([, operation, values]) => (operation === 'upsert' ? [values] : [])),
     )
+  })
+
+  here('templates see the same values on every engine, and send only what differs', async () => {
+    const inputs = ['words', 'whole', 'exact', 'rough', 'flag', 'day', 'naive', 'instant']
+    const templated = (template: string) => ({
+      model: 'typed',
+      hubspot: {
+        ...contacts().hubspot,
+        properties: { firstname: 'words', jobtitle: { template } },
+      },
+    })
+    const shown = inputs.map((name) => `\${ row.${name} | json }`).join(' ')
+    const { sandbox, project } = await start([], [templated(shown)])
+    const sent = sentSince(sandbox)
+    await build(project, templatedTable)
+    const killed = await project.run(['run'], { BACKHAUL_CRASH_AT: 'templates-uploaded' })
+    expect(killed.signal, killed.stderr).toBe('SIGKILL')
+    const { stdout } = await project.run(['plan', '--output', 'json'])
+    const [, ...changes] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(changes.map((change) => change.new.jobtitle)).toEqual(templatedTexts)
+    await run(project)
+    expect(sent().map(({ jobtitle }) => jobtitle)).toEqual(templatedTexts)
+    await expectBooksClosed(project)
+    project.setSyncs([templated(`${shown}<% if row.whole == 42 %>!<% endif %>`)])
+    await run(project)
+    expect(sent()).toEqual([{ jobtitle: `${templatedTexts[0]}!` }])
+  })
+
+  here('what only creates send, and what goes only where HubSpot holds nothing', async () => {
+    const properties = {
+      firstname: { column: 'first_name', write: 'if_empty' },
+      annualrevenue: { column: 'revenue', write: 'create_only' },
+    }
+    const { sandbox, project } = await start(somePeople(3), [contacts({ properties })])
+    const sent = sentSince(sandbox)
+    sandbox.seedRecords('contacts', [
+      { email: 'p1@shop.example', firstname: 'Ada' },
+      { email: 'p2@shop.example' },
+    ])
+    await run(project)
+    expect(sent()).toEqual([
+      { email: 'p1@shop.example' },
+      { email: 'p2@shop.example', firstname: 'First 2' },
+      { email: 'p3@shop.example', firstname: 'First 3', annualrevenue: '3' },
+    ])
+    const changed = somePeople(3).map((person) => ({ ...person, firstName: 'X', revenue: 9 }))
+    await build(project, peopleTable(changed))
+    await run(project)
+    expect(sent()).toEqual([])
+    expect(
+      await project.rows(
+        "select changed_properties, old_values, new_values from changes where row_id = '1'",
+      ),
+    ).toEqual([
+      {
+        changed_properties: '["email"]',
+        old_values: '{}',
+        new_values: '{"email":"p1@shop.example"}',
+      },
+    ])
+    await expectBooksClosed(project)
   })
 
   here('names that hurt are found and sent', async () => {
@@ -346,6 +418,55 @@ function wholeRunsSuite(engine: TestEngine): void {
     ])
   })
 
+  here('commands over a state read and change what they say', async () => {
+    const people = [...somePeople(3), { id: 4, email: 'nowhere', firstName: 'Bad', revenue: 1 }]
+    const syncs = [contacts({ max_attempts: 1 })]
+    const { sandbox, project } = await start(people, syncs, {
+      ...impatient,
+      audit: { requests: 'full' },
+    })
+    await run(project, 1)
+    const ask = async (...args: readonly string[]) => {
+      const { stdout, stderr } = await project.run([...args, '--json'])
+      expect(stdout, stderr).not.toBe('')
+      return JSON.parse(stdout)
+    }
+    expect((await ask('status')).syncs).toMatchObject([
+      { rows: { succeeded: 3, parked: 1 }, lastRun: { counts: { created: 3, rejected: 1 } } },
+    ])
+    expect(await ask('show', 'contacts', '4')).toMatchObject({
+      model: { copies: 1, values: { email: 'nowhere', firstname: 'Bad' } },
+      state: { status: 'parked' },
+      attempts: [{ outcome: 'rejected', request: { status: expect.any(Number) } }],
+    })
+    expect((await project.run(['retry', 'contacts'])).stdout).toContain('1 parked row of contacts')
+
+    const before = await project.state('contacts')
+    const exported = await project.run(['state', 'export', 'state.ndjson'])
+    expect(exported.exitCode, exported.stderr).toBe(0)
+    project.setSyncs([])
+    expect((await project.run(['clean', '--sync', 'contacts'])).exitCode).toBe(0)
+    project.setSyncs(syncs)
+    const imported = await project.run(['state', 'import', 'state.ndjson'])
+    expect(imported.exitCode, imported.stderr).toBe(0)
+    expect(await project.state('contacts')).toEqual(before)
+
+    const calls = sandbox.writeCalls()
+    await run(project, 1)
+    expect(sandbox.writeCalls() - calls, 'the retried row alone is sent').toBe(1)
+    const [forgotten] = (await ask('forget', '--match', 'p1@shop.example')).syncs
+    expect(forgotten).toMatchObject({ sync: 'contacts', rows: ['1'], inModel: ['1'] })
+    expect(
+      forgotten.erased
+        .filter(({ rows }: { rows: number }) => rows > 0)
+        .map(({ place }: { place: string }) => place),
+    ).toEqual(['requests', 'changes', 'state__contacts'])
+    const left = await project.rows('select row_id from state__contacts order by row_id')
+    expect(left.map((row) => row['row_id'])).toEqual(['2', '3', '4'])
+    expect(JSON.stringify(await project.rows('select * from changes'))).not.toContain('p1@')
+    expect(JSON.stringify(await project.rows('select * from requests'))).not.toContain('p1@')
+  })
+
   here('rows are matched by searches, with all that may be found', async () => {
     const firms = (rows: readonly (readonly [number, string])[]): ModelTable => ({
       name: 'firms',
@@ -484,55 +605,6 @@ function wholeRunsSuite(engine: TestEngine): void {
     await run(project)
     expect(sandbox.record('products', two ?? '')?.properties['description']).toBe('first')
     expect(sandbox.countRecords('products')).toBe(4)
-  })
-
-  here('commands over a state read and change what they say', async () => {
-    const people = [...somePeople(3), { id: 4, email: 'nowhere', firstName: 'Bad', revenue: 1 }]
-    const syncs = [contacts({ max_attempts: 1 })]
-    const { sandbox, project } = await start(people, syncs, {
-      ...impatient,
-      audit: { requests: 'full' },
-    })
-    await run(project, 1)
-    const ask = async (...args: readonly string[]) => {
-      const { stdout, stderr } = await project.run([...args, '--json'])
-      expect(stdout, stderr).not.toBe('')
-      return JSON.parse(stdout)
-    }
-    expect((await ask('status')).syncs).toMatchObject([
-      { rows: { succeeded: 3, parked: 1 }, lastRun: { counts: { created: 3, rejected: 1 } } },
-    ])
-    expect(await ask('show', 'contacts', '4')).toMatchObject({
-      model: { copies: 1, values: { email: 'nowhere', firstname: 'Bad' } },
-      state: { status: 'parked' },
-      attempts: [{ outcome: 'rejected', request: { status: expect.any(Number) } }],
-    })
-    expect((await project.run(['retry', 'contacts'])).stdout).toContain('1 parked row of contacts')
-
-    const before = await project.state('contacts')
-    const exported = await project.run(['state', 'export', 'state.ndjson'])
-    expect(exported.exitCode, exported.stderr).toBe(0)
-    project.setSyncs([])
-    expect((await project.run(['clean', '--sync', 'contacts'])).exitCode).toBe(0)
-    project.setSyncs(syncs)
-    const imported = await project.run(['state', 'import', 'state.ndjson'])
-    expect(imported.exitCode, imported.stderr).toBe(0)
-    expect(await project.state('contacts')).toEqual(before)
-
-    const calls = sandbox.writeCalls()
-    await run(project, 1)
-    expect(sandbox.writeCalls() - calls, 'the retried row alone is sent').toBe(1)
-    const [forgotten] = (await ask('forget', '--match', 'p1@shop.example')).syncs
-    expect(forgotten).toMatchObject({ sync: 'contacts', rows: ['1'], inModel: ['1'] })
-    expect(
-      forgotten.erased
-        .filter(({ rows }: { rows: number }) => rows > 0)
-        .map(({ place }: { place: string }) => place),
-    ).toEqual(['requests', 'changes', 'state__contacts'])
-    const left = await project.rows('select row_id from state__contacts order by row_id')
-    expect(left.map((row) => row['row_id'])).toEqual(['2', '3', '4'])
-    expect(JSON.stringify(await project.rows('select * from changes'))).not.toContain('p1@')
-    expect(JSON.stringify(await project.rows('select * from requests'))).not.toContain('p1@')
   })
 
   // The servers under test take seconds for a run.

@@ -231,7 +231,7 @@ test('a tracking property that does not exist, and one that cannot hold the row 
     Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
     1 of 1 ERROR sync contacts → contacts .......................................... [ERROR in <time>]
     Error: models/schema.yml:13:11: sync contacts, tracking_property: contacts property lastname has no unique values, so it cannot hold the row's id
-        Only a text property that is made with unique values can. Create one in HubSpot: POST /crm/v3/properties/contacts {"name": "backhaul_row_id", "label": "backhaul_row_id", "type": "string", "fieldType": "text", "groupName": "contactinformation", "hasUniqueValue": true}
+        Only a text property that is made with unique values can, such as contacts_row_id. Run \`backhaul properties create\`, or create it in HubSpot: POST /crm/v3/properties/contacts {"name": "contacts_row_id", "label": "contacts_row_id", "type": "string", "fieldType": "text", "groupName": "contactinformation", "hasUniqueValue": true}
     Completed with 1 sync that failed
     Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
   `)

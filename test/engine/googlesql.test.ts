@@ -32,8 +32,6 @@ const model: CatalogTable = {
   path: ['shop', 'marts', 'hubspot_contacts'],
   columns: {
     customer_id: 'int64',
-    hubspot_id: 'int64',
-    created_at: 'timestamp',
     email: 'string',
     'Total net': 'numeric',
     region: 'string',
@@ -49,6 +47,11 @@ const model: CatalogTable = {
     zip: 'string',
     id: 'int64',
     is_vip: 'bool',
+    created_at: 'datetime',
+    first_name: 'string',
+    hubspot_id: 'int64',
+    joined_at: 'timestamp',
+    orders: 'float64',
   },
 }
 
@@ -57,6 +60,7 @@ const others: readonly CatalogTable[] = [
   tableOf('state__vips', syncTables.state),
   tableOf('plan__vips', syncTables.plan),
   tableOf('state__resting', syncTables.state),
+  tableOf('state__more', syncTables.state),
 ]
 
 const tables = [
@@ -64,7 +68,6 @@ const tables = [
   ...others,
   ...Object.entries(sharedTables).map(([name, spec]) => tableOf(name, spec)),
   ...Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__contacts`, spec)),
-  tableOf('state__more', syncTables.state),
 ]
 
 describe('the golden statements are GoogleSQL', () => {

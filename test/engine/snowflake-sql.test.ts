@@ -38,8 +38,6 @@ const tables: readonly CatalogTable[] = [
     path: ['shop', 'marts', 'hubspot_contacts'],
     columns: {
       customer_id: 'number',
-      hubspot_id: 'number',
-      created_at: 'timestamp_ntz',
       email: 'varchar',
       'Total net': 'number',
       region: 'varchar',
@@ -53,16 +51,22 @@ const tables: readonly CatalogTable[] = [
       badge: 'varchar',
       owner: 'varchar',
       zip: 'varchar',
+      created_at: 'timestamp_ntz',
+      first_name: 'varchar',
+      hubspot_id: 'number',
+      joined_at: 'timestamp_ltz',
+      orders: 'float',
     },
   },
   // Other syncs, which may hold the records of the first.
   tableOf('state__vips', syncTables.state),
   tableOf('plan__vips', syncTables.plan),
   tableOf('state__resting', syncTables.state),
+  tableOf('state__more', syncTables.state),
   { path: ['marts', 'vips'], columns: { id: 'number', email: 'varchar', is_vip: 'boolean' } },
+  { path: ['marts', 'named'], columns: { id: 'number', hubspot_id: 'number' } },
   ...Object.entries(sharedTables).map(([name, spec]) => tableOf(name, spec)),
   ...Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__contacts`, spec)),
-  tableOf('state__more', syncTables.state),
 ]
 
 describe('the golden statements', () => {

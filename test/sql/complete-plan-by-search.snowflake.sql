@@ -16,8 +16,8 @@ using (
       from (
     select c.seq, c.row_id, c.record_id, c.asked_at, coalesce(o.row_id, z.row_id) as owner_row_id,
       case when c.record_id is null then 'free'
-        when z.row_id is not null and (o.row_id is null or q.operation = 'leave') then 'taken'
-        when o.row_id is null or q.operation = 'leave' then 'free'
+        when z.row_id is not null and (o.row_id is null or q.operation in ('leave', 'clear', 'archive')) then 'taken'
+        when o.row_id is null or q.operation in ('leave', 'clear', 'archive') then 'free'
         when q.operation = 'update' and q.match_value <> c.match_value then 'moved'
         when o.match_value <> c.match_value and dateadd('second', 600, o.last_synced_at) >= current_timestamp() then 'moved'
         when o.match_value = c.match_value then 'held'
@@ -41,7 +41,7 @@ using (
       where s.record_id is not null and dateadd('second', 600, s.last_synced_at) >= current_timestamp()
     ) as c
     left join "marts_backhaul"."state__contacts" as o on o.record_id = c.record_id and o.status <> 'left' and o.row_id <> c.row_id
-    left join "marts_backhaul"."plan__contacts" as q on q.run_id = ? and q.row_id = o.row_id and q.operation in ('leave', 'update')
+    left join "marts_backhaul"."plan__contacts" as q on q.run_id = ? and q.row_id = o.row_id and q.operation in ('update', 'leave', 'clear', 'archive')
     left join "marts_backhaul"."plan__contacts" as z on z.run_id = ? and z.operation = 'update' and z.record_id = c.record_id
       and z.row_id <> c.row_id and (o.row_id is null or z.row_id <> o.row_id)
     left join "marts_backhaul"."plan__contacts" as u on u.run_id <> ? and u.operation = 'create' and u.match_value = c.match_value and u.row_id <> c.row_id
@@ -55,11 +55,13 @@ when matched then update set
   record_id = case when r.verdict = 'found' or (p.operation = 'create' and r.matches = 1) then r.record_id end,
   absent_at = case when r.verdict = 'absent' then r.asked_at end,
   reason = case when (p.operation = 'create' and r.verdict not in ('absent', 'unsettled', 'refused') or p.operation = 'update' and r.verdict = 'absent') then case p.operation when 'create' then 'record_exists' else 'no_record' end
-    when (p.operation = 'upsert' and r.verdict in ('held', 'unsettled')) or r.verdict = 'unsettled' then 'match_value_held'
+    when (p.operation = 'upsert' and r.verdict in ('held', 'unsettled')) then 'match_value_held'
+    when r.verdict = 'unsettled' then 'match_value_held'
     when r.verdict = 'several' then 'ambiguous_match'
     when r.verdict = 'refused' then 'unsearchable'
     when r.verdict in ('taken', 'held') then 'record_taken' end,
-  reason_detail = case when r.verdict = 'several' then r.all_ids when r.verdict = 'unsettled' then r.unsettled_row_id when r.verdict in ('taken', 'held') then r.owner_row_id end,
+  reason_detail = case when r.verdict = 'several' then r.all_ids when r.verdict = 'unsettled' then r.unsettled_row_id
+    when (p.operation = 'upsert' and r.verdict in ('held', 'unsettled')) then r.owner_row_id when r.verdict in ('taken', 'held') then r.owner_row_id end,
   operation = case when (p.operation = 'create' and r.verdict not in ('absent', 'unsettled', 'refused') or p.operation = 'update' and r.verdict = 'absent') then 'skip'
     when (p.operation = 'upsert' and r.verdict in ('held', 'unsettled')) then p.operation
     when r.verdict in ('several', 'taken', 'held', 'unsettled', 'refused') then 'reject'

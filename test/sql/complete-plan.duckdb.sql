@@ -16,8 +16,9 @@ using (
       from (
     select c.seq, c.row_id, c.record_id, c.asked_at, coalesce(o.row_id, z.row_id) as owner_row_id,
       case when c.record_id is null then 'free'
-        when z.row_id is not null and (o.row_id is null or q.operation = 'leave') then 'taken'
-        when o.row_id is null or q.operation = 'leave' then 'free'
+        when z.row_id is not null and (o.row_id is null or q.operation in ('leave', 'clear', 'archive')) then 'taken'
+        when o.row_id is null or q.operation in ('leave', 'clear', 'archive') then 'free'
+        when o.match_value = c.match_value then 'held'
         else 'taken' end as claim,
       cast(null as varchar) as unsettled_row_id
     from (
@@ -26,7 +27,7 @@ using (
       where x.run_id = $1
     ) as c
     left join "marts_backhaul"."state__contacts" as o on o.record_id = c.record_id and o.status <> 'left' and o.row_id <> c.row_id
-    left join "marts_backhaul"."plan__contacts" as q on q.run_id = $2 and q.row_id = o.row_id and q.operation in ('leave', 'update')
+    left join "marts_backhaul"."plan__contacts" as q on q.run_id = $2 and q.row_id = o.row_id and q.operation in ('update', 'leave', 'clear', 'archive')
     left join "marts_backhaul"."plan__contacts" as z on z.run_id = $3 and z.operation = 'update' and z.record_id = c.record_id
       and z.row_id <> c.row_id and (o.row_id is null or z.row_id <> o.row_id)
       ) as judged
@@ -39,11 +40,13 @@ when matched then update set
   record_id = case when r.verdict = 'found' or (p.operation = 'create' and r.matches = 1) then r.record_id end,
   absent_at = case when r.verdict = 'absent' then r.asked_at end,
   reason = case when (p.operation = 'create' and r.verdict not in ('absent', 'unsettled', 'refused') or p.operation = 'update' and r.verdict = 'absent') then case p.operation when 'create' then 'record_exists' else 'no_record' end
-    when (p.operation = 'upsert' and r.verdict in ('held', 'unsettled')) or r.verdict = 'unsettled' then 'match_value_held'
+    when (p.operation = 'upsert' and r.verdict in ('held', 'unsettled')) then null
+    when r.verdict = 'unsettled' then 'match_value_held'
     when r.verdict = 'several' then 'ambiguous_match'
     when r.verdict = 'refused' then 'unsearchable'
     when r.verdict in ('taken', 'held') then 'record_taken' end,
-  reason_detail = case when r.verdict = 'several' then r.all_ids when r.verdict = 'unsettled' then r.unsettled_row_id when r.verdict in ('taken', 'held') then r.owner_row_id end,
+  reason_detail = case when r.verdict = 'several' then r.all_ids when r.verdict = 'unsettled' then r.unsettled_row_id
+    when (p.operation = 'upsert' and r.verdict in ('held', 'unsettled')) then null when r.verdict in ('taken', 'held') then r.owner_row_id end,
   operation = case when (p.operation = 'create' and r.verdict not in ('absent', 'unsettled', 'refused') or p.operation = 'update' and r.verdict = 'absent') then 'skip'
     when (p.operation = 'upsert' and r.verdict in ('held', 'unsettled')) then p.operation
     when r.verdict in ('several', 'taken', 'held', 'unsettled', 'refused') then 'reject'

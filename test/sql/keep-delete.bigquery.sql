@@ -39,3 +39,15 @@ using (
 on p.run_id = @p5 and p.seq = n.seq
 when matched then update set operation = 'leave', reason = @p6, reason_detail = n.detail;
 -- ["vips","{\"email\":\"sent\",\"lifecyclestage\":\"sent\"}","run-1","{\"email\":\"sent\",\"lifecyclestage\":\"sent\"}","run-1","run-1","held_by_sync"]
+
+merge into `marts_backhaul`.`plan__contacts` as p
+using (
+  select seq, @p0 as detail from (
+    select q.seq, @p1 as held_values from (select * from `marts_backhaul`.`plan__contacts` where run_id = @p2 and operation in ('clear', 'archive')) as q
+    join (select cast(m.`id` as string) as row_id, nullif(trim(cast(m.`hubspot_id` as string), ' '), '') as match_value
+  from `shop`.`marts`.`hubspot_contacts` as m) as k on k.match_value = q.record_id
+  ) as held group by seq
+) as n
+on p.run_id = @p3 and p.seq = n.seq
+when matched then update set operation = 'leave', reason = @p4, reason_detail = n.detail;
+-- ["by_id","{\"city\":\"sent\"}","run-1","run-1","held_by_sync"]

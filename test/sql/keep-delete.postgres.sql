@@ -39,3 +39,15 @@ using (
 on p.run_id = $6 and p.seq = n.seq
 when matched then update set operation = 'leave', reason = $7, reason_detail = n.detail;
 -- ["vips","{\"email\":\"sent\",\"lifecyclestage\":\"sent\"}","run-1","{\"email\":\"sent\",\"lifecyclestage\":\"sent\"}","run-1","run-1","held_by_sync"]
+
+merge into "marts_backhaul"."plan__contacts" as p
+using (
+  select seq, $1 as detail from (
+    select q.seq, $2 as held_values from (select * from "marts_backhaul"."plan__contacts" where run_id = $3 and operation in ('clear', 'archive')) as q
+    join (select m."id"::text as row_id, nullif(trim(m."hubspot_id"::text, ' '), '') as match_value
+  from marts.named as m) as k on k.match_value = q.record_id
+  ) as held group by seq
+) as n
+on p.run_id = $4 and p.seq = n.seq
+when matched then update set operation = 'leave', reason = $5, reason_detail = n.detail;
+-- ["by_id","{\"city\":\"sent\"}","run-1","run-1","held_by_sync"]

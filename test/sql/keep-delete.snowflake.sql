@@ -39,3 +39,15 @@ using (
 on p.run_id = ? and p.seq = n.seq
 when matched then update set operation = 'leave', reason = ?, reason_detail = n.detail;
 -- ["vips","{\"email\":\"sent\",\"lifecyclestage\":\"sent\"}","run-1","{\"email\":\"sent\",\"lifecyclestage\":\"sent\"}","run-1","run-1","held_by_sync"]
+
+merge into "marts_backhaul"."plan__contacts" as p
+using (
+  select seq, ? as detail from (
+    select q.seq, ? as held_values from (select * from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('clear', 'archive')) as q
+    join (select m."id"::varchar as row_id, nullif(trim(m."hubspot_id"::varchar, ' '), '') as match_value
+  from marts.named as m) as k on k.match_value = q.record_id
+  ) as held group by seq
+) as n
+on p.run_id = ? and p.seq = n.seq
+when matched then update set operation = 'leave', reason = ?, reason_detail = n.detail;
+-- ["by_id","{\"city\":\"sent\"}","run-1","run-1","held_by_sync"]

@@ -17,6 +17,7 @@ from (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
       when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
@@ -27,7 +28,6 @@ from (
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
-      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
@@ -116,6 +116,7 @@ using (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
       when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
@@ -126,7 +127,6 @@ using (
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
-      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
@@ -227,6 +227,7 @@ from (
       when 'missing_match_value' then 'The value that finds the record is NULL or empty.'
       when 'duplicate_match_value' then 'Row ' || p.reason_detail || ' of the model has the same match value.'
       when 'invalid_value' then p.reason_message
+      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
       when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
@@ -237,7 +238,6 @@ from (
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
-      when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { preflightStatement } from '../../src/plan/candidates.ts'
 import { diffStatement } from '../../src/plan/diff.ts'
-import { completeStatement } from '../../src/record/complete-plan.ts'
 import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
+import { completion } from '../../src/plan/template-completion.ts'
+import { completeStatement, shortenStatement } from '../../src/record/complete-plan.ts'
 import {
   changesStatement,
   countStatement,
@@ -138,10 +139,73 @@ const others = (onDelete: 'clear' | 'delete'): readonly OtherSync[] => [
       properties: ['email', 'lifecyclestage'],
     },
   },
-  ...(onDelete === 'clear'
-    ? [{ syncName: 'resting', state: { schema: 'marts_backhaul', name: 'state__resting' } }]
-    : []),
+  onDelete === 'clear'
+    ? { syncName: 'resting', state: { schema: 'marts_backhaul', name: 'state__resting' } }
+    : {
+        syncName: 'by_id',
+        model: {
+          relation: 'marts.named',
+          filters: [],
+          keyColumns: [columnOf('id', 'integer', 'integer')],
+          match: {
+            by: 'record_id',
+            property: 'hs_object_id',
+            column: columnOf('hubspot_id', 'bigint', 'integer'),
+            wire: { kind: 'number' },
+            foldsCase: false,
+          },
+          properties: ['city'],
+        },
+      },
 ]
+
+const templated = diffSpec({
+  properties: [propertyOf('email', columnOf('email', 'text', 'text'), 'text', { nulls: 'keep' })],
+  rendered: { schema: 'marts_backhaul', name: 'resolutions__contacts' },
+  templates: [
+    {
+      property: {
+        ...propertyOf('salutation', columnOf('salutation', 'text', 'text')),
+        isRendered: true,
+      },
+      template: 'Hi',
+      reads: [
+        { name: 'first_name', column: columnOf('first_name', 'text', 'text') },
+        { name: 'joined_at', column: columnOf('joined_at', 'timestamptz', 'timestamptz') },
+      ],
+    },
+    {
+      property: {
+        ...propertyOf('score', columnOf('score', 'text', 'text'), 'number', { onInvalid: 'drop_property' }),
+        isRendered: true,
+      },
+      template: '1',
+      reads: [{ name: 'orders', column: columnOf('orders', 'double', 'float') }],
+    },
+  ],
+})
+
+/** Templates whose rows may leave, of properties that a record needs, and that move through stages. */
+const demanding: StoredDiffSpec = {
+  ...templated,
+  onDelete: 'clear',
+  requiredGroups: [['salutation', 'email'], ['email']],
+  templates: [
+    ...(templated.templates ?? []).map((template) => ({
+      ...template,
+      property: { ...template.property, isClearable: true },
+    })),
+    {
+      property: {
+        ...propertyOf('lifecyclestage', columnOf('lifecyclestage', 'text', 'text')),
+        isRendered: true,
+        stages: ['lead', 'customer'],
+      },
+      template: 'lead',
+      reads: [],
+    },
+  ],
+}
 
 const merge: MergeSpec = {
   runId: 'run-1',
@@ -187,6 +251,18 @@ describe.each(dialects)('$name', (dialect) => {
     )
   })
 
+  test.each([
+    ['diff-templates', templated],
+    ['diff-templates-checked', demanding],
+  ])('%s', async (name, of) => {
+    const { rendered = tableAt({ database: undefined, schema: '' }, ''), ...spec } = spelled(dialect, of)
+    const statements = [
+      diffStatement(dialect, spec),
+      ...completion(dialect, { ...spec, rendered }, 1, 5000),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file(name))
+  })
+
   test('merge', async () => {
     const statements = [
       countStatement(dialect, merge),
@@ -195,6 +271,15 @@ describe.each(dialects)('$name', (dialect) => {
       ...sweepStatements(dialect, merge),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('merge'))
+  })
+
+  test.each(['clear', 'delete'] as const)('keep-%s', async (onDelete) => {
+    const spec = spelled(dialect, {
+      ...diffSpec({ onDelete, others: others(onDelete) }),
+      ...(onDelete === 'clear' ? {} : { deletesAdopted: true }),
+    })
+    const statements = [countRemovals(dialect, spec), ...keepStatements(dialect, spec)]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file(`keep-${onDelete}`))
   })
 
   test.each([
@@ -211,13 +296,10 @@ describe.each(dialects)('$name', (dialect) => {
     await expect(printed(dialect, completeStatement(dialect, spec))).toMatchFileSnapshot(file(name))
   })
 
-  test.each(['clear', 'delete'] as const)('keep-%s', async (onDelete) => {
-    const spec = spelled(dialect, {
-      ...diffSpec({ onDelete, others: others(onDelete) }),
-      ...(onDelete === 'clear' ? {} : { deletesAdopted: true }),
-    })
-    const statements = [countRemovals(dialect, spec), ...keepStatements(dialect, spec)]
-    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file(`keep-${onDelete}`))
+  test('shorten-plan', async () => {
+    const resolutions = { schema: 'marts_backhaul', name: 'resolutions__contacts' }
+    const statement = shortenStatement(dialect, { ...merge, resolutions })
+    await expect(printed(dialect, statement)).toMatchFileSnapshot(file('shorten-plan'))
   })
 
   test('tables', async () => {

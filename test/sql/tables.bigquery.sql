@@ -152,7 +152,8 @@ create table if not exists `marts_backhaul`.`plan__contacts` (
   reason string,
   reason_detail string,
   reason_message string,
-  absent_at timestamp
+  absent_at timestamp,
+  template_values string
 );
 
 create table if not exists `marts_backhaul`.`results__contacts` (
@@ -173,5 +174,10 @@ create table if not exists `marts_backhaul`.`resolutions__contacts` (
   run_id string,
   seq int64,
   record_id string,
-  asked_at timestamp
+  asked_at timestamp,
+  new_values string,
+  changed_properties string,
+  doubtful_values string,
+  audit_old string,
+  audit_new string
 );

@@ -148,7 +148,8 @@ create table if not exists "marts_backhaul"."plan__contacts" (
   reason varchar,
   reason_detail varchar,
   reason_message varchar,
-  absent_at timestamptz
+  absent_at timestamptz,
+  template_values varchar
 );
 
 create table if not exists "marts_backhaul"."results__contacts" (
@@ -169,5 +170,10 @@ create table if not exists "marts_backhaul"."resolutions__contacts" (
   run_id varchar,
   seq bigint,
   record_id varchar,
-  asked_at timestamptz
+  asked_at timestamptz,
+  new_values varchar,
+  changed_properties varchar,
+  doubtful_values varchar,
+  audit_old varchar,
+  audit_new varchar
 );

@@ -152,7 +152,8 @@ create table if not exists "marts_backhaul"."plan__contacts" (
   reason text,
   reason_detail text,
   reason_message text,
-  absent_at timestamptz
+  absent_at timestamptz,
+  template_values text
 );
 
 create table if not exists "marts_backhaul"."results__contacts" (
@@ -173,5 +174,10 @@ create table if not exists "marts_backhaul"."resolutions__contacts" (
   run_id text,
   seq bigint,
   record_id text,
-  asked_at timestamptz
+  asked_at timestamptz,
+  new_values text,
+  changed_properties text,
+  doubtful_values text,
+  audit_old text,
+  audit_new text
 );

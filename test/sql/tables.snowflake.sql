@@ -148,7 +148,8 @@ create transient table if not exists "marts_backhaul"."plan__contacts" (
   reason varchar,
   reason_detail varchar,
   reason_message varchar,
-  absent_at timestamp_ltz
+  absent_at timestamp_ltz,
+  template_values varchar
 );
 
 create transient table if not exists "marts_backhaul"."results__contacts" (
@@ -169,5 +170,10 @@ create transient table if not exists "marts_backhaul"."resolutions__contacts" (
   run_id varchar,
   seq number(38, 0),
   record_id varchar,
-  asked_at timestamp_ltz
+  asked_at timestamp_ltz,
+  new_values varchar,
+  changed_properties varchar,
+  doubtful_values varchar,
+  audit_old varchar,
+  audit_new varchar
 );

@@ -161,7 +161,7 @@ export async function openCycle(
       objectType: '0-1',
       mode: 'upsert',
     })
-    const diff = await warehouse.withSnapshot(() => diffModel(warehouse, specOf(runId, seed), 100))
+    const diff = await diffModel(warehouse, specOf(runId, seed), 100)
     await updateRun(ledger, runId, { status: 'running' })
     return { runId, diff }
   }
@@ -173,7 +173,7 @@ export async function openCycle(
     /** What a run would plan, by a session that may create no table. */
     count(seed = 'seed'): Promise<Diff> {
       const { plan: _, ...spec } = specOf('count', seed)
-      return warehouse.withSnapshot(() => diffModel(warehouse, spec, 100))
+      return diffModel(warehouse, spec, 100)
     },
     /** The rows of the state, by record id. */
     async keys(): Promise<ReadonlyMap<string, string>> {
@@ -207,14 +207,19 @@ export async function openCycle(
         const looked = operations.filter((operation) =>
           doubtful.some((result) => result.sequence === operation.sequence),
         )
-        const settled = await settle(looked, target, portal.answer)
+        const settled = await settle(looked, target, portal.answer, 'upsert')
         await storeResults(ledger, syncName, runId, [
           ...results.filter((result) => result.outcome !== 'unknown'),
           ...settled,
         ])
       }
       const killed = await readDoubtful(ledger, syncName, runId)
-      await storeResults(ledger, syncName, runId, await settle(killed, target, portal.answer))
+      await storeResults(
+        ledger,
+        syncName,
+        runId,
+        await settle(killed, target, portal.answer, 'upsert'),
+      )
       await mergeRun(ledger, { ...merge, runId }, () => ({
         status: 'succeeded',
         facts: {},

@@ -28,11 +28,11 @@ export async function checkMappings(
       continue
     }
     await list.attempt('mappings', async () => {
-      const { bound } = await checkSync({ ledger }, sync, schema)
+      await checkSync({ ledger }, sync, schema)
       await checkWhere(ledger.warehouse, sync)
       list.ok(
         'mappings',
-        `${sync.name}: ${countOf(bound.properties.length, 'property', 'properties')}`,
+        `${sync.name}: ${countOf(sync.mappings.length, 'property', 'properties')}`,
       )
     })
   }

@@ -84,8 +84,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
         if (session.drain.aborted) throw new Interrupted()
         try {
           const schema = await readSchema(sync)
-          const { bound, missing, warnings } = await checkSync(context, sync, schema)
-          for (const warning of warnings) log.warn(formatProblem(warning))
+          const { bound, missing, warnings, costs } = await checkSync(context, sync, schema)
           const verdict = checkIdentity({
             sync,
             schema,
@@ -104,6 +103,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             lacking: missing,
             missing: promised.claim(schema, missing),
             runId,
+            warnings: [...warnings, ...costs],
             ...historyOf(sync, pinned, verdict),
           }
           checked.push({ sync, prepared, isRekeyed: verdict.kind === 'rekeyed' })

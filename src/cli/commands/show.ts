@@ -14,7 +14,7 @@ import { type RecordedRun, readLastRuns } from '../../record/status.ts'
 import { retried } from '../../run/asking.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
 import { diffSpecOf } from '../../run/plan-sync.ts'
-import { checkSync, schemaReader } from '../../run/prepare.ts'
+import { checkSync, historyOf, schemaReader } from '../../run/prepare.ts'
 import type { Account, AuditValues, Sync } from '../../types.ts'
 import { askingOf } from '../asking.ts'
 import { nextText, type RowFacts, whyText } from '../explain-row.ts'
@@ -131,6 +131,8 @@ async function compute(
       missing,
       lacking: missing,
       runId: io.invocationId,
+      warnings: [],
+      ...historyOf(sync, pinned, verdict),
       isFirstRun: false,
     }
     const { spec } = await diffSpecOf(context, prepared, undefined)

@@ -32,8 +32,11 @@ async function validate(args: Arguments, io: Io): Promise<number> {
   const { selected, invalid, problems } = await loadSyncs(session, args)
   const all = [...problems]
   const isOffline = args['offline'] === true
-  if (!isOffline && selected.length > 0) all.push(...(await checkOnline(session, selected)))
-  if (args['output'] === 'json') printJson(io, all, null)
+  const warnings: Problem[] = []
+  if (!isOffline && selected.length > 0)
+    all.push(...(await checkOnline(session, selected, warnings)))
+  for (const warning of warnings) session.log.warn(formatProblem(warning))
+  if (args['output'] === 'json') printJson(io, all, null, warnings)
   else for (const problem of all) io.stdout(`${formatProblem(problem)}\n`)
   const syncs = countOf(selected.length + invalid.length, 'sync')
   if (all.length > 0) {
@@ -45,13 +48,26 @@ async function validate(args: Arguments, io: Io): Promise<number> {
 }
 
 /** @param error why it could not be looked at everything; null when it was */
-function printJson(io: Io, problems: readonly Problem[], error: Failure | null): void {
+function printJson(
+  io: Io,
+  problems: readonly Problem[],
+  error: Failure | null,
+  warnings: readonly Problem[] = [],
+): void {
   const valid = problems.length === 0 && error === null
-  io.stdout(`${JSON.stringify({ valid, problems, error })}\n`)
+  io.stdout(`${JSON.stringify({ valid, problems, warnings, error })}\n`)
 }
 
-/** What model columns, HubSpot properties and filters have against the syncs. */
-async function checkOnline(session: Session, syncs: readonly Sync[]): Promise<readonly Problem[]> {
+/**
+ * What model columns, HubSpot properties and filters have against the syncs.
+ *
+ * @param warnings collects what is only worth knowing
+ */
+async function checkOnline(
+  session: Session,
+  syncs: readonly Sync[],
+  warnings: Problem[],
+): Promise<readonly Problem[]> {
   const { clock, random } = session.io
   const { destination } = await connectHubspot(session)
   const warehouse = await connectWarehouse(session)
@@ -64,8 +80,7 @@ async function checkOnline(session: Session, syncs: readonly Sync[]): Promise<re
         const schema = await readSchema(sync)
         await warehouse.withLabels({ sync: sync.name }, async () => {
           const checked = await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
-          for (const warning of [...checked.warnings, ...checked.advice])
-            session.log.warn(formatProblem(warning))
+          warnings.push(...checked.warnings, ...checked.advice, ...checked.costs)
           await checkWhere(warehouse, sync)
         })
       } catch (error) {

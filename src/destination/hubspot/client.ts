@@ -1,6 +1,7 @@
 import type { PublicObjectSearchRequest } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
 import type { PropertyDefinition } from '../../types.ts'
 import { type Call, type ExchangeOptions, exchange, type Reply } from './exchange.ts'
+import type { Lane } from './limits.ts'
 import {
   objectsApi,
   propertiesApi,
@@ -105,15 +106,15 @@ export function createClient(
     size: number,
     context: CallContext,
     make: (send: Send) => Promise<unknown>,
-    special: Partial<Pick<Call, 'lane' | 'holdsSecret'>> = {},
+    kind: { readonly lane?: Lane; readonly holdsSecret?: boolean } = {},
   ): Promise<Reply> => {
     const call: Call = {
       ...context,
       action,
       effect: 'read',
-      lane: 'default',
+      lane: kind.lane ?? 'default',
       batchSize: size,
-      ...special,
+      ...(kind.holdsSecret === true ? { holdsSecret: true } : {}),
     }
     return exchange(call, options, (send) => make(counted('reads', send)))
   }

@@ -20,9 +20,9 @@ interface CustomObject extends StandardObject {
 }
 
 /**
- * Resolves object types and lists their properties, archived ones included, with their validation rules. Each object costs
- * three calls, however many names it goes by, and the list of custom objects one for all of them; what could not be had is
- * asked again next time.
+ * Resolves object types and lists their properties, archived ones included, with their validation rules. Each object costs three
+ * calls, however many names it goes by, and the list of custom objects one for all of them; what could not be had is asked
+ * again next time.
  * Sensitive properties are not listed: HubSpot hides them unless asked, and the SDK cannot ask.
  *
  * @returns a function of plural name, object type id, or a custom object's name, label or fully qualified name
@@ -65,7 +65,7 @@ const isUnknownId = (error: unknown, { name, objectTypeId }: StandardObject): bo
 
 async function describeObject(
   client: HubspotClient,
-  { name, objectTypeId, requiredProperties }: StandardObject,
+  { name, objectTypeId, requiredProperties, requiredOneOf }: StandardObject,
   context: CallContext,
 ): Promise<ObjectSchema> {
   const active = await client.listProperties(name, false, context)
@@ -78,7 +78,13 @@ async function describeObject(
     const own = rules.get(property.name)
     properties.set(property.name, own === undefined ? property : { ...property, rules: own })
   }
-  return { name, objectTypeId, requiredProperties, properties }
+  return {
+    name,
+    objectTypeId,
+    requiredProperties,
+    ...(requiredOneOf === undefined ? {} : { requiredOneOf }),
+    properties,
+  }
 }
 
 /** Where HubSpot does not tell the rules it still applies them: then it is the one to refuse. */

@@ -11,6 +11,7 @@ const plan: Plan = {
   object: 'contacts',
   mode: 'upsert',
   matchedBy: 'unique',
+  warnings: [],
   start: 'all',
   isFirstRun: true,
   isCountOnly: false,

@@ -2,9 +2,15 @@ import { expect, test } from 'vitest'
 import { scrubMessage } from '../../../src/destination/hubspot/scrub.ts'
 import { doubt } from '../../../src/plan/diff-spec.ts'
 import type { PlannedOperation } from '../../../src/record/plan-rows.ts'
-import { asReplanned, decide, decidePassedOver, withoutValues } from '../../../src/run/decide.ts'
+import {
+  asReplanned,
+  type DecisionFacts,
+  decide,
+  decidePassedOver,
+  withoutValues,
+} from '../../../src/run/decide.ts'
 
-const facts = { mode: 'upsert', by: 'unique', isLastSearch: false } as const
+const byEmail: DecisionFacts = { mode: 'upsert', by: 'unique', isLastSearch: false }
 
 const update: PlannedOperation = {
   sequence: 3,
@@ -17,7 +23,7 @@ const update: PlannedOperation = {
 }
 
 test('a record made again holds every value of the row, and nothing that is cleared or in doubt', () => {
-  const decision = decide(facts, update, {
+  const decision = decide(byEmail, update, {
     sequence: 3,
     outcome: 'missing',
   })
@@ -61,23 +67,44 @@ test('what is gone counts as archived, and has nothing left to clear', () => {
     recordId: '41',
     error: { category: 'OBJECT_NOT_FOUND', message: 'gone' },
   } as const
-  expect(decide(facts, { ...update, kind: 'archive' }, missing)).toEqual({
+  expect(decide(byEmail, { ...update, kind: 'archive' }, missing)).toEqual({
     kind: 'store',
     result: { sequence: 3, outcome: 'succeeded', recordId: '41' },
   })
-  expect(decide(facts, { ...update, kind: 'clear' }, missing)).toMatchObject({
+  expect(decide(byEmail, { ...update, kind: 'clear' }, missing)).toMatchObject({
     kind: 'store',
     result: { outcome: 'skipped', error: { category: 'RECORD_GONE' } },
   })
+  expect(
+    decide({ ...byEmail, hasPolicies: true }, { ...update, kind: 'clear' }, missing),
+  ).toMatchObject({ kind: 'store', result: { outcome: 'skipped' } })
 })
 
 test('the record that another one was merged into is neither cleared nor archived', () => {
   for (const kind of ['clear', 'archive'] as const) {
-    const merged = decidePassedOver(facts, { ...update, kind }, { kind: 'merged', into: '42' })
+    const merged = decidePassedOver(byEmail, { ...update, kind }, { kind: 'merged', into: '42' })
     expect(merged).toMatchObject({
       kind: 'store',
       result: { outcome: 'skipped', error: { category: 'RECORD_MERGED' } },
     })
     expect(JSON.stringify(merged)).not.toContain('"recordId":"42"')
+  }
+})
+
+test('in mode upsert a create that meets a record, and an update that meets none, are settled by the next run', () => {
+  const create = { ...update, kind: 'create' as const }
+  expect(
+    decide(byEmail, create, { sequence: 3, outcome: 'conflict', existingId: '7' }),
+  ).toMatchObject({
+    kind: 'store',
+    result: { outcome: 'rejected', error: { category: 'CONFLICT' } },
+  })
+  for (const by of ['unique', 'search'] as const) {
+    expect(
+      decide({ ...byEmail, by, hasPolicies: true }, update, { sequence: 3, outcome: 'missing' }),
+    ).toMatchObject({
+      kind: 'store',
+      result: { outcome: 'pending', error: { category: 'RECORD_GONE' } },
+    })
   }
 })

@@ -1,0 +1,155 @@
+insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, match_value,
+  new_values, changed_properties, dropped_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason, reason_detail, reason_message, template_values)
+with model_rows as (
+  select 1 as is_present,
+    m."customer_id"::varchar as row_id,
+    nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_value,
+    hash($1, m."email"::varchar, m."first_name"::varchar, m."joined_at", m."orders") as fingerprint,
+    m."email" as c0,
+    m."first_name" as c1,
+    m."joined_at" as c2,
+    m."orders" as c3
+  from "shop"."marts"."hubspot_contacts" as m
+),
+candidates as (
+  select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    struct_pack(fields := from_json(case when s.record_id is null then null else s.sent_values end, '{"email":"VARCHAR","salutation":"VARCHAR","score":"VARCHAR"}'), source := case when s.record_id is null then null else s.sent_values end) as sent
+  from model_rows as m
+  full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
+  where ((m.is_present is null and s.status not in ('left', 'unknown'))
+    or (m.is_present is not null and (s.row_id is null
+      or s.status in ('rejected', 'pending', 'sending', 'left')
+      or (s.status = 'skipped' and ((s.fingerprint is null or s.fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= (select uuid_extract_timestamp(uuidv7())))))
+      or (s.status = 'parked' and ((s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= (select uuid_extract_timestamp(uuidv7())))))
+      or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
+),
+rendered as  (
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+    nullif(c0::varchar, '') as v0,
+    struct_extract(sent.fields, 'email') as o0,
+    ('{' || concat_ws(',', '"#0":' || to_json((nullif(c1::varchar, ''))::varchar)::varchar, '"#1":' || to_json((case when coalesce(not (timezone('UTC', c2) >= date '0001-01-01' and timezone('UTC', c2) < date '100000-01-01'), false) then $2 else case when timezone('UTC', c2) >= date '0001-01-01' and timezone('UTC', c2) < date '100000-01-01' then strftime(timezone('UTC', c2), '%Y-%m-%dT%H:%M:%S.%gZ') end end)::varchar)::varchar, '"#2":' || to_json((case when coalesce(not (isfinite(c3)), false) then $3 else case when isfinite(c3) then case when contains(printf('%.15g', c3::varchar::double), 'e') then list_transform([regexp_extract(printf('%.15g', c3::varchar::double), '^([+-]?)([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]+))?$', ['s', 'i', 'f', 'e'])], lambda p: case when ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0') = '' and rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') = '' then '0'
+    else case p.s when '-' then '-' else '' end || coalesce(nullif(ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0'), ''), '0') || case rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') when '' then '' else '.' || rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') end end)[1] when c3 = 0 then '0' else printf('%.15g', c3::varchar::double) end end end)::varchar)::varchar, '"salutation":' || to_json((struct_extract(sent.fields, 'salutation'))::varchar)::varchar, '"score":' || to_json((struct_extract(sent.fields, 'score'))::varchar)::varchar) || '}') as template_values
+  from candidates
+),
+checked as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
+    v0, o0
+  from rendered
+),
+decided as  (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
+    '[]' as invalid_properties, cast(null as varchar) as reason_message,
+    '[]' as dropped_properties,
+    coalesce(v0, o0) as v0, o0
+  from checked
+),
+listed as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values, invalid_properties, reason_message, dropped_properties,
+    ('{' || concat_ws(',', '"email":' || to_json((v0)::varchar)::varchar) || '}') as new_values,
+    to_json(list_filter([case when v0 is distinct from o0 then 'email' end], lambda e: e is not null))::varchar as changed_properties,
+    ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then $4 else o0 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then nullif(o0, $5) end)::varchar)::varchar) || '}') as audit_old,
+    case when record_id is not null then ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar) || '}') end as audit_new
+  from decided
+),
+judged as (
+  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_match_value' when invalid_properties <> '[]' then 'invalid_value' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties end as reason_detail
+  from listed
+),
+chosen as (
+  select judged.*, case
+    when is_present is null then 'leave'
+    when reason is not null then 'reject'
+    when record_id is null then 'upsert'
+    when changed_properties = '[]' then 'refresh'
+    else 'update' end as operation
+  from judged
+)
+select $6 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+  coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
+  new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
+  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message,
+  case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values
+from chosen;
+-- ["seed","\u0001","\u0001","\u0001","\u0001","run-1"]
+
+merge into "marts_backhaul"."plan__contacts" as p
+using (
+with texts as (
+  select q.row_id, q.match_value, q.fingerprint, q.record_id, q.known_status,
+    struct_pack(fields := from_json(q.template_values, '{"salutation":"VARCHAR","score":"VARCHAR"}'), source := q.template_values) as sent, struct_pack(fields := from_json(r.new_values, '{"salutation":"VARCHAR","score":"VARCHAR"}'), source := r.new_values) as rendered
+  from "marts_backhaul"."plan__contacts" as q
+  join "marts_backhaul"."resolutions__contacts" as r on r.run_id = q.run_id and r.seq = q.seq
+  where q.run_id = $1 and q.template_values is not null and q.seq between $2 and $3
+),
+candidates as (
+  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent,
+    struct_extract(rendered.fields, 'salutation') as c0,
+    struct_extract(rendered.fields, 'score') as c1
+  from texts
+),
+rendered as  (
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+    case when not coalesce(substr(c0, 1, 1) = $4, 1 = 0) then nullif(c0::varchar, '') end as v0,
+    struct_extract(sent.fields, 'salutation') as o0,
+    case when coalesce(substr(c0, 1, 1) = $5, 1 = 0) then coalesce(nullif(c0::varchar, ''), '') end as u0,
+    case when not coalesce(substr(c1, 1, 1) = $6, 1 = 0) then list_transform([regexp_extract(case when length(trim(c1::varchar, E' \t\r\n')) <= 400 and regexp_full_match(trim(c1::varchar, E' \t\r\n'), '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$') then trim(c1::varchar, E' \t\r\n') end, '^([+-]?)([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]+))?$', ['s', 'i', 'f', 'e'])], lambda p: case when ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0') = '' and rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') = '' then '0'
+    else case p.s when '-' then '-' else '' end || coalesce(nullif(ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0'), ''), '0') || case rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') when '' then '' else '.' || rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') end end)[1] end as v1,
+    struct_extract(sent.fields, 'score') as o1,
+    case when (coalesce(substr(c1, 1, 1) = $7, 1 = 0) or coalesce(c1::varchar <> '' and list_transform([regexp_extract(case when length(trim(c1::varchar, E' \t\r\n')) <= 400 and regexp_full_match(trim(c1::varchar, E' \t\r\n'), '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$') then trim(c1::varchar, E' \t\r\n') end, '^([+-]?)([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]+))?$', ['s', 'i', 'f', 'e'])], lambda p: case when ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0') = '' and rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') = '' then '0'
+    else case p.s when '-' then '-' else '' end || coalesce(nullif(ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0'), ''), '0') || case rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') when '' then '' else '.' || rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') end end)[1] is null, false)) then coalesce(nullif(c1::varchar, ''), '') end as u1
+  from candidates
+),
+checked as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+    v0, o0,
+    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = $8, 1 = 0) then $9 || substr(u0, 2) else $10 || '"' || substr(u0, 1, 80) || '"' || $11 end end as b0,
+    v1, o1,
+    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = $12, 1 = 0) then $13 || substr(u1, 2) else $14 || '"' || substr(u1, 1, 80) || '"' || $15 end end as b1
+  from rendered
+),
+decided as  (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+    to_json(list_filter([case when b0 is not null then 'salutation' end], lambda e: e is not null))::varchar as invalid_properties, nullif(substr(coalesce('; ' || b0, ''), 3, 2000), '') as reason_message,
+    to_json(list_filter([case when b1 is not null then 'score' end], lambda e: e is not null))::varchar as dropped_properties,
+    case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
+    case when b1 is not null then o1 else case when v1 is not null then v1 when o1 is not null then '' end end as v1, o1
+  from checked
+),
+listed as (
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+    ('{' || concat_ws(',', '"salutation":' || to_json((v0)::varchar)::varchar, '"score":' || to_json((v1)::varchar)::varchar) || '}') as new_values,
+    to_json(list_filter([case when v0 is distinct from o0 then 'salutation' end, case when v1 is distinct from o1 then 'score' end], lambda e: e is not null))::varchar as changed_properties,
+    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then $16 else o0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then $17 else o1 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then nullif(o0, $18) end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then nullif(o1, $19) end)::varchar)::varchar) || '}') as audit_old,
+    case when record_id is not null then ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar) || '}') end as audit_new
+  from decided
+)
+select * from listed
+) as n
+on p.run_id = $20 and p.template_values is not null and p.seq between $21 and $22 and p.row_id = n.row_id
+when matched then update set
+  new_values = case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
+      else substr(p.new_values, 1, length(p.new_values) - 1) || ',' || substr(n.new_values, 2) end,
+  changed_properties = case when p.changed_properties = '[]' then n.changed_properties when n.changed_properties = '[]' then p.changed_properties
+      else substr(p.changed_properties, 1, length(p.changed_properties) - 1) || ',' || substr(n.changed_properties, 2) end,
+  doubtful_values = case when p.doubtful_values = '{}' then n.doubtful_values when n.doubtful_values = '{}' then p.doubtful_values
+      else substr(p.doubtful_values, 1, length(p.doubtful_values) - 1) || ',' || substr(n.doubtful_values, 2) end,
+  audit_old = case when p.audit_old = '{}' then n.audit_old when n.audit_old = '{}' then p.audit_old
+      else substr(p.audit_old, 1, length(p.audit_old) - 1) || ',' || substr(n.audit_old, 2) end,
+  audit_new = case when p.audit_new = '{}' then n.audit_new when n.audit_new = '{}' then p.audit_new
+      else substr(p.audit_new, 1, length(p.audit_new) - 1) || ',' || substr(n.audit_new, 2) end,
+  dropped_properties = case when n.invalid_properties <> '[]' then null else nullif(case when coalesce(p.dropped_properties, '[]') = '[]' then n.dropped_properties when n.dropped_properties = '[]' then coalesce(p.dropped_properties, '[]')
+      else substr(coalesce(p.dropped_properties, '[]'), 1, length(coalesce(p.dropped_properties, '[]')) - 1) || ',' || substr(n.dropped_properties, 2) end, '[]') end,
+  reason = case when n.invalid_properties <> '[]' then 'invalid_value' end,
+  reason_detail = case when n.invalid_properties <> '[]' then n.invalid_properties end,
+  reason_message = case when n.invalid_properties <> '[]' then n.reason_message end,
+  operation = case when n.invalid_properties <> '[]' then 'reject'
+    when p.record_id is null then p.operation
+    when p.changed_properties = '[]' and n.changed_properties = '[]' then 'refresh'
+    else 'update' end,
+  template_values = null;
+-- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","\u0001","\u0001","run-1",1,5000]
+
+delete from "marts_backhaul"."resolutions__contacts" where run_id = $1;
+-- ["run-1"]

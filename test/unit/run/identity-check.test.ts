@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import type { Identity } from '../../../src/record/identity.ts'
+import { checkIdentity } from '../../../src/run/identity-check.ts'
+import type { ObjectSchema, Sync } from '../../../src/types.ts'
+
+const origin = { file: 'models/people.yml' }
+
+const sync: Sync = {
+  name: 'people',
+  type: 'object',
+  model: {
+    uniqueId: 'model.shop.people',
+    name: 'people',
+    resourceType: 'model',
+    packageName: 'shop',
+    fqn: ['shop', 'people'],
+    tags: [],
+    materialized: 'table',
+    schema: 'marts',
+    originalFilePath: 'models/people.sql',
+    primaryKey: [],
+    meta: {},
+    columns: [],
+    dependsOn: [],
+    isLatestVersion: true,
+  },
+  object: 'contacts',
+  mode: 'upsert',
+  primaryKey: ['code'],
+  isKeyInferred: false,
+  match: { property: 'lastname', column: 'last_name' },
+  mappings: [],
+  onDelete: 'nothing',
+  deletesAdopted: false,
+  guards: {},
+  maxAttempts: 3,
+  maxRejected: 0,
+  enabled: true,
+  origin,
+  keyOrigins: { primary_key: origin, match: origin, object: origin, where: origin },
+}
+
+const schema: ObjectSchema = {
+  name: 'contacts',
+  objectTypeId: '0-1',
+  properties: new Map(),
+  requiredProperties: [],
+}
+
+const pinned: Identity = {
+  syncName: 'people',
+  portalId: '1',
+  objectType: '0-1',
+  primaryKey: ['id'],
+  matchProperty: 'lastname',
+  modelId: 'model.shop.people',
+  firstRunId: 'run-1',
+}
+
+const check = (one: Sync) =>
+  checkIdentity({
+    sync: one,
+    schema,
+    account: { portalId: '1', accountType: 'STANDARD' },
+    pinned: [pinned],
+    definedNames: new Set(['people']),
+    isRekeying: true,
+  })
+
+test('another primary key is taken when it is meant, but not where HubSpot holds the old one', () => {
+  expect(check(sync)).toEqual({ kind: 'rekeyed' })
+  expect(check({ ...sync, trackingProperty: 'row_key' })).toMatchObject({
+    kind: 'refused',
+    problem: {
+      key: 'primary_key',
+      message: expect.stringContaining('the old keys in row_key'),
+      hint: expect.stringContaining('primary_key: [id]'),
+    },
+  })
+  expect(check({ ...sync, primaryKey: ['id'], trackingProperty: 'row_key' })).toEqual({
+    kind: 'same',
+  })
+})
