@@ -1,12 +1,13 @@
-import { raw, sql } from '../warehouse/sql.ts'
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
 import { modelKeys } from './candidates.ts'
 import { renderer } from './complete-templates.ts'
-import { count, jsonList } from './counts.ts'
+import { count } from './counts.ts'
 import { plannedRows } from './diff.ts'
 import type { ModelSpec } from './diff-model.ts'
-import { type DiffSpec, unrenderable } from './diff-spec.ts'
+import type { DiffSpec } from './diff-spec.ts'
 import { type PlannedChange, toPlannedChange } from './planned-changes.ts'
+import { completedRow } from './template-completion.ts'
 
 /** What the model holds of one row, and what a run would do about it. */
 export interface OneRow {
@@ -30,7 +31,6 @@ export async function readOneRow(
   spec: ModelSpec,
   rowId: string,
 ): Promise<OneRow> {
-  const { dialect } = warehouse
   const { state, ...rest } = spec
   const stateless: DiffSpec = {
     ...rest,
@@ -45,89 +45,43 @@ export async function readOneRow(
       (await countKeys(warehouse, { ...stateless, filters: [] }, rowId)) > 0
     return { copies, isLeftOut, values: null, properties: [], message: null, planned: null }
   }
-  // A first run's audit_new is NULL where values may be shown: new_values says it.
-  const shown = raw(spec.auditValues === 'full' ? 'coalesce(audit_new, new_values)' : 'audit_new')
-  const rendered = raw(spec.templates === undefined ? '' : ', template_values')
-  const read = async (of: DiffSpec): Promise<Row | undefined> => {
-    const rows =
-      await warehouse.query(sql`select seq, row_id, record_id, operation, audit_old, ${shown} as audit_new, reason, reason_detail, reason_message,
-  dropped_properties, new_values, changed_properties${rendered} from ${plannedRows(dialect, of)} where row_id = ${rowId}`)
-    return rows[0]
-  }
   // A row that nobody has met is sent as a whole: that is what the model says.
-  const whole = await read(stateless)
-  const next = state === undefined ? whole : await read({ ...stateless, state })
-  const texts = whole === undefined ? {} : withoutFailures(textsOf(whole, spec))
+  const whole = await readPlanned(warehouse, stateless, rowId)
+  const next =
+    state === undefined ? whole : await readPlanned(warehouse, { ...stateless, state }, rowId)
+  const said = whole === undefined ? undefined : toPlannedChange(whole)
   return {
     copies,
     isLeftOut: false,
-    values:
-      spec.auditValues === 'none' || whole === undefined
-        ? null
-        : { ...toPlannedChange(whole).new, ...(spec.auditValues === 'full' ? texts : {}) },
-    properties: [...Object.keys(jsonObject(whole?.['new_values'])), ...Object.keys(texts)],
-    message: whole === undefined ? null : toPlannedChange(whole).message,
-    planned: next === undefined ? null : plannedOf(next, spec),
+    values: spec.auditValues === 'none' || said === undefined ? null : said.new,
+    properties: Object.keys(jsonObject(whole?.['new_values'])),
+    message: said?.message ?? null,
+    planned: next === undefined ? null : toPlannedChange(next),
   }
 }
 
-/** Texts of the row's templates by property, before they are checked; none of a row that is rejected anyway. */
-function textsOf(
-  row: Row,
-  { templates = [] }: Pick<DiffSpec, 'templates'>,
-): Readonly<Record<string, string>> {
-  if (templates.length === 0 || cellText(row['template_values']) === null) return {}
-  const texts = Object.entries(renderer(templates)(row))
-  return Object.fromEntries(texts.flatMap(([name, text]) => (text === null ? [] : [[name, text]])))
-}
-
-const isFailure = (text: string | undefined): boolean => text?.startsWith(unrenderable) === true
-
-const withoutFailures = (texts: Readonly<Record<string, string>>) =>
-  Object.fromEntries(Object.entries(texts).filter(([, text]) => !isFailure(text)))
-
-/** A statement that renders no templates takes each of their texts for a change: here it is seen whether they are. */
-function plannedOf(
-  row: Row,
-  spec: Pick<DiffSpec, 'templates' | 'auditValues' | 'mode'>,
-): PlannedChange {
-  const change = toPlannedChange(row)
-  const before = cellText(row['template_values'])
-  if (spec.templates === undefined || before === null) return change
-  const texts = textsOf(row, spec)
-  const properties = spec.templates.map(({ property }) => property)
-  const failed = properties.filter(({ name }) => isFailure(texts[name]))
-  const rejecting = failed.filter(({ onInvalid }) => onInvalid === 'reject_row')
-  if (rejecting.length > 0) {
-    const names = rejecting.map(({ name }) => name)
-    const words = names.map((name) => `${name}: the template failed: ${texts[name]?.slice(1)}`)
-    const detail = JSON.stringify(names)
-    return {
-      ...change,
-      operation: 'reject',
-      reason: 'invalid_value',
-      detail,
-      message: words.join('; '),
-    }
-  }
-  const sent = jsonObject(before)
-  const differing = properties.filter(({ name, nulls, write }) => {
-    if (failed.some((one) => one.name === name)) return false
-    if (change.recordId !== null && write === 'create_only') return false
-    if (texts[name] === undefined && nulls === 'keep') return false
-    return (texts[name] ?? '') !== (sent[name] ?? '')
-  })
-  const isSame = differing.length === 0 && jsonList(row['changed_properties']).length === 0
-  const shown = spec.auditValues === 'full' ? differing : []
-  return {
-    ...change,
-    operation: change.operation === 'update' && isSame ? 'refresh' : change.operation,
-    new: {
-      ...change.new,
-      ...Object.fromEntries(shown.map(({ name }) => [name, texts[name] ?? ''])),
-    },
-    dropped: [...change.dropped, ...failed.map(({ name }) => name)],
-  }
+/** The row of the change set, with the texts of its templates. */
+async function readPlanned(
+  warehouse: Warehouse,
+  spec: DiffSpec,
+  rowId: string,
+): Promise<Row | undefined> {
+  const { dialect } = warehouse
+  // A first run's audit_new is NULL where values may be shown: new_values says it.
+  const shown = raw(spec.auditValues === 'full' ? 'coalesce(audit_new, new_values)' : 'audit_new')
+  const { templates = [] } = spec
+  const select = (from: Sql, more = '') =>
+    sql`select seq, row_id, record_id, operation, audit_old, ${shown} as audit_new, reason, reason_detail, reason_message,
+  dropped_properties, new_values${raw(more)} from ${from} where row_id = ${rowId}`
+  const more = templates.length === 0 ? '' : ', template_values'
+  const [row] = await warehouse.query(select(plannedRows(dialect, spec), more))
+  if (row === undefined || cellText(row['template_values'] ?? null) === null) return row
+  const texts = JSON.stringify(renderer(templates)(row))
+  const whole = sql`select * from ${plannedRows(dialect, spec)} where row_id = ${rowId}`
+  const [completed] = await warehouse.query(
+    select(sql`(${completedRow(dialect, spec, whole, texts)}) as completed`),
+  )
+  return completed
 }
 
 async function countKeys(warehouse: Warehouse, spec: DiffSpec, rowId: string): Promise<number> {

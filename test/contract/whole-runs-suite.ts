@@ -212,8 +212,44 @@ function wholeRunsSuite(engine: TestEngine): void {
     expect(sent().map(({ jobtitle }) => jobtitle)).toEqual(templatedTexts)
     await expectBooksClosed(project)
     project.setSyncs([templated(`${shown}<% if row.whole == 42 %>!<% endif %>`)])
+    const changed = { jobtitle: `${templatedTexts[0]}!` }
+    expect(await planned(project, '1')).toMatchObject({ operation: 'update', new: changed })
+    expect(await planned(project, '2')).toMatchObject({ operation: 'refresh' })
     await run(project)
-    expect(sent()).toEqual([{ jobtitle: `${templatedTexts[0]}!` }])
+    expect(sent()).toEqual([changed])
+  })
+
+  here('what a record cannot be made without may be a column, or else a template', async () => {
+    const domain = '<% if row.whole < 0 %>shop.example<% endif %>'
+    const { sandbox, project } = await start(
+      [],
+      [
+        {
+          model: 'typed',
+          hubspot: {
+            sync: 'firms',
+            object: 'companies',
+            mode: 'insert',
+            primary_key: 'id',
+            properties: { name: 'words', domain: { template: domain } },
+          },
+        },
+      ],
+    )
+    const sent = sentSince(sandbox)
+    await build(project, templatedTable)
+    await run(project, 1)
+    expect(sent()).toEqual([
+      { name: expect.stringContaining("O'Brien") },
+      { domain: 'shop.example' },
+    ])
+    expect(
+      await project.rows(
+        "select row_id, error_category, error_property from changes where outcome = 'rejected'",
+      ),
+    ).toEqual([
+      { row_id: '3', error_category: 'MISSING_REQUIRED', error_property: 'domain or name' },
+    ])
   })
 
   here('what only creates send, and what goes only where HubSpot holds nothing', async () => {
@@ -722,6 +758,13 @@ async function run(
   const { warehouse } = JSON.parse(result.stdout)
   expect(result.stderr).toContain('Warehouse: ')
   return warehouse
+}
+
+/** What a run would do about one row. */
+async function planned(project: TestProject, rowId: string) {
+  const { stdout, stderr } = await project.run(['show', 'contacts', rowId, '--json'])
+  expect(stdout, stderr).not.toBe('')
+  return JSON.parse(stdout).nextRun
 }
 
 async function callsPlanned(project: TestProject): Promise<number> {

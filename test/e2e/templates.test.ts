@@ -3,7 +3,7 @@ import { createProject } from '../support/project.ts'
 import { strictSandbox } from '../support/sandbox.ts'
 import { sentSince } from '../support/sent-properties.ts'
 import { writeTo } from '../support/small-shop.ts'
-import { testEngines } from '../support/warehouses.ts'
+import { localEngines, testEngines } from '../support/warehouses.ts'
 
 const contacts = (properties: Readonly<Record<string, unknown>>, keys = {}) => ({
   model: 'people',
@@ -170,3 +170,56 @@ test('digests, or nothing, of rendered values are kept where the audit says so',
     'firstname: the template failed: to_unix was given no date and time',
   )
 })
+
+for (const engine of localEngines()) {
+  test.skipIf(engine.missing !== undefined)(
+    `of one row, show says what a run would send: texts in HubSpot's form, and only what is news (${engine.name})`,
+    async () => {
+      const sandbox = await strictSandbox()
+      const syncs = [
+        contacts({
+          firstname: { template: '${ row.first_name }' },
+          annualrevenue: {
+            template: "${ row.orders | default: 'no' }.00",
+            on_invalid: 'drop_property',
+          },
+          city: { template: "${ row.since | default: '2026' }" },
+        }),
+      ]
+      const project = await createProject({ engine: engine.name, sandbox, syncs, tables })
+      const next = async (rowId: string) => {
+        const { stdout, stderr } = await project.run(['show', 'contacts', rowId, '--json'])
+        expect(stdout, stderr).not.toBe('')
+        return JSON.parse(stdout)
+      }
+      expect((await next('1')).model.values).toEqual({
+        annualrevenue: '3',
+        city: '2026-01-02',
+        email: 'ada@shop.example',
+        firstname: 'ada',
+      })
+      expect((await project.run(['run'])).exitCode).toBe(0)
+      // Another text, and the same number.
+      syncs[0] = contacts({
+        firstname: { template: '${ row.first_name }' },
+        annualrevenue: {
+          template: "${ row.orders | default: 'no' }.0",
+          on_invalid: 'drop_property',
+        },
+        city: { template: "${ row.since | default: '2027' }" },
+      })
+      project.setSyncs(syncs)
+      expect((await next('1')).nextRun).toMatchObject({ operation: 'refresh', new: {} })
+      expect((await next('2')).nextRun).toMatchObject({
+        operation: 'update',
+        old: { city: '2026' },
+        new: { city: '2027' },
+      })
+      await project.sql('update people set orders = null where id = 3')
+      expect((await next('3')).nextRun).toMatchObject({ dropped: ['annualrevenue'], new: {} })
+      const sent = sentSince(sandbox)
+      expect((await project.run(['run'])).exitCode).toBe(0)
+      expect(sent()).toEqual([{ city: '2027' }])
+    },
+  )
+}

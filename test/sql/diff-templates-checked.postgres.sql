@@ -164,11 +164,11 @@ when matched then update set
   reason = case when n.invalid_properties <> '[]' then 'invalid_value' when n.lacking_properties <> '[]' then 'missing_required' end,
   reason_detail = case when n.invalid_properties <> '[]' then n.invalid_properties when n.lacking_properties <> '[]' then n.lacking_properties end,
   reason_message = case when n.invalid_properties <> '[]' then n.reason_message end,
-  steps_back = n.steps_back,
   operation = case when (n.invalid_properties <> '[]' or n.lacking_properties <> '[]') then 'reject'
     when p.record_id is null then p.operation
     when p.changed_properties = '[]' and n.changed_properties = '[]' then 'refresh'
     else 'update' end,
+  steps_back = n.steps_back,
   template_values = null;
 -- ["run-1",1,5000,"salutation","score","lifecyclestage","email","\u0001","salutation","\u0001","\u0001","score","\u0001","\u0001","lifecyclestage","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","score: the template failed: ","score: "," is no number","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","salutation or email","salutation","lifecyclestage","score","{\"salutation\",\"score\",\"lifecyclestage\"}","salutation","score","lifecyclestage","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","lead","customer","lead","customer","run-1",1,5000]
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { preflightStatement } from '../../src/plan/candidates.ts'
-import { diffStatement } from '../../src/plan/diff.ts'
+import { diffStatement, plannedRows } from '../../src/plan/diff.ts'
 import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
-import { completion } from '../../src/plan/template-completion.ts'
+import { completedRow, completion } from '../../src/plan/template-completion.ts'
 import { completeStatement, shortenStatement } from '../../src/record/complete-plan.ts'
 import {
   changesStatement,
@@ -261,6 +261,13 @@ describe.each(dialects)('$name', (dialect) => {
       ...completion(dialect, { ...spec, rendered }, 1, 5000),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file(name))
+  })
+
+  test('one-row-templates', async () => {
+    const { plan: _, ...spec } = spelled(dialect, demanding)
+    const row = sql`select * from ${plannedRows(dialect, spec)} where row_id = ${'7'}`
+    const statement = completedRow(dialect, spec, row, '{"salutation": "Hi", "score": "7.0"}')
+    await expect(printed(dialect, statement)).toMatchFileSnapshot(file('one-row-templates'))
   })
 
   test('merge', async () => {
