@@ -18,6 +18,8 @@ export interface Person {
   /** Every name that the sync had, as `changes` has them. */
   readonly syncNames: readonly string[]
   readonly rowIds: readonly string[]
+  /** Rows that this run met are known by `start: now`: their keys stay, because without them they would be sent. */
+  readonly knownSince?: string
 }
 
 /** A row of a plan that holds the person. */
@@ -112,7 +114,7 @@ interface Erasure {
  * audit keeps that something was done, and when; not to whom, nor with which values.
  */
 function erasures(ledger: Ledger, person: Person, traces: Traces): readonly Erasure[] {
-  const { stateName, syncNames, rowIds } = person
+  const { stateName, syncNames, rowIds, knownSince } = person
   const changes = named(ledger, sharedTable(ledger, 'changes'))
   const isOurs = isAmong('sync_name', syncNames)
   const isRow = isAmong('row_id', rowIds)
@@ -169,14 +171,29 @@ function erasures(ledger: Ledger, person: Person, traces: Traces): readonly Eras
       where: sql`not (${isRow}) and ${isMentioned}`,
       empties: ['error_message'],
     },
+    ...(knownSince === undefined
+      ? []
+      : [
+          {
+            place: `${name('state')}, known by start: now`,
+            what: 'emptied; the key keeps the row out of HubSpot',
+            table: named(ledger, stateOf(ledger, stateName)),
+            where: sql`${isRow} and ${isKnown(knownSince)}`,
+            empties: ['match_value', 'fingerprint', 'tried_fingerprint', 'sent_values'],
+          },
+        ]),
     {
       place: name('state'),
       what: 'deleted',
       table: named(ledger, stateOf(ledger, stateName)),
-      where: isRow,
+      where: knownSince === undefined ? isRow : sql`${isRow} and not (${isKnown(knownSince)})`,
     },
   ]
 }
+
+/** A row that the first run met, and that never had a record. */
+const isKnown = (firstRunId: string): Sql =>
+  sql`record_id is null and coalesce(first_run_id, '') = ${firstRunId}`
 
 /** Request bodies that hold the person: of the calls that decided, and wherever record or match value stand. */
 function hasBody(changes: Sql, isRow: Sql, { recordIds, matchValues, plans }: Traces): Sql {

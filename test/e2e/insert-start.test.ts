@@ -99,6 +99,30 @@ describe.each(engines)('on %s', (engine) => {
     expect(run).toMatchObject({ rows_skipped: 2, rows_rejected: 0, calls_planned: 0 })
   })
 
+  here(
+    'a row that start: now keeps out stays out when it is forgotten, by its key alone',
+    async () => {
+      const { sandbox, project, names } = await prepare('now')
+      await setDeals(project, old)
+      expectExit(await project.run(['run']), 0)
+      const asked = await project.run(['forget', 'won', '1'])
+      expectExit(asked, 0)
+      expect(asked.stdout).toMatch(/state__won, known by start: now +1 +emptied/)
+      expect(asked.stdout).toContain('won still has 1 such row. The key stays here')
+      const kept = { row_id: '1', status: 'skipped', match_value: null, fingerprint: null }
+      expect((await project.state('won'))[0]).toMatchObject({ ...kept, sent_values: null })
+      expectExit(await project.run(['run']), 0)
+      expectExit(await project.run(['forget', 'won', '1']), 0)
+      await setDeals(project, [...old.slice(1), [3, 'Three', null]])
+      const gone = await project.run(['forget', 'won', '1', '--json'])
+      expect(JSON.parse(gone.stdout).syncs[0]).toMatchObject({ inModel: [], keepsKnown: false })
+      expect((await project.state('won')).map((row) => row['row_id'])).toEqual(['2'])
+      expectExit(await project.run(['run']), 0)
+      expect(names()).toEqual(['Three'])
+      expect(sandbox.writeCalls()).toBe(1)
+    },
+  )
+
   here.each(['run-entered', 'plan-written', 'run-started', 'before-merge', 'run-merged'])(
     'start: now sends none of them after a kill at %s of the first run',
     async (point) => {

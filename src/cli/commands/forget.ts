@@ -39,6 +39,7 @@ interface Place {
   readonly syncNames: readonly string[]
   readonly keyColumns: number
   readonly portalId: string
+  readonly firstRunId: string | undefined
   readonly sync: Sync | undefined
 }
 
@@ -50,6 +51,8 @@ interface Forgotten {
   readonly erased: readonly Erased[]
   /** Rows that the model still has: the next run sends them again. Null: it could not be looked at. */
   readonly inModel: readonly string[] | null
+  /** The model may still have rows that `start: now` takes as known: their keys are kept, so that they are never sent. */
+  readonly keepsKnown: boolean
   readonly model: string | null
 }
 
@@ -103,21 +106,24 @@ function placesOf(
   const ofSync = (sync: Sync): Place => {
     const name = stateName(sync, pinned)
     const { previousName = name } = sync
+    const identity = pinned.find(({ syncName }) => syncName === name)
     return {
       name: sync.name,
       stateName: name,
       syncNames: [...new Set([sync.name, name, previousName])],
       keyColumns: sync.primaryKey.length,
-      portalId: pinned.find(({ syncName }) => syncName === name)?.portalId ?? '',
+      portalId: identity?.portalId ?? '',
+      firstRunId: identity?.firstRunId,
       sync,
     }
   }
-  const ofOrphan = ({ syncName, primaryKey, portalId }: Identity): Place => ({
+  const ofOrphan = ({ syncName, primaryKey, portalId, firstRunId }: Identity): Place => ({
     name: syncName,
     stateName: syncName,
     syncNames: [syncName],
     keyColumns: primaryKey.length,
     portalId,
+    firstRunId,
     sync: undefined,
   })
   const defined = loaded.all.map(ofSync)
@@ -161,7 +167,11 @@ async function forgetIn(
       ? [...new Set(byMatch)]
       : [asRowId(String(args['KEY']), place.keyColumns)]
   if (rowIds.length === 0) return undefined
-  const person = { stateName: place.stateName, syncNames: place.syncNames, rowIds }
+  const inModel = (await look(rowIds, [])) ?? null
+  const { stateName, syncNames, firstRunId } = place
+  const keepsKnown =
+    place.sync?.start?.kind === 'now' && firstRunId !== undefined && inModel?.length !== 0
+  const person = { stateName, syncNames, rowIds, ...(keepsKnown ? { knownSince: firstRunId } : {}) }
   const work = async () => {
     const found = await readTraces(ledger, person)
     const traces = { ...found, matchValues: [...new Set([...found.matchValues, ...matchValues])] }
@@ -178,7 +188,8 @@ async function forgetIn(
     sync: place.name,
     rows: rowIds,
     ...done,
-    inModel: (await look(rowIds, [])) ?? null,
+    inModel,
+    keepsKnown,
     model: place.sync?.model.name ?? null,
   }
 }
@@ -243,7 +254,7 @@ function render(forgotten: readonly Forgotten[], isDry: boolean, deletedRows: st
 const describe = ({ sync, rows }: Forgotten): string =>
   `${countOf(rows.length, 'row')} of ${sync} (${rows.map(printable).join(', ')})`
 
-function renderRest({ sync, recordIds, inModel, model }: Forgotten): readonly string[] {
+function renderRest({ sync, recordIds, inModel, keepsKnown, model }: Forgotten): readonly string[] {
   const records =
     recordIds.length === 0
       ? []
@@ -252,6 +263,12 @@ function renderRest({ sync, recordIds, inModel, model }: Forgotten): readonly st
         ]
   if (model === null) return records
   if (inModel === null) return [...records, `  dbt: ${model} could not be looked at.`]
+  if (keepsKnown) {
+    return [
+      ...records,
+      `  dbt: ${model} still has ${countOf(inModel.length, 'such row')}. The key stays here where \`start: now\` keeps the row out of HubSpot. Delete at the source, build, and forget it once more.`,
+    ]
+  }
   return [
     ...records,
     inModel.length === 0
