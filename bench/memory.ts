@@ -1,4 +1,4 @@
-// Memory of a run against the number of changed rows: `npm run bench:memory [-- --rows 1000000 --changed 10000]`.
+// Memory of a run against the number of changed rows: `npm run bench:memory [-- --rows 1000000 --changed 10000 --templates]`.
 // One model: the first run sends every row, the second the few that changed. The sandbox runs in another process, DuckDB's
 // memory limit is fixed, and what counts is the ratio of the two peaks. A run on a model of just the few rows is shown beside it.
 import { type ChildProcess, spawn } from 'node:child_process'
@@ -21,6 +21,7 @@ const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '1000000' },
     changed: { type: 'string', default: '10000' },
+    templates: { type: 'boolean', default: false },
   },
 })
 
@@ -75,9 +76,15 @@ async function makeProject(rows: number): Promise<string> {
           primary_key: 'id',
           match: { email: 'email' },
           properties: {
-            firstname: 'first_name',
             lastname: 'last_name',
-            jobtitle: 'job_title',
+            ...(values.templates
+              ? {
+                  firstname: { template: `\${ row.first_name | upcase }` },
+                  jobtitle: {
+                    template: `<% if row.id > 0 %>\${ row.job_title }<% endif %> of \${ row.last_name }`,
+                  },
+                }
+              : { firstname: 'first_name', jobtitle: 'job_title' }),
             phone: 'phone',
           },
         },
