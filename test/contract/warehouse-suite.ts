@@ -209,6 +209,17 @@ export function warehouseSuite(engine: TestEngine): void {
       expect(await warehouse.query(sql`select ${1} as one`)).toEqual([{ one: 1 }])
     })
 
+    test('a stream is read to its end, however much others ask in between', async () => {
+      const total = 20_000
+      const other = await fork()
+      let rows = 0
+      for await (const chunk of warehouse.stream(sql`select i from ${raw(engine.series(total))}`)) {
+        if (rows === 0) for (let asked = 0; asked < 150; asked++) await other.query(sql`select 1`)
+        rows += chunk.length
+      }
+      expect(rows).toBe(total)
+    })
+
     test('a stream reports what is wrong with its statement', async () => {
       const read = async () => {
         for await (const _ of warehouse.stream(sql`select nothing from nowhere`)) {

@@ -73,12 +73,12 @@ def routes(context):
 
     @router.get("/bigquery/v2/projects/{project}/jobs/{job_id}")
     async def get(project: str, job_id: str):
-        job = jobs.known.get(job_id)
+        job = jobs.find(job_id)
         return not_found(project, job_id) if job is None else job.resource()
 
     @router.post("/bigquery/v2/projects/{project}/jobs/{job_id}/cancel")
     async def cancel(project: str, job_id: str):
-        job = jobs.known.get(job_id)
+        job = jobs.find(job_id)
         if job is None:
             return not_found(project, job_id)
         if not job.is_done:
@@ -87,7 +87,7 @@ def routes(context):
 
     @router.get("/bigquery/v2/projects/{project}/queries/{job_id}")
     async def results(project: str, job_id: str, request: Request):
-        job = jobs.known.get(job_id)
+        job = jobs.find(job_id)
         if job is None:
             return not_found(project, job_id)
         asked = request.query_params

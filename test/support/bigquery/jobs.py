@@ -16,7 +16,7 @@ from translate import dataset_of, parse, qualify, tables_of, to_duckdb
 
 MEBIBYTE = 1024 * 1024
 SMALLEST_BILL = 10 * MEBIBYTE
-KEPT_RESULTS = 100
+KEPT_SECONDS = 120
 STATUS = {"notFound": 404, "accessDenied": 403, "duplicate": 409, "bytesBilledLimitExceeded": 400, "stopped": 400}
 CONVERT = {"INT64": int, "FLOAT64": float, "BOOL": lambda text: text == "true", "STRING": str}
 
@@ -56,6 +56,7 @@ class Job:
         self.server, self.project, self.id = server, project, job_id
         self.configuration, self.location = configuration, location
         self.created = int(time.time() * 1000)
+        self.used = time.monotonic()
         self.cursor = server.engine.connection.cursor()
         self.error = self.result = self.affected = None
         self.schema, self.bytes, self.kind, self.is_done = [], 0, "", False
@@ -211,12 +212,24 @@ class Job:
 
 class Jobs:
     def __init__(self, context):
-        self.context, self.engine, self.known = context, context.engine, {}
+        self.context, self.engine = context, context.engine
+        self.known = {}  # from the one that nobody used for longest to the one that was used last
+
+    def find(self, job_id):
+        job = self.known.pop(job_id, None)
+        if job is not None:
+            job.used = time.monotonic()
+            self.known[job_id] = job
+        return job
+
+    def forget_unused(self):
+        oldest = time.monotonic() - KEPT_SECONDS
+        for job_id in [job.id for job in self.known.values() if job.is_done and job.used < oldest]:
+            del self.known[job_id]
 
     def start(self, job, work):
+        self.forget_unused()
         self.known[job.id] = job
-        if len(self.known) > KEPT_RESULTS:
-            self.known.pop(next(iter(self.known)))
         job.task = asyncio.create_task(asyncio.to_thread(job.run, work))
 
     async def wait(self, job, seconds):
