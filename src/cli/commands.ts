@@ -333,6 +333,12 @@ export const commands: readonly CommandSpec[] = [
         describe: 'JSON file with properties to create: {object: [definition, …]}',
       },
       {
+        name: 'owner',
+        kind: 'list',
+        value: 'EMAIL',
+        describe: 'An owner that the account has, for `as: owner_email`',
+      },
+      {
         name: 'fault',
         kind: 'list',
         value: 'FAULT',

@@ -75,6 +75,8 @@ export interface Control {
     ...ruleArguments: readonly string[]
   ) => void
   readonly addOwner: (owner: Owner) => void
+  /** Adds an owner, named by what stands before the @, that outlives a reset. */
+  readonly defineOwner: (email: string) => void
   /** The last requests, oldest first. */
   readonly requests: () => readonly LoggedRequest[]
   /** Counts over all requests. */
@@ -85,7 +87,7 @@ export interface Control {
   readonly violations: readonly Violation[]
   readonly addFault: (rule: FaultRule) => void
   readonly clearFaults: () => void
-  /** Forgets everything since the start, but for `defineProperties`. */
+  /** Forgets everything since the start, but for `defineProperties` and `defineOwner`. */
   readonly reset: () => void
 }
 
@@ -99,6 +101,19 @@ export function createControl(state: SandboxState): Control {
     const created = createProperty(state.portal, type, body, state.options.clock())
     if ('refusal' in created) throw new SandboxUsageError(JSON.stringify(created.refusal.body))
     return created.property
+  }
+  const addDefinedOwner = (email: string) => {
+    const userId = state.portal.owners.length + 1
+    const [firstName = '', ...rest] = email.replace(/@.*/, '').split('.')
+    const id = String(userId)
+    state.portal.owners.push({
+      id,
+      email,
+      firstName,
+      lastName: rest.join(' '),
+      userId,
+      archived: false,
+    })
   }
   return {
     records: (name) => {
@@ -162,6 +177,10 @@ export function createControl(state: SandboxState): Control {
     addOwner: (owner) => {
       state.portal.owners.push(owner)
     },
+    defineOwner: (email) => {
+      addDefinedOwner(email)
+      state.keptOwners.push(email)
+    },
     requests: () => state.log.requests(),
     counts: () => state.log.counts(),
     writeCalls: () => state.log.counts().writeCalls,
@@ -171,6 +190,7 @@ export function createControl(state: SandboxState): Control {
     reset: () => {
       resetState(state)
       for (const [name, definition] of state.keptProperties) define(name, definition)
+      state.keptOwners.forEach(addDefinedOwner)
     },
   }
 }

@@ -20,6 +20,8 @@ export interface SandboxState {
   readonly violations: Violation[]
   /** Properties, by object type, that a reset makes again. */
   readonly keptProperties: (readonly [string, Readonly<Record<string, unknown>>])[]
+  /** E-mails of owners that a reset makes again. */
+  readonly keptOwners: string[]
   portal: Portal
 }
 
@@ -34,6 +36,7 @@ export function createState(options: ResolvedOptions): SandboxState {
     log: createRequestLog(options.logSize),
     violations: [],
     keptProperties: [],
+    keptOwners: [],
     portal: freshPortal(options),
   }
 }

@@ -29,15 +29,27 @@ test('what is wrong with the properties file or a fault is told, with its place'
   )
 })
 
-test('a reset keeps the properties of the file, and faults may be set in words', async () => {
+test('a reset keeps the properties of the file and owners, and faults may be set in words', async () => {
   const project = await smallShop()
   const plan = { name: 'plan', label: 'Plan', type: 'string', fieldType: 'text' }
   writeTo(project, 'properties.json', JSON.stringify({ contacts: [plan] }))
-  const args = ['sandbox', '--port', '0', '--properties', 'properties.json']
+  const args = [
+    'sandbox',
+    '--port',
+    '0',
+    '--properties',
+    'properties.json',
+    '--owner',
+    'ada.byron@shop.example',
+  ]
   const sandbox = startCli(args, { cwd: project.dir })
   const [, url] = await sandbox.waitFor(/HUBSPOT_BASE_URL=(\S+)/)
   const headers = { authorization: 'Bearer sandbox-token' }
   const property = () => fetch(`${url}/crm/v3/properties/contacts/plan`, { headers })
+  const owners = async () => {
+    const answer = await fetch(`${url}/crm/v3/owners`, { headers })
+    return ((await answer.json()) as { results: { email: string }[] }).results
+  }
   const admin = (path: string, body?: string) =>
     fetch(`${url}/_sandbox/${path}`, { method: 'POST', ...(body === undefined ? {} : { body }) })
   expect((await property()).status).toBe(200)
@@ -45,6 +57,9 @@ test('a reset keeps the properties of the file, and faults may be set in words',
   expect((await property()).status).toBe(502)
   expect((await admin('reset')).status).toBe(204)
   expect((await property()).status).toBe(200)
+  expect(await owners()).toMatchObject([
+    { email: 'ada.byron@shop.example', firstName: 'ada', lastName: 'byron' },
+  ])
   sandbox.signal('SIGINT')
   expect((await sandbox.finished).exitCode).toBe(0)
 })

@@ -15,17 +15,18 @@ for (const engine of testEngines()) {
       const { sandbox } = example
       await example.build()
       const first = await plan(example)
-      expect(callsOf(first)).toEqual({ companies: 1, contacts: 1, deals: 1 })
+      expect(callsOf(first)).toEqual({ companies: 3, contacts: 2, deals: 1 })
       expect(sandbox.writeCalls(), 'a plan writes nothing').toBe(0)
 
       await run(example)
-      expect(sandbox.writeCalls()).toBe(3)
+      expect(sandbox.writeCalls()).toBe(4)
       expect(counts(example)).toEqual({ contacts: 56, companies: 24, deals: 40 })
       expect(sandbox.findRecord('companies', 'account_key', 'acct-1003')?.properties).toMatchObject(
         {
           name: 'Nordlys Energi AS',
           city: 'Tromsø',
           annualrevenue: '101400',
+          industry: 'RENEWABLES_ENVIRONMENT',
           health_score: '0.91',
           is_paying: 'true',
           customer_since: '2023-05-15',
@@ -34,18 +35,18 @@ for (const engine of testEngines()) {
       )
 
       await run(example)
-      expect(sandbox.writeCalls(), 'the second run writes nothing').toBe(3)
+      expect(sandbox.writeCalls(), 'the second run writes nothing').toBe(4)
 
       editSeeds(example.dir)
       await example.build()
       const second = await plan(example)
       expect(callsOf(second)).toEqual({ companies: 1, contacts: 2, deals: 1 })
-      expect(second.filter(isChange).map(plannedChange)).toEqual(expectedChanges.map(withoutNew))
+      expect(second.filter(isChange).map(plannedChange)).toEqual(expectedChanges.map(asPlanned))
 
       await run(example)
-      expect(sandbox.writeCalls()).toBe(7)
+      expect(sandbox.writeCalls()).toBe(8)
       expect(counts(example)).toEqual({ contacts: 57, companies: 24, deals: 40 })
-      expect(sandbox.written().slice(3).map(sent).sort(byPath)).toEqual(expectedRequests(example))
+      expect(sandbox.written().slice(4).map(sent).sort(byPath)).toEqual(expectedRequests(example))
       await expectAudit(example)
       told ??= contents(example)
       expect(contents(example), 'the same as on the other engines').toEqual(told)
@@ -59,7 +60,7 @@ async function expectAudit(example: ExampleProject): Promise<void> {
      from runs order by run_id`,
   )
   expect(runs.map((row) => Object.values(row))).toEqual([
-    ['companies', 'succeeded', 24, 0, 0, 1, 1],
+    ['companies', 'succeeded', 24, 0, 0, 2, 2],
     ['contacts', 'succeeded', 56, 0, 0, 1, 1],
     ['deals', 'succeeded', 40, 0, 0, 1, 1],
     ['companies', 'succeeded', 0, 0, 24, 0, 0],
@@ -110,6 +111,10 @@ function expectedRequests({ sandbox }: ExampleProject) {
       inputs: [{ id: company, properties: { seats: '4' } }],
     },
     {
+      path: `${path}/contacts/batch/create`,
+      inputs: [{ associations: [], properties: newContact }],
+    },
+    {
       path: `${path}/contacts/batch/update`,
       inputs: [
         {
@@ -121,10 +126,6 @@ function expectedRequests({ sandbox }: ExampleProject) {
           properties: { email: 'siobhan.omalley@omalleyroofing.example' },
         },
       ],
-    },
-    {
-      path: `${path}/contacts/batch/upsert`,
-      inputs: [{ id: newContact.email, idProperty: 'email', properties: newContact }],
     },
     {
       path: `${path}/deals/batch/update`,
@@ -143,6 +144,7 @@ const newContact = {
   logins_30d: '0',
   plan_tier: 'enterprise',
   record_source_system: 'tidewater',
+  salutation: 'Hi Noor',
   signup_date: '2026-11-19',
 }
 
@@ -184,8 +186,9 @@ const plannedChange = (line: PlanLine) => {
   return { sync, row: line['rowId'], operation, ...(isUpdate ? { properties } : {}) }
 }
 
-const withoutNew = ({ properties, ...change }: (typeof expectedChanges)[number]) =>
-  properties === undefined ? change : { ...change, properties }
+/** Before the look-up a new record is one to create or update. */
+const asPlanned = ({ properties, ...change }: (typeof expectedChanges)[number]) =>
+  properties === undefined ? { ...change, operation: 'upsert' } : { ...change, properties }
 
 async function run(example: ExampleProject): Promise<void> {
   const { exitCode, stderr } = await example.run('run')

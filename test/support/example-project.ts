@@ -14,7 +14,7 @@ import { dbtEnv, ensureDbt } from '../../scripts/dbt.mjs'
 import { run } from '../../scripts/process.mjs'
 import { createProperties } from '../../src/cli/commands/sandbox.ts'
 import { buildFromArtifacts } from '../../src/cli/demo/build-from-artifacts.ts'
-import { copyExampleProject } from '../../src/cli/demo/example-project.ts'
+import { copyExampleProject, exampleOwners } from '../../src/cli/demo/example-project.ts'
 import { atTestEnd } from './at-test-end.ts'
 import { type CliResult, runCli } from './cli.ts'
 import { buildElsewhere, type DuckdbBuild, readDuckdbBuild } from './example-elsewhere.ts'
@@ -46,6 +46,7 @@ export async function exampleProject(engine: TestEngine): Promise<ExampleProject
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'backhaul-example-')))
   copyExampleProject(dir)
   createProperties(sandbox, join(dir, 'hubspot', 'properties.json'))
+  exampleOwners.forEach(sandbox.defineOwner)
   const warehouse = await projectWarehouse(engine.name, dir, 'backhaul_example')
   atTestEnd(async () => {
     await warehouse.drop()

@@ -4,9 +4,7 @@ select
     nullif(website, '') as website,
     -- HubSpot's `domain` holds no protocol and no www
     nullif(regexp_replace(lower(website), '^https?://(www[.])?', ''), '') as domain,
-    industry as industry_label,
-    -- the label as HubSpot's internal option value: 'Food & Beverages' becomes FOOD_BEVERAGES
-    replace(replace(replace(upper(industry), ' & ', '_'), '/', '_'), ' ', '_') as industry,
+    industry,
     employees,
     plan,
     mrr,

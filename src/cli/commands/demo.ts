@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { childrenIn, withoutForeign } from '../demo/children.ts'
-import { copyExampleProject } from '../demo/example-project.ts'
+import { copyExampleProject, exampleOwners } from '../demo/example-project.ts'
 import { findDbt } from '../demo/find-dbt.ts'
 import { openStage, type Stage } from '../demo/stage.ts'
 import { tellStory } from '../demo/story.ts'
@@ -66,6 +66,7 @@ interface Set {
 async function play({ folder, sandbox, stage, io, signal }: Set): Promise<void> {
   copyExampleProject(folder)
   createProperties(sandbox, join(folder, 'hubspot', 'properties.json'))
+  exampleOwners.forEach(sandbox.defineOwner)
   const env = {
     ...withoutForeign(io.env),
     DBT_PROFILES_DIR: folder,

@@ -32,6 +32,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   })
   try {
     if (typeof args['properties'] === 'string') createProperties(sandbox, args['properties'])
+    argumentList(args['owner']).forEach(sandbox.defineOwner)
     io.stdout(`HUBSPOT_BASE_URL=${sandbox.url}\nHUBSPOT_ACCESS_TOKEN=${sandbox.token}\n`)
     io.stderr(
       `A local HubSpot listens (portal ${sandbox.portalId}). Set the two variables above and run backhaul; Ctrl-C ends it and forgets everything.\n`,

@@ -19,6 +19,9 @@ export function copyExampleProject(folder: string): void {
   for (const part of parts) cpSync(join(source, part), join(folder, part), { recursive: true })
 }
 
+/** Who owns deals there; HubSpot knows them by these e-mails. */
+export const exampleOwners = ['mara.lindholm@tidewater.example', 'ben.osei@tidewater.example']
+
 /** The target `dev` of the project's profile builds in this file; Backhaul's tables are in the one beside it. */
 export const databaseFile = 'backhaul_example.duckdb'
 export const stateFile = 'backhaul_example_backhaul.duckdb'

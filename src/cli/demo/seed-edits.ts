@@ -39,7 +39,7 @@ const newCustomer: Readonly<Record<string, string>> = {
 export interface ExpectedChange {
   readonly sync: string
   readonly row: string
-  readonly operation: 'update' | 'upsert'
+  readonly operation: 'update' | 'create'
   /** Undefined for a new record: all that have a value. */
   readonly properties?: readonly string[]
 }
@@ -49,7 +49,7 @@ export const expectedChanges: readonly ExpectedChange[] = [
   { sync: 'companies', row: '1005', operation: 'update', properties: ['seats'] },
   { sync: 'contacts', row: '1', operation: 'update', properties: ['jobtitle'] },
   { sync: 'contacts', row: '4', operation: 'update', properties: ['email'] },
-  { sync: 'contacts', row: '61', operation: 'upsert' },
+  { sync: 'contacts', row: '61', operation: 'create' },
   { sync: 'deals', row: '5039', operation: 'update', properties: ['amount', 'dealstage'] },
 ]
 
