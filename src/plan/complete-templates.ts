@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { renderTemplate } from '../template/render-template.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, sql } from '../warehouse/sql.ts'
@@ -8,8 +8,9 @@ import { unrenderable } from './diff-spec.ts'
 import { completion } from './template-completion.ts'
 import { inputReader } from './template-inputs.ts'
 
-/** Rows rendered between two turns of the event loop: the lease is renewed meanwhile. */
-const rowsPerTurn = 500
+/** Rendering keeps everything else waiting, the renewal of the lease included: it pauses this often, and this long. */
+const busyMs = 100
+const pauseMs = 5
 
 /**
  * Renders the templates of a change set that was just written, and completes it with their texts. Reads and uploads window by
@@ -31,9 +32,12 @@ export async function completeTemplates(
   for (let from = 1; from <= last; from += windowRows) {
     const upTo = Math.min(last, from + windowRows - 1)
     const texts: (readonly [string, number, string])[] = []
-    for (const [index, row] of (await readInputs(warehouse, spec, from, upTo)).entries()) {
+    let pausedMs = performance.now()
+    for (const row of await readInputs(warehouse, spec, from, upTo)) {
       texts.push([spec.runId, Number(row['seq']), JSON.stringify(textsOf(row))])
-      if (index % rowsPerTurn === rowsPerTurn - 1) await nextTurn()
+      if (performance.now() - pausedMs < busyMs) continue
+      await pause(pauseMs)
+      pausedMs = performance.now()
     }
     await warehouse.upload(rendered, ['run_id', 'seq', 'new_values'], texts)
     waiting += texts.length

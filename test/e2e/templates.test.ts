@@ -223,3 +223,19 @@ for (const engine of localEngines()) {
     },
   )
 }
+
+test('templates that take as long as they may do not cost the lease', async () => {
+  const count = '<% for i in (1..900) %><% for j in (1..900) %><% endfor %><% endfor %>'
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox: await strictSandbox(),
+    syncs: [contacts({ city: { template: `\${ row.id }${count}`, on_invalid: 'drop_property' } })],
+    tables: [
+      "create table people as select i as id, 'p' || i || '@shop.example' as email from range(14) as r(i)",
+    ],
+    settings: { lease_seconds: 10, hubspot: { request_timeout_seconds: 1 } },
+  })
+  const run = await project.run(['run'])
+  expect(run.exitCode, run.stderr).toBe(0)
+  expect(await project.state('contacts')).toHaveLength(14)
+})
