@@ -78,7 +78,7 @@ export const commands: readonly CommandSpec[] = [
     name: 'status',
     describe: 'Say how each sync stands: last run, rows, errors, what to do next',
     details:
-      'Asks the warehouse only: it needs no token and changes nothing. Exit code 1 when a sync needs somebody: its last run did not succeed or was cut short, or rows are unknown. A run under way, parked rows and syncs that never ran are no reason.',
+      'Asks the warehouse only: it needs no token and changes nothing. Exit code 1 when a sync needs somebody: its last run did not succeed or was cut short, or rows are unknown. A run under way, parked rows and syncs that never ran are no reason. A run with `--row` or `--limit` counts only where it did not succeed: it says nothing about the other rows.',
     examples: [
       ['status', 'every sync of the project'],
       ['status --select contacts --json', 'one sync, for machines'],

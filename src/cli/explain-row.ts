@@ -1,13 +1,14 @@
 import type { OneRow } from '../plan/one-row.ts'
+import type { PlannedChange } from '../plan/planned-changes.ts'
 import type { StateRow } from '../record/row-history.ts'
 import type { RecordedRun } from '../record/status.ts'
 import type { Sync } from '../types.ts'
 import { describeReason } from './reasons.ts'
+import { keyWord, shellWord } from './shell-word.ts'
 
 /** What is known of one row. */
 export interface RowFacts {
-  /** As it is typed on a command line. */
-  readonly key: string
+  readonly rowId: string
   readonly sync: Pick<Sync, 'name' | 'model' | 'mode' | 'onDelete' | 'enabled' | 'match'>
   /** Undefined: could not be computed. */
   readonly model: OneRow | undefined
@@ -19,7 +20,8 @@ export interface RowFacts {
 export function whyText({ sync, state, model }: RowFacts): string {
   if (state === undefined) {
     if (model?.copies === 0) return `Neither the model nor the state of ${sync.name} has this row.`
-    return 'Not in HubSpot by this sync: it has not met the row yet.'
+    const reason = model?.planned?.operation === 'reject' ? rejection(model) : undefined
+    return `Not in HubSpot by this sync: ${reason ?? 'it has not met the row yet'}.`
   }
   const { recordId, status, errorCategory, lastSyncedAt } = state
   const reason = errorCategory === null ? status : describeReason(errorCategory).meaning
@@ -31,19 +33,29 @@ export function whyText({ sync, state, model }: RowFacts): string {
       : `It has left the model; its record ${recordId} stays in HubSpot${sent}${errorCategory === null ? '' : ` (${reason})`}.`
   }
   if (recordId === null) return `Not in HubSpot (${status}): ${reason}.`
-  if (status === 'succeeded') return `In HubSpot as record ${recordId}${sent}.`
+  if (status === 'succeeded') {
+    const repeated = model !== undefined && model.copies > 1 ? `; but now ${rejection(model)}` : ''
+    return `In HubSpot as record ${recordId}${sent}${repeated}.`
+  }
   return `In HubSpot as record ${recordId}${sent}, but not as the model has it now (${status}): ${reason}.`
+}
+
+/** Why a row of the model is not sent at all. */
+function rejection({ copies, planned }: OneRow): string {
+  if (copies > 1) return `${copies} rows of the model have this primary key`
+  const other = planned?.reason === 'duplicate_match_value' ? ` (row ${planned.detail})` : ''
+  return `${describeReason(planned?.reason ?? 'rejected').meaning}${other}`
 }
 
 /** What the next run does, or what has to be done before it: one sentence. */
 export function nextText(facts: RowFacts): string {
-  const { sync, model, state, key } = facts
+  const { sync, model, state, rowId } = facts
   const run = `backhaul run --select ${sync.name}`
   if (!sync.enabled) {
     return `Nothing: the sync is not enabled for this target (\`enabled\`, or \`syncs\` in backhaul.yml).`
   }
   if (state?.status === 'unknown') {
-    return `The next run looks it up, where it can. To decide it by hand: backhaul resolve ${sync.name} ${key}`
+    return `The next run looks it up, where it can. To decide it by hand: backhaul resolve ${sync.name} ${keyWord(rowId)}`
   }
   if (model === undefined) return 'Not computed: see above.'
   if (model.copies === 0) return absentText(facts, model)
@@ -54,7 +66,7 @@ export function nextText(facts: RowFacts): string {
       if (state.nextAttemptAt !== null) {
         return `Nothing, until the row changes. ${advice} It is looked up again from ${state.nextAttemptAt} on.`
       }
-      return `Nothing, until the row changes: HubSpot refused it ${state.attempts} times. ${advice} Then: backhaul retry ${sync.name} --row ${key}`
+      return `Nothing, until the row changes: HubSpot refused it ${state.attempts} times. ${advice} Then: backhaul retry ${sync.name} --row ${shellWord(rowId)}`
     }
     if (state?.status === 'skipped') {
       const { advice } = describeReason(state.errorCategory ?? 'skipped')
@@ -65,13 +77,19 @@ export function nextText(facts: RowFacts): string {
     return 'Nothing to send: HubSpot was last sent what the model says.'
   }
   if (planned.operation === 'reject') {
-    const { meaning, advice } = describeReason(planned.reason ?? 'rejected')
-    const other = planned.reason === 'duplicate_match_value' ? ` (row ${planned.detail})` : ''
-    return `It is rejected before anything is sent: ${meaning}${other}. ${advice}`
+    const { advice } = describeReason(planned.reason ?? 'rejected')
+    return `It is rejected before anything is sent: ${rejection(model)}. ${advice}`
   }
   if (planned.operation === 'skip') {
     return `Nothing: ${describeReason(planned.reason ?? 'skipped').meaning}.`
   }
+  const refused = state?.status === 'rejected' ? state.errorCategory : null
+  const first = refused === null ? '' : `${describeReason(refused).advice} Then `
+  return first + sendingText(facts, planned, run)
+}
+
+/** What the next run sends of a row. */
+function sendingText({ sync }: RowFacts, planned: PlannedChange, run: string): string {
   const names = Object.keys(planned.new)
   const what = names.length === 0 ? '' : `: ${names.join(', ')}`
   switch (planned.operation) {
@@ -88,12 +106,12 @@ export function nextText(facts: RowFacts): string {
   }
 }
 
-function absentText({ sync, state, key }: RowFacts, model: OneRow): string {
+function absentText({ sync, state, rowId }: RowFacts, model: OneRow): string {
   if (model.isLeftOut) {
     return `Nothing: the table ${sync.model.name} has the row, and \`where\` (or the snapshot's history) leaves it out.`
   }
   if (state === undefined) {
-    return `Check the key: ${sync.model.name} has no row ${key}. A key is written as the column has it; several columns as a JSON list.`
+    return `Check the key: ${sync.model.name} has no row ${rowId}. A key is written as the column has it; several columns as a JSON list.`
   }
   if (state.status === 'left') return 'Nothing, until the row is back in the model.'
   const fate = {

@@ -4,7 +4,7 @@ import type { EventLogger } from './log-writer.ts'
 import type { Paint } from './paint.ts'
 import { countOf } from './words.ts'
 
-/** Warns of rows that no run sends any more, with the query that lists them. */
+/** Warns of rows that no run sends any more; the event holds the query that lists them. */
 export function warnOfParked(
   log: EventLogger,
   paint: Paint,
@@ -16,7 +16,8 @@ export function warnOfParked(
   const state = tableName(ledger.warehouse.dialect, stateOf(ledger, sync))
   const query = `select row_id, error_category, error_message from ${state} where status = 'parked' order by row_id`
   const what = `${countOf(rows, 'parked row')} of sync ${sync}, left alone until ${rows === 1 ? 'it changes' : 'they change'}`
-  log.event('Parked', 'warn', `${paint.yellow(`Warning: ${what}:`)} ${query}`, {
+  const steps = `Why: backhaul status --select ${sync}. When the cause is gone: backhaul retry ${sync}`
+  log.event('Parked', 'warn', `${paint.yellow(`Warning: ${what}.`)} ${steps}`, {
     sync,
     rows,
     query,

@@ -13,7 +13,8 @@ const notSent: ReasonText = {
 
 const faultOfHubspot = (meaning: string): ReasonText => ({
   meaning,
-  advice: 'Run again; if it stays, ask HubSpot with the correlation_id in the changes table.',
+  advice:
+    'Run again; if it stays, ask HubSpot with the correlation id that `backhaul show` prints.',
 })
 
 const reasons: Readonly<Record<string, ReasonText>> = {
@@ -72,12 +73,12 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   },
   validation_error: {
     meaning: 'refused by HubSpot',
-    advice: 'The error_message in the changes table says why; correct the value in the model.',
+    advice: "Correct the value in the model: HubSpot's message says what is wrong with it.",
   },
   conflict: {
     meaning: 'a value that must be unique belongs to another record',
     advice:
-      'Look at both before you change anything: the error_message names the record, and the row of ours that it belongs to. Mostly the value is wrong in the model; merging records in HubSpot cannot be undone.',
+      'Look at both before you change anything: the message names the record, and the row of ours that it belongs to. Mostly the value is wrong in the model; merging records in HubSpot cannot be undone.',
   },
   record_exists: {
     meaning: 'HubSpot already has such a record, and mode insert leaves it alone',
@@ -90,7 +91,7 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   record_taken: {
     meaning: 'the record that was found for the row already belongs to another row',
     advice:
-      'One record, one row: the error_message names both. Leave one of the rows out of the model, or correct its match value.',
+      'One record, one row: the message names both. Leave one of the rows out of the model, or correct its match value.',
   },
   match_value_held: {
     meaning: 'HubSpot still has the match value on the record of another row',
@@ -182,6 +183,6 @@ export function describeReason(category: string): ReasonText {
   if (entry !== undefined) return { meaning: entry.detail, advice: entry.hint }
   return {
     meaning: category.toLowerCase().replaceAll('_', ' '),
-    advice: 'See the error_message in the changes table.',
+    advice: "HubSpot's message says why.",
   }
 }

@@ -41,17 +41,25 @@ export function attemptsTable(
           : `${request.method} ${request.path} ${request.status ?? 'no answer'}`,
     }
   })
-  const messages = shown.flatMap(({ at, errorMessage, correlationId }) =>
-    errorMessage === null
-      ? []
-      : [
-          `  ${at}: ${printable(errorMessage)}${correlationId === null ? '' : ` (correlation id ${correlationId})`}`,
-        ],
-  )
   return [
     paint.bold('Attempts'),
     ...(left > 0 ? [`  … ${countOf(left, 'older one', 'older ones')}; --all shows every one`] : []),
     ...renderTable(rows, 60),
-    ...messages,
+    ...messagesOf(shown),
   ]
+}
+
+/** What was answered: each message once, with its last time. */
+function messagesOf(attempts: readonly Attempt[]): readonly string[] {
+  const told = new Map<string, { readonly last: Attempt; readonly times: number }>()
+  for (const attempt of attempts) {
+    if (attempt.errorMessage === null) continue
+    const times = told.get(attempt.errorMessage)?.times ?? 0
+    told.set(attempt.errorMessage, { last: attempt, times: times + 1 })
+  }
+  return [...told].map(([message, { last, times }]) => {
+    const often = times === 1 ? '' : `${times} times, last `
+    const correlation = last.correlationId === null ? '' : ` (correlation id ${last.correlationId})`
+    return `  ${often}${last.at}: ${printable(message)}${correlation}`
+  })
 }

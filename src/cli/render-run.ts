@@ -5,6 +5,7 @@ import type { Paint } from './paint.ts'
 import { describeReason } from './reasons.ts'
 import { renderAsked, renderDropped, summarise } from './render-plan.ts'
 import type { RunResults } from './run-results.ts'
+import { keyWord } from './shell-word.ts'
 import { bytesOf, countOf, durationOf, numberOf } from './words.ts'
 
 /** dbt's printer width. */
@@ -99,9 +100,12 @@ export function renderReasons(
       return [
         paint.yellow(`  ! ${countOf(group.rows, 'row')}: ${meaning}`),
         `    ${where}${advice}`,
+        ...(group.exampleRowId === null
+          ? []
+          : [`    See it: backhaul show ${sync} ${keyWord(group.exampleRowId)}`]),
       ]
     }),
-    `    ${query}`,
+    ...(rows === 1 && groups[0]?.exampleRowId !== null ? [] : [`    All of them: ${query}`]),
   ]
 }
 

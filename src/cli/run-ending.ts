@@ -83,6 +83,7 @@ export function createEnding(args: Arguments, io: Io): RunEnding {
       dbtInvocationId: loaded?.manifest.invocationId ?? null,
       targetName: session.project.targetName,
       portalId: facts.portalId,
+      isLimited: args['limit'] !== undefined || args['row'] !== undefined,
       newId: () => uuidv7(io.clock(), io.random),
       log: session.log,
     }

@@ -22,7 +22,8 @@ export interface RunReporter {
   readonly rejects: ReadonlyMap<string, readonly RejectGroup[]>
   readonly waiting: ReadonlyMap<string, readonly RejectGroup[]>
   started(plan: Plan, expectedSeconds: number): void
-  ended(report: SyncReport): void
+  /** @param isWell nobody has to look, e.g. a sync held because its model was not in the build */
+  ended(report: SyncReport, isWell?: boolean): void
   /** @param query SQL that lists the rejected rows */
   rejected(sync: string, groups: readonly RejectGroup[], query: string): void
   /** @param query SQL that lists the rows that were left for the next run */
@@ -43,6 +44,11 @@ export function createRunReporter(log: EventLogger, paint: Paint, total: number)
     numbers.set(sync, index)
     return { index, total }
   }
+  // Why a sync did not succeed is told with --quiet, too.
+  const levelOf = (sync: string) =>
+    reports.some((report) => report.sync === sync && report.status === 'succeeded')
+      ? 'warn'
+      : 'error'
   // A clash of two syncs is told once.
   const told = new Set<string>()
   return {
@@ -53,10 +59,9 @@ export function createRunReporter(log: EventLogger, paint: Paint, total: number)
       const text = renderStart(plan, positionOf(plan.sync), expectedSeconds)
       log.event('SyncStart', 'info', text, { ...plan, expectedSeconds })
     },
-    ended(report) {
+    ended(report, isWell = report.status === 'succeeded') {
       reports.push(report)
       const position = positionOf(report.sync)
-      const isWell = report.status === 'succeeded' || report.status === 'held'
       const lines = [renderReport(report, position, paint), ...renderTrouble(report, paint)]
       log.event('SyncResult', isWell ? 'info' : 'error', lines.join('\n'), { ...report })
       const untold = report.problems.filter((problem) => !told.has(formatProblem(problem)))
@@ -67,13 +72,13 @@ export function createRunReporter(log: EventLogger, paint: Paint, total: number)
       rejects.set(sync, groups)
       const what = (rows: number) => countOf(rows, 'rejected row')
       const text = renderReasons(sync, what, groups, query, paint).join('\n')
-      log.event('Rejects', 'warn', text, { sync, groups, query })
+      log.event('Rejects', levelOf(sync), text, { sync, groups, query })
     },
     left(sync, groups, query) {
       waiting.set(sync, groups)
       const what = (rows: number) => countOf(rows, 'waiting row')
       const text = renderReasons(sync, what, groups, query, paint).join('\n')
-      log.event('Waiting', 'warn', text, { sync, groups, query })
+      log.event('Waiting', levelOf(sync), text, { sync, groups, query })
     },
     close(exitCode, elapsedMs, warehouse) {
       const statuses = Object.fromEntries(reports.map((report) => [report.sync, report.status]))

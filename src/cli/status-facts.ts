@@ -1,5 +1,7 @@
+import { guardNames } from '../plan/guards.ts'
 import { type Identity, readIdentities } from '../record/identity.ts'
 import type { Ledger } from '../record/ledger.ts'
+import { type RejectGroup, readReasons } from '../record/rejects.ts'
 import {
   type HeldLease,
   type RecordedRun,
@@ -12,6 +14,7 @@ import { holderInWords } from '../run/leases.ts'
 import type { RowStatus, Sync } from '../types.ts'
 import { describeReason } from './reasons.ts'
 import { isHolderGone } from './session.ts'
+import { keyWord } from './shell-word.ts'
 import { stateName } from './state-access.ts'
 import { countOf } from './words.ts'
 
@@ -20,7 +23,8 @@ export interface StatusError {
   readonly status: string
   readonly category: string
   readonly rows: number
-  readonly exampleRowId: string
+  /** Null: the rows have no key. */
+  readonly exampleRowId: string | null
   readonly meaning: string
   readonly advice: string
 }
@@ -65,6 +69,8 @@ export async function readStatuses(
 ): Promise<readonly SyncStatus[]> {
   const pinned = await readIdentities(ledger)
   const runs = await readLastRuns(ledger)
+  const isAnyLimited = [...runs.values()].some(({ isLimited }) => isLimited)
+  const wholeRuns = isAnyLimited ? await readLastRuns(ledger, 'whole') : runs
   const successes = await readLastSuccesses(ledger)
   const leases = await readHeldLeases(ledger)
   const facts: { name: string; stateOf: string; sync?: Sync; identity?: Identity }[] = syncs.map(
@@ -85,6 +91,9 @@ export async function readStatuses(
       const status = group.status as RowStatus
       rows[status] = (rows[status] ?? 0) + group.rows
     }
+    const lastRun = runs.get(name) ?? runs.get(stateOf) ?? null
+    const telling = tellingRun(lastRun, wholeRuns.get(name) ?? wholeRuns.get(stateOf) ?? null)
+    const keyless = await readKeyless(ledger, telling)
     const seen = {
       sync: name,
       model:
@@ -94,32 +103,61 @@ export async function readStatuses(
       isDefined: sync !== undefined,
       portalId: pinned.find((one) => one.syncName === stateOf)?.portalId ?? null,
       rows: groups === undefined ? null : rows,
-      lastRun: runs.get(name) ?? runs.get(stateOf) ?? null,
+      lastRun,
       lastSuccessAt: successes.get(name) ?? successes.get(stateOf) ?? null,
       underWay:
         lease === undefined || isHolderGone(lease.holder)
           ? null
           : { ...lease, holder: holderInWords(lease.holder) },
-      errors: (groups ?? [])
-        .filter(({ status, category }) => category !== null && troubled.includes(status))
-        .map(({ status, category, rows: count, exampleRowId }) => ({
-          status,
-          category: category ?? '',
-          rows: count,
-          exampleRowId,
-          ...describeReason(category ?? ''),
-        })),
+      errors: errorsOf([...(groups ?? []), ...keyless]),
     }
-    statuses.push({ ...seen, ...judge(seen) })
+    statuses.push({ ...seen, ...judge(seen, telling) })
   }
   return statuses
 }
 
-/** Whether somebody has to look, and what to do next. */
+/** The run that says how a sync stands: one of some rows that went well says nothing about the others. */
+const tellingRun = (last: RecordedRun | null, lastWhole: RecordedRun | null): RecordedRun | null =>
+  last?.isLimited === true && last.status === 'succeeded' ? lastWhole : last
+
+/** Categories of rows that have no key of their own, and so no row of the state. */
+const keylessCategories: readonly string[] = ['DUPLICATE_KEY', 'MISSING_KEY']
+
+/** Rows of a run that the state has no place for. */
+async function readKeyless(ledger: Ledger, run: RecordedRun | null) {
+  if (run === null || run.counts.rejected === 0) return []
+  const groups = await readReasons(ledger, run.runId, 'rejected')
+  return groups
+    .filter(({ category }) => keylessCategories.includes(category))
+    .map((group: RejectGroup) => ({ ...group, status: 'rejected' }))
+}
+
+type Group = Pick<StatusError, 'status' | 'rows' | 'exampleRowId'> & {
+  readonly category: string | null
+}
+
+/** Most frequent first. */
+function errorsOf(groups: readonly Group[]): readonly StatusError[] {
+  return groups
+    .filter(({ status, category }) => category !== null && troubled.includes(status))
+    .map(({ status, category, rows, exampleRowId }) => ({
+      status,
+      category: category ?? '',
+      rows,
+      exampleRowId,
+      ...describeReason(category ?? ''),
+    }))
+    .sort((one, other) => other.rows - one.rows)
+}
+
+type Verdict = Pick<SyncStatus, 'isWell' | 'nextStep'>
+
+/** Whether somebody has to look, and what to do next: a line each. */
 function judge(
-  seen: Pick<SyncStatus, 'sync' | 'isDefined' | 'rows' | 'lastRun' | 'underWay'>,
-): Pick<SyncStatus, 'isWell' | 'nextStep'> {
-  const { sync, lastRun, underWay, rows } = seen
+  seen: Pick<SyncStatus, 'sync' | 'isDefined' | 'rows' | 'lastRun' | 'underWay' | 'errors'>,
+  telling: RecordedRun | null,
+): Verdict {
+  const { sync, underWay, rows } = seen
   const run = `backhaul run --select ${sync}`
   const count = (status: RowStatus) => rows?.[status] ?? 0
   const well = (nextStep: string | null) => ({ isWell: true, nextStep })
@@ -130,19 +168,20 @@ function judge(
       `The project does not define it any more. To forget its state: backhaul clean --sync ${sync}`,
     )
   }
-  if (lastRun === null) {
+  if (seen.lastRun === null) {
     return well(
       rows === null
         ? `It has not run yet: backhaul plan --select ${sync}`
         : `No run of it is recorded here: backhaul plan --select ${sync}`,
     )
   }
-  if (lastRun.finishedAt === null) {
+  if (telling?.finishedAt === null) {
     return ill(`The last run was cut short; the next one finishes its books: ${run}`)
   }
-  if (lastRun.status === 'guarded') {
+  if (telling?.status === 'guarded') {
+    const forced = forcing(telling).join(' ')
     return ill(
-      `A guard stopped it, and nothing was written. Look at the model; if it is right: ${run} --force-guard NAME`,
+      `A guard stopped it, and nothing was written. Look at the model; if it is right: ${run} ${forced}`,
     )
   }
   if (count('unknown') > 0) {
@@ -150,17 +189,64 @@ function judge(
       `Say what became of ${countOf(count('unknown'), 'unknown row')}: backhaul resolve ${sync}`,
     )
   }
-  if (lastRun.status === 'failed') return ill(`Mend what its error says, then: ${run}`)
-  if (count('rejected') > 0) {
-    const steps = `Correct ${countOf(count('rejected'), 'rejected row')} in the model (backhaul show ${sync} KEY says what is wrong with one), build it, then: ${run}`
-    return lastRun.status === 'succeeded' ? well(steps) : ill(steps)
+  if (telling?.status === 'failed') return ill(`Mend what its error says, then: ${run}`)
+  const steps = [...correctSteps(seen, run), ...parkedSteps(seen)]
+  const isWell = telling === null || telling.status === 'succeeded'
+  if (!isWell && !seen.errors.some(({ status }) => status === 'rejected')) {
+    steps.unshift(`Go on where it ended: ${run}`)
+  } else if (telling === null) {
+    steps.push(`Only some rows were sent so far (--row or --limit). All of them: ${run}`)
+  } else if (steps.length === 0 && count('pending') > 0) {
+    steps.push(`Send ${countOf(count('pending'), 'waiting row')}: ${run}`)
   }
-  if (lastRun.status !== 'succeeded') return ill(`Go on where it ended: ${run}`)
-  if (count('parked') > 0) {
-    return well(
-      `Look at ${countOf(count('parked'), 'parked row')} (backhaul show ${sync} KEY). When the cause is gone: backhaul retry ${sync}`,
+  return { isWell, nextStep: steps.length === 0 ? null : steps.join('\n') }
+}
+
+/** The flags that let the guards of a run pass; its error names them. */
+const forcing = ({ error }: RecordedRun): readonly string[] =>
+  guardNames
+    .filter((name) => error?.message.includes(`${name}: `))
+    .map((name) => `--force-guard ${name}`)
+
+/** What to change in the model. */
+function correctSteps(
+  { sync, errors }: Pick<SyncStatus, 'sync' | 'errors'>,
+  run: string,
+): string[] {
+  const rejected = errors.filter(({ status }) => status === 'rejected')
+  const keyless = rejected.filter(({ category }) => keylessCategories.includes(category))
+  const others = rejected.filter((error) => !keyless.includes(error))
+  const steps: string[] = []
+  if (keyless.length > 0) {
+    const facts = keyless.map(({ rows, exampleRowId }) =>
+      exampleRowId === null
+        ? `${countOf(rows, 'row')} ${rows === 1 ? 'has' : 'have'} none`
+        : `${countOf(rows, 'row')} share one, e.g. ${exampleRowId}`,
+    )
+    steps.push(
+      `Give each row of the model a primary key of its own (${facts.join('; ')}), build it, then: ${run}`,
     )
   }
-  if (count('pending') > 0) return well(`Send ${countOf(count('pending'), 'waiting row')}: ${run}`)
-  return well(null)
+  if (others.length > 0) {
+    steps.push(
+      `Correct ${countOf(sumOf(others), 'rejected row')} in the model (what is wrong: ${showing(sync, others)}), build it, then: ${run}`,
+    )
+  }
+  return steps
 }
+
+function parkedSteps({ sync, errors }: Pick<SyncStatus, 'sync' | 'errors'>): readonly string[] {
+  const parked = errors.filter(({ status }) => status === 'parked')
+  if (parked.length === 0) return []
+  return [
+    `Look at ${countOf(sumOf(parked), 'parked row')}: ${showing(sync, parked)}`,
+    `When the cause is gone: backhaul retry ${sync}`,
+  ]
+}
+
+const sumOf = (errors: readonly StatusError[]): number =>
+  errors.reduce((sum, { rows }) => sum + rows, 0)
+
+/** The command that explains one of the rows. */
+const showing = (sync: string, [first]: readonly StatusError[]): string =>
+  `backhaul show ${sync} ${keyWord(first?.exampleRowId ?? 'KEY')}`

@@ -15,6 +15,8 @@ export interface RunStart {
   readonly portalId: string | null
   readonly objectType: string | null
   readonly mode: Mode | null
+  /** `--row` or `--limit` keeps it to some rows. */
+  readonly isLimited: boolean
 }
 
 /** Counts by outcome, as the last line of a run prints them. */
@@ -62,6 +64,7 @@ export async function startRun(ledger: Ledger, run: RunStart): Promise<void> {
     portal_id: sql`${run.portalId}`,
     object_type: sql`${run.objectType}`,
     mode: sql`${run.mode}`,
+    is_limited: raw(String(run.isLimited)),
     status: sql`'planned'`,
     started_at: ledger.warehouse.dialect.now(),
     backhaul_version: sql`${ledger.version}`,

@@ -1,5 +1,6 @@
 import type { RunStatus } from '../types.ts'
-import { raw, sql } from '../warehouse/sql.ts'
+import { tableName } from '../warehouse/dialect.ts'
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row } from '../warehouse/warehouse.ts'
 import { hasTable, type Ledger, named, sharedTable, stateOf } from './ledger.ts'
 import { noOutcomes, type OutcomeCounts } from './runs.ts'
@@ -11,6 +12,8 @@ export interface RecordedRun {
   readonly startedAt: string | null
   /** Null while it is under way, and after a kill. */
   readonly finishedAt: string | null
+  /** `--row` or `--limit` kept it to some rows: it says nothing about the others. */
+  readonly isLimited: boolean
   readonly rowsInModel: number | null
   readonly counts: OutcomeCounts
   readonly calls: { readonly planned: number; readonly made: number; readonly reads: number }
@@ -34,23 +37,42 @@ const runColumns = `sync_name, run_id, status, started_at, finished_at, rows_in_
   rows_parked, rows_skipped, rows_pending, rows_unknown, rows_left, rows_returned, calls_planned, calls_made, reads_made,
   error_category, error_message`
 
-/** The last run of each sync, by its name. */
-export async function readLastRuns(ledger: Ledger): Promise<ReadonlyMap<string, RecordedRun>> {
-  const table = sharedTable(ledger, 'runs')
-  if (!(await hasTable(ledger, table))) return new Map()
+/** `is_limited` of `runs`; a table that no run has completed yet for this release lacks the column. Undefined: no table. */
+async function limitedOf(ledger: Ledger): Promise<Sql | undefined> {
+  const table = tableName(ledger.warehouse.dialect, sharedTable(ledger, 'runs'))
+  const columns = await ledger.warehouse.columns(table)
+  if (columns === undefined) return undefined
+  const isThere = columns.some(({ name }) => name.toLowerCase() === 'is_limited')
+  return raw(isThere ? 'coalesce(is_limited, 1 = 0)' : '1 = 0')
+}
+
+/**
+ * The last run of each sync, by its name.
+ *
+ * @param which `whole`: of those that no `--row` or `--limit` kept to some rows
+ */
+export async function readLastRuns(
+  ledger: Ledger,
+  which: 'any' | 'whole' = 'any',
+): Promise<ReadonlyMap<string, RecordedRun>> {
+  const limited = await limitedOf(ledger)
+  if (limited === undefined) return new Map()
+  const runs = named(ledger, sharedTable(ledger, 'runs'))
+  const meant = which === 'any' ? raw('') : sql`where not (${limited}) `
   const rows = await ledger.warehouse.query(
-    sql`select ${raw(runColumns)} from ${named(ledger, table)}
-where run_id in (select max(run_id) from ${named(ledger, table)} group by sync_name)`,
+    sql`select ${raw(runColumns)}, ${limited} as is_limited from ${runs}
+where run_id in (select max(run_id) from ${runs} ${meant}group by sync_name)`,
   )
   return new Map(rows.map((row) => [String(row['sync_name']), toRun(row)]))
 }
 
 /** When each sync last succeeded as a whole, by its name. */
 export async function readLastSuccesses(ledger: Ledger): Promise<ReadonlyMap<string, string>> {
-  const table = sharedTable(ledger, 'runs')
-  if (!(await hasTable(ledger, table))) return new Map()
+  const limited = await limitedOf(ledger)
+  if (limited === undefined) return new Map()
   const rows = await ledger.warehouse.query(
-    sql`select sync_name, max(finished_at) as finished_at from ${named(ledger, table)} where status = 'succeeded' group by sync_name`,
+    sql`select sync_name, max(finished_at) as finished_at from ${named(ledger, sharedTable(ledger, 'runs'))}
+where status = 'succeeded' and not (${limited}) group by sync_name`,
   )
   return new Map(rows.map((row) => [String(row['sync_name']), momentOf(row['finished_at']) ?? '']))
 }
@@ -99,6 +121,7 @@ function toRun(row: Row): RecordedRun {
   return {
     runId: String(row['run_id']),
     status: String(row['status']) as RunStatus,
+    isLimited: row['is_limited'] === true,
     startedAt: momentOf(row['started_at']),
     finishedAt: momentOf(row['finished_at']),
     rowsInModel: row['rows_in_model'] === null ? null : number('rows_in_model'),

@@ -165,6 +165,7 @@ const runsTable: TableSpec = {
     column('portal_id', 'text', 'HubSpot account.'),
     column('object_type', 'text', 'HubSpot objectTypeId.'),
     column('mode', 'text', 'upsert, update or insert.'),
+    column('is_limited', 'boolean', '`--row` or `--limit` kept the run to some rows.'),
     column(
       'status',
       'text',

@@ -141,6 +141,7 @@ async function prepareRun(
     portalId: account.portalId,
     objectType: schema.objectTypeId,
     mode: sync.mode,
+    isLimited: context.options.limit !== undefined || context.options.onlyRows !== undefined,
   })
   context.passing('run-entered')
   if (verdict.kind === 'rekeyed') await rekeySync(context, sync, bound, runId)

@@ -6,7 +6,7 @@ import type { RunContext, SyncReport } from './context.ts'
 
 export type UnrunFacts = Pick<
   RunStart,
-  'invocationId' | 'dbtInvocationId' | 'targetName' | 'portalId'
+  'invocationId' | 'dbtInvocationId' | 'targetName' | 'portalId' | 'isLimited'
 > &
   Pick<RunContext, 'newId' | 'log'>
 

@@ -219,7 +219,7 @@ async function begin(
     return end('guarded', {
       category: 'GUARDED',
       message: plan.guards.map((guard) => `${guard.guard}: ${guard.message}`).join('; '),
-      hint: `Nothing was written. If this is right, pass it once: ${names}`,
+      hint: `Nothing was written. If this is right, once: backhaul run --select ${prepared.sync.name} ${names}`,
     })
   }
   context.progress.planned(plan)

@@ -342,7 +342,7 @@ test('a model that became empty', async () => {
     Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
     1 of 1 GUARDED sync contacts → contacts ........................................ [GUARDED in <time>]
       empty_model: the model is empty, the state knows 2 rows
-        Nothing was written. If this is right, pass it once: --force-guard empty_model
+        Nothing was written. If this is right, once: backhaul run --select contacts --force-guard empty_model
     Completed with 1 guarded sync
     Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=1 HELD=0 TOTAL=1"
   `)
@@ -382,8 +382,9 @@ test('rows that are rejected', async () => {
       ! 1 row: the primary key is NULL or empty
         Filter these rows out in the model, or choose another primary_key.
       ! 1 row: refused by HubSpot
-        property email, e.g. row 2: The error_message in the changes table says why; correct the value in the model.
-        select row_id, error_category, error_message from "shop_backhaul"."main_backhaul"."changes" where run_id = '<id>' and outcome = 'rejected' order by row_id
+        property email, e.g. row 2: Correct the value in the model: HubSpot's message says what is wrong with it.
+        See it: backhaul show contacts 2
+        All of them: select row_id, error_category, error_message from "shop_backhaul"."main_backhaul"."changes" where run_id = '<id>' and outcome = 'rejected' order by row_id
     Completed with 1 partial sync, 2 rejected rows
     Done. OK=0 PARTIAL=1 ERROR=0 GUARDED=0 HELD=0 TOTAL=1"
   `)

@@ -5,7 +5,7 @@ import { testEngines } from '../support/warehouses.ts'
 
 for (const { name, missing } of testEngines()) {
   test.skipIf(missing !== undefined)(
-    `every plan and run says how many rows are parked, and how to list them (${name})`,
+    `every plan and run says how many rows are parked, and what to do about them (${name})`,
     async () => {
       const sandbox = await strictSandbox()
       const tables = [people('Ada', 'Grace', 'Cy'), "update people set email = 'none' where id > 1"]
@@ -25,9 +25,13 @@ for (const { name, missing } of testEngines()) {
         const said = stderr.split('\n').filter((line) => line.includes('parked row'))
         expect(said).toHaveLength(1)
         expect(said[0]).toContain('Warning: 2 parked rows of sync contacts')
-        const query = /select .*/.exec(said[0] ?? '')?.[0] ?? ''
-        expect((await project.rows(query)).map((row) => row['row_id'])).toEqual(['2', '3'])
+        expect(said[0]).toContain('Why: backhaul status --select contacts.')
+        expect(said[0]).toContain('When the cause is gone: backhaul retry contacts')
       }
+      const { stderr } = await project.run(['plan', '--log-format', 'json'])
+      const parked = stderr.split('\n').find((line) => line.includes('"H017"'))
+      const { query } = JSON.parse(parked ?? '').data
+      expect((await project.rows(query)).map((row) => row['row_id'])).toEqual(['2', '3'])
 
       const [document] = (await project.run(['plan', '--output', 'json'])).stdout.split('\n')
       expect(JSON.parse(document ?? '').rows).toMatchObject({ parked: 2, unchanged: 1, known: 3 })

@@ -35,7 +35,8 @@ for (const { name, missing } of testEngines()) {
       expect(said).toContain('  ! 2 rows: another row of the model has the same match value')
       expect(said).toContain('  ! 1 row: the value that finds the record is NULL or empty')
       expect(said).toContain('  ! 1 row: refused by HubSpot')
-      const query = said.find((line) => line.includes('select '))?.trim() ?? ''
+      const query =
+        /select .*/.exec(said.find((line) => line.includes('All of them')) ?? '')?.[0] ?? ''
       expect((await project.rows(query)).map((row) => row['row_id'])).toEqual(['2', '3', '4', '5'])
       expect(sandbox.records('contacts').map(({ properties }) => properties['email'])).toEqual([
         'ada@shop.example',

@@ -36,6 +36,7 @@ create table if not exists `marts_backhaul`.`runs` (
   portal_id string,
   object_type string,
   mode string,
+  is_limited bool,
   status string,
   rows_in_model int64,
   rows_unchanged int64,

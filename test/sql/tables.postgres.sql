@@ -36,6 +36,7 @@ create table if not exists "marts_backhaul"."runs" (
   portal_id text,
   object_type text,
   mode text,
+  is_limited boolean,
   status text,
   rows_in_model bigint,
   rows_unchanged bigint,

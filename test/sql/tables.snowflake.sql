@@ -34,6 +34,7 @@ create table if not exists "marts_backhaul"."runs" (
   portal_id varchar,
   object_type varchar,
   mode varchar,
+  is_limited boolean,
   status varchar,
   rows_in_model number(38, 0),
   rows_unchanged number(38, 0),

@@ -77,7 +77,13 @@ export class Portal {
 }
 
 const syncName = 'contacts'
-const merge = { syncName, maxAttempts: 99, mode: 'upsert', auditValues: 'full' } as const
+const merge = {
+  syncName,
+  maxAttempts: 99,
+  mode: 'upsert',
+  isLimited: false,
+  auditValues: 'full',
+} as const
 
 /** Runs syncs of a little model on an engine: everything but HTTP is the product's code. */
 export async function openCycle(
@@ -160,6 +166,7 @@ export async function openCycle(
       portalId: '1',
       objectType: '0-1',
       mode: 'upsert',
+      isLimited: false,
     })
     const diff = await diffModel(warehouse, specOf(runId, seed), 100)
     await updateRun(ledger, runId, { status: 'running' })

@@ -70,13 +70,13 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     for (const place of placesOf(args, loaded, pinned)) {
       if (!(await hasTable(ledger, stateOf(ledger, place.stateName)))) continue
       const one = await forgetIn(session, ledger, place, args, isDry)
-      if (one !== undefined) forgotten.push(one)
+      if (one !== undefined && isAnything(one)) forgotten.push(one)
     }
     const stays = warehouse.dialect.capabilities.deletedRows
     if (asksForJson(args)) {
       const document = { kind: 'forgotten', version: 1, isDryRun: isDry, syncs: forgotten, stays }
       io.stdout(`${JSON.stringify(document)}\n`)
-    } else io.stdout(render(forgotten, isDry, stays))
+    } else io.stdout(render(forgotten, isDry, stays, args['KEY']))
     return 0
   } finally {
     await warehouse.close()
@@ -194,6 +194,10 @@ async function forgetIn(
   }
 }
 
+/** A key that nobody has met is nobody's: unless the model has it, there is nothing to say of it. */
+const isAnything = ({ erased, recordIds, inModel }: Forgotten): boolean =>
+  erased.some(({ rows }) => rows > 0) || recordIds.length > 0 || (inModel ?? []).length > 0
+
 /** As it was given, and as e-mail addresses are kept. */
 const spellings = (value: string): readonly string[] => [
   ...new Set([value, value.trim().toLowerCase()]),
@@ -232,11 +236,20 @@ function eraseFiles(
   ]
 }
 
-function render(forgotten: readonly Forgotten[], isDry: boolean, deletedRows: string): string {
-  if (forgotten.length === 0) return 'Nothing is kept of such a row.\n'
+function render(
+  forgotten: readonly Forgotten[],
+  isDry: boolean,
+  deletedRows: string,
+  key: unknown,
+): string {
+  if (forgotten.length === 0) {
+    return `Nothing is kept of ${key === undefined ? 'such a row' : `row ${printable(String(key))}`}.\n`
+  }
   return [
     ...forgotten.flatMap((one) => [
-      `${isDry ? 'Would forget' : 'Forgot'} ${describe(one)}:`,
+      one.erased.every(({ rows }) => rows === 0)
+        ? `Nothing is kept of ${describe(one)}:`
+        : `${isDry ? 'Would forget' : 'Forgot'} ${describe(one)}:`,
       ...renderTable(
         one.erased.map(({ place, rows, what }) => ({ place, found: numberOf(rows), what })),
         70,

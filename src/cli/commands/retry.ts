@@ -3,10 +3,12 @@ import { asRowId } from '../../plan/asked-rows.ts'
 import { type Identity, readIdentities } from '../../record/identity.ts'
 import type { Ledger } from '../../record/ledger.ts'
 import { countParked, type ParkedRows, retryRows } from '../../record/retry-rows.ts'
+import { readStateRow } from '../../record/row-history.ts'
 import { readStateGroups } from '../../record/status.ts'
 import type { Sync } from '../../types.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
+import { printable } from '../render-table.ts'
 import {
   argumentList,
   connectWarehouse,
@@ -15,6 +17,7 @@ import {
   openSession,
   type Session,
 } from '../session.ts'
+import { keyWord } from '../shell-word.ts'
 import { stateName, syncNamed, underLease } from '../state-access.ts'
 import { countOf } from '../words.ts'
 
@@ -39,20 +42,24 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     const ledger = ledgerOf(session, warehouse)
     const pinned = await readIdentities(ledger)
     let total = 0
+    let isAllKnown = true
     for (const sync of syncs) {
       const identity = pinned.find(({ syncName }) => syncName === stateName(sync, pinned))
       if (identity === undefined) continue
       const parked = meant(args, sync)
+      isAllKnown &&= await tellOthers(io, ledger, sync.name, identity.syncName, parked)
       const retried = await retryOne(session, ledger, identity, parked)
       total += retried
       if (retried > 0) {
         io.stdout(
           `${countOf(retried, 'parked row')} of ${sync.name}: the next run tries ${retried === 1 ? 'it' : 'them'} again. Send now: backhaul run --select ${sync.name}\n`,
         )
-      } else if (asked !== undefined) await sayWhyNone(io, ledger, identity.syncName, parked)
+      } else if (asked !== undefined || parked.categories !== undefined) {
+        await sayWhyNone(io, ledger, sync.name, identity.syncName, parked)
+      }
     }
     if (total === 0) io.stdout('No parked rows to try again.\n')
-    return 0
+    return isAllKnown ? 0 : 1
   } finally {
     await warehouse.close()
   }
@@ -78,17 +85,41 @@ async function retryOne(
   return underLease(session, ledger, [identity], () => retryRows(ledger, identity.syncName, parked))
 }
 
+/** Says which of the rows asked for are not parked. @returns false when the sync has never met one of them */
+async function tellOthers(
+  io: Io,
+  ledger: Ledger,
+  sync: string,
+  pinnedName: string,
+  { rowIds = [] }: ParkedRows,
+): Promise<boolean> {
+  let isAllKnown = true
+  for (const rowId of rowIds) {
+    const row = await readStateRow(ledger, pinnedName, rowId)
+    if (row === undefined) {
+      isAllKnown = false
+      io.stdout(
+        `Sync ${sync} has met no row ${printable(rowId)}: backhaul show ${sync} ${keyWord(printable(rowId))}\n`,
+      )
+    } else if (row.status !== 'parked') {
+      io.stdout(`Row ${printable(rowId)} of ${sync} is not parked: ${row.status}\n`)
+    }
+  }
+  return isAllKnown
+}
+
 /** What is parked instead of what was asked for. */
 async function sayWhyNone(
   io: Io,
   ledger: Ledger,
-  syncName: string,
+  sync: string,
+  pinnedName: string,
   { categories, rowIds }: ParkedRows,
 ): Promise<void> {
   if (categories === undefined && rowIds === undefined) return
-  const groups = (await readStateGroups(ledger, syncName)) ?? []
+  const groups = (await readStateGroups(ledger, pinnedName)) ?? []
   const parked = groups.filter(({ status }) => status === 'parked')
   if (parked.length === 0) return
   const words = parked.map(({ category, rows }) => `${category ?? 'UNKNOWN'} (${rows})`)
-  io.stdout(`Parked rows of ${syncName} by error: ${words.join(', ')}\n`)
+  io.stdout(`Parked rows of ${sync} by error: ${words.join(', ')}\n`)
 }

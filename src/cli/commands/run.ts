@@ -72,8 +72,8 @@ async function carryOut(args: Arguments, io: Io, ending: RunEnding): Promise<num
   ending.facts.reporter = reporter
   ending.facts.open = gated.open
   const build = buildCommand(session.project, gated.held)
-  const heldReports = gated.held.map((held) => heldReport(held, build))
-  for (const report of [...invalid, ...heldReports]) reporter.ended(report)
+  for (const report of invalid) reporter.ended(report)
+  for (const held of gated.held) reporter.ended(heldReport(held, build), held.exitCode === 0)
   if (build !== undefined) log.warn(`To build what is held: ${build}`)
   if (total === 0) log.warn(whyNothing(loaded))
   if (gated.open.length > 0) {

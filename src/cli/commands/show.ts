@@ -69,7 +69,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     const state = await readStateRow(ledger, known.name, rowId)
     const runs = await readLastRuns(ledger)
     const facts: RowFacts = {
-      key: /^[\w.@-]+$/.test(rowId) ? rowId : `'${rowId}'`,
+      rowId,
       sync,
       model,
       state,
@@ -79,7 +79,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     const names = [...new Set([sync.name, known.name, sync.previousName ?? sync.name])]
     const attempts = await readAttempts(ledger, names, rowId)
     const { values } = session.project.settings.audit
-    const shown = { facts, rowId, account, identity, attempts, problems, auditValues: values }
+    const shown = { facts, account, identity, attempts, problems, auditValues: values }
     if (asksForJson(args)) io.stdout(`${JSON.stringify(document(shown))}\n`)
     else io.stdout(render(shown, args['all'] === true, paintFor(io.usesColours)))
     return state === undefined && model !== undefined && model.copies === 0 ? 1 : 0
@@ -157,7 +157,6 @@ async function compute(
 
 interface Shown {
   readonly facts: RowFacts
-  readonly rowId: string
   readonly account: Account | undefined
   readonly identity: Identity | undefined
   readonly attempts: readonly Attempt[]
@@ -186,8 +185,8 @@ function sentOf(state: StateRow | undefined, auditValues: AuditValues) {
 }
 
 function document(shown: Shown) {
-  const { facts, rowId, identity, attempts, problems, auditValues } = shown
-  const { state, model, lastRun, sync } = facts
+  const { facts, identity, attempts, problems, auditValues } = shown
+  const { rowId, state, model, lastRun, sync } = facts
   const { sentValues: _, ...stateFacts } = state ?? {}
   return {
     kind: 'row',
@@ -218,8 +217,8 @@ function document(shown: Shown) {
 }
 
 function render(shown: Shown, isAll: boolean, paint: Paint): string {
-  const { facts, rowId, attempts, problems } = shown
-  const { state, sync } = facts
+  const { facts, attempts, problems } = shown
+  const { rowId, state, sync } = facts
   const url = urlOf(shown)
   const lines = [
     paint.bold(`Row ${printable(rowId)} of ${sync.name}`),
@@ -241,6 +240,10 @@ function render(shown: Shown, isAll: boolean, paint: Paint): string {
   return `${lines.join('\n')}\n`
 }
 
+/** What the next run sends; a plan has the values of rejected rows, too. */
+const sentNext = (planned: OneRow['planned']): Readonly<Record<string, string>> =>
+  planned === null || ['reject', 'refresh'].includes(planned.operation) ? {} : planned.new
+
 /** A row may wait for nothing but its sync. */
 function lastRunLine(run: RecordedRun | undefined): readonly string[] {
   if (run?.error === null || run === undefined || run.status === 'succeeded') return []
@@ -250,7 +253,7 @@ function lastRunLine(run: RecordedRun | undefined): readonly string[] {
 function valuesTable({ facts, auditValues }: Shown, paint: Paint): readonly string[] {
   const { model, state } = facts
   const sent = sentOf(state, auditValues)
-  const next = model?.planned?.new ?? {}
+  const next = sentNext(model?.planned ?? null)
   const names = [
     ...new Set([...(model?.properties ?? []), ...sent.properties, ...Object.keys(next)]),
   ].sort()

@@ -47,7 +47,7 @@ export function renderStatuses(
     ...statuses.flatMap((status) => troubles(status, paint)),
   ]
   const steps = statuses.flatMap(({ sync, nextStep }) =>
-    nextStep === null ? [] : [`  ${sync}: ${nextStep}`],
+    (nextStep?.split('\n') ?? []).map((step) => `  ${sync}: ${step}`),
   )
   if (steps.length > 0) lines.push(paint.bold('What to do'), ...steps)
   else lines.push(paint.green('All well.'))
@@ -60,13 +60,14 @@ function runRow({ sync, lastRun, lastSuccessAt, underWay }: SyncStatus, nowMs: n
   const done = Object.entries(counts ?? {})
     .filter(([word, count]) => count > 0 && word !== 'parked')
     .map(([word, count]) => `${numberOf(count)} ${word}`)
+  const limited = lastRun?.isLimited === true ? ' (--row or --limit)' : ''
   return {
     sync,
     status:
       underWay !== null ? 'under way' : isCutShort ? 'cut short' : (lastRun?.status ?? 'none'),
     when: lastRun === null ? '' : ageOf(lastRun.startedAt, nowMs),
     took: took(lastRun),
-    rows: done.length > 0 ? done.join(', ') : lastRun === null ? '' : 'nothing sent',
+    rows: lastRun === null ? '' : `${done.join(', ') || 'nothing sent'}${limited}`,
     calls: calls === undefined ? '' : numberOf(calls.made),
     'last success': lastSuccessAt === null ? 'never' : ageOf(lastSuccessAt, nowMs),
   }

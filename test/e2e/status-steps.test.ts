@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest'
+import { strictSandbox } from '../support/sandbox.ts'
+import { contacts, people, smallShop } from '../support/small-shop.ts'
+
+const rerun = 'backhaul run --select contacts'
+
+test('a run that --row or --limit kept to some rows is no success of the sync', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox })
+  const statusNow = async () => {
+    const { stdout, exitCode } = await project.run(['status', '--json'])
+    return { ...JSON.parse(stdout).syncs[0], exitCode }
+  }
+  await project.run(['run', '--row', '1'])
+  expect(await statusNow()).toMatchObject({
+    lastSuccessAt: null,
+    lastRun: { status: 'succeeded', isLimited: true },
+    isWell: true,
+    nextStep: `Only some rows were sent so far (--row or --limit). All of them: ${rerun}`,
+  })
+  const text = await project.run(['status'])
+  expect(text.stdout).toMatch(/contacts +succeeded .* 1 created \(--row or --limit\) +1 +never/)
+
+  await project.sql("update people set email = 'none' where id = 2")
+  await project.run(['run'])
+  await project.run(['run', '--row', '1'])
+  expect(await statusNow()).toMatchObject({ lastSuccessAt: null, isWell: false, exitCode: 1 })
+
+  await project.sql("update people set email = 'grace@shop.example' where id = 2")
+  await project.run(['run'])
+  const whole = await statusNow()
+  expect(whole).toMatchObject({ lastRun: { isLimited: false }, nextStep: null, exitCode: 0 })
+  await project.run(['run', '--limit', '1'])
+  expect(await statusNow()).toMatchObject({ lastSuccessAt: whole.lastSuccessAt, nextStep: null })
+})
+
+test('a table of runs of an earlier release is read as it is', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ engine: 'postgres', sandbox })
+  await project.run(['run'])
+  await project.sql(`alter table ${project.schema}_backhaul.runs drop column is_limited`)
+  const status = await project.run(['status', '--json'])
+  expect(JSON.parse(status.stdout).syncs[0], status.stderr).toMatchObject({
+    lastRun: { isLimited: false },
+    isWell: true,
+  })
+})
+
+test('keys that are missing or occur twice are the next step, beside what is rejected and parked', async () => {
+  const sandbox = await strictSandbox()
+  const tables = [
+    people('Ada', 'Grace', 'Cy', 'Di'),
+    'update people set email = first_name where id in (2, 4)',
+    "insert into people values (3, 'x@shop.example', 'X'), (null, 'n@shop.example', 'N')",
+  ]
+  const project = await smallShop({ sandbox, tables, syncs: [contacts({ max_attempts: 2 })] })
+  await project.run(['run', '--row', '2'])
+  await project.run(['run'])
+  const { stdout, exitCode } = await project.run(['status', '--json'])
+  expect(exitCode).toBe(1)
+  const [{ errors, nextStep }] = JSON.parse(stdout).syncs
+  expect(errors).toMatchObject([
+    { status: 'rejected', category: 'DUPLICATE_KEY', rows: 2, exampleRowId: '3' },
+    { status: 'parked', category: 'VALIDATION_ERROR', rows: 1, exampleRowId: '2' },
+    { status: 'rejected', category: 'VALIDATION_ERROR', rows: 1, exampleRowId: '4' },
+    { status: 'rejected', category: 'MISSING_KEY', rows: 1, exampleRowId: null },
+  ])
+  expect(nextStep.split('\n')).toEqual([
+    `Give each row of the model a primary key of its own (2 rows share one, e.g. 3; 1 row has none), build it, then: ${rerun}`,
+    `Correct 1 rejected row in the model (what is wrong: backhaul show contacts 4), build it, then: ${rerun}`,
+    'Look at 1 parked row: backhaul show contacts 2',
+    'When the cause is gone: backhaul retry contacts',
+  ])
+})
+
+test('the step of a guard names the guard', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox })
+  await project.run(['run'])
+  await project.sql('delete from people')
+  const guarded = await project.run(['run'])
+  const step = `${rerun} --force-guard empty_model`
+  expect(guarded.stderr).toContain(step)
+  const { stdout } = await project.run(['status'])
+  expect(stdout).toContain(step)
+})
