@@ -167,9 +167,10 @@ test('10,000 definitions with mistakes in them give 10,000 clear results', async
       const startedAt = performance.now()
       const { problems, valid } = await judge(definition)
       results.slowestMs = Math.max(results.slowestMs, performance.now() - startedAt)
-      expect(problems.map((problem) => [faultsOf(problem), problem])).toEqual(
-        problems.map((problem) => [[], problem]),
+      const unclear = problems.flatMap((problem) =>
+        faultsOf(problem).map((fault) => ({ fault, problem })),
       )
+      if (unclear.length > 0) expect(unclear).toEqual([])
       if (problems.length > 0) {
         results.refused += 1
         return
