@@ -23,12 +23,35 @@ function formatOrigin(origin: Origin): string {
   return parts.join(':')
 }
 
+/** What terminals obey instead of showing it: control characters, and those that turn the direction of writing. */
+const unprintable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+
+/** Names and paths of files are shorter. */
+const longestWord = 500
+
+/** Words of the user's files as they can be printed: escaped as in YAML, and cut where a word does not end. */
+function printable(text: string, kept = ''): string {
+  return text
+    .replaceAll(/\S+/g, (word) =>
+      word.length > longestWord ? `${word.slice(0, longestWord)}…` : word,
+    )
+    .replaceAll(unprintable, (character) =>
+      kept.includes(character) ? character : escaped(character),
+    )
+}
+
+function escaped(character: string): string {
+  const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+  return short[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
 /** One problem as text: what and where on the first line, the hint below it. */
 export function formatProblem(problem: Problem): string {
   const where = problem.where === undefined ? '' : `${formatOrigin(problem.where)}: `
-  const subject = [problem.sync && `sync ${problem.sync}`, problem.key].filter(Boolean).join(', ')
-  const first = `${where}${subject === '' ? '' : `${subject}: `}${problem.message}`
-  return problem.hint === undefined ? first : `${first}\n    ${problem.hint}`
+  const names = [problem.sync && `sync ${problem.sync}`, problem.key].filter(Boolean)
+  const subject = names.length === 0 ? '' : `${printable(names.join(', '))}: `
+  const first = `${where}${subject}${printable(problem.message, '\n\t')}`
+  return problem.hint === undefined ? first : `${first}\n    ${printable(problem.hint, '\n\t')}`
 }
 
 /**

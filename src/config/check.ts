@@ -172,7 +172,7 @@ export function overlaps(one: Path, other: Path): boolean {
 export function valueAt(document: unknown, path: Path): unknown {
   let value = document
   for (const step of path) {
-    if (typeof value !== 'object' || value === null) return undefined
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
     value = (value as Record<string | number, unknown>)[step]
   }
   return value
@@ -225,6 +225,17 @@ export function findJinja(document: unknown, path: Path = []): readonly Finding[
     ...findJinja(key, [...path, key]),
     ...findJinja(value, [...path, key]),
   ])
+}
+
+/** `__proto__` is a key like any other in YAML and JSON, and one that zod leaves out of mappings without a word. */
+export function findLostKeys(document: unknown, path: Path = []): readonly Finding[] {
+  if (typeof document !== 'object' || document === null) return []
+  const isList = Array.isArray(document)
+  return Object.entries(document).flatMap(([key, value]) => {
+    const at = [...path, isList ? Number(key) : key]
+    const own = !isList && key === '__proto__' ? [{ path: at, message: 'unknown key' }] : []
+    return [...own, ...findLostKeys(value, at)]
+  })
 }
 
 const LEFTOVER = 'holds Jinja that dbt did not render'

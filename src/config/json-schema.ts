@@ -11,7 +11,7 @@ type JsonSchema = { [key: string]: unknown }
  * combines it with dbt's own schema. Committed as `schema.json`.
  */
 export function jsonSchema(): JsonSchema {
-  const sync = { anyOf: [objectSync, eventSync, listSync].map(toJsonSchema) }
+  const sync = { anyOf: [objectSync, eventSync, listSync].map(toJsonSchema).map(withDefaults) }
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: "Backhaul: syncs in dbt's YAML",
@@ -73,6 +73,12 @@ function holder(meta: string, more: JsonSchema = {}): JsonSchema {
 function toJsonSchema(schema: z.ZodType): JsonSchema {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' })
   return editable(rest) as JsonSchema
+}
+
+/** What a sync lacks may stand in defaults, some of them in another file; `type` alone tells which of its kind it is. */
+function withDefaults({ required, ...rest }: JsonSchema): JsonSchema {
+  const own = Array.isArray(required) ? required.filter((key) => key === 'type') : []
+  return own.length === 0 ? rest : { ...rest, required: own }
 }
 
 /** Nothing is required of defaults, and those of other types of sync may stand among them. */

@@ -7,10 +7,10 @@ export function isBlock(value: unknown): value is Block {
 
 /** Lays `over` on `under`: objects key by key at any depth; lists and scalars replace. */
 export function deepMerge(under: Block, over: Block): Block {
-  const merged: Record<string, unknown> = { ...under }
+  const merged = new Map(Object.entries(under))
   for (const [key, value] of Object.entries(over)) {
-    const below = merged[key]
-    merged[key] = isBlock(below) && isBlock(value) ? deepMerge(below, value) : value
+    const below = merged.get(key)
+    merged.set(key, isBlock(below) && isBlock(value) ? deepMerge(below, value) : value)
   }
-  return merged
+  return Object.fromEntries(merged)
 }

@@ -1,7 +1,16 @@
 import type { Problem } from '../errors.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Origin } from '../types.ts'
-import { check, type Finding, findJinja, overlaps, type Path, prune, valueAt } from './check.ts'
+import {
+  check,
+  type Finding,
+  findJinja,
+  findLostKeys,
+  overlaps,
+  type Path,
+  prune,
+  valueAt,
+} from './check.ts'
 import {
   type Context,
   type Declaration,
@@ -52,6 +61,7 @@ export function resolveOne(
   const findings: Located[] = [
     ...findJinja(document),
     ...misshapen,
+    ...findLostKeys(document),
     ...(enabled ? unsupportedUses(document, columns) : []),
   ]
   // What is misshapen is left out, so that one mistake does not hide the others.

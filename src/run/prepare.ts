@@ -27,29 +27,35 @@ export function schemaReader(
     owners ??= retried(context, () => context.destination.owners(context.drain))
     return { ...schema, owners: await owners }
   }
-  const readObject = (sync: Sync): Promise<ObjectSchema> => {
-    const known = read.get(sync.object)
+  const readObject = (object: string): Promise<ObjectSchema> => {
+    const known = read.get(object)
     if (known !== undefined) return known
-    const asked = retried(context, () => context.destination.describe(sync.object, context.drain))
-    read.set(sync.object, asked)
-    return asked.catch((error: unknown) => {
-      if (error instanceof DestinationError && error.category === 'OBJECT_TYPE_UNKNOWN') {
-        throw new UserError(
-          {
-            message: `HubSpot has no object type ${sync.object} that this token may see`,
-            hint:
-              error.hint ?? 'Use a name such as contacts, an objectTypeId, or p<portal>_<name>.',
-            sync: sync.name,
-            key: 'object',
-            where: sync.keyOrigins.object,
-          },
-          { cause: error },
-        )
-      }
-      throw error
-    })
+    const asked = retried(context, () => context.destination.describe(object, context.drain))
+    read.set(object, asked)
+    return asked
   }
-  return async (sync) => withOwners(sync, await readObject(sync))
+  return async (sync) =>
+    withOwners(
+      sync,
+      await readObject(sync.object).catch((error: unknown) => {
+        throw blameObject(sync, error)
+      }),
+    )
+}
+
+/** That HubSpot has no such object is a mistake in each sync that names it. */
+function blameObject(sync: Sync, error: unknown): unknown {
+  if (!(error instanceof DestinationError) || error.category !== 'OBJECT_TYPE_UNKNOWN') return error
+  return new UserError(
+    {
+      message: `HubSpot has no object type ${sync.object} that this token may see`,
+      hint: error.hint ?? 'Use a name such as contacts, an objectTypeId, or p<portal>_<name>.',
+      sync: sync.name,
+      key: 'object',
+      where: sync.keyOrigins.object,
+    },
+    { cause: error },
+  )
 }
 
 /** A sync that model and portal have nothing against. */

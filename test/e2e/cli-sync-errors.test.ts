@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Problem } from '../../src/errors.ts'
 import { messageOf } from '../support/cli-message.ts'
 import { strictSandbox } from '../support/sandbox.ts'
 import { contacts, people, smallShop } from '../support/small-shop.ts'
@@ -187,6 +188,21 @@ test('an object that HubSpot does not have', async () => {
     Completed with 1 sync that failed
     Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
   `)
+})
+
+test('an object that HubSpot does not have, in several syncs', async () => {
+  const sandbox = await strictSandbox()
+  const hubspot = ['one', 'two'].map(
+    (name) => contacts({ sync: name, object: 'contcts', shared: true }).hubspot,
+  )
+  const project = await smallShop({ sandbox, syncs: [{ ...contacts(), hubspot }] })
+  const { exitCode, stdout } = await project.run(['validate', '--output', 'json'])
+  expect(exitCode).toBe(1)
+  const { problems } = JSON.parse(stdout)
+  expect(problems.map(({ sync, key }: Problem) => [sync, key])).toEqual([
+    ['one', 'object'],
+    ['two', 'object'],
+  ])
 })
 
 test('a match property that records cannot be searched by', async () => {

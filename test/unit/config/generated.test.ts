@@ -45,6 +45,14 @@ describe('the editor schema', () => {
     expect(accepts(withKey('max_rejectd'))).toBe(false)
   })
 
+  test('lets defaults give what a sync needs', () => {
+    const withDefaults = (defaults: string) =>
+      `models: [{name: a, config: {meta: {${defaults} hubspot: {sync: leads, match: {email: email}}}}}]`
+    expect(accepts(withDefaults('hubspot_defaults: {object: contacts},'))).toBe(true)
+    // They may stand in dbt_project.yml, too.
+    expect(accepts(withDefaults(''))).toBe(true)
+  })
+
   test('lets Jinja stand for a number, a boolean or a choice', () => {
     const sync = `{object: contacts, enabled: "{{ var('on') }}", mode: "{{ var('mode') }}", max_attempts: "{{ var('n') }}"}`
     expect(accepts(`models: [{name: a, config: {meta: {hubspot: ${sync}}}}]`)).toBe(true)
