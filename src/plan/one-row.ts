@@ -7,6 +7,7 @@ import { plannedRows } from './diff.ts'
 import type { ModelSpec } from './diff-model.ts'
 import { type DiffSpec, unrenderable } from './diff-spec.ts'
 import { type PlannedChange, toPlannedChange } from './planned-changes.ts'
+import { unsyncedKey } from './template-inputs.ts'
 
 /** What the model holds of one row, and what a run would do about it. */
 export interface OneRow {
@@ -114,7 +115,8 @@ function plannedOf(
   const differing = properties.filter(({ name, nulls, write }) => {
     if (failed.some((one) => one.name === name)) return false
     if (change.recordId !== null && write === 'create_only') return false
-    if (texts[name] === undefined && nulls === 'keep') return false
+    if (texts[name] === undefined && (nulls === 'keep' || sent[unsyncedKey] === 'true'))
+      return false
     return (texts[name] ?? '') !== (sent[name] ?? '')
   })
   const isSame = differing.length === 0 && jsonList(row['changed_properties']).length === 0
