@@ -112,6 +112,31 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/show.ts'),
   },
   {
+    name: 'adopt',
+    describe:
+      'Take the records that HubSpot already has for those of the rows, before the first run',
+    details:
+      'Looks up the rows that have no record yet, 100 a call, and keeps the ids of their records and what those hold: the next run sends real differences only, and its plan shows old and new values. Writes nothing to HubSpot. Rows without a record stay as they are, and so do rows that are known. May be repeated. For syncs of mode upsert and update; writes state only where `backhaul run` may. Exit code 1 when rows were rejected. See [operating](operating.md#starting-on-a-portal-that-already-has-data).',
+    examples: [
+      ['adopt contacts --dry-run', 'how many rows would be looked up, and in how many calls'],
+      ['adopt contacts', 'then look at the plan: backhaul plan --select contacts'],
+      ['adopt contacts --limit 100', 'try a hundred rows first'],
+    ],
+    positionals: [{ name: 'SYNC', isRequired: true, describe: 'The sync' }],
+    options: [
+      {
+        name: 'dry-run',
+        kind: 'flag',
+        describe: 'Say what would be looked up, and look up nothing',
+      },
+      ...changeOptions.filter(({ name }) => ['limit', 'row', 'force-guard', 'gate'].includes(name)),
+      ...documentOptions,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/adopt.ts'),
+  },
+  {
     name: 'retry',
     describe: 'Let the next run try parked rows again',
     details:

@@ -132,7 +132,7 @@ export function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
   return sql`(select * from (select cast(null as ${text}) as row_id, cast(null as ${text}) as record_id, cast(null as ${text}) as status,
     cast(null as ${fingerprint}) as fingerprint, cast(null as ${fingerprint}) as tried_fingerprint,
     cast(null as ${text}) as sent_values, cast(null as ${text}) as match_value, cast(null as ${raw(dialect.type('boolean'))}) as created_here,
-    cast(null as ${text}) as first_run_id,
+    cast(null as ${text}) as first_run_id, cast(null as ${moment}) as first_synced_at,
     cast(null as ${moment}) as next_attempt_at) as nothing where 1 = 0)`
 }
 
@@ -223,6 +223,8 @@ const isParkedRemoval = (spec: DiffSpec): Sql =>
 
 /** Which rows of the joined model and state have to be looked at. */
 export function isCandidate(dialect: Dialect, spec: DiffSpec): Sql {
+  if (spec.isAdoption === true)
+    return sql`m.is_present is not null and s.record_id is null and coalesce(s.status, 'new') <> 'unknown'`
   const gone = looksForDeparted(spec)
     ? sql`(m.is_present is null and s.status not in ('left', 'unknown')${isParkedRemoval(spec)})`
     : sql`(1 = 0)`

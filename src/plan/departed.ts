@@ -27,10 +27,13 @@ export const removes = ({ onDelete }: Pick<DiffSpec, 'onDelete'>): boolean => on
 
 /**
  * True where rows that are not in the model are taken for gone. `--limit` and `--row` look at some rows only; a full refresh
- * sends everything again and removes nothing.
+ * sends everything again and removes nothing, and so does an adoption, which sends nothing.
  */
 export const looksForDeparted = (spec: DiffSpec): boolean =>
-  spec.onlyRows === undefined && spec.limit === undefined && !(spec.isFullRefresh && removes(spec))
+  spec.isAdoption !== true &&
+  spec.onlyRows === undefined &&
+  spec.limit === undefined &&
+  !(spec.isFullRefresh && removes(spec))
 
 /** True where it matters whether this sync made the record. */
 export const asksWhoMade = ({ onDelete, deletesAdopted }: DiffSpec): boolean =>
@@ -61,3 +64,10 @@ export function departedOperation(spec: DiffSpec): string {
       return "case when record_id is null or reason is not null then 'leave' else 'archive' end"
   }
 }
+
+/**
+ * True where a row may be bound to a record that it was never sent to: what the record holds was somebody else's, and is neither
+ * cleared for a NULL nor when the row leaves.
+ */
+export const asksWhetherSynced = ({ state, mode }: Pick<DiffSpec, 'state' | 'mode'>): boolean =>
+  state !== undefined && mode !== 'insert'

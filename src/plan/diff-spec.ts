@@ -120,6 +120,8 @@ export interface DiffSpec {
   /** Properties of these groups that are not looked at here, because the plan has them already: columns of the candidates. */
   readonly planned?: readonly string[]
   readonly isFullRefresh: boolean
+  /** Only rows that have no record yet: those are looked for, and nothing is sent. Nothing is treated as gone. */
+  readonly isAdoption?: true
   /** `--row` and `--limit`: nothing is treated as gone. */
   readonly onlyRows?: readonly string[]
   readonly limit?: number

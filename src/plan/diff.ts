@@ -19,6 +19,7 @@ import {
   stateRows,
 } from './candidates.ts'
 import {
+  asksWhetherSynced,
   asksWhoMade,
   departedOperation,
   departedReason,
@@ -167,8 +168,11 @@ function candidatesStep(dialect: Dialect, spec: DiffSpec): Sql {
   const known = isBeforeStart(spec)
   const start =
     known === undefined ? raw('') : sql`\n    case when ${known} then 1 else 0 end as is_known,`
+  const unsynced = asksWhetherSynced(spec)
+    ? sql`\n    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,`
+    : raw('')
   return sql`candidates as (
-  select m.*, s.row_id as known_row_id, ${record}${raw(spec.match?.by === 'record_id' ? ' as record_id' : '')}, s.status as known_status,${ofDeparted}${start}
+  select m.*, s.row_id as known_row_id, ${record}${raw(spec.match?.by === 'record_id' ? ' as record_id' : '')}, s.status as known_status,${ofDeparted}${start}${unsynced}
     ${dialect.openJson(
       spec.match?.by === 'record_id'
         ? sql`case when s.record_id = ${record} then s.sent_values end`
@@ -195,6 +199,7 @@ const handedOn = (spec: DiffSpec): Sql =>
       'fingerprint, record_id, known_status',
       ...(asksWhoMade(spec) ? ['created_here'] : []),
       ...(spec.start === undefined ? [] : ['is_known']),
+      ...(asksWhetherSynced(spec) ? ['is_unsynced'] : []),
       ...(spec.planned ?? []).map((_, index) => names.planned(index).text),
     ].join(', '),
   )
@@ -225,6 +230,13 @@ function renderedStep(context: Context): Sql {
 )`
 }
 
+/** What was sent before; of a record that nothing was sent to yet, only what a value of the row would replace. */
+function knownOld(spec: DiffSpec, index: number): Sql {
+  const [value, old] = [names.value(index), names.old(index)]
+  if (!asksWhetherSynced(spec)) return old
+  return sql`case when is_unsynced = 1 and ${old} not in ('', ${doubt}) and (is_present is null or ${value} is null) then null else ${old} end as ${old}`
+}
+
 /** What is wrong with each value, in words. */
 function checkedStep({ spec, checks }: Context): Sql {
   const values = spec.properties.map((property, index) => {
@@ -242,7 +254,7 @@ function checkedStep({ spec, checks }: Context): Sql {
       check?.meaning === undefined
         ? names.value(index)
         : sql`${check.meaning} as ${names.value(index)}`
-    return sql`,\n    ${value}, ${names.old(index)}${bad}`
+    return sql`,\n    ${value}, ${knownOld(spec, index)}${bad}`
   })
   const joins = spec.properties.map((property, index) =>
     isRepeated(spec, property)

@@ -169,3 +169,14 @@ export function callsOf(
     searches,
   }
 }
+
+/** Rows that an adoption looks for. */
+export const rowsToFind = ({ create, upsert, update }: OperationCounts): number =>
+  create + upsert + update
+
+/** Calls of an adoption, the most there can be: what a search finds is read by its id, and what it does not find is not. */
+export const adoptionCalls = (
+  operations: OperationCounts,
+  batchSize: number,
+  searches: number,
+): Calls => ({ writes: 0, lookups: Math.ceil(rowsToFind(operations) / batchSize), searches })

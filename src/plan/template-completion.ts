@@ -1,9 +1,11 @@
 import type { Column, Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
+import { asksWhetherSynced } from './departed.ts'
 import { hasStages, valueSteps } from './diff.ts'
 import type { DiffProperty, DiffSpec, StoredDiffSpec } from './diff-spec.ts'
 import { names } from './step-columns.ts'
+import { unsyncedKey } from './template-inputs.ts'
 
 /** JSON objects, or lists, of two parts of a row as one: their texts are put together. */
 function together(one: Sql, other: Sql, empty: '{}' | '[]'): Sql {
@@ -49,14 +51,17 @@ function partWith(spec: DiffSpec): Part {
 function textSteps(dialect: Dialect, { spec, columns }: Part, rows: Sql): readonly Sql[] {
   const { properties, planned = [] } = spec
   const opened = (text: Sql) =>
-    dialect.openJson(
-      text,
-      properties.map(({ name }) => name),
-    )
+    dialect.openJson(text, [
+      ...properties.map(({ name }) => name),
+      ...(asksWhetherSynced(spec) ? [unsyncedKey] : []),
+    ])
   const openedPlan =
     planned.length === 0
       ? raw('')
       : sql`, ${dialect.openJson(raw('q.new_values'), planned)} as planned`
+  const unsynced = asksWhetherSynced(spec)
+    ? sql` case when ${dialect.jsonField(raw('sent'), unsyncedKey)} = 'true' then 1 else 0 end as is_unsynced,`
+    : raw('')
   return [
     sql`texts as (
   select q.row_id, q.match_value, q.fingerprint, q.record_id, q.known_status,
@@ -64,7 +69,7 @@ function textSteps(dialect: Dialect, { spec, columns }: Part, rows: Sql): readon
   ${rows}
 )`,
     sql`candidates as (
-  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent,
+  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent,${unsynced}
     ${join(
       [
         ...properties.map(

@@ -1,10 +1,14 @@
 import type { Column, Dialect } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
+import { asksWhetherSynced } from './departed.ts'
 import { type DiffSpec, type TemplateProperty, unrenderable } from './diff-spec.ts'
 
 /** Where a column stands in `template_values`: no property is called so. */
 const keyOf = (index: number): string => `#${index}`
+
+/** Says that nothing was sent to the record yet; begins as no property does. */
+export const unsyncedKey = '_unsynced'
 
 /** A column that templates read: by a time zone of its own, where templates have one. */
 interface Input {
@@ -47,7 +51,10 @@ export function templateInputs(
     name: property.name,
     value: dialect.jsonField(raw('sent'), property.name),
   }))
-  return dialect.jsonObject([...columns, ...sent])
+  const unsynced = asksWhetherSynced(spec)
+    ? [{ name: unsyncedKey, value: raw("case when is_unsynced = 1 then 'true' end") }]
+    : []
+  return dialect.jsonObject([...columns, ...sent, ...unsynced])
 }
 
 /** The row as a template sees it, by the names that the template uses. */

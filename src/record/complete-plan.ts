@@ -103,7 +103,7 @@ function judged(dialect: Dialect, spec: CompleteSpec): Sql {
     ) as c
     left join ${name(dialect, spec.state)} as o on o.record_id = c.record_id and o.status <> 'left' and o.row_id <> c.row_id
     left join ${plan} as q on q.run_id = ${runId} and q.row_id = o.row_id and q.operation in ('update', ${raw(departures)})
-    left join ${plan} as z on z.run_id = ${runId} and z.operation = 'update' and z.record_id = c.record_id
+    left join ${plan} as z on z.run_id = ${runId} and z.operation in ('update', 'adopt') and z.record_id = c.record_id
       and z.row_id <> c.row_id and (o.row_id is null or z.row_id <> o.row_id)${unsettled}`
 }
 

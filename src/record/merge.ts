@@ -46,12 +46,12 @@ export function changesStatement(dialect: Dialect, spec: MergeSpec): Sql {
   const sent = sql`o.operation in ('create', 'update', 'upsert', 'clear')`
   const newValues =
     spec.auditValues === 'full'
-      ? sql`case when ${sent} then coalesce(o.audit_new, o.new_values) end`
+      ? sql`case when ${sent} then coalesce(o.audit_new, o.new_values) when o.operation = 'adopt' then o.new_values end`
       : sql`case when ${sent} then o.audit_new end`
   return sql`insert into ${raw(tableName(dialect, spec.changes))} (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
   changed_properties, dropped_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
 select ${spec.runId}, ${spec.syncName}, o.seq, o.row_id, o.record_id, o.operation, o.outcome, o.is_created,
-  case when ${sent} then o.changed_properties end, o.dropped_properties, case when ${sent} or o.operation = 'archive' then o.audit_old end, ${newValues},
+  case when ${sent} or o.operation = 'adopt' then o.changed_properties end, o.dropped_properties, case when ${sent} or o.operation = 'archive' then o.audit_old end, ${newValues},
   o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, ${dialect.now()}
 from ${outcomesOf(dialect, spec, spec.runId)} as o
 where o.operation <> 'refresh' or o.dropped_properties is not null`

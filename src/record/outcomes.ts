@@ -111,7 +111,7 @@ export function takenOver(dialect: Dialect, tables: OutcomeTables, runId: string
 
 /**
  * One row per row of the plan with its one recorded outcome: what HubSpot answered, what needed no answer
- * (refresh, leave, skip, reject), or `pending` where the run ended before the row was sent.
+ * (refresh, adopt, leave, skip, reject), or `pending` where the run ended before the row was sent.
  */
 export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: string): Sql {
   const { range } = tables
@@ -127,10 +127,10 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
   return sql`(
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
-    case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
+    case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when ${isTaken} and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when ${isTaken} then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
-    r.is_created,
+    case when p.operation = 'adopt' then 1 = 0 else r.is_created end as is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,

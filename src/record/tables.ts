@@ -55,7 +55,7 @@ export const stateTable: TableSpec = {
     column(
       'sent_values',
       'text',
-      'JSON object: property → value HubSpot was last sent ("" = cleared).',
+      'JSON object: property → value HubSpot was last sent ("" = cleared), or held when the row was adopted.',
     ),
     column('match_value', 'text', 'Value of the match property that HubSpot was last sent.'),
     column(
@@ -77,7 +77,7 @@ export const stateTable: TableSpec = {
     ),
     column('first_run_id', 'text', 'Run that met the row first.'),
     column('last_run_id', 'text', 'Run that changed this row of the state last.'),
-    column('first_synced_at', 'timestamp', 'First success.'),
+    column('first_synced_at', 'timestamp', 'First success; NULL while a row is only adopted.'),
     column('last_synced_at', 'timestamp', 'Last success.'),
     column('updated_at', 'timestamp', 'When this row of the state was written.'),
   ],
@@ -94,7 +94,7 @@ export const planTable: TableSpec = {
     column(
       'operation',
       'text',
-      'create, update, upsert, refresh, leave, clear, archive, skip or reject.',
+      'create, update, upsert, refresh, adopt, leave, clear, archive, skip or reject.',
     ),
     column('is_return', 'boolean', 'The row had left the model and is back.'),
     column('record_id', 'text', 'Record that the row is bound to; NULL when HubSpot decides.'),
@@ -230,14 +230,22 @@ const changesTable: TableSpec = {
       'boolean',
       'The operation made the record; NULL when HubSpot did not say.',
     ),
-    column('changed_properties', 'text', 'JSON list of the properties sent.'),
+    column(
+      'changed_properties',
+      'text',
+      'JSON list of the properties sent; of an adopted row those that differ from it.',
+    ),
     column(
       'dropped_properties',
       'text',
       'JSON list of the properties left out because of a bad value (`on_invalid: drop_property`); NULL for none.',
     ),
     column('old_values', 'text', 'JSON object of those before, as audit.values allows.'),
-    column('new_values', 'text', 'JSON object of those after, as audit.values allows.'),
+    column(
+      'new_values',
+      'text',
+      'JSON object of those after, as audit.values allows; of an adopted row what its record holds, with audit.values full.',
+    ),
     column('error_category', 'text', "Our reason or HubSpot's category."),
     column(
       'error_message',

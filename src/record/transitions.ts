@@ -20,6 +20,9 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  * that may have happened leaves its properties in doubt in `sent_values`, so that the next run settles them. A row that
  * is skipped because of somebody else's record is not bound to it: nothing may be written there later.
  *
+ * An adopted row is `succeeded`, too: HubSpot holds `sent_values`, which nobody of us sent. Until the first success `first_synced_at` is
+ * NULL, so that the diff takes nothing of it for ours to clear; the fingerprint is, so that the next run compares it by its values.
+ *
  * A removal (`clear`, `archive`) that is rejected or pending keeps its row out of `left`, so that the next run tries it again. A row
  * whose record was archived is bound to nothing: when it comes back, its record is made again in full.
  */
@@ -47,6 +50,7 @@ export function nextState(
 ): readonly { readonly column: string; readonly value: Sql }[] {
   const on = (outcome: RecordedOutcome) => sql`o.outcome = ${raw(`'${outcome}'`)}`
   const succeeded = on('succeeded')
+  const isSynced = sql`${succeeded} and o.operation <> 'adopt'`
   const isRefusedByHubSpot = sql`(${on('rejected')} and o.reason is null)`
   const isLedAstray = sql`(${on('rejected')} and o.reason in ('ambiguous_match', 'record_taken'))`
   const isRemoval = sql`o.operation in (${raw(removalOperations)})`
@@ -106,11 +110,11 @@ export function nextState(
     { column: 'last_run_id', value: sql`${facts.runId}` },
     {
       column: 'first_synced_at',
-      value: sql`coalesce(s.first_synced_at, case when ${succeeded} then ${now} else ${nothing('timestamp')} end)`,
+      value: sql`coalesce(s.first_synced_at, case when ${isSynced} then ${now} else ${nothing('timestamp')} end)`,
     },
     {
       column: 'last_synced_at',
-      value: sql`case when ${succeeded} then ${now} else s.last_synced_at end`,
+      value: sql`case when ${isSynced} then ${now} else s.last_synced_at end`,
     },
     { column: 'updated_at', value: now },
   ]

@@ -60,6 +60,8 @@ export interface RunOptions {
   readonly forcedGuards: ReadonlySet<string>
   /** A sync may have got another primary key: known rows are found by their match value. */
   readonly isRekeying: boolean
+  /** Rows without a record are looked for, and nothing is sent. */
+  readonly isAdopting?: true
   /** Stop at the first sync that does not succeed. */
   readonly isFailFast: boolean
 }

@@ -4,7 +4,14 @@ import { countBackwards } from '../plan/counts.ts'
 import { plannedRows } from '../plan/diff.ts'
 import { diffModel, type ModelSpec, readingStatements, withRepeats } from '../plan/diff-model.ts'
 import { trippedGuards } from '../plan/guards.ts'
-import { type Backwards, callsOf, type Plan, restorableForDays, writesOf } from '../plan/plan.ts'
+import {
+  adoptionCalls,
+  type Backwards,
+  callsOf,
+  type Plan,
+  restorableForDays,
+  writesOf,
+} from '../plan/plan.ts'
 import { hasTable, type Ledger, planOf, stateOf } from '../record/ledger.ts'
 import { recordingStatements } from '../record/merge-run.ts'
 import { countPlanned, isUnresolved } from '../record/plan-rows.ts'
@@ -58,13 +65,17 @@ export async function planSync(
   const searches = await searchesOf(context, prepared, spec)
   const { operations } = diff
   const { match } = prepared.bound
-  const calls = callsOf(diff, maxBatchSize, match?.by, searches)
-  const written =
-    operations.create +
-    operations.upsert +
-    operations.update +
-    operations.clear +
-    operations.archive
+  const isAdopting = context.options.isAdopting === true
+  const calls = isAdopting
+    ? adoptionCalls(operations, maxBatchSize, searches)
+    : callsOf(diff, maxBatchSize, match?.by, searches)
+  const written = isAdopting
+    ? 0
+    : operations.create +
+      operations.upsert +
+      operations.update +
+      operations.clear +
+      operations.archive
   const changed = written + operations.reject
   // Rows that --row or --limit left out were not looked at.
   const isPartial = context.options.limit !== undefined || context.options.onlyRows !== undefined
@@ -107,9 +118,9 @@ export async function planSync(
     ...(diff.asked === undefined ? {} : { asked: diff.asked }),
     calls: {
       ...calls,
-      writes: calls.writes + definitionCalls(missing, schema, maxBatchSize),
+      writes: calls.writes + (isAdopting ? 0 : definitionCalls(missing, schema, maxBatchSize)),
     },
-    ...(missing.length === 0 ? {} : { creates: missing }),
+    ...(missing.length === 0 || isAdopting ? {} : { creates: missing }),
     ...(diff.backwards === undefined ? {} : { backwards: diff.backwards }),
     guards: trippedGuards(
       sync.guards,
@@ -240,7 +251,7 @@ export async function diffSpecOf(
   { sync, bound, runId, firstRunId, state = stateOf(context.ledger, sync.name) }: PreparedSync,
   tables: PlanTables | undefined,
 ): Promise<{ readonly spec: ModelSpec; readonly hasState: boolean }> {
-  const { isFullRefresh, onlyRows, limit } = context.options
+  const { isFullRefresh, isAdopting, onlyRows, limit } = context.options
   const hasState = await hasTable(context.ledger, state)
   const spec = {
     ...bound,
@@ -251,6 +262,8 @@ export async function diffSpecOf(
     ...(hasState ? { state } : {}),
     ...tables,
     isFullRefresh,
+    // A record that is there lacks nothing.
+    ...(isAdopting === true ? { isAdoption: isAdopting, requiredGroups: [] } : {}),
     ...(onlyRows === undefined
       ? {}
       : { onlyRows: onlyRows.map((row) => asRowId(row, bound.keyColumns.length)) }),

@@ -123,7 +123,8 @@ async function withholdFrom(
 /** Ids of one value's records that are told: the others are as good as these for seeing that there are several. */
 const maxToldIds = 10
 
-async function resolveBySearch(
+/** Completes the plan with what searches find. */
+export async function resolveBySearch(
   context: RunContext,
   prepared: PreparedSync,
   target: SearchTarget,
@@ -181,9 +182,9 @@ async function answer(
 }
 
 /** Rows of the plan that are to be looked up, window by window; none any more once the user ends the run. */
-async function* unresolved(
+export async function* unresolved(
   context: RunContext,
-  { sync, runId }: PreparedSync,
+  { sync, runId }: Pick<PreparedSync, 'sync' | 'runId'>,
   condition: Sql,
   hasTexts: boolean,
 ): AsyncGenerator<readonly UnresolvedOperation[]> {

@@ -204,6 +204,53 @@ export function diffCycleSuite(engine: TestEngine, numRuns: number): void {
     expect([...(await cycle.keys())].sort()).toEqual(expected.sort())
   })
 
+  test('adopted rows are sent where they differ from their record, and clear nothing that was never sent', async () => {
+    const portal = new Portal()
+    const cycle = await openCycle(portal, engine, { onDelete: 'clear' })
+    open.push(cycle)
+    const row = (id: string, name: string | null, score: number | null) => ({
+      id,
+      email: `${id}@example.com`,
+      name,
+      score,
+    })
+    for (const id of ['a', 'b', 'c', 'd']) {
+      portal.records.set(id, {
+        email: `${id.toUpperCase()}@example.com`,
+        firstname: 'Ada',
+        score: '1.50',
+      })
+    }
+    await cycle.setModel([
+      row('a', 'Ada', 1.5),
+      row('b', 'Bob', null),
+      row('c', 'Ada', 2),
+      row('d', 'Ada', 1.5),
+      row('e', 'Eve', 1),
+    ])
+    expect(await cycle.adopt()).toEqual({ sought: 5, adopted: 4, differing: 2 })
+    expect(await cycle.adopt(), 'only what has no record').toEqual({
+      sought: 1,
+      adopted: 0,
+      differing: 0,
+    })
+    // Nothing was sent of `a`, which is gone, nor of `c` and `d`, which say nothing any more.
+    await cycle.setModel([
+      row('b', 'Bob', null),
+      row('c', null, 2),
+      row('d', null, null),
+      row('e', 'Eve', 1),
+    ])
+    const { operations } = await cycle.run(() => 'ok')
+    expect(operations).toMatchObject({ update: 2, refresh: 1, upsert: 1, leave: 1, clear: 0 })
+    expect(portal.records.get('a')).toMatchObject({ firstname: 'Ada', score: '1.50' })
+    expect(portal.records.get('b')).toMatchObject({ firstname: 'Bob', score: '1.50' })
+    expect(portal.records.get('c')).toMatchObject({ firstname: 'Ada', score: '2' })
+    expect(portal.records.get('d')).toMatchObject({ firstname: 'Ada', score: '1.50' })
+    const again = await cycle.run(() => 'ok')
+    expect(again.operations).toMatchObject({ update: 0, refresh: 0, upsert: 0, clear: 0 })
+  })
+
   test('a changed mapping renders every row again and sends none of them', async () => {
     const portal = new Portal()
     const cycle = await openCycle(portal, engine)

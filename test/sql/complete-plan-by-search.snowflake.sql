@@ -42,7 +42,7 @@ using (
     ) as c
     left join "marts_backhaul"."state__contacts" as o on o.record_id = c.record_id and o.status <> 'left' and o.row_id <> c.row_id
     left join "marts_backhaul"."plan__contacts" as q on q.run_id = ? and q.row_id = o.row_id and q.operation in ('update', 'leave', 'clear', 'archive')
-    left join "marts_backhaul"."plan__contacts" as z on z.run_id = ? and z.operation = 'update' and z.record_id = c.record_id
+    left join "marts_backhaul"."plan__contacts" as z on z.run_id = ? and z.operation in ('update', 'adopt') and z.record_id = c.record_id
       and z.row_id <> c.row_id and (o.row_id is null or z.row_id <> o.row_id)
     left join "marts_backhaul"."plan__contacts" as u on u.run_id <> ? and u.operation = 'create' and u.match_value = c.match_value and u.row_id <> c.row_id
       ) as judged

@@ -13,6 +13,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     safe.parse_json(case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join `marts_backhaul`.`state__contacts` as s on s.row_id = m.row_id
@@ -24,7 +25,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     case when not (strpos(array_to_string(json_value_array(to_json_string(c0)), ''), ';') > 0) then nullif(trim(regexp_replace(array_to_string(json_value_array(to_json_string(c0)), ';'), ';+', ';'), ';'), '') end as v0,
     json_value(sent['colours']) as o0,
     case when coalesce(strpos(array_to_string(json_value_array(to_json_string(c0)), ''), ';') > 0, c0 is not null) then '' end as u0,
@@ -39,18 +40,18 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
-    case when u0 is not null then @p1 when exists (select 1 from unnest(split(v0, ';')) as element where element not in ('red', 'blue')) then @p2 || '"' || substr(v0, 1, 80) || '"' || ' is no option' || @p3 end as b0,
-    v1, o1,
-    v2, o2,
-    case when u2 is not null then @p4 || '"' || substr(u2, 1, 80) || '"' || @p5 end as b2,
-    v3, o3,
-    case when u3 is not null then @p6 || '"' || substr(u3, 1, 80) || '"' || @p7 end as b3
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', @p1) and (is_present is null or v0 is null) then null else o0 end as o0,
+    case when u0 is not null then @p2 when exists (select 1 from unnest(split(v0, ';')) as element where element not in ('red', 'blue')) then @p3 || '"' || substr(v0, 1, 80) || '"' || ' is no option' || @p4 end as b0,
+    v1, case when is_unsynced = 1 and o1 not in ('', @p5) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', @p6) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when u2 is not null then @p7 || '"' || substr(u2, 1, 80) || '"' || @p8 end as b2,
+    v3, case when is_unsynced = 1 and o3 not in ('', @p9) and (is_present is null or v3 is null) then null else o3 end as o3,
+    case when u3 is not null then @p10 || '"' || substr(u3, 1, 80) || '"' || @p11 end as b3
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     concat('[', array_to_string([case when b0 is not null then '"colours"' end, case when b3 is not null then '"seen_at"' end], ','), ']') as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b3, '')), 3, 2000), '') as reason_message,
     concat('[', array_to_string([case when b2 is not null then '"score"' end], ','), ']') as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
@@ -60,11 +61,11 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, invalid_properties, reason_message, dropped_properties,
     concat('{', array_to_string([concat('"colours":', nullif(to_json_string(v0), 'null')), concat('"email":', nullif(to_json_string(v1), 'null')), concat('"score":', nullif(to_json_string(v2), 'null')), concat('"seen_at":', nullif(to_json_string(v3), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is distinct from o0 then '"colours"' end, case when v1 is distinct from o1 then '"email"' end, case when v2 is distinct from o2 then '"score"' end, case when v3 is distinct from o3 then '"seen_at"' end], ','), ']') as changed_properties,
-    concat('{', array_to_string([concat('"colours":', nullif(to_json_string(case when v0 is distinct from o0 then @p8 else o0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then @p9 else o1 end), 'null')), concat('"score":', nullif(to_json_string(case when v2 is distinct from o2 then @p10 else o2 end), 'null')), concat('"seen_at":', nullif(to_json_string(case when v3 is distinct from o3 then @p11 else o3 end), 'null'))], ','), '}') as doubtful_values,
-    concat('{', array_to_string([concat('"colours":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p12) end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p13) end), 'null')), concat('"score":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p14) end), 'null')), concat('"seen_at":', nullif(to_json_string(case when v3 is distinct from o3 then nullif(o3, @p15) end), 'null'))], ','), '}') as audit_old,
+    concat('{', array_to_string([concat('"colours":', nullif(to_json_string(case when v0 is distinct from o0 then @p12 else o0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then @p13 else o1 end), 'null')), concat('"score":', nullif(to_json_string(case when v2 is distinct from o2 then @p14 else o2 end), 'null')), concat('"seen_at":', nullif(to_json_string(case when v3 is distinct from o3 then @p15 else o3 end), 'null'))], ','), '}') as doubtful_values,
+    concat('{', array_to_string([concat('"colours":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p16) end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p17) end), 'null')), concat('"score":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p18) end), 'null')), concat('"seen_at":', nullif(to_json_string(case when v3 is distinct from o3 then nullif(o3, @p19) end), 'null'))], ','), '}') as audit_old,
     case when record_id is not null then concat('{', array_to_string([concat('"colours":', nullif(to_json_string(case when v0 is distinct from o0 then v0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then v1 end), 'null')), concat('"score":', nullif(to_json_string(case when v2 is distinct from o2 then v2 end), 'null')), concat('"seen_at":', nullif(to_json_string(case when v3 is distinct from o3 then v3 end), 'null'))], ','), '}') end as audit_new
   from decided
 ),
@@ -81,9 +82,9 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select @p16 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select @p20 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
 from chosen;
--- ["seed","colours: the value has an element that holds a semicolon, or is no list","colours: "," (options: red, blue)","score: "," is no number","seen_at: "," is no date and time","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["seed","\u0001","colours: the value has an element that holds a semicolon, or is no list","colours: "," (options: red, blue)","\u0001","\u0001","score: "," is no number","\u0001","seen_at: "," is no date and time","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

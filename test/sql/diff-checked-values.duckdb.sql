@@ -13,6 +13,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     struct_pack(fields := from_json(case when s.record_id is null then null else s.sent_values end, '{"colours":"VARCHAR","email":"VARCHAR","score":"VARCHAR","seen_at":"VARCHAR"}'), source := case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -24,7 +25,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     case when not contains(array_to_string(c0::varchar[], ''), ';') then nullif(array_to_string(list_filter(c0::varchar[], lambda e: e <> ''), ';'), '') end as v0,
     struct_extract(sent.fields, 'colours') as o0,
     case when coalesce(not (not contains(array_to_string(c0::varchar[], ''), ';')), false) then '' end as u0,
@@ -43,18 +44,18 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
-    case when u0 is not null then $2 when coalesce(not list_has_all(from_json($3, '["VARCHAR"]'), string_split(v0, ';')), false) then $4 || '"' || substr(v0, 1, 80) || '"' || ' is no option' || $5 end as b0,
-    v1, o1,
-    v2, o2,
-    case when u2 is not null then $6 || '"' || substr(u2, 1, 80) || '"' || $7 end as b2,
-    v3, o3,
-    case when u3 is not null then $8 || '"' || substr(u3, 1, 80) || '"' || $9 end as b3
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', $2) and (is_present is null or v0 is null) then null else o0 end as o0,
+    case when u0 is not null then $3 when coalesce(not list_has_all(from_json($4, '["VARCHAR"]'), string_split(v0, ';')), false) then $5 || '"' || substr(v0, 1, 80) || '"' || ' is no option' || $6 end as b0,
+    v1, case when is_unsynced = 1 and o1 not in ('', $7) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', $8) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when u2 is not null then $9 || '"' || substr(u2, 1, 80) || '"' || $10 end as b2,
+    v3, case when is_unsynced = 1 and o3 not in ('', $11) and (is_present is null or v3 is null) then null else o3 end as o3,
+    case when u3 is not null then $12 || '"' || substr(u3, 1, 80) || '"' || $13 end as b3
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     to_json(list_filter([case when b0 is not null then 'colours' end, case when b3 is not null then 'seen_at' end], lambda e: e is not null))::varchar as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b3, '')), 3, 2000), '') as reason_message,
     to_json(list_filter([case when b2 is not null then 'score' end], lambda e: e is not null))::varchar as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
@@ -64,11 +65,11 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, invalid_properties, reason_message, dropped_properties,
     ('{' || concat_ws(',', '"colours":' || to_json((v0)::varchar)::varchar, '"email":' || to_json((v1)::varchar)::varchar, '"score":' || to_json((v2)::varchar)::varchar, '"seen_at":' || to_json((v3)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'colours' end, case when v1 is distinct from o1 then 'email' end, case when v2 is distinct from o2 then 'score' end, case when v3 is distinct from o3 then 'seen_at' end], lambda e: e is not null))::varchar as changed_properties,
-    ('{' || concat_ws(',', '"colours":' || to_json((case when v0 is distinct from o0 then $10 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then $11 else o1 end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then $12 else o2 end)::varchar)::varchar, '"seen_at":' || to_json((case when v3 is distinct from o3 then $13 else o3 end)::varchar)::varchar) || '}') as doubtful_values,
-    ('{' || concat_ws(',', '"colours":' || to_json((case when v0 is distinct from o0 then nullif(o0, $14) end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then nullif(o1, $15) end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then nullif(o2, $16) end)::varchar)::varchar, '"seen_at":' || to_json((case when v3 is distinct from o3 then nullif(o3, $17) end)::varchar)::varchar) || '}') as audit_old,
+    ('{' || concat_ws(',', '"colours":' || to_json((case when v0 is distinct from o0 then $14 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then $15 else o1 end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then $16 else o2 end)::varchar)::varchar, '"seen_at":' || to_json((case when v3 is distinct from o3 then $17 else o3 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"colours":' || to_json((case when v0 is distinct from o0 then nullif(o0, $18) end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then nullif(o1, $19) end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then nullif(o2, $20) end)::varchar)::varchar, '"seen_at":' || to_json((case when v3 is distinct from o3 then nullif(o3, $21) end)::varchar)::varchar) || '}') as audit_old,
     case when record_id is not null then ('{' || concat_ws(',', '"colours":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar, '"seen_at":' || to_json((case when v3 is distinct from o3 then v3 end)::varchar)::varchar) || '}') end as audit_new
   from decided
 ),
@@ -85,9 +86,9 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $18 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select $22 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
 from chosen;
--- ["seed","colours: the value has an element that holds a semicolon, or is no list","[\"red\",\"blue\"]","colours: "," (options: red, blue)","score: "," is no number","seen_at: "," is no date and time","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["seed","\u0001","colours: the value has an element that holds a semicolon, or is no list","[\"red\",\"blue\"]","colours: "," (options: red, blue)","\u0001","\u0001","score: "," is no number","\u0001","seen_at: "," is no date and time","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

@@ -13,6 +13,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     try_parse_json(case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -24,7 +25,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     case when not contains(array_to_string(array_compact(c0), ''), ';') then nullif(trim(regexp_replace(array_to_string(array_compact(c0), ';'), ';+', ';'), ';'), '') end as v0,
     as_varchar(get(sent, 'colours')) as o0,
     case when coalesce(not (not contains(array_to_string(array_compact(c0), ''), ';')), false) then '' end as u0,
@@ -39,18 +40,18 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', ?) and (is_present is null or v0 is null) then null else o0 end as o0,
     case when u0 is not null then ? when coalesce(array_size(array_except(array_distinct(split(v0, ';')), parse_json('["red","blue"]')::array)) > 0, false) then ? || '"' || substr(v0, 1, 80) || '"' || ' is no option' || ? end as b0,
-    v1, o1,
-    v2, o2,
+    v1, case when is_unsynced = 1 and o1 not in ('', ?) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', ?) and (is_present is null or v2 is null) then null else o2 end as o2,
     case when u2 is not null then ? || '"' || substr(u2, 1, 80) || '"' || ? end as b2,
-    v3, o3,
+    v3, case when is_unsynced = 1 and o3 not in ('', ?) and (is_present is null or v3 is null) then null else o3 end as o3,
     case when u3 is not null then ? || '"' || substr(u3, 1, 80) || '"' || ? end as b3
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     ('[' || array_to_string(array_construct_compact(iff(b0 is not null, '"colours"', null), iff(b3 is not null, '"seen_at"', null)), ',') || ']') as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b3, '')), 3, 2000), '') as reason_message,
     ('[' || array_to_string(array_construct_compact(iff(b2 is not null, '"score"', null)), ',') || ']') as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
@@ -60,7 +61,7 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, invalid_properties, reason_message, dropped_properties,
     ('{' || array_to_string(array_construct_compact('"colours":' || to_json(to_variant(v0)), '"email":' || to_json(to_variant(v1)), '"score":' || to_json(to_variant(v2)), '"seen_at":' || to_json(to_variant(v3))), ',') || '}') as new_values,
     ('[' || array_to_string(array_construct_compact(iff(v0 is distinct from o0, '"colours"', null), iff(v1 is distinct from o1, '"email"', null), iff(v2 is distinct from o2, '"score"', null), iff(v3 is distinct from o3, '"seen_at"', null)), ',') || ']') as changed_properties,
     ('{' || array_to_string(array_construct_compact('"colours":' || to_json(to_variant(case when v0 is distinct from o0 then ? else o0 end)), '"email":' || to_json(to_variant(case when v1 is distinct from o1 then ? else o1 end)), '"score":' || to_json(to_variant(case when v2 is distinct from o2 then ? else o2 end)), '"seen_at":' || to_json(to_variant(case when v3 is distinct from o3 then ? else o3 end))), ',') || '}') as doubtful_values,
@@ -86,4 +87,4 @@ select ? as run_id, 0 + row_number() over (order by operation, row_id) as seq, r
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
 from chosen;
--- ["colours: the value has an element that holds a semicolon, or is no list","colours: "," (options: red, blue)","score: "," is no number","seen_at: "," is no date and time","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["\u0001","colours: the value has an element that holds a semicolon, or is no list","colours: "," (options: red, blue)","\u0001","\u0001","score: "," is no number","\u0001","seen_at: "," is no date and time","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

@@ -11,6 +11,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     safe.parse_json(case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join `marts_backhaul`.`state__contacts` as s on s.row_id = m.row_id
@@ -23,7 +24,7 @@ candidates as (
     and m.row_id in (@p1, @p2)
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     cast(c0 as string) as v0,
     json_value(sent['amount']) as o0,
     nullif(c1, '') as v1,
@@ -33,15 +34,15 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
-    v1, o1,
-    v2, o2,
-    case when (v2 is not null and v2 not in (@p4, @p5)) then @p6 || '"' || substr(v2, 1, 80) || '"' || ' is no option' || @p7 end as b2
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', @p4) and (is_present is null or v0 is null) then null else o0 end as o0,
+    v1, case when is_unsynced = 1 and o1 not in ('', @p5) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', @p6) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when (v2 is not null and v2 not in (@p7, @p8)) then @p9 || '"' || substr(v2, 1, 80) || '"' || ' is no option' || @p10 end as b2
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     concat('[', array_to_string([case when b2 is not null then '"lifecyclestage"' end], ','), ']') as invalid_properties, nullif(substr(coalesce('; ' || b2, ''), 3, 2000), '') as reason_message,
     '[]' as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
@@ -50,11 +51,11 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, invalid_properties, reason_message, dropped_properties,
     concat('{', array_to_string([concat('"amount":', nullif(to_json_string(v0), 'null')), concat('"email":', nullif(to_json_string(v1), 'null')), concat('"lifecyclestage":', nullif(to_json_string(v2), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is distinct from o0 then '"amount"' end, case when v1 is distinct from o1 then '"email"' end, case when v2 is distinct from o2 then '"lifecyclestage"' end], ','), ']') as changed_properties,
-    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then @p8 else o0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then @p9 else o1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then @p10 else o2 end), 'null'))], ','), '}') as doubtful_values,
-    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p11) end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p12) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p13) end), 'null'))], ','), '}') as audit_old,
+    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then @p11 else o0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then @p12 else o1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then @p13 else o2 end), 'null'))], ','), '}') as doubtful_values,
+    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p14) end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p15) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p16) end), 'null'))], ','), '}') as audit_old,
     case when record_id is not null then concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then v0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then v1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then v2 end), 'null'))], ','), '}') end as audit_new
   from decided
 ),
@@ -71,10 +72,10 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select @p14 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select @p17 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
 from (select * from chosen order by case when operation in ('create', 'update', 'upsert') then 0 else 1 end, row_id
 limit 10) as limited;
--- ["seed","1","2","customer","lead","customer","lifecyclestage: "," (options: lead, customer)","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["seed","1","2","customer","\u0001","\u0001","\u0001","lead","customer","lifecyclestage: "," (options: lead, customer)","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

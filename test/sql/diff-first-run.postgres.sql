@@ -16,7 +16,7 @@ candidates as (
   full join (select * from (select cast(null as text) as row_id, cast(null as text) as record_id, cast(null as text) as status,
     cast(null as bigint) as fingerprint, cast(null as bigint) as tried_fingerprint,
     cast(null as text) as sent_values, cast(null as text) as match_value, cast(null as boolean) as created_here,
-    cast(null as text) as first_run_id,
+    cast(null as text) as first_run_id, cast(null as timestamptz) as first_synced_at,
     cast(null as timestamptz) as next_attempt_at) as nothing where 1 = 0) as s on s.row_id = m.row_id
   where ((m.is_present is null and s.status not in ('left', 'unknown'))
     or (m.is_present is not null and (s.row_id is null

@@ -11,6 +11,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     safe.parse_json(case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join `marts_backhaul`.`state__contacts` as s on s.row_id = m.row_id
@@ -23,7 +24,7 @@ candidates as (
       or s.status in ('succeeded', 'parked', 'skipped'))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     cast(c0 as string) as v0,
     json_value(sent['amount']) as o0,
     nullif(c1, '') as v1,
@@ -33,15 +34,15 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
-    v1, o1,
-    v2, o2,
-    case when (v2 is not null and v2 not in (@p2, @p3)) then @p4 || '"' || substr(v2, 1, 80) || '"' || ' is no option' || @p5 end as b2
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', @p2) and (is_present is null or v0 is null) then null else o0 end as o0,
+    v1, case when is_unsynced = 1 and o1 not in ('', @p3) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', @p4) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when (v2 is not null and v2 not in (@p5, @p6)) then @p7 || '"' || substr(v2, 1, 80) || '"' || ' is no option' || @p8 end as b2
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     concat('[', array_to_string([case when b2 is not null then '"lifecyclestage"' end], ','), ']') as invalid_properties, nullif(substr(coalesce('; ' || b2, ''), 3, 2000), '') as reason_message,
     '[]' as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
@@ -50,11 +51,11 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, invalid_properties, reason_message, dropped_properties,
     concat('{', array_to_string([concat('"amount":', nullif(to_json_string(v0), 'null')), concat('"email":', nullif(to_json_string(v1), 'null')), concat('"lifecyclestage":', nullif(to_json_string(v2), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is not null then '"amount"' end, case when v1 is not null then '"email"' end, case when v2 is not null then '"lifecyclestage"' end], ','), ']') as changed_properties,
-    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is not null then @p6 else o0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is not null then @p7 else o1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is not null then @p8 else o2 end), 'null'))], ','), '}') as doubtful_values,
-    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is not null then nullif(o0, @p9) end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is not null then nullif(o1, @p10) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is not null then nullif(o2, @p11) end), 'null'))], ','), '}') as audit_old,
+    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is not null then @p9 else o0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is not null then @p10 else o1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is not null then @p11 else o2 end), 'null'))], ','), '}') as doubtful_values,
+    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is not null then nullif(o0, @p12) end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is not null then nullif(o1, @p13) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is not null then nullif(o2, @p14) end), 'null'))], ','), '}') as audit_old,
     case when record_id is not null then concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is not null then v0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is not null then v1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is not null then v2 end), 'null'))], ','), '}') end as audit_new
   from decided
 ),
@@ -71,9 +72,9 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select @p12 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select @p15 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
 from chosen;
--- ["seed","customer","lead","customer","lifecyclestage: "," (options: lead, customer)","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["seed","customer","\u0001","\u0001","\u0001","lead","customer","lifecyclestage: "," (options: lead, customer)","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

@@ -24,6 +24,7 @@ model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     safe.parse_json(case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join `marts_backhaul`.`state__contacts` as s on s.row_id = m.row_id
@@ -35,7 +36,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     cast(c0 as string) as v0,
     json_value(sent['amount']) as o0,
     nullif(c1, '') as v1,
@@ -54,23 +55,23 @@ rendered as  (
   left join lookup4 on term4 = nullif(lower(trim(nullif(c4, ''), ' ')), '')
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
-    case when safe_cast(v0 as float64) < 1 then @p3 || '"' || substr(v0, 1, 80) || '"' || @p4 end as b0,
-    v1, o1,
-    case when repeated1 is not null then @p5 || '"' || substr(v1, 1, 80) || '"' || @p6 || case when first_row1 = row_id then last_row1 else first_row1 end || ' of the model has it, too' end as b1,
-    nullif(substr(case when replace(';' || v2 || ';', @p7, '') <> ';' || v2 || ';' then @p8 else '' end, 2), '') as v2, o2,
-    case when u2 is not null then @p9 when exists (select 1 from unnest(split(v2, ';')) as element where element not in ('Red')) then @p10 || '"' || substr(v2, 1, 80) || '"' || ' ' || coalesce(null, @p11) end as b2,
-    v3, o3,
-    v4, o4,
-    case when u4 is not null then @p12 || u4 end as b4,
-    v5, o5,
-    case when length(v5) > 5 then @p13 || '"' || substr(v5, 1, 80) || '"' || @p14 when not regexp_contains(v5, '^[0-9]*$') then @p15 || '"' || substr(v5, 1, 80) || '"' || @p16 end as b5
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', @p3) and (is_present is null or v0 is null) then null else o0 end as o0,
+    case when safe_cast(v0 as float64) < 1 then @p4 || '"' || substr(v0, 1, 80) || '"' || @p5 end as b0,
+    v1, case when is_unsynced = 1 and o1 not in ('', @p6) and (is_present is null or v1 is null) then null else o1 end as o1,
+    case when repeated1 is not null then @p7 || '"' || substr(v1, 1, 80) || '"' || @p8 || case when first_row1 = row_id then last_row1 else first_row1 end || ' of the model has it, too' end as b1,
+    nullif(substr(case when replace(';' || v2 || ';', @p9, '') <> ';' || v2 || ';' then @p10 else '' end, 2), '') as v2, case when is_unsynced = 1 and o2 not in ('', @p11) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when u2 is not null then @p12 when exists (select 1 from unnest(split(v2, ';')) as element where element not in ('Red')) then @p13 || '"' || substr(v2, 1, 80) || '"' || ' ' || coalesce(null, @p14) end as b2,
+    v3, case when is_unsynced = 1 and o3 not in ('', @p15) and (is_present is null or v3 is null) then null else o3 end as o3,
+    v4, case when is_unsynced = 1 and o4 not in ('', @p16) and (is_present is null or v4 is null) then null else o4 end as o4,
+    case when u4 is not null then @p17 || u4 end as b4,
+    v5, case when is_unsynced = 1 and o5 not in ('', @p18) and (is_present is null or v5 is null) then null else o5 end as o5,
+    case when length(v5) > 5 then @p19 || '"' || substr(v5, 1, 80) || '"' || @p20 when not regexp_contains(v5, '^[0-9]*$') then @p21 || '"' || substr(v5, 1, 80) || '"' || @p22 end as b5
   from rendered
   left join repeated_values1 on repeated1 = v1
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     concat('[', array_to_string([case when record_id is null and (v0 is null or b0 is not null) then '"amount"' end, case when record_id is null and v1 is null and 1 = 1 then '"badge or name"' end], ','), ']') as lacking_properties,
     concat('[', array_to_string([case when b1 is not null then '"badge"' end, case when b2 is not null then '"colours"' end, case when b4 is not null then '"owner"' end, case when b5 is not null then '"zip"' end], ','), ']') as invalid_properties, nullif(substr(((coalesce('; ' || b1, '') || coalesce('; ' || b2, '')) || (coalesce('; ' || b4, '') || coalesce('; ' || b5, ''))), 3, 2000), '') as reason_message,
     concat('[', array_to_string([case when b0 is not null then '"amount"' end], ','), ']') as dropped_properties,
@@ -83,11 +84,11 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, lacking_properties, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, lacking_properties, invalid_properties, reason_message, dropped_properties,
     concat('{', array_to_string([concat('"amount":', nullif(to_json_string(v0), 'null')), concat('"badge":', nullif(to_json_string(v1), 'null')), concat('"colours":', nullif(to_json_string(v2), 'null')), concat('"email":', nullif(to_json_string(v3), 'null')), concat('"owner":', nullif(to_json_string(v4), 'null')), concat('"zip":', nullif(to_json_string(v5), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is distinct from o0 then '"amount"' end, case when v1 is distinct from o1 then '"badge"' end, case when v2 is distinct from o2 then '"colours"' end, case when v3 is distinct from o3 then '"email"' end, case when v4 is distinct from o4 then '"owner"' end, case when v5 is distinct from o5 then '"zip"' end], ','), ']') as changed_properties,
-    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then @p17 else o0 end), 'null')), concat('"badge":', nullif(to_json_string(case when v1 is distinct from o1 then @p18 else o1 end), 'null')), concat('"colours":', nullif(to_json_string(case when v2 is distinct from o2 then @p19 else o2 end), 'null')), concat('"email":', nullif(to_json_string(case when v3 is distinct from o3 then @p20 else o3 end), 'null')), concat('"owner":', nullif(to_json_string(case when v4 is distinct from o4 then @p21 else o4 end), 'null')), concat('"zip":', nullif(to_json_string(case when v5 is distinct from o5 then @p22 else o5 end), 'null'))], ','), '}') as doubtful_values,
-    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p23) end), 'null')), concat('"badge":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p24) end), 'null')), concat('"colours":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p25) end), 'null')), concat('"email":', nullif(to_json_string(case when v3 is distinct from o3 then nullif(o3, @p26) end), 'null')), concat('"owner":', nullif(to_json_string(case when v4 is distinct from o4 then nullif(o4, @p27) end), 'null')), concat('"zip":', nullif(to_json_string(case when v5 is distinct from o5 then nullif(o5, @p28) end), 'null'))], ','), '}') as audit_old,
+    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then @p23 else o0 end), 'null')), concat('"badge":', nullif(to_json_string(case when v1 is distinct from o1 then @p24 else o1 end), 'null')), concat('"colours":', nullif(to_json_string(case when v2 is distinct from o2 then @p25 else o2 end), 'null')), concat('"email":', nullif(to_json_string(case when v3 is distinct from o3 then @p26 else o3 end), 'null')), concat('"owner":', nullif(to_json_string(case when v4 is distinct from o4 then @p27 else o4 end), 'null')), concat('"zip":', nullif(to_json_string(case when v5 is distinct from o5 then @p28 else o5 end), 'null'))], ','), '}') as doubtful_values,
+    concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p29) end), 'null')), concat('"badge":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p30) end), 'null')), concat('"colours":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p31) end), 'null')), concat('"email":', nullif(to_json_string(case when v3 is distinct from o3 then nullif(o3, @p32) end), 'null')), concat('"owner":', nullif(to_json_string(case when v4 is distinct from o4 then nullif(o4, @p33) end), 'null')), concat('"zip":', nullif(to_json_string(case when v5 is distinct from o5 then nullif(o5, @p34) end), 'null'))], ','), '}') as audit_old,
     case when record_id is not null then concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then v0 end), 'null')), concat('"badge":', nullif(to_json_string(case when v1 is distinct from o1 then v1 end), 'null')), concat('"colours":', nullif(to_json_string(case when v2 is distinct from o2 then v2 end), 'null')), concat('"email":', nullif(to_json_string(case when v3 is distinct from o3 then v3 end), 'null')), concat('"owner":', nullif(to_json_string(case when v4 is distinct from o4 then v4 end), 'null')), concat('"zip":', nullif(to_json_string(case when v5 is distinct from o5 then v5 end), 'null'))], ','), '}') end as audit_new
   from decided
 ),
@@ -104,9 +105,9 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select @p29 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select @p35 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
 from chosen;
--- ["[[\"ada@shop.example\",\"7\",null],[\"bob@shop.example\",null,\"is gone\"]]","seed","is no e-mail address of an owner in HubSpot","amount: "," is below 1, which HubSpot does not take","badge: "," must be unique, and row ",";Red;",";r","colours: the value has an element that holds a semicolon, or is no list","colours: ","is no label of an option (labels: Red)","owner: ","zip: "," has more than 5 characters, which HubSpot does not take","zip: "," is not all digits, which HubSpot does not take","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["[[\"ada@shop.example\",\"7\",null],[\"bob@shop.example\",null,\"is gone\"]]","seed","is no e-mail address of an owner in HubSpot","\u0001","amount: "," is below 1, which HubSpot does not take","\u0001","badge: "," must be unique, and row ",";Red;",";r","\u0001","colours: the value has an element that holds a semicolon, or is no list","colours: ","is no label of an option (labels: Red)","\u0001","\u0001","owner: ","\u0001","zip: "," has more than 5 characters, which HubSpot does not take","zip: "," is not all digits, which HubSpot does not take","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

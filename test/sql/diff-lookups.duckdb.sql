@@ -24,6 +24,7 @@ model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     struct_pack(fields := from_json(case when s.record_id is null then null else s.sent_values end, '{"amount":"VARCHAR","badge":"VARCHAR","colours":"VARCHAR","email":"VARCHAR","owner":"VARCHAR","zip":"VARCHAR"}'), source := case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -35,7 +36,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     case when contains(c0::varchar, '.') then rtrim(rtrim(c0::varchar, '0'), '.') else c0::varchar end as v0,
     struct_extract(sent.fields, 'amount') as o0,
     nullif(c1::varchar, '') as v1,
@@ -54,23 +55,23 @@ rendered as  (
   left join lookup4 on term4 = nullif(lower(trim(nullif(c4::varchar, ''), ' ')), '')
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
-    case when try_cast(v0 as double) < 1 then $4 || '"' || substr(v0, 1, 80) || '"' || $5 end as b0,
-    v1, o1,
-    case when repeated1 is not null then $6 || '"' || substr(v1, 1, 80) || '"' || $7 || case when first_row1 = row_id then last_row1 else first_row1 end || ' of the model has it, too' end as b1,
-    nullif(substr(case when replace(';' || v2 || ';', $8, '') <> ';' || v2 || ';' then $9 else '' end, 2), '') as v2, o2,
-    case when u2 is not null then $10 when coalesce(not list_has_all(from_json($11, '["VARCHAR"]'), string_split(v2, ';')), false) then $12 || '"' || substr(v2, 1, 80) || '"' || ' ' || coalesce(null, $13) end as b2,
-    v3, o3,
-    v4, o4,
-    case when u4 is not null then $14 || u4 end as b4,
-    v5, o5,
-    case when length(v5) > 5 then $15 || '"' || substr(v5, 1, 80) || '"' || $16 when not regexp_matches(v5, '^[0-9]*$') then $17 || '"' || substr(v5, 1, 80) || '"' || $18 end as b5
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', $4) and (is_present is null or v0 is null) then null else o0 end as o0,
+    case when try_cast(v0 as double) < 1 then $5 || '"' || substr(v0, 1, 80) || '"' || $6 end as b0,
+    v1, case when is_unsynced = 1 and o1 not in ('', $7) and (is_present is null or v1 is null) then null else o1 end as o1,
+    case when repeated1 is not null then $8 || '"' || substr(v1, 1, 80) || '"' || $9 || case when first_row1 = row_id then last_row1 else first_row1 end || ' of the model has it, too' end as b1,
+    nullif(substr(case when replace(';' || v2 || ';', $10, '') <> ';' || v2 || ';' then $11 else '' end, 2), '') as v2, case when is_unsynced = 1 and o2 not in ('', $12) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when u2 is not null then $13 when coalesce(not list_has_all(from_json($14, '["VARCHAR"]'), string_split(v2, ';')), false) then $15 || '"' || substr(v2, 1, 80) || '"' || ' ' || coalesce(null, $16) end as b2,
+    v3, case when is_unsynced = 1 and o3 not in ('', $17) and (is_present is null or v3 is null) then null else o3 end as o3,
+    v4, case when is_unsynced = 1 and o4 not in ('', $18) and (is_present is null or v4 is null) then null else o4 end as o4,
+    case when u4 is not null then $19 || u4 end as b4,
+    v5, case when is_unsynced = 1 and o5 not in ('', $20) and (is_present is null or v5 is null) then null else o5 end as o5,
+    case when length(v5) > 5 then $21 || '"' || substr(v5, 1, 80) || '"' || $22 when not regexp_matches(v5, '^[0-9]*$') then $23 || '"' || substr(v5, 1, 80) || '"' || $24 end as b5
   from rendered
   left join repeated_values1 on repeated1 = v1
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     to_json(list_filter([case when record_id is null and (v0 is null or b0 is not null) then 'amount' end, case when record_id is null and v1 is null and 1 = 1 then 'badge or name' end], lambda e: e is not null))::varchar as lacking_properties,
     to_json(list_filter([case when b1 is not null then 'badge' end, case when b2 is not null then 'colours' end, case when b4 is not null then 'owner' end, case when b5 is not null then 'zip' end], lambda e: e is not null))::varchar as invalid_properties, nullif(substr(((coalesce('; ' || b1, '') || coalesce('; ' || b2, '')) || (coalesce('; ' || b4, '') || coalesce('; ' || b5, ''))), 3, 2000), '') as reason_message,
     to_json(list_filter([case when b0 is not null then 'amount' end], lambda e: e is not null))::varchar as dropped_properties,
@@ -83,11 +84,11 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, lacking_properties, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, lacking_properties, invalid_properties, reason_message, dropped_properties,
     ('{' || concat_ws(',', '"amount":' || to_json((v0)::varchar)::varchar, '"badge":' || to_json((v1)::varchar)::varchar, '"colours":' || to_json((v2)::varchar)::varchar, '"email":' || to_json((v3)::varchar)::varchar, '"owner":' || to_json((v4)::varchar)::varchar, '"zip":' || to_json((v5)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'amount' end, case when v1 is distinct from o1 then 'badge' end, case when v2 is distinct from o2 then 'colours' end, case when v3 is distinct from o3 then 'email' end, case when v4 is distinct from o4 then 'owner' end, case when v5 is distinct from o5 then 'zip' end], lambda e: e is not null))::varchar as changed_properties,
-    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then $19 else o0 end)::varchar)::varchar, '"badge":' || to_json((case when v1 is distinct from o1 then $20 else o1 end)::varchar)::varchar, '"colours":' || to_json((case when v2 is distinct from o2 then $21 else o2 end)::varchar)::varchar, '"email":' || to_json((case when v3 is distinct from o3 then $22 else o3 end)::varchar)::varchar, '"owner":' || to_json((case when v4 is distinct from o4 then $23 else o4 end)::varchar)::varchar, '"zip":' || to_json((case when v5 is distinct from o5 then $24 else o5 end)::varchar)::varchar) || '}') as doubtful_values,
-    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then nullif(o0, $25) end)::varchar)::varchar, '"badge":' || to_json((case when v1 is distinct from o1 then nullif(o1, $26) end)::varchar)::varchar, '"colours":' || to_json((case when v2 is distinct from o2 then nullif(o2, $27) end)::varchar)::varchar, '"email":' || to_json((case when v3 is distinct from o3 then nullif(o3, $28) end)::varchar)::varchar, '"owner":' || to_json((case when v4 is distinct from o4 then nullif(o4, $29) end)::varchar)::varchar, '"zip":' || to_json((case when v5 is distinct from o5 then nullif(o5, $30) end)::varchar)::varchar) || '}') as audit_old,
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then $25 else o0 end)::varchar)::varchar, '"badge":' || to_json((case when v1 is distinct from o1 then $26 else o1 end)::varchar)::varchar, '"colours":' || to_json((case when v2 is distinct from o2 then $27 else o2 end)::varchar)::varchar, '"email":' || to_json((case when v3 is distinct from o3 then $28 else o3 end)::varchar)::varchar, '"owner":' || to_json((case when v4 is distinct from o4 then $29 else o4 end)::varchar)::varchar, '"zip":' || to_json((case when v5 is distinct from o5 then $30 else o5 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then nullif(o0, $31) end)::varchar)::varchar, '"badge":' || to_json((case when v1 is distinct from o1 then nullif(o1, $32) end)::varchar)::varchar, '"colours":' || to_json((case when v2 is distinct from o2 then nullif(o2, $33) end)::varchar)::varchar, '"email":' || to_json((case when v3 is distinct from o3 then nullif(o3, $34) end)::varchar)::varchar, '"owner":' || to_json((case when v4 is distinct from o4 then nullif(o4, $35) end)::varchar)::varchar, '"zip":' || to_json((case when v5 is distinct from o5 then nullif(o5, $36) end)::varchar)::varchar) || '}') as audit_old,
     case when record_id is not null then ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"badge":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"colours":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar, '"email":' || to_json((case when v3 is distinct from o3 then v3 end)::varchar)::varchar, '"owner":' || to_json((case when v4 is distinct from o4 then v4 end)::varchar)::varchar, '"zip":' || to_json((case when v5 is distinct from o5 then v5 end)::varchar)::varchar) || '}') end as audit_new
   from decided
 ),
@@ -104,9 +105,9 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $31 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select $37 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
 from chosen;
--- ["[[\"ada@shop.example\",\"7\",null],[\"bob@shop.example\",null,\"is gone\"]]","seed","is no e-mail address of an owner in HubSpot","amount: "," is below 1, which HubSpot does not take","badge: "," must be unique, and row ",";Red;",";r","colours: the value has an element that holds a semicolon, or is no list","[\"Red\"]","colours: ","is no label of an option (labels: Red)","owner: ","zip: "," has more than 5 characters, which HubSpot does not take","zip: "," is not all digits, which HubSpot does not take","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["[[\"ada@shop.example\",\"7\",null],[\"bob@shop.example\",null,\"is gone\"]]","seed","is no e-mail address of an owner in HubSpot","\u0001","amount: "," is below 1, which HubSpot does not take","\u0001","badge: "," must be unique, and row ",";Red;",";r","\u0001","colours: the value has an element that holds a semicolon, or is no list","[\"Red\"]","colours: ","is no label of an option (labels: Red)","\u0001","\u0001","owner: ","\u0001","zip: "," has more than 5 characters, which HubSpot does not take","zip: "," is not all digits, which HubSpot does not take","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

@@ -24,6 +24,7 @@ model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     try_parse_json(case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -35,7 +36,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     case when contains(c0::varchar, '.') then rtrim(rtrim(c0::varchar, '0'), '.') else c0::varchar end as v0,
     as_varchar(get(sent, 'amount')) as o0,
     nullif(collate(c1, 'utf8'), '') as v1,
@@ -54,23 +55,23 @@ rendered as  (
   left join lookup4 on term4 = nullif(lower(trim(nullif(collate(c4, 'utf8'), ''), ' ')), '')
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', ?) and (is_present is null or v0 is null) then null else o0 end as o0,
     case when try_to_double(v0) < 1 then ? || '"' || substr(v0, 1, 80) || '"' || ? end as b0,
-    v1, o1,
+    v1, case when is_unsynced = 1 and o1 not in ('', ?) and (is_present is null or v1 is null) then null else o1 end as o1,
     case when repeated1 is not null then ? || '"' || substr(v1, 1, 80) || '"' || ? || case when first_row1 = row_id then last_row1 else first_row1 end || ' of the model has it, too' end as b1,
-    nullif(substr(case when replace(';' || v2 || ';', ?, '') <> ';' || v2 || ';' then ? else '' end, 2), '') as v2, o2,
+    nullif(substr(case when replace(';' || v2 || ';', ?, '') <> ';' || v2 || ';' then ? else '' end, 2), '') as v2, case when is_unsynced = 1 and o2 not in ('', ?) and (is_present is null or v2 is null) then null else o2 end as o2,
     case when u2 is not null then ? when coalesce(array_size(array_except(array_distinct(split(v2, ';')), parse_json('["Red"]')::array)) > 0, false) then ? || '"' || substr(v2, 1, 80) || '"' || ' ' || coalesce(null, ?) end as b2,
-    v3, o3,
-    v4, o4,
+    v3, case when is_unsynced = 1 and o3 not in ('', ?) and (is_present is null or v3 is null) then null else o3 end as o3,
+    v4, case when is_unsynced = 1 and o4 not in ('', ?) and (is_present is null or v4 is null) then null else o4 end as o4,
     case when u4 is not null then ? || u4 end as b4,
-    v5, o5,
+    v5, case when is_unsynced = 1 and o5 not in ('', ?) and (is_present is null or v5 is null) then null else o5 end as o5,
     case when length(v5) > 5 then ? || '"' || substr(v5, 1, 80) || '"' || ? when not regexp_like(v5, '^[0-9]*$') then ? || '"' || substr(v5, 1, 80) || '"' || ? end as b5
   from rendered
   left join repeated_values1 on repeated1 = v1
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     ('[' || array_to_string(array_construct_compact(iff(record_id is null and (v0 is null or b0 is not null), '"amount"', null), iff(record_id is null and v1 is null and 1 = 1, '"badge or name"', null)), ',') || ']') as lacking_properties,
     ('[' || array_to_string(array_construct_compact(iff(b1 is not null, '"badge"', null), iff(b2 is not null, '"colours"', null), iff(b4 is not null, '"owner"', null), iff(b5 is not null, '"zip"', null)), ',') || ']') as invalid_properties, nullif(substr(((coalesce('; ' || b1, '') || coalesce('; ' || b2, '')) || (coalesce('; ' || b4, '') || coalesce('; ' || b5, ''))), 3, 2000), '') as reason_message,
     ('[' || array_to_string(array_construct_compact(iff(b0 is not null, '"amount"', null)), ',') || ']') as dropped_properties,
@@ -83,7 +84,7 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, lacking_properties, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, lacking_properties, invalid_properties, reason_message, dropped_properties,
     ('{' || array_to_string(array_construct_compact('"amount":' || to_json(to_variant(v0)), '"badge":' || to_json(to_variant(v1)), '"colours":' || to_json(to_variant(v2)), '"email":' || to_json(to_variant(v3)), '"owner":' || to_json(to_variant(v4)), '"zip":' || to_json(to_variant(v5))), ',') || '}') as new_values,
     ('[' || array_to_string(array_construct_compact(iff(v0 is distinct from o0, '"amount"', null), iff(v1 is distinct from o1, '"badge"', null), iff(v2 is distinct from o2, '"colours"', null), iff(v3 is distinct from o3, '"email"', null), iff(v4 is distinct from o4, '"owner"', null), iff(v5 is distinct from o5, '"zip"', null)), ',') || ']') as changed_properties,
     ('{' || array_to_string(array_construct_compact('"amount":' || to_json(to_variant(case when v0 is distinct from o0 then ? else o0 end)), '"badge":' || to_json(to_variant(case when v1 is distinct from o1 then ? else o1 end)), '"colours":' || to_json(to_variant(case when v2 is distinct from o2 then ? else o2 end)), '"email":' || to_json(to_variant(case when v3 is distinct from o3 then ? else o3 end)), '"owner":' || to_json(to_variant(case when v4 is distinct from o4 then ? else o4 end)), '"zip":' || to_json(to_variant(case when v5 is distinct from o5 then ? else o5 end))), ',') || '}') as doubtful_values,
@@ -109,4 +110,4 @@ select ? as run_id, 0 + row_number() over (order by operation, row_id) as seq, r
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
 from chosen;
--- ["[[\"ada@shop.example\",\"7\",null],[\"bob@shop.example\",null,\"is gone\"]]","is no e-mail address of an owner in HubSpot","amount: "," is below 1, which HubSpot does not take","badge: "," must be unique, and row ",";Red;",";r","colours: the value has an element that holds a semicolon, or is no list","colours: ","is no label of an option (labels: Red)","owner: ","zip: "," has more than 5 characters, which HubSpot does not take","zip: "," is not all digits, which HubSpot does not take","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["[[\"ada@shop.example\",\"7\",null],[\"bob@shop.example\",null,\"is gone\"]]","is no e-mail address of an owner in HubSpot","\u0001","amount: "," is below 1, which HubSpot does not take","\u0001","badge: "," must be unique, and row ",";Red;",";r","\u0001","colours: the value has an element that holds a semicolon, or is no list","colours: ","is no label of an option (labels: Red)","\u0001","\u0001","owner: ","\u0001","zip: "," has more than 5 characters, which HubSpot does not take","zip: "," is not all digits, which HubSpot does not take","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

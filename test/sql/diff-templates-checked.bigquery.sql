@@ -13,6 +13,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status, s.match_value as known_match_value,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     safe.parse_json(case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join `marts_backhaul`.`state__contacts` as s on s.row_id = m.row_id
@@ -24,7 +25,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status, is_unsynced,
     nullif(c0, '') as v0,
     json_value(sent['email']) as o0,
     cast(null as string) as v1,
@@ -36,19 +37,19 @@ rendered as  (
     concat('{', array_to_string([concat('"#0":', nullif(to_json_string(nullif(c1, '')), 'null')), concat('"#1":', nullif(to_json_string(format_datetime('%E4Y-%m-%dT%H:%M:%E3SZ', datetime(c2, 'UTC'))), 'null')), concat('"#2":', nullif(to_json_string(case when coalesce(not (not (is_nan(c3) or is_inf(c3))), false) then @p1 else case when not (is_nan(c3) or is_inf(c3)) then case when c3 = 0 then '0'
     when strpos(format('%.15g', c3), 'e') = 0 then format('%.15g', c3)
     when abs(c3) >= 1 then concat(case when c3 < 0 then '-' else '' end, regexp_replace(format('%.14e', c3), '^-|[.]|e.*$', ''), repeat('0', cast(regexp_extract(format('%.14e', c3), 'e(.*)$') as int64) - 14))
-    else concat(case when c3 < 0 then '-' else '' end, '0.', repeat('0', -cast(regexp_extract(format('%.14e', c3), 'e(.*)$') as int64) - 1), rtrim(regexp_replace(format('%.14e', c3), '^-|[.]|e.*$', ''), '0')) end end end), 'null')), concat('"salutation":', nullif(to_json_string(json_value(sent['salutation'])), 'null')), concat('"score":', nullif(to_json_string(json_value(sent['score'])), 'null')), concat('"lifecyclestage":', nullif(to_json_string(json_value(sent['lifecyclestage'])), 'null'))], ','), '}') as template_values
+    else concat(case when c3 < 0 then '-' else '' end, '0.', repeat('0', -cast(regexp_extract(format('%.14e', c3), 'e(.*)$') as int64) - 1), rtrim(regexp_replace(format('%.14e', c3), '^-|[.]|e.*$', ''), '0')) end end end), 'null')), concat('"salutation":', nullif(to_json_string(json_value(sent['salutation'])), 'null')), concat('"score":', nullif(to_json_string(json_value(sent['score'])), 'null')), concat('"lifecyclestage":', nullif(to_json_string(json_value(sent['lifecyclestage'])), 'null')), concat('"_unsynced":', nullif(to_json_string(case when is_unsynced = 1 then 'true' end), 'null'))], ','), '}') as template_values
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
-    v0, o0,
-    v1, o1,
-    v2, o2,
-    v3, o3
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
+    v0, case when is_unsynced = 1 and o0 not in ('', @p2) and (is_present is null or v0 is null) then null else o0 end as o0,
+    v1, case when is_unsynced = 1 and o1 not in ('', @p3) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', @p4) and (is_present is null or v2 is null) then null else o2 end as o2,
+    v3, case when is_unsynced = 1 and o3 not in ('', @p5) and (is_present is null or v3 is null) then null else o3 end as o3
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
     concat('[', array_to_string([case when record_id is null and 1 = 0 and v0 is null then '"salutation or email"' end, case when record_id is null and v0 is null then '"email"' end], ','), ']') as lacking_properties,
     '[]' as invalid_properties, cast(null as string) as reason_message,
     '[]' as dropped_properties,
@@ -59,11 +60,11 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values, lacking_properties, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values, lacking_properties, invalid_properties, reason_message, dropped_properties,
     concat('{', array_to_string([concat('"email":', nullif(to_json_string(v0), 'null')), concat('"salutation":', nullif(to_json_string(v1), 'null')), concat('"score":', nullif(to_json_string(v2), 'null')), concat('"lifecyclestage":', nullif(to_json_string(v3), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is distinct from o0 then '"email"' end, case when v1 is distinct from o1 then '"salutation"' end, case when v2 is distinct from o2 then '"score"' end, case when v3 is distinct from o3 then '"lifecyclestage"' end], ','), ']') as changed_properties,
-    concat('{', array_to_string([concat('"email":', nullif(to_json_string(case when v0 is distinct from o0 then @p2 else o0 end), 'null')), concat('"salutation":', nullif(to_json_string(case when v1 is distinct from o1 then @p3 else o1 end), 'null')), concat('"score":', nullif(to_json_string(case when v2 is distinct from o2 then @p4 else o2 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v3 is distinct from o3 then @p5 else o3 end), 'null'))], ','), '}') as doubtful_values,
-    concat('{', array_to_string([concat('"email":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p6) end), 'null')), concat('"salutation":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p7) end), 'null')), concat('"score":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p8) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v3 is distinct from o3 then nullif(o3, @p9) end), 'null'))], ','), '}') as audit_old,
+    concat('{', array_to_string([concat('"email":', nullif(to_json_string(case when v0 is distinct from o0 then @p6 else o0 end), 'null')), concat('"salutation":', nullif(to_json_string(case when v1 is distinct from o1 then @p7 else o1 end), 'null')), concat('"score":', nullif(to_json_string(case when v2 is distinct from o2 then @p8 else o2 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v3 is distinct from o3 then @p9 else o3 end), 'null'))], ','), '}') as doubtful_values,
+    concat('{', array_to_string([concat('"email":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p10) end), 'null')), concat('"salutation":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p11) end), 'null')), concat('"score":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p12) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v3 is distinct from o3 then nullif(o3, @p13) end), 'null'))], ','), '}') as audit_old,
     case when record_id is not null then concat('{', array_to_string([concat('"email":', nullif(to_json_string(case when v0 is distinct from o0 then v0 end), 'null')), concat('"salutation":', nullif(to_json_string(case when v1 is distinct from o1 then v1 end), 'null')), concat('"score":', nullif(to_json_string(case when v2 is distinct from o2 then v2 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v3 is distinct from o3 then v3 end), 'null'))], ','), '}') end as audit_new
   from decided
 ),
@@ -80,13 +81,13 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select @p10 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select @p14 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message,
   case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values
 from chosen;
--- ["seed","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["seed","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
 
 merge into `marts_backhaul`.`plan__contacts` as p
 using (
@@ -98,7 +99,7 @@ with texts as (
   where q.run_id = @p0 and q.template_values is not null and q.seq between @p1 and @p2
 ),
 candidates as (
-  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent,
+  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent, case when json_value(sent['_unsynced']) = 'true' then 1 else 0 end as is_unsynced,
     json_value(rendered['salutation']) as c0,
     json_value(rendered['score']) as c1,
     json_value(rendered['lifecyclestage']) as c2,
@@ -106,7 +107,7 @@ candidates as (
   from texts
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, planned0,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
     case when not coalesce(substr(c0, 1, 1) = @p3, 1 = 0) then nullif(c0, '') end as v0,
     json_value(sent['salutation']) as o0,
     case when coalesce(substr(c0, 1, 1) = @p4, 1 = 0) then coalesce(nullif(c0, ''), '') end as u0,
@@ -119,17 +120,17 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0,
-    v0, o0,
-    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = @p9, 1 = 0) then @p10 || substr(u0, 2) else @p11 || '"' || substr(u0, 1, 80) || '"' || @p12 end end as b0,
-    v1, o1,
-    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = @p13, 1 = 0) then @p14 || substr(u1, 2) else @p15 || '"' || substr(u1, 1, 80) || '"' || @p16 end end as b1,
-    v2, o2,
-    case when u2 is not null then case when coalesce(substr(u2, 1, 1) = @p17, 1 = 0) then @p18 || substr(u2, 2) else @p19 || '"' || substr(u2, 1, 80) || '"' || @p20 end end as b2
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
+    v0, case when is_unsynced = 1 and o0 not in ('', @p9) and (is_present is null or v0 is null) then null else o0 end as o0,
+    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = @p10, 1 = 0) then @p11 || substr(u0, 2) else @p12 || '"' || substr(u0, 1, 80) || '"' || @p13 end end as b0,
+    v1, case when is_unsynced = 1 and o1 not in ('', @p14) and (is_present is null or v1 is null) then null else o1 end as o1,
+    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = @p15, 1 = 0) then @p16 || substr(u1, 2) else @p17 || '"' || substr(u1, 1, 80) || '"' || @p18 end end as b1,
+    v2, case when is_unsynced = 1 and o2 not in ('', @p19) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when u2 is not null then case when coalesce(substr(u2, 1, 1) = @p20, 1 = 0) then @p21 || substr(u2, 2) else @p22 || '"' || substr(u2, 1, 80) || '"' || @p23 end end as b2
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
     concat('[', array_to_string([case when record_id is null and v0 is null and planned0 is null then '"salutation or email"' end], ','), ']') as lacking_properties,
     concat('[', array_to_string([case when b0 is not null then '"salutation"' end, case when b2 is not null then '"lifecyclestage"' end], ','), ']') as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
     concat('[', array_to_string([case when b1 is not null then '"score"' end], ','), ']') as dropped_properties,
@@ -139,18 +140,18 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
     concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(v0), 'null')), concat('"score":', nullif(to_json_string(v1), 'null')), concat('"lifecyclestage":', nullif(to_json_string(v2), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is distinct from o0 then '"salutation"' end, case when v1 is distinct from o1 then '"score"' end, case when v2 is distinct from o2 then '"lifecyclestage"' end], ','), ']') as changed_properties,
-    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then @p21 else o0 end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then @p22 else o1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then @p23 else o2 end), 'null'))], ','), '}') as doubtful_values,
-    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p24) end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p25) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p26) end), 'null'))], ','), '}') as audit_old,
+    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then @p24 else o0 end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then @p25 else o1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then @p26 else o2 end), 'null'))], ','), '}') as doubtful_values,
+    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p27) end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p28) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p29) end), 'null'))], ','), '}') as audit_old,
     case when record_id is not null then concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then v0 end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then v1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then v2 end), 'null'))], ','), '}') end as audit_new,
-    coalesce(record_id is not null and v2 <> '' and (case v2 when @p27 then 0 when @p28 then 1 end < case o2 when @p29 then 0 when @p30 then 1 end), 1 = 0) as steps_back
+    coalesce(record_id is not null and v2 <> '' and (case v2 when @p30 then 0 when @p31 then 1 end < case o2 when @p32 then 0 when @p33 then 1 end), 1 = 0) as steps_back
   from decided
 )
 select * from listed
 ) as n
-on p.run_id = @p31 and p.template_values is not null and p.seq between @p32 and @p33 and p.row_id = n.row_id
+on p.run_id = @p34 and p.template_values is not null and p.seq between @p35 and @p36 and p.row_id = n.row_id
 when matched then update set
   new_values = case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
       else substr(p.new_values, 1, length(p.new_values) - 1) || ',' || substr(n.new_values, 2) end,
@@ -173,7 +174,7 @@ when matched then update set
     else 'update' end,
   steps_back = n.steps_back,
   template_values = null;
--- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","score: the template failed: ","score: "," is no number","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","lead","customer","lead","customer","run-1",1,5000]
+-- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","lead","customer","lead","customer","run-1",1,5000]
 
 delete from `marts_backhaul`.`resolutions__contacts` where run_id = @p0;
 -- ["run-1"]

@@ -13,6 +13,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status, s.match_value as known_match_value,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     struct_pack(fields := from_json(case when s.record_id is null then null else s.sent_values end, '{"email":"VARCHAR","salutation":"VARCHAR","score":"VARCHAR","lifecyclestage":"VARCHAR"}'), source := case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -24,7 +25,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status, is_unsynced,
     nullif(c0::varchar, '') as v0,
     struct_extract(sent.fields, 'email') as o0,
     cast(null as varchar) as v1,
@@ -34,19 +35,19 @@ rendered as  (
     cast(null as varchar) as v3,
     case when is_present is null then struct_extract(sent.fields, 'lifecyclestage') end as o3,
     ('{' || concat_ws(',', '"#0":' || to_json((nullif(c1::varchar, ''))::varchar)::varchar, '"#1":' || to_json((case when coalesce(not (timezone('UTC', c2) >= date '0001-01-01' and timezone('UTC', c2) < date '100000-01-01'), false) then $2 else case when timezone('UTC', c2) >= date '0001-01-01' and timezone('UTC', c2) < date '100000-01-01' then strftime(timezone('UTC', c2), '%Y-%m-%dT%H:%M:%S.%gZ') end end)::varchar)::varchar, '"#2":' || to_json((case when coalesce(not (isfinite(c3)), false) then $3 else case when isfinite(c3) then case when contains(printf('%.15g', c3::varchar::double), 'e') then list_transform([regexp_extract(printf('%.15g', c3::varchar::double), '^([+-]?)([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]+))?$', ['s', 'i', 'f', 'e'])], lambda p: case when ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0') = '' and rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') = '' then '0'
-    else case p.s when '-' then '-' else '' end || coalesce(nullif(ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0'), ''), '0') || case rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') when '' then '' else '.' || rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') end end)[1] when c3 = 0 then '0' else printf('%.15g', c3::varchar::double) end end end)::varchar)::varchar, '"salutation":' || to_json((struct_extract(sent.fields, 'salutation'))::varchar)::varchar, '"score":' || to_json((struct_extract(sent.fields, 'score'))::varchar)::varchar, '"lifecyclestage":' || to_json((struct_extract(sent.fields, 'lifecyclestage'))::varchar)::varchar) || '}') as template_values
+    else case p.s when '-' then '-' else '' end || coalesce(nullif(ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0'), ''), '0') || case rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') when '' then '' else '.' || rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') end end)[1] when c3 = 0 then '0' else printf('%.15g', c3::varchar::double) end end end)::varchar)::varchar, '"salutation":' || to_json((struct_extract(sent.fields, 'salutation'))::varchar)::varchar, '"score":' || to_json((struct_extract(sent.fields, 'score'))::varchar)::varchar, '"lifecyclestage":' || to_json((struct_extract(sent.fields, 'lifecyclestage'))::varchar)::varchar, '"_unsynced":' || to_json((case when is_unsynced = 1 then 'true' end)::varchar)::varchar) || '}') as template_values
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
-    v0, o0,
-    v1, o1,
-    v2, o2,
-    v3, o3
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
+    v0, case when is_unsynced = 1 and o0 not in ('', $4) and (is_present is null or v0 is null) then null else o0 end as o0,
+    v1, case when is_unsynced = 1 and o1 not in ('', $5) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', $6) and (is_present is null or v2 is null) then null else o2 end as o2,
+    v3, case when is_unsynced = 1 and o3 not in ('', $7) and (is_present is null or v3 is null) then null else o3 end as o3
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
     to_json(list_filter([case when record_id is null and 1 = 0 and v0 is null then 'salutation or email' end, case when record_id is null and v0 is null then 'email' end], lambda e: e is not null))::varchar as lacking_properties,
     '[]' as invalid_properties, cast(null as varchar) as reason_message,
     '[]' as dropped_properties,
@@ -57,11 +58,11 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values, lacking_properties, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values, lacking_properties, invalid_properties, reason_message, dropped_properties,
     ('{' || concat_ws(',', '"email":' || to_json((v0)::varchar)::varchar, '"salutation":' || to_json((v1)::varchar)::varchar, '"score":' || to_json((v2)::varchar)::varchar, '"lifecyclestage":' || to_json((v3)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'email' end, case when v1 is distinct from o1 then 'salutation' end, case when v2 is distinct from o2 then 'score' end, case when v3 is distinct from o3 then 'lifecyclestage' end], lambda e: e is not null))::varchar as changed_properties,
-    ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then $4 else o0 end)::varchar)::varchar, '"salutation":' || to_json((case when v1 is distinct from o1 then $5 else o1 end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then $6 else o2 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v3 is distinct from o3 then $7 else o3 end)::varchar)::varchar) || '}') as doubtful_values,
-    ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then nullif(o0, $8) end)::varchar)::varchar, '"salutation":' || to_json((case when v1 is distinct from o1 then nullif(o1, $9) end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then nullif(o2, $10) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v3 is distinct from o3 then nullif(o3, $11) end)::varchar)::varchar) || '}') as audit_old,
+    ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then $8 else o0 end)::varchar)::varchar, '"salutation":' || to_json((case when v1 is distinct from o1 then $9 else o1 end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then $10 else o2 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v3 is distinct from o3 then $11 else o3 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then nullif(o0, $12) end)::varchar)::varchar, '"salutation":' || to_json((case when v1 is distinct from o1 then nullif(o1, $13) end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then nullif(o2, $14) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v3 is distinct from o3 then nullif(o3, $15) end)::varchar)::varchar) || '}') as audit_old,
     case when record_id is not null then ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"salutation":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"score":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v3 is distinct from o3 then v3 end)::varchar)::varchar) || '}') end as audit_new
   from decided
 ),
@@ -78,25 +79,25 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $12 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select $16 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message,
   case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values
 from chosen;
--- ["seed","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["seed","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
 
 merge into "marts_backhaul"."plan__contacts" as p
 using (
 with texts as (
   select q.row_id, q.match_value, q.fingerprint, q.record_id, q.known_status,
-    struct_pack(fields := from_json(q.template_values, '{"salutation":"VARCHAR","score":"VARCHAR","lifecyclestage":"VARCHAR"}'), source := q.template_values) as sent, struct_pack(fields := from_json(r.new_values, '{"salutation":"VARCHAR","score":"VARCHAR","lifecyclestage":"VARCHAR"}'), source := r.new_values) as rendered, struct_pack(fields := from_json(q.new_values, '{"email":"VARCHAR"}'), source := q.new_values) as planned
+    struct_pack(fields := from_json(q.template_values, '{"salutation":"VARCHAR","score":"VARCHAR","lifecyclestage":"VARCHAR","_unsynced":"VARCHAR"}'), source := q.template_values) as sent, struct_pack(fields := from_json(r.new_values, '{"salutation":"VARCHAR","score":"VARCHAR","lifecyclestage":"VARCHAR","_unsynced":"VARCHAR"}'), source := r.new_values) as rendered, struct_pack(fields := from_json(q.new_values, '{"email":"VARCHAR"}'), source := q.new_values) as planned
   from "marts_backhaul"."plan__contacts" as q
   join "marts_backhaul"."resolutions__contacts" as r on r.run_id = q.run_id and r.seq = q.seq
   where q.run_id = $1 and q.template_values is not null and q.seq between $2 and $3
 ),
 candidates as (
-  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent,
+  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent, case when struct_extract(sent.fields, '_unsynced') = 'true' then 1 else 0 end as is_unsynced,
     struct_extract(rendered.fields, 'salutation') as c0,
     struct_extract(rendered.fields, 'score') as c1,
     struct_extract(rendered.fields, 'lifecyclestage') as c2,
@@ -104,7 +105,7 @@ candidates as (
   from texts
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, planned0,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
     case when not coalesce(substr(c0, 1, 1) = $4, 1 = 0) then nullif(c0::varchar, '') end as v0,
     struct_extract(sent.fields, 'salutation') as o0,
     case when coalesce(substr(c0, 1, 1) = $5, 1 = 0) then coalesce(nullif(c0::varchar, ''), '') end as u0,
@@ -119,17 +120,17 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0,
-    v0, o0,
-    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = $10, 1 = 0) then $11 || substr(u0, 2) else $12 || '"' || substr(u0, 1, 80) || '"' || $13 end end as b0,
-    v1, o1,
-    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = $14, 1 = 0) then $15 || substr(u1, 2) else $16 || '"' || substr(u1, 1, 80) || '"' || $17 end end as b1,
-    v2, o2,
-    case when u2 is not null then case when coalesce(substr(u2, 1, 1) = $18, 1 = 0) then $19 || substr(u2, 2) else $20 || '"' || substr(u2, 1, 80) || '"' || $21 end end as b2
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
+    v0, case when is_unsynced = 1 and o0 not in ('', $10) and (is_present is null or v0 is null) then null else o0 end as o0,
+    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = $11, 1 = 0) then $12 || substr(u0, 2) else $13 || '"' || substr(u0, 1, 80) || '"' || $14 end end as b0,
+    v1, case when is_unsynced = 1 and o1 not in ('', $15) and (is_present is null or v1 is null) then null else o1 end as o1,
+    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = $16, 1 = 0) then $17 || substr(u1, 2) else $18 || '"' || substr(u1, 1, 80) || '"' || $19 end end as b1,
+    v2, case when is_unsynced = 1 and o2 not in ('', $20) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when u2 is not null then case when coalesce(substr(u2, 1, 1) = $21, 1 = 0) then $22 || substr(u2, 2) else $23 || '"' || substr(u2, 1, 80) || '"' || $24 end end as b2
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
     to_json(list_filter([case when record_id is null and v0 is null and planned0 is null then 'salutation or email' end], lambda e: e is not null))::varchar as lacking_properties,
     to_json(list_filter([case when b0 is not null then 'salutation' end, case when b2 is not null then 'lifecyclestage' end], lambda e: e is not null))::varchar as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
     to_json(list_filter([case when b1 is not null then 'score' end], lambda e: e is not null))::varchar as dropped_properties,
@@ -139,18 +140,18 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
     ('{' || concat_ws(',', '"salutation":' || to_json((v0)::varchar)::varchar, '"score":' || to_json((v1)::varchar)::varchar, '"lifecyclestage":' || to_json((v2)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'salutation' end, case when v1 is distinct from o1 then 'score' end, case when v2 is distinct from o2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as changed_properties,
-    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then $22 else o0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then $23 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $24 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
-    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then nullif(o0, $25) end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then nullif(o1, $26) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then nullif(o2, $27) end)::varchar)::varchar) || '}') as audit_old,
+    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then $25 else o0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then $26 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $27 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then nullif(o0, $28) end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then nullif(o1, $29) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then nullif(o2, $30) end)::varchar)::varchar) || '}') as audit_old,
     case when record_id is not null then ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar) || '}') end as audit_new,
-    coalesce(record_id is not null and v2 <> '' and (case v2 when $28 then 0 when $29 then 1 end < case o2 when $30 then 0 when $31 then 1 end), 1 = 0) as steps_back
+    coalesce(record_id is not null and v2 <> '' and (case v2 when $31 then 0 when $32 then 1 end < case o2 when $33 then 0 when $34 then 1 end), 1 = 0) as steps_back
   from decided
 )
 select * from listed
 ) as n
-on p.run_id = $32 and p.template_values is not null and p.seq between $33 and $34 and p.row_id = n.row_id
+on p.run_id = $35 and p.template_values is not null and p.seq between $36 and $37 and p.row_id = n.row_id
 when matched then update set
   new_values = case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
       else substr(p.new_values, 1, length(p.new_values) - 1) || ',' || substr(n.new_values, 2) end,
@@ -173,7 +174,7 @@ when matched then update set
     else 'update' end,
   steps_back = n.steps_back,
   template_values = null;
--- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","score: the template failed: ","score: "," is no number","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","lead","customer","lead","customer","run-1",1,5000]
+-- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","lead","customer","lead","customer","run-1",1,5000]
 
 delete from "marts_backhaul"."resolutions__contacts" where run_id = $1;
 -- ["run-1"]

@@ -13,6 +13,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status, s.match_value as known_match_value,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     (case when s.record_id is null then null else s.sent_values end)::jsonb as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -24,7 +25,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as materialized (
-  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status, is_unsynced,
     nullif(c0::text, '') as v0,
     (sent ->> $2::text) as o0,
     cast(null as text) as v1,
@@ -33,20 +34,20 @@ rendered as materialized (
     case when is_present is null then (sent ->> $4::text) end as o2,
     cast(null as text) as v3,
     case when is_present is null then (sent ->> $5::text) end as o3,
-    json_strip_nulls(json_object($6::text[], array[nullif(c1::text, ''), case when coalesce(not (c2 >= '0001-01-01 00:00:00+00' and c2 < '100000-01-01 00:00:00+00'), false) then $7 else case when c2 >= '0001-01-01 00:00:00+00' and c2 < '100000-01-01 00:00:00+00' then to_char(c2 at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end end, case when coalesce(not (c3 not in ('NaN', 'Infinity', '-Infinity')), false) then $8 else case when c3 not in ('NaN', 'Infinity', '-Infinity') then trim_scale(c3::text::float8::numeric)::text end end, (sent ->> $9::text), (sent ->> $10::text), (sent ->> $11::text)]::text[]))::text as template_values
+    json_strip_nulls(json_object($6::text[], array[nullif(c1::text, ''), case when coalesce(not (c2 >= '0001-01-01 00:00:00+00' and c2 < '100000-01-01 00:00:00+00'), false) then $7 else case when c2 >= '0001-01-01 00:00:00+00' and c2 < '100000-01-01 00:00:00+00' then to_char(c2 at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end end, case when coalesce(not (c3 not in ('NaN', 'Infinity', '-Infinity')), false) then $8 else case when c3 not in ('NaN', 'Infinity', '-Infinity') then trim_scale(c3::text::float8::numeric)::text end end, (sent ->> $9::text), (sent ->> $10::text), (sent ->> $11::text), case when is_unsynced = 1 then 'true' end]::text[]))::text as template_values
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
-    v0, o0,
-    v1, o1,
-    v2, o2,
-    v3, o3
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
+    v0, case when is_unsynced = 1 and o0 not in ('', $12) and (is_present is null or v0 is null) then null else o0 end as o0,
+    v1, case when is_unsynced = 1 and o1 not in ('', $13) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', $14) and (is_present is null or v2 is null) then null else o2 end as o2,
+    v3, case when is_unsynced = 1 and o3 not in ('', $15) and (is_present is null or v3 is null) then null else o3 end as o3
   from rendered
 ),
 decided as materialized (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
-    array_to_json(array_remove(array[case when record_id is null and 1 = 0 and v0 is null then $12::text end, case when record_id is null and v0 is null then $13::text end]::text[], null))::text as lacking_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
+    array_to_json(array_remove(array[case when record_id is null and 1 = 0 and v0 is null then $16::text end, case when record_id is null and v0 is null then $17::text end]::text[], null))::text as lacking_properties,
     '[]' as invalid_properties, cast(null as text) as reason_message,
     '[]' as dropped_properties,
     case when is_present is null then o0 else coalesce(v0, o0) end as v0, o0,
@@ -56,12 +57,12 @@ decided as materialized (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values, lacking_properties, invalid_properties, reason_message, dropped_properties,
-    json_strip_nulls(json_object($14::text[], array[v0, v1, v2, v3]::text[]))::text as new_values,
-    array_to_json(array_remove(array[case when v0 is distinct from o0 then $15::text end, case when v1 is distinct from o1 then $16::text end, case when v2 is distinct from o2 then $17::text end, case when v3 is distinct from o3 then $18::text end]::text[], null))::text as changed_properties,
-    json_strip_nulls(json_object($19::text[], array[case when v0 is distinct from o0 then $20 else o0 end, case when v1 is distinct from o1 then $21 else o1 end, case when v2 is distinct from o2 then $22 else o2 end, case when v3 is distinct from o3 then $23 else o3 end]::text[]))::text as doubtful_values,
-    json_strip_nulls(json_object($24::text[], array[case when v0 is distinct from o0 then nullif(o0, $25) end, case when v1 is distinct from o1 then nullif(o1, $26) end, case when v2 is distinct from o2 then nullif(o2, $27) end, case when v3 is distinct from o3 then nullif(o3, $28) end]::text[]))::text as audit_old,
-    case when record_id is not null then json_strip_nulls(json_object($29::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end, case when v3 is distinct from o3 then v3 end]::text[]))::text end as audit_new
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values, lacking_properties, invalid_properties, reason_message, dropped_properties,
+    json_strip_nulls(json_object($18::text[], array[v0, v1, v2, v3]::text[]))::text as new_values,
+    array_to_json(array_remove(array[case when v0 is distinct from o0 then $19::text end, case when v1 is distinct from o1 then $20::text end, case when v2 is distinct from o2 then $21::text end, case when v3 is distinct from o3 then $22::text end]::text[], null))::text as changed_properties,
+    json_strip_nulls(json_object($23::text[], array[case when v0 is distinct from o0 then $24 else o0 end, case when v1 is distinct from o1 then $25 else o1 end, case when v2 is distinct from o2 then $26 else o2 end, case when v3 is distinct from o3 then $27 else o3 end]::text[]))::text as doubtful_values,
+    json_strip_nulls(json_object($28::text[], array[case when v0 is distinct from o0 then nullif(o0, $29) end, case when v1 is distinct from o1 then nullif(o1, $30) end, case when v2 is distinct from o2 then nullif(o2, $31) end, case when v3 is distinct from o3 then nullif(o3, $32) end]::text[]))::text as audit_old,
+    case when record_id is not null then json_strip_nulls(json_object($33::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end, case when v3 is distinct from o3 then v3 end]::text[]))::text end as audit_new
   from decided
 ),
 judged as (
@@ -77,13 +78,13 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $30 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select $34 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message,
   case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values
 from chosen;
--- ["seed","email","salutation","score","lifecyclestage","{\"#0\",\"#1\",\"#2\",\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","salutation","score","lifecyclestage","salutation or email","email","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","email","salutation","score","lifecyclestage","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","\u0001","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","\u0001","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","run-1"]
+-- ["seed","email","salutation","score","lifecyclestage","{\"#0\",\"#1\",\"#2\",\"salutation\",\"score\",\"lifecyclestage\",\"_unsynced\"}","\u0001","\u0001","salutation","score","lifecyclestage","\u0001","\u0001","\u0001","\u0001","salutation or email","email","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","email","salutation","score","lifecyclestage","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","\u0001","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","\u0001","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","run-1"]
 
 merge into "marts_backhaul"."plan__contacts" as p
 using (
@@ -95,59 +96,59 @@ with texts as (
   where q.run_id = $1 and q.template_values is not null and q.seq between $2::integer and $3::integer
 ),
 candidates as (
-  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent,
-    (rendered ->> $4::text) as c0,
-    (rendered ->> $5::text) as c1,
-    (rendered ->> $6::text) as c2,
-    (planned ->> $7::text) as planned0
+  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent, case when (sent ->> $4::text) = 'true' then 1 else 0 end as is_unsynced,
+    (rendered ->> $5::text) as c0,
+    (rendered ->> $6::text) as c1,
+    (rendered ->> $7::text) as c2,
+    (planned ->> $8::text) as planned0
   from texts
 ),
 rendered as materialized (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, planned0,
-    case when not coalesce(substr(c0, 1, 1) = $8, 1 = 0) then nullif(c0::text, '') end as v0,
-    (sent ->> $9::text) as o0,
-    case when coalesce(substr(c0, 1, 1) = $10, 1 = 0) then coalesce(nullif(c0::text, ''), '') end as u0,
-    case when not coalesce(substr(c1, 1, 1) = $11, 1 = 0) then trim_scale((case when length(btrim(c1::text, E' \t\r\n')) <= 400 and btrim(c1::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c1::text, E' \t\r\n')::numeric end))::text end as v1,
-    (sent ->> $12::text) as o1,
-    case when (coalesce(substr(c1, 1, 1) = $13, 1 = 0) or coalesce(c1::text <> '' and trim_scale((case when length(btrim(c1::text, E' \t\r\n')) <= 400 and btrim(c1::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c1::text, E' \t\r\n')::numeric end))::text is null, false)) then coalesce(nullif(c1::text, ''), '') end as u1,
-    case when not coalesce(substr(c2, 1, 1) = $14, 1 = 0) then nullif(c2::text, '') end as v2,
-    (sent ->> $15::text) as o2,
-    case when coalesce(substr(c2, 1, 1) = $16, 1 = 0) then coalesce(nullif(c2::text, ''), '') end as u2
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
+    case when not coalesce(substr(c0, 1, 1) = $9, 1 = 0) then nullif(c0::text, '') end as v0,
+    (sent ->> $10::text) as o0,
+    case when coalesce(substr(c0, 1, 1) = $11, 1 = 0) then coalesce(nullif(c0::text, ''), '') end as u0,
+    case when not coalesce(substr(c1, 1, 1) = $12, 1 = 0) then trim_scale((case when length(btrim(c1::text, E' \t\r\n')) <= 400 and btrim(c1::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c1::text, E' \t\r\n')::numeric end))::text end as v1,
+    (sent ->> $13::text) as o1,
+    case when (coalesce(substr(c1, 1, 1) = $14, 1 = 0) or coalesce(c1::text <> '' and trim_scale((case when length(btrim(c1::text, E' \t\r\n')) <= 400 and btrim(c1::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c1::text, E' \t\r\n')::numeric end))::text is null, false)) then coalesce(nullif(c1::text, ''), '') end as u1,
+    case when not coalesce(substr(c2, 1, 1) = $15, 1 = 0) then nullif(c2::text, '') end as v2,
+    (sent ->> $16::text) as o2,
+    case when coalesce(substr(c2, 1, 1) = $17, 1 = 0) then coalesce(nullif(c2::text, ''), '') end as u2
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0,
-    v0, o0,
-    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = $17, 1 = 0) then $18 || substr(u0, 2) else $19 || '"' || substr(u0, 1, 80) || '"' || $20 end end as b0,
-    v1, o1,
-    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = $21, 1 = 0) then $22 || substr(u1, 2) else $23 || '"' || substr(u1, 1, 80) || '"' || $24 end end as b1,
-    v2, o2,
-    case when u2 is not null then case when coalesce(substr(u2, 1, 1) = $25, 1 = 0) then $26 || substr(u2, 2) else $27 || '"' || substr(u2, 1, 80) || '"' || $28 end end as b2
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
+    v0, case when is_unsynced = 1 and o0 not in ('', $18) and (is_present is null or v0 is null) then null else o0 end as o0,
+    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = $19, 1 = 0) then $20 || substr(u0, 2) else $21 || '"' || substr(u0, 1, 80) || '"' || $22 end end as b0,
+    v1, case when is_unsynced = 1 and o1 not in ('', $23) and (is_present is null or v1 is null) then null else o1 end as o1,
+    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = $24, 1 = 0) then $25 || substr(u1, 2) else $26 || '"' || substr(u1, 1, 80) || '"' || $27 end end as b1,
+    v2, case when is_unsynced = 1 and o2 not in ('', $28) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when u2 is not null then case when coalesce(substr(u2, 1, 1) = $29, 1 = 0) then $30 || substr(u2, 2) else $31 || '"' || substr(u2, 1, 80) || '"' || $32 end end as b2
   from rendered
 ),
 decided as materialized (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0,
-    array_to_json(array_remove(array[case when record_id is null and v0 is null and planned0 is null then $29::text end]::text[], null))::text as lacking_properties,
-    array_to_json(array_remove(array[case when b0 is not null then $30::text end, case when b2 is not null then $31::text end]::text[], null))::text as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
-    array_to_json(array_remove(array[case when b1 is not null then $32::text end]::text[], null))::text as dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
+    array_to_json(array_remove(array[case when record_id is null and v0 is null and planned0 is null then $33::text end]::text[], null))::text as lacking_properties,
+    array_to_json(array_remove(array[case when b0 is not null then $34::text end, case when b2 is not null then $35::text end]::text[], null))::text as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
+    array_to_json(array_remove(array[case when b1 is not null then $36::text end]::text[], null))::text as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     case when b1 is not null then o1 else case when v1 is not null then v1 when o1 is not null then '' end end as v1, o1,
     case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
-    json_strip_nulls(json_object($33::text[], array[v0, v1, v2]::text[]))::text as new_values,
-    array_to_json(array_remove(array[case when v0 is distinct from o0 then $34::text end, case when v1 is distinct from o1 then $35::text end, case when v2 is distinct from o2 then $36::text end]::text[], null))::text as changed_properties,
-    json_strip_nulls(json_object($37::text[], array[case when v0 is distinct from o0 then $38 else o0 end, case when v1 is distinct from o1 then $39 else o1 end, case when v2 is distinct from o2 then $40 else o2 end]::text[]))::text as doubtful_values,
-    json_strip_nulls(json_object($41::text[], array[case when v0 is distinct from o0 then nullif(o0, $42) end, case when v1 is distinct from o1 then nullif(o1, $43) end, case when v2 is distinct from o2 then nullif(o2, $44) end]::text[]))::text as audit_old,
-    case when record_id is not null then json_strip_nulls(json_object($45::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end]::text[]))::text end as audit_new,
-    coalesce(record_id is not null and v2 <> '' and (case v2 when $46 then 0 when $47 then 1 end < case o2 when $48 then 0 when $49 then 1 end), 1 = 0) as steps_back
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
+    json_strip_nulls(json_object($37::text[], array[v0, v1, v2]::text[]))::text as new_values,
+    array_to_json(array_remove(array[case when v0 is distinct from o0 then $38::text end, case when v1 is distinct from o1 then $39::text end, case when v2 is distinct from o2 then $40::text end]::text[], null))::text as changed_properties,
+    json_strip_nulls(json_object($41::text[], array[case when v0 is distinct from o0 then $42 else o0 end, case when v1 is distinct from o1 then $43 else o1 end, case when v2 is distinct from o2 then $44 else o2 end]::text[]))::text as doubtful_values,
+    json_strip_nulls(json_object($45::text[], array[case when v0 is distinct from o0 then nullif(o0, $46) end, case when v1 is distinct from o1 then nullif(o1, $47) end, case when v2 is distinct from o2 then nullif(o2, $48) end]::text[]))::text as audit_old,
+    case when record_id is not null then json_strip_nulls(json_object($49::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end]::text[]))::text end as audit_new,
+    coalesce(record_id is not null and v2 <> '' and (case v2 when $50 then 0 when $51 then 1 end < case o2 when $52 then 0 when $53 then 1 end), 1 = 0) as steps_back
   from decided
 )
 select * from listed
 ) as n
-on p.run_id = $50 and p.template_values is not null and p.seq between $51::integer and $52::integer and p.row_id = n.row_id
+on p.run_id = $54 and p.template_values is not null and p.seq between $55::integer and $56::integer and p.row_id = n.row_id
 when matched then update set
   new_values = case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
       else substr(p.new_values, 1, length(p.new_values) - 1) || ',' || substr(n.new_values, 2) end,
@@ -170,7 +171,7 @@ when matched then update set
     else 'update' end,
   steps_back = n.steps_back,
   template_values = null;
--- ["run-1",1,5000,"salutation","score","lifecyclestage","email","\u0001","salutation","\u0001","\u0001","score","\u0001","\u0001","lifecyclestage","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","score: the template failed: ","score: "," is no number","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","salutation or email","salutation","lifecyclestage","score","{\"salutation\",\"score\",\"lifecyclestage\"}","salutation","score","lifecyclestage","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","lead","customer","lead","customer","run-1",1,5000]
+-- ["run-1",1,5000,"_unsynced","salutation","score","lifecyclestage","email","\u0001","salutation","\u0001","\u0001","score","\u0001","\u0001","lifecyclestage","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","salutation or email","salutation","lifecyclestage","score","{\"salutation\",\"score\",\"lifecyclestage\"}","salutation","score","lifecyclestage","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","lead","customer","lead","customer","run-1",1,5000]
 
 delete from "marts_backhaul"."resolutions__contacts" where run_id = $1;
 -- ["run-1"]

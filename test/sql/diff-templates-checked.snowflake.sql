@@ -13,6 +13,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status, s.match_value as known_match_value,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     try_parse_json(case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -24,7 +25,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status, is_unsynced,
     nullif(collate(c0, 'utf8'), '') as v0,
     as_varchar(get(sent, 'email')) as o0,
     cast(null as varchar) as v1,
@@ -33,19 +34,19 @@ rendered as  (
     case when is_present is null then as_varchar(get(sent, 'score')) end as o2,
     cast(null as varchar) as v3,
     case when is_present is null then as_varchar(get(sent, 'lifecyclestage')) end as o3,
-    ('{' || array_to_string(array_construct_compact('"#0":' || to_json(to_variant(nullif(collate(c1, 'utf8'), ''))), '"#1":' || to_json(to_variant(case when coalesce(not (convert_timezone('UTC', c2)::timestamp_ntz >= '0001-01-01'::date and convert_timezone('UTC', c2)::timestamp_ntz < '10000-01-01'::date), false) then ? else case when convert_timezone('UTC', c2)::timestamp_ntz >= '0001-01-01'::date and convert_timezone('UTC', c2)::timestamp_ntz < '10000-01-01'::date then to_varchar(convert_timezone('UTC', c2)::timestamp_ntz, 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') end end)), '"#2":' || to_json(to_variant(case when coalesce(not (c3 not in ('NaN'::float, 'inf'::float, '-inf'::float)), false) then ? else case when c3 not in ('NaN'::float, 'inf'::float, '-inf'::float) then iff(c3 < 0, '-', '') || rtrim(rtrim(regexp_replace(insert(repeat('0', 330) || regexp_replace(split_part(to_varchar(c3, 'S0.00000000000000EEEEE'), 'E', 1), '[^0-9]', '') || repeat('0', 330), 331 + 1 + try_to_number(split_part(to_varchar(c3, 'S0.00000000000000EEEEE'), 'E', 2)), 0, '.'), '^0+([0-9])', '\\1'), '0'), '.') end end)), '"salutation":' || to_json(to_variant(as_varchar(get(sent, 'salutation')))), '"score":' || to_json(to_variant(as_varchar(get(sent, 'score')))), '"lifecyclestage":' || to_json(to_variant(as_varchar(get(sent, 'lifecyclestage'))))), ',') || '}') as template_values
+    ('{' || array_to_string(array_construct_compact('"#0":' || to_json(to_variant(nullif(collate(c1, 'utf8'), ''))), '"#1":' || to_json(to_variant(case when coalesce(not (convert_timezone('UTC', c2)::timestamp_ntz >= '0001-01-01'::date and convert_timezone('UTC', c2)::timestamp_ntz < '10000-01-01'::date), false) then ? else case when convert_timezone('UTC', c2)::timestamp_ntz >= '0001-01-01'::date and convert_timezone('UTC', c2)::timestamp_ntz < '10000-01-01'::date then to_varchar(convert_timezone('UTC', c2)::timestamp_ntz, 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') end end)), '"#2":' || to_json(to_variant(case when coalesce(not (c3 not in ('NaN'::float, 'inf'::float, '-inf'::float)), false) then ? else case when c3 not in ('NaN'::float, 'inf'::float, '-inf'::float) then iff(c3 < 0, '-', '') || rtrim(rtrim(regexp_replace(insert(repeat('0', 330) || regexp_replace(split_part(to_varchar(c3, 'S0.00000000000000EEEEE'), 'E', 1), '[^0-9]', '') || repeat('0', 330), 331 + 1 + try_to_number(split_part(to_varchar(c3, 'S0.00000000000000EEEEE'), 'E', 2)), 0, '.'), '^0+([0-9])', '\\1'), '0'), '.') end end)), '"salutation":' || to_json(to_variant(as_varchar(get(sent, 'salutation')))), '"score":' || to_json(to_variant(as_varchar(get(sent, 'score')))), '"lifecyclestage":' || to_json(to_variant(as_varchar(get(sent, 'lifecyclestage')))), '"_unsynced":' || to_json(to_variant(case when is_unsynced = 1 then 'true' end))), ',') || '}') as template_values
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
-    v0, o0,
-    v1, o1,
-    v2, o2,
-    v3, o3
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
+    v0, case when is_unsynced = 1 and o0 not in ('', ?) and (is_present is null or v0 is null) then null else o0 end as o0,
+    v1, case when is_unsynced = 1 and o1 not in ('', ?) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', ?) and (is_present is null or v2 is null) then null else o2 end as o2,
+    v3, case when is_unsynced = 1 and o3 not in ('', ?) and (is_present is null or v3 is null) then null else o3 end as o3
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
     ('[' || array_to_string(array_construct_compact(iff(record_id is null and 1 = 0 and v0 is null, '"salutation or email"', null), iff(record_id is null and v0 is null, '"email"', null)), ',') || ']') as lacking_properties,
     '[]' as invalid_properties, cast(null as varchar) as reason_message,
     '[]' as dropped_properties,
@@ -56,7 +57,7 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values, lacking_properties, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values, lacking_properties, invalid_properties, reason_message, dropped_properties,
     ('{' || array_to_string(array_construct_compact('"email":' || to_json(to_variant(v0)), '"salutation":' || to_json(to_variant(v1)), '"score":' || to_json(to_variant(v2)), '"lifecyclestage":' || to_json(to_variant(v3))), ',') || '}') as new_values,
     ('[' || array_to_string(array_construct_compact(iff(v0 is distinct from o0, '"email"', null), iff(v1 is distinct from o1, '"salutation"', null), iff(v2 is distinct from o2, '"score"', null), iff(v3 is distinct from o3, '"lifecyclestage"', null)), ',') || ']') as changed_properties,
     ('{' || array_to_string(array_construct_compact('"email":' || to_json(to_variant(case when v0 is distinct from o0 then ? else o0 end)), '"salutation":' || to_json(to_variant(case when v1 is distinct from o1 then ? else o1 end)), '"score":' || to_json(to_variant(case when v2 is distinct from o2 then ? else o2 end)), '"lifecyclestage":' || to_json(to_variant(case when v3 is distinct from o3 then ? else o3 end))), ',') || '}') as doubtful_values,
@@ -83,7 +84,7 @@ select ? as run_id, 0 + row_number() over (order by operation, row_id) as seq, r
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message,
   case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values
 from chosen;
--- ["\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
 
 merge into "marts_backhaul"."plan__contacts" as p
 using (
@@ -95,7 +96,7 @@ with texts as (
   where q.run_id = ? and q.template_values is not null and q.seq between ? and ?
 ),
 candidates as (
-  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent,
+  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent, case when as_varchar(get(sent, '_unsynced')) = 'true' then 1 else 0 end as is_unsynced,
     as_varchar(get(rendered, 'salutation')) as c0,
     as_varchar(get(rendered, 'score')) as c1,
     as_varchar(get(rendered, 'lifecyclestage')) as c2,
@@ -103,7 +104,7 @@ candidates as (
   from texts
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, planned0,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
     case when not coalesce(substr(c0, 1, 1) = ?, 1 = 0) then nullif(collate(c0, 'utf8'), '') end as v0,
     as_varchar(get(sent, 'salutation')) as o0,
     case when coalesce(substr(c0, 1, 1) = ?, 1 = 0) then coalesce(nullif(collate(c0, 'utf8'), ''), '') end as u0,
@@ -116,17 +117,17 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0,
-    v0, o0,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
+    v0, case when is_unsynced = 1 and o0 not in ('', ?) and (is_present is null or v0 is null) then null else o0 end as o0,
     case when u0 is not null then case when coalesce(substr(u0, 1, 1) = ?, 1 = 0) then ? || substr(u0, 2) else ? || '"' || substr(u0, 1, 80) || '"' || ? end end as b0,
-    v1, o1,
+    v1, case when is_unsynced = 1 and o1 not in ('', ?) and (is_present is null or v1 is null) then null else o1 end as o1,
     case when u1 is not null then case when coalesce(substr(u1, 1, 1) = ?, 1 = 0) then ? || substr(u1, 2) else ? || '"' || substr(u1, 1, 80) || '"' || ? end end as b1,
-    v2, o2,
+    v2, case when is_unsynced = 1 and o2 not in ('', ?) and (is_present is null or v2 is null) then null else o2 end as o2,
     case when u2 is not null then case when coalesce(substr(u2, 1, 1) = ?, 1 = 0) then ? || substr(u2, 2) else ? || '"' || substr(u2, 1, 80) || '"' || ? end end as b2
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
     ('[' || array_to_string(array_construct_compact(iff(record_id is null and v0 is null and planned0 is null, '"salutation or email"', null)), ',') || ']') as lacking_properties,
     ('[' || array_to_string(array_construct_compact(iff(b0 is not null, '"salutation"', null), iff(b2 is not null, '"lifecyclestage"', null)), ',') || ']') as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
     ('[' || array_to_string(array_construct_compact(iff(b1 is not null, '"score"', null)), ',') || ']') as dropped_properties,
@@ -136,7 +137,7 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
     ('{' || array_to_string(array_construct_compact('"salutation":' || to_json(to_variant(v0)), '"score":' || to_json(to_variant(v1)), '"lifecyclestage":' || to_json(to_variant(v2))), ',') || '}') as new_values,
     ('[' || array_to_string(array_construct_compact(iff(v0 is distinct from o0, '"salutation"', null), iff(v1 is distinct from o1, '"score"', null), iff(v2 is distinct from o2, '"lifecyclestage"', null)), ',') || ']') as changed_properties,
     ('{' || array_to_string(array_construct_compact('"salutation":' || to_json(to_variant(case when v0 is distinct from o0 then ? else o0 end)), '"score":' || to_json(to_variant(case when v1 is distinct from o1 then ? else o1 end)), '"lifecyclestage":' || to_json(to_variant(case when v2 is distinct from o2 then ? else o2 end))), ',') || '}') as doubtful_values,
@@ -170,7 +171,7 @@ when matched then update set
     else 'update' end,
   steps_back = n.steps_back,
   template_values = null;
--- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","score: the template failed: ","score: "," is no number","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","lead","customer","lead","customer","run-1",1,5000]
+-- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","lead","customer","lead","customer","run-1",1,5000]
 
 delete from "marts_backhaul"."resolutions__contacts" where run_id = ?;
 -- ["run-1"]

@@ -13,6 +13,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     safe.parse_json(case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join `marts_backhaul`.`state__contacts` as s on s.row_id = m.row_id
@@ -24,33 +25,33 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     nullif(c0, '') as v0,
     json_value(sent['email']) as o0,
     concat('{', array_to_string([concat('"#0":', nullif(to_json_string(nullif(c1, '')), 'null')), concat('"#1":', nullif(to_json_string(format_datetime('%E4Y-%m-%dT%H:%M:%E3SZ', datetime(c2, 'UTC'))), 'null')), concat('"#2":', nullif(to_json_string(case when coalesce(not (not (is_nan(c3) or is_inf(c3))), false) then @p1 else case when not (is_nan(c3) or is_inf(c3)) then case when c3 = 0 then '0'
     when strpos(format('%.15g', c3), 'e') = 0 then format('%.15g', c3)
     when abs(c3) >= 1 then concat(case when c3 < 0 then '-' else '' end, regexp_replace(format('%.14e', c3), '^-|[.]|e.*$', ''), repeat('0', cast(regexp_extract(format('%.14e', c3), 'e(.*)$') as int64) - 14))
-    else concat(case when c3 < 0 then '-' else '' end, '0.', repeat('0', -cast(regexp_extract(format('%.14e', c3), 'e(.*)$') as int64) - 1), rtrim(regexp_replace(format('%.14e', c3), '^-|[.]|e.*$', ''), '0')) end end end), 'null')), concat('"salutation":', nullif(to_json_string(json_value(sent['salutation'])), 'null')), concat('"score":', nullif(to_json_string(json_value(sent['score'])), 'null'))], ','), '}') as template_values
+    else concat(case when c3 < 0 then '-' else '' end, '0.', repeat('0', -cast(regexp_extract(format('%.14e', c3), 'e(.*)$') as int64) - 1), rtrim(regexp_replace(format('%.14e', c3), '^-|[.]|e.*$', ''), '0')) end end end), 'null')), concat('"salutation":', nullif(to_json_string(json_value(sent['salutation'])), 'null')), concat('"score":', nullif(to_json_string(json_value(sent['score'])), 'null')), concat('"_unsynced":', nullif(to_json_string(case when is_unsynced = 1 then 'true' end), 'null'))], ','), '}') as template_values
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
-    v0, o0
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
+    v0, case when is_unsynced = 1 and o0 not in ('', @p2) and (is_present is null or v0 is null) then null else o0 end as o0
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
     '[]' as invalid_properties, cast(null as string) as reason_message,
     '[]' as dropped_properties,
     coalesce(v0, o0) as v0, o0
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values, invalid_properties, reason_message, dropped_properties,
     concat('{', array_to_string([concat('"email":', nullif(to_json_string(v0), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is distinct from o0 then '"email"' end], ','), ']') as changed_properties,
-    concat('{', array_to_string([concat('"email":', nullif(to_json_string(case when v0 is distinct from o0 then @p2 else o0 end), 'null'))], ','), '}') as doubtful_values,
-    concat('{', array_to_string([concat('"email":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p3) end), 'null'))], ','), '}') as audit_old,
+    concat('{', array_to_string([concat('"email":', nullif(to_json_string(case when v0 is distinct from o0 then @p3 else o0 end), 'null'))], ','), '}') as doubtful_values,
+    concat('{', array_to_string([concat('"email":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p4) end), 'null'))], ','), '}') as audit_old,
     case when record_id is not null then concat('{', array_to_string([concat('"email":', nullif(to_json_string(case when v0 is distinct from o0 then v0 end), 'null'))], ','), '}') end as audit_new
   from decided
 ),
@@ -67,13 +68,13 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select @p4 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select @p5 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message,
   case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values
 from chosen;
--- ["seed","\u0001","\u0001","\u0001","run-1"]
+-- ["seed","\u0001","\u0001","\u0001","\u0001","run-1"]
 
 merge into `marts_backhaul`.`plan__contacts` as p
 using (
@@ -85,13 +86,13 @@ with texts as (
   where q.run_id = @p0 and q.template_values is not null and q.seq between @p1 and @p2
 ),
 candidates as (
-  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent,
+  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent, case when json_value(sent['_unsynced']) = 'true' then 1 else 0 end as is_unsynced,
     json_value(rendered['salutation']) as c0,
     json_value(rendered['score']) as c1
   from texts
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     case when not coalesce(substr(c0, 1, 1) = @p3, 1 = 0) then nullif(c0, '') end as v0,
     json_value(sent['salutation']) as o0,
     case when coalesce(substr(c0, 1, 1) = @p4, 1 = 0) then coalesce(nullif(c0, ''), '') end as u0,
@@ -101,15 +102,15 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
-    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = @p7, 1 = 0) then @p8 || substr(u0, 2) else @p9 || '"' || substr(u0, 1, 80) || '"' || @p10 end end as b0,
-    v1, o1,
-    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = @p11, 1 = 0) then @p12 || substr(u1, 2) else @p13 || '"' || substr(u1, 1, 80) || '"' || @p14 end end as b1
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', @p7) and (is_present is null or v0 is null) then null else o0 end as o0,
+    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = @p8, 1 = 0) then @p9 || substr(u0, 2) else @p10 || '"' || substr(u0, 1, 80) || '"' || @p11 end end as b0,
+    v1, case when is_unsynced = 1 and o1 not in ('', @p12) and (is_present is null or v1 is null) then null else o1 end as o1,
+    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = @p13, 1 = 0) then @p14 || substr(u1, 2) else @p15 || '"' || substr(u1, 1, 80) || '"' || @p16 end end as b1
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     concat('[', array_to_string([case when b0 is not null then '"salutation"' end], ','), ']') as invalid_properties, nullif(substr(coalesce('; ' || b0, ''), 3, 2000), '') as reason_message,
     concat('[', array_to_string([case when b1 is not null then '"score"' end], ','), ']') as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
@@ -117,17 +118,17 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, invalid_properties, reason_message, dropped_properties,
     concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(v0), 'null')), concat('"score":', nullif(to_json_string(v1), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is distinct from o0 then '"salutation"' end, case when v1 is distinct from o1 then '"score"' end], ','), ']') as changed_properties,
-    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then @p15 else o0 end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then @p16 else o1 end), 'null'))], ','), '}') as doubtful_values,
-    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p17) end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p18) end), 'null'))], ','), '}') as audit_old,
+    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then @p17 else o0 end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then @p18 else o1 end), 'null'))], ','), '}') as doubtful_values,
+    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p19) end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p20) end), 'null'))], ','), '}') as audit_old,
     case when record_id is not null then concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then v0 end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then v1 end), 'null'))], ','), '}') end as audit_new
   from decided
 )
 select * from listed
 ) as n
-on p.run_id = @p19 and p.template_values is not null and p.seq between @p20 and @p21 and p.row_id = n.row_id
+on p.run_id = @p21 and p.template_values is not null and p.seq between @p22 and @p23 and p.row_id = n.row_id
 when matched then update set
   new_values = case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
       else substr(p.new_values, 1, length(p.new_values) - 1) || ',' || substr(n.new_values, 2) end,
@@ -149,7 +150,7 @@ when matched then update set
     when p.changed_properties = '[]' and n.changed_properties = '[]' then 'refresh'
     else 'update' end,
   template_values = null;
--- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","\u0001","\u0001","run-1",1,5000]
+-- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","\u0001","\u0001","run-1",1,5000]
 
 delete from `marts_backhaul`.`resolutions__contacts` where run_id = @p0;
 -- ["run-1"]

@@ -13,6 +13,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     struct_pack(fields := from_json(case when s.record_id is null then null else s.sent_values end, '{"email":"VARCHAR","salutation":"VARCHAR","score":"VARCHAR"}'), source := case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -24,31 +25,31 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     nullif(c0::varchar, '') as v0,
     struct_extract(sent.fields, 'email') as o0,
     ('{' || concat_ws(',', '"#0":' || to_json((nullif(c1::varchar, ''))::varchar)::varchar, '"#1":' || to_json((case when coalesce(not (timezone('UTC', c2) >= date '0001-01-01' and timezone('UTC', c2) < date '100000-01-01'), false) then $2 else case when timezone('UTC', c2) >= date '0001-01-01' and timezone('UTC', c2) < date '100000-01-01' then strftime(timezone('UTC', c2), '%Y-%m-%dT%H:%M:%S.%gZ') end end)::varchar)::varchar, '"#2":' || to_json((case when coalesce(not (isfinite(c3)), false) then $3 else case when isfinite(c3) then case when contains(printf('%.15g', c3::varchar::double), 'e') then list_transform([regexp_extract(printf('%.15g', c3::varchar::double), '^([+-]?)([0-9]*)[.]?([0-9]*)(?:[eE]([+-]?[0-9]+))?$', ['s', 'i', 'f', 'e'])], lambda p: case when ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0') = '' and rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') = '' then '0'
-    else case p.s when '-' then '-' else '' end || coalesce(nullif(ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0'), ''), '0') || case rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') when '' then '' else '.' || rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') end end)[1] when c3 = 0 then '0' else printf('%.15g', c3::varchar::double) end end end)::varchar)::varchar, '"salutation":' || to_json((struct_extract(sent.fields, 'salutation'))::varchar)::varchar, '"score":' || to_json((struct_extract(sent.fields, 'score'))::varchar)::varchar) || '}') as template_values
+    else case p.s when '-' then '-' else '' end || coalesce(nullif(ltrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) <= 0 then '' else rpad((p.i || p.f), ((length(p.i) + coalesce(try_cast(p.e as integer), 0)))::integer, '0') end, '0'), ''), '0') || case rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') when '' then '' else '.' || rtrim(case when (length(p.i) + coalesce(try_cast(p.e as integer), 0)) < 0 then repeat('0', -(length(p.i) + coalesce(try_cast(p.e as integer), 0))) || (p.i || p.f) else substr((p.i || p.f), (length(p.i) + coalesce(try_cast(p.e as integer), 0)) + 1) end, '0') end end)[1] when c3 = 0 then '0' else printf('%.15g', c3::varchar::double) end end end)::varchar)::varchar, '"salutation":' || to_json((struct_extract(sent.fields, 'salutation'))::varchar)::varchar, '"score":' || to_json((struct_extract(sent.fields, 'score'))::varchar)::varchar, '"_unsynced":' || to_json((case when is_unsynced = 1 then 'true' end)::varchar)::varchar) || '}') as template_values
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
-    v0, o0
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
+    v0, case when is_unsynced = 1 and o0 not in ('', $4) and (is_present is null or v0 is null) then null else o0 end as o0
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
     '[]' as invalid_properties, cast(null as varchar) as reason_message,
     '[]' as dropped_properties,
     coalesce(v0, o0) as v0, o0
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values, invalid_properties, reason_message, dropped_properties,
     ('{' || concat_ws(',', '"email":' || to_json((v0)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'email' end], lambda e: e is not null))::varchar as changed_properties,
-    ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then $4 else o0 end)::varchar)::varchar) || '}') as doubtful_values,
-    ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then nullif(o0, $5) end)::varchar)::varchar) || '}') as audit_old,
+    ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then $5 else o0 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then nullif(o0, $6) end)::varchar)::varchar) || '}') as audit_old,
     case when record_id is not null then ('{' || concat_ws(',', '"email":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar) || '}') end as audit_new
   from decided
 ),
@@ -65,31 +66,31 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $6 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select $7 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message,
   case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values
 from chosen;
--- ["seed","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["seed","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
 
 merge into "marts_backhaul"."plan__contacts" as p
 using (
 with texts as (
   select q.row_id, q.match_value, q.fingerprint, q.record_id, q.known_status,
-    struct_pack(fields := from_json(q.template_values, '{"salutation":"VARCHAR","score":"VARCHAR"}'), source := q.template_values) as sent, struct_pack(fields := from_json(r.new_values, '{"salutation":"VARCHAR","score":"VARCHAR"}'), source := r.new_values) as rendered
+    struct_pack(fields := from_json(q.template_values, '{"salutation":"VARCHAR","score":"VARCHAR","_unsynced":"VARCHAR"}'), source := q.template_values) as sent, struct_pack(fields := from_json(r.new_values, '{"salutation":"VARCHAR","score":"VARCHAR","_unsynced":"VARCHAR"}'), source := r.new_values) as rendered
   from "marts_backhaul"."plan__contacts" as q
   join "marts_backhaul"."resolutions__contacts" as r on r.run_id = q.run_id and r.seq = q.seq
   where q.run_id = $1 and q.template_values is not null and q.seq between $2 and $3
 ),
 candidates as (
-  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent,
+  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent, case when struct_extract(sent.fields, '_unsynced') = 'true' then 1 else 0 end as is_unsynced,
     struct_extract(rendered.fields, 'salutation') as c0,
     struct_extract(rendered.fields, 'score') as c1
   from texts
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     case when not coalesce(substr(c0, 1, 1) = $4, 1 = 0) then nullif(c0::varchar, '') end as v0,
     struct_extract(sent.fields, 'salutation') as o0,
     case when coalesce(substr(c0, 1, 1) = $5, 1 = 0) then coalesce(nullif(c0::varchar, ''), '') end as u0,
@@ -101,15 +102,15 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
-    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = $8, 1 = 0) then $9 || substr(u0, 2) else $10 || '"' || substr(u0, 1, 80) || '"' || $11 end end as b0,
-    v1, o1,
-    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = $12, 1 = 0) then $13 || substr(u1, 2) else $14 || '"' || substr(u1, 1, 80) || '"' || $15 end end as b1
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', $8) and (is_present is null or v0 is null) then null else o0 end as o0,
+    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = $9, 1 = 0) then $10 || substr(u0, 2) else $11 || '"' || substr(u0, 1, 80) || '"' || $12 end end as b0,
+    v1, case when is_unsynced = 1 and o1 not in ('', $13) and (is_present is null or v1 is null) then null else o1 end as o1,
+    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = $14, 1 = 0) then $15 || substr(u1, 2) else $16 || '"' || substr(u1, 1, 80) || '"' || $17 end end as b1
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     to_json(list_filter([case when b0 is not null then 'salutation' end], lambda e: e is not null))::varchar as invalid_properties, nullif(substr(coalesce('; ' || b0, ''), 3, 2000), '') as reason_message,
     to_json(list_filter([case when b1 is not null then 'score' end], lambda e: e is not null))::varchar as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
@@ -117,17 +118,17 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, invalid_properties, reason_message, dropped_properties,
     ('{' || concat_ws(',', '"salutation":' || to_json((v0)::varchar)::varchar, '"score":' || to_json((v1)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'salutation' end, case when v1 is distinct from o1 then 'score' end], lambda e: e is not null))::varchar as changed_properties,
-    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then $16 else o0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then $17 else o1 end)::varchar)::varchar) || '}') as doubtful_values,
-    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then nullif(o0, $18) end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then nullif(o1, $19) end)::varchar)::varchar) || '}') as audit_old,
+    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then $18 else o0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then $19 else o1 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then nullif(o0, $20) end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then nullif(o1, $21) end)::varchar)::varchar) || '}') as audit_old,
     case when record_id is not null then ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar) || '}') end as audit_new
   from decided
 )
 select * from listed
 ) as n
-on p.run_id = $20 and p.template_values is not null and p.seq between $21 and $22 and p.row_id = n.row_id
+on p.run_id = $22 and p.template_values is not null and p.seq between $23 and $24 and p.row_id = n.row_id
 when matched then update set
   new_values = case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
       else substr(p.new_values, 1, length(p.new_values) - 1) || ',' || substr(n.new_values, 2) end,
@@ -149,7 +150,7 @@ when matched then update set
     when p.changed_properties = '[]' and n.changed_properties = '[]' then 'refresh'
     else 'update' end,
   template_values = null;
--- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","\u0001","\u0001","run-1",1,5000]
+-- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","\u0001","\u0001","run-1",1,5000]
 
 delete from "marts_backhaul"."resolutions__contacts" where run_id = $1;
 -- ["run-1"]

@@ -11,6 +11,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     struct_pack(fields := from_json(case when s.record_id is null then null else s.sent_values end, '{"amount":"VARCHAR","email":"VARCHAR","lifecyclestage":"VARCHAR"}'), source := case when s.record_id is null then null else s.sent_values end) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -22,7 +23,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     case when contains(c0::varchar, '.') then rtrim(rtrim(c0::varchar, '0'), '.') else c0::varchar end as v0,
     struct_extract(sent.fields, 'amount') as o0,
     nullif(c1::varchar, '') as v1,
@@ -32,15 +33,15 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
-    v1, o1,
-    v2, o2,
-    case when (v2 is not null and v2 not in ($3, $4)) then $5 || '"' || substr(v2, 1, 80) || '"' || ' is no option' || $6 end as b2
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', $3) and (is_present is null or v0 is null) then null else o0 end as o0,
+    v1, case when is_unsynced = 1 and o1 not in ('', $4) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', $5) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when (v2 is not null and v2 not in ($6, $7)) then $8 || '"' || substr(v2, 1, 80) || '"' || ' is no option' || $9 end as b2
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     to_json(list_filter([case when b2 is not null then 'lifecyclestage' end], lambda e: e is not null))::varchar as invalid_properties, nullif(substr(coalesce('; ' || b2, ''), 3, 2000), '') as reason_message,
     '[]' as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
@@ -49,11 +50,11 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, invalid_properties, reason_message, dropped_properties,
     ('{' || concat_ws(',', '"amount":' || to_json((v0)::varchar)::varchar, '"email":' || to_json((v1)::varchar)::varchar, '"lifecyclestage":' || to_json((v2)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'amount' end, case when v1 is distinct from o1 then 'email' end, case when v2 is distinct from o2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as changed_properties,
-    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then $7 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then $8 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $9 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
-    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then nullif(o0, $10) end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then nullif(o1, $11) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then nullif(o2, $12) end)::varchar)::varchar) || '}') as audit_old,
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then $10 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then $11 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $12 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then nullif(o0, $13) end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then nullif(o1, $14) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then nullif(o2, $15) end)::varchar)::varchar) || '}') as audit_old,
     case when record_id is not null then ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar) || '}') end as audit_new
   from decided
 ),
@@ -70,9 +71,9 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $13 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select $16 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
 from chosen;
--- ["seed","customer","lead","customer","lifecyclestage: "," (options: lead, customer)","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
+-- ["seed","customer","\u0001","\u0001","\u0001","lead","customer","lifecyclestage: "," (options: lead, customer)","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

@@ -11,6 +11,7 @@ with model_rows as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     (case when s.record_id is null then null else s.sent_values end)::jsonb as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -22,7 +23,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as materialized (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
     case when c0 not in ('NaN', 'Infinity', '-Infinity') then trim_scale(c0)::text end as v0,
     (sent ->> $2::text) as o0,
     case when coalesce(not (c0 not in ('NaN', 'Infinity', '-Infinity')), false) then coalesce(cast(c0 as text), '') end as u0,
@@ -33,17 +34,17 @@ rendered as materialized (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    v0, o0,
-    case when u0 is not null then $6 || '"' || substr(u0, 1, 80) || '"' || $7 end as b0,
-    v1, o1,
-    v2, o2,
-    case when (v2 is not null and v2 not in ($8, $9)) then $10 || '"' || substr(v2, 1, 80) || '"' || ' is no option' || $11 end as b2
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    v0, case when is_unsynced = 1 and o0 not in ('', $6) and (is_present is null or v0 is null) then null else o0 end as o0,
+    case when u0 is not null then $7 || '"' || substr(u0, 1, 80) || '"' || $8 end as b0,
+    v1, case when is_unsynced = 1 and o1 not in ('', $9) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', $10) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when (v2 is not null and v2 not in ($11, $12)) then $13 || '"' || substr(v2, 1, 80) || '"' || ' is no option' || $14 end as b2
   from rendered
 ),
 decided as materialized (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status,
-    array_to_json(array_remove(array[case when b0 is not null then $12::text end, case when b2 is not null then $13::text end]::text[], null))::text as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced,
+    array_to_json(array_remove(array[case when b0 is not null then $15::text end, case when b2 is not null then $16::text end]::text[], null))::text as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
     '[]' as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     coalesce(v1, o1) as v1, o1,
@@ -51,12 +52,12 @@ decided as materialized (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, invalid_properties, reason_message, dropped_properties,
-    json_strip_nulls(json_object($14::text[], array[v0, v1, v2]::text[]))::text as new_values,
-    array_to_json(array_remove(array[case when v0 is distinct from o0 then $15::text end, case when v1 is distinct from o1 then $16::text end, case when v2 is distinct from o2 then $17::text end]::text[], null))::text as changed_properties,
-    json_strip_nulls(json_object($18::text[], array[case when v0 is distinct from o0 then $19 else o0 end, case when v1 is distinct from o1 then $20 else o1 end, case when v2 is distinct from o2 then $21 else o2 end]::text[]))::text as doubtful_values,
-    json_strip_nulls(json_object($22::text[], array[case when v0 is distinct from o0 then nullif(o0, $23) end, case when v1 is distinct from o1 then nullif(o1, $24) end, case when v2 is distinct from o2 then nullif(o2, $25) end]::text[]))::text as audit_old,
-    case when record_id is not null then json_strip_nulls(json_object($26::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end]::text[]))::text end as audit_new
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, invalid_properties, reason_message, dropped_properties,
+    json_strip_nulls(json_object($17::text[], array[v0, v1, v2]::text[]))::text as new_values,
+    array_to_json(array_remove(array[case when v0 is distinct from o0 then $18::text end, case when v1 is distinct from o1 then $19::text end, case when v2 is distinct from o2 then $20::text end]::text[], null))::text as changed_properties,
+    json_strip_nulls(json_object($21::text[], array[case when v0 is distinct from o0 then $22 else o0 end, case when v1 is distinct from o1 then $23 else o1 end, case when v2 is distinct from o2 then $24 else o2 end]::text[]))::text as doubtful_values,
+    json_strip_nulls(json_object($25::text[], array[case when v0 is distinct from o0 then nullif(o0, $26) end, case when v1 is distinct from o1 then nullif(o1, $27) end, case when v2 is distinct from o2 then nullif(o2, $28) end]::text[]))::text as audit_old,
+    case when record_id is not null then json_strip_nulls(json_object($29::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end]::text[]))::text end as audit_new
   from decided
 ),
 judged as (
@@ -72,9 +73,9 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $27 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select $30 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
 from chosen;
--- ["seed","amount","email","customer","lifecyclestage","amount: "," is no number","lead","customer","lifecyclestage: "," (options: lead, customer)","amount","lifecyclestage","{\"amount\",\"email\",\"lifecyclestage\"}","amount","email","lifecyclestage","{\"amount\",\"email\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"amount\",\"email\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"amount\",\"email\",\"lifecyclestage\"}","run-1"]
+-- ["seed","amount","email","customer","lifecyclestage","\u0001","amount: "," is no number","\u0001","\u0001","lead","customer","lifecyclestage: "," (options: lead, customer)","amount","lifecyclestage","{\"amount\",\"email\",\"lifecyclestage\"}","amount","email","lifecyclestage","{\"amount\",\"email\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"amount\",\"email\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"amount\",\"email\",\"lifecyclestage\"}","run-1"]

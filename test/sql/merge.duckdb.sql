@@ -2,10 +2,10 @@ select outcome, operation, is_return, coalesce(is_created, 1 = 0) as is_created,
 from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
-    case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
+    case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
-    r.is_created,
+    case when p.operation = 'adopt' then 1 = 0 else r.is_created end as is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
@@ -97,14 +97,14 @@ using (
       when o.outcome = 'pending' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end as match_value, case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
       or (o.operation in ('clear', 'archive') and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end
-      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, case when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then ((select uuid_extract_timestamp(uuidv7())) + to_milliseconds($2)) else cast(null as timestamptz) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, $3) as first_run_id, $4 as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' then (select uuid_extract_timestamp(uuidv7())) else cast(null as timestamptz) end) as first_synced_at, case when o.outcome = 'succeeded' then (select uuid_extract_timestamp(uuidv7())) else s.last_synced_at end as last_synced_at, (select uuid_extract_timestamp(uuidv7())) as updated_at
+      when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, case when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then ((select uuid_extract_timestamp(uuidv7())) + to_milliseconds($2)) else cast(null as timestamptz) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, $3) as first_run_id, $4 as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' and o.operation <> 'adopt' then (select uuid_extract_timestamp(uuidv7())) else cast(null as timestamptz) end) as first_synced_at, case when o.outcome = 'succeeded' and o.operation <> 'adopt' then (select uuid_extract_timestamp(uuidv7())) else s.last_synced_at end as last_synced_at, (select uuid_extract_timestamp(uuidv7())) as updated_at
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
-    case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
+    case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
-    r.is_created,
+    case when p.operation = 'adopt' then 1 = 0 else r.is_created end as is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
@@ -207,15 +207,15 @@ when not matched then insert (row_id, record_id, status, fingerprint, tried_fing
 insert into "marts_backhaul"."changes" (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
   changed_properties, dropped_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
 select $1, $2, o.seq, o.row_id, o.record_id, o.operation, o.outcome, o.is_created,
-  case when o.operation in ('create', 'update', 'upsert', 'clear') then o.changed_properties end, o.dropped_properties, case when o.operation in ('create', 'update', 'upsert', 'clear') or o.operation = 'archive' then o.audit_old end, case when o.operation in ('create', 'update', 'upsert', 'clear') then coalesce(o.audit_new, o.new_values) end,
+  case when o.operation in ('create', 'update', 'upsert', 'clear') or o.operation = 'adopt' then o.changed_properties end, o.dropped_properties, case when o.operation in ('create', 'update', 'upsert', 'clear') or o.operation = 'archive' then o.audit_old end, case when o.operation in ('create', 'update', 'upsert', 'clear') then coalesce(o.audit_new, o.new_values) when o.operation = 'adopt' then o.new_values end,
   o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, (select uuid_extract_timestamp(uuidv7()))
 from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
-    case p.operation when 'refresh' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
+    case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
-    r.is_created,
+    case when p.operation = 'adopt' then 1 = 0 else r.is_created end as is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,

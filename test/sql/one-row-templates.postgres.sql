@@ -12,6 +12,7 @@ with planned_row as (
 ),
 candidates as (
   select m.*, s.row_id as known_row_id, s.record_id, s.status as known_status, s.match_value as known_match_value,
+    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,
     (case when s.record_id is null then null else s.sent_values end)::jsonb as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -23,7 +24,7 @@ candidates as (
       or (s.status = 'succeeded' and (s.fingerprint is null or s.fingerprint <> m.fingerprint)))))
 ),
 rendered as materialized (
-  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status,
+  select is_present, coalesce(row_id, known_row_id) as row_id, case when is_present is null then known_match_value else match_value end as match_value, fingerprint, record_id, known_status, is_unsynced,
     nullif(c0::text, '') as v0,
     (sent ->> $2::text) as o0,
     cast(null as text) as v1,
@@ -32,20 +33,20 @@ rendered as materialized (
     case when is_present is null then (sent ->> $4::text) end as o2,
     cast(null as text) as v3,
     case when is_present is null then (sent ->> $5::text) end as o3,
-    json_strip_nulls(json_object($6::text[], array[nullif(c1::text, ''), case when coalesce(not (c2 >= '0001-01-01 00:00:00+00' and c2 < '100000-01-01 00:00:00+00'), false) then $7 else case when c2 >= '0001-01-01 00:00:00+00' and c2 < '100000-01-01 00:00:00+00' then to_char(c2 at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end end, case when coalesce(not (c3 not in ('NaN', 'Infinity', '-Infinity')), false) then $8 else case when c3 not in ('NaN', 'Infinity', '-Infinity') then trim_scale(c3::text::float8::numeric)::text end end, (sent ->> $9::text), (sent ->> $10::text), (sent ->> $11::text)]::text[]))::text as template_values
+    json_strip_nulls(json_object($6::text[], array[nullif(c1::text, ''), case when coalesce(not (c2 >= '0001-01-01 00:00:00+00' and c2 < '100000-01-01 00:00:00+00'), false) then $7 else case when c2 >= '0001-01-01 00:00:00+00' and c2 < '100000-01-01 00:00:00+00' then to_char(c2 at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') end end, case when coalesce(not (c3 not in ('NaN', 'Infinity', '-Infinity')), false) then $8 else case when c3 not in ('NaN', 'Infinity', '-Infinity') then trim_scale(c3::text::float8::numeric)::text end end, (sent ->> $9::text), (sent ->> $10::text), (sent ->> $11::text), case when is_unsynced = 1 then 'true' end]::text[]))::text as template_values
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
-    v0, o0,
-    v1, o1,
-    v2, o2,
-    v3, o3
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
+    v0, case when is_unsynced = 1 and o0 not in ('', $12) and (is_present is null or v0 is null) then null else o0 end as o0,
+    v1, case when is_unsynced = 1 and o1 not in ('', $13) and (is_present is null or v1 is null) then null else o1 end as o1,
+    v2, case when is_unsynced = 1 and o2 not in ('', $14) and (is_present is null or v2 is null) then null else o2 end as o2,
+    v3, case when is_unsynced = 1 and o3 not in ('', $15) and (is_present is null or v3 is null) then null else o3 end as o3
   from rendered
 ),
 decided as materialized (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values,
-    array_to_json(array_remove(array[case when record_id is null and 1 = 0 and v0 is null then $12::text end, case when record_id is null and v0 is null then $13::text end]::text[], null))::text as lacking_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values,
+    array_to_json(array_remove(array[case when record_id is null and 1 = 0 and v0 is null then $16::text end, case when record_id is null and v0 is null then $17::text end]::text[], null))::text as lacking_properties,
     '[]' as invalid_properties, cast(null as text) as reason_message,
     '[]' as dropped_properties,
     case when is_present is null then o0 else coalesce(v0, o0) end as v0, o0,
@@ -55,12 +56,12 @@ decided as materialized (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, template_values, lacking_properties, invalid_properties, reason_message, dropped_properties,
-    json_strip_nulls(json_object($14::text[], array[v0, v1, v2, v3]::text[]))::text as new_values,
-    array_to_json(array_remove(array[case when v0 is distinct from o0 then $15::text end, case when v1 is distinct from o1 then $16::text end, case when v2 is distinct from o2 then $17::text end, case when v3 is distinct from o3 then $18::text end]::text[], null))::text as changed_properties,
-    json_strip_nulls(json_object($19::text[], array[case when v0 is distinct from o0 then $20 else o0 end, case when v1 is distinct from o1 then $21 else o1 end, case when v2 is distinct from o2 then $22 else o2 end, case when v3 is distinct from o3 then $23 else o3 end]::text[]))::text as doubtful_values,
-    json_strip_nulls(json_object($24::text[], array[case when v0 is distinct from o0 then nullif(o0, $25) end, case when v1 is distinct from o1 then nullif(o1, $26) end, case when v2 is distinct from o2 then nullif(o2, $27) end, case when v3 is distinct from o3 then nullif(o3, $28) end]::text[]))::text as audit_old,
-    case when record_id is not null then json_strip_nulls(json_object($29::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end, case when v3 is distinct from o3 then v3 end]::text[]))::text end as audit_new
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, template_values, lacking_properties, invalid_properties, reason_message, dropped_properties,
+    json_strip_nulls(json_object($18::text[], array[v0, v1, v2, v3]::text[]))::text as new_values,
+    array_to_json(array_remove(array[case when v0 is distinct from o0 then $19::text end, case when v1 is distinct from o1 then $20::text end, case when v2 is distinct from o2 then $21::text end, case when v3 is distinct from o3 then $22::text end]::text[], null))::text as changed_properties,
+    json_strip_nulls(json_object($23::text[], array[case when v0 is distinct from o0 then $24 else o0 end, case when v1 is distinct from o1 then $25 else o1 end, case when v2 is distinct from o2 then $26 else o2 end, case when v3 is distinct from o3 then $27 else o3 end]::text[]))::text as doubtful_values,
+    json_strip_nulls(json_object($28::text[], array[case when v0 is distinct from o0 then nullif(o0, $29) end, case when v1 is distinct from o1 then nullif(o1, $30) end, case when v2 is distinct from o2 then nullif(o2, $31) end, case when v3 is distinct from o3 then nullif(o3, $32) end]::text[]))::text as audit_old,
+    case when record_id is not null then json_strip_nulls(json_object($33::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end, case when v3 is distinct from o3 then v3 end]::text[]))::text end as audit_new
   from decided
 ),
 judged as (
@@ -76,67 +77,67 @@ chosen as (
     else 'update' end as operation
   from judged
 )
-select $30 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
+select $34 as run_id, 0 + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message,
   case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values
-from chosen) as planned where row_id = $31
+from chosen) as planned where row_id = $35
 ),
 texts as (
   select q.row_id, q.match_value, q.fingerprint, q.record_id, q.known_status,
     (q.template_values)::jsonb as sent, (r.new_values)::jsonb as rendered, (q.new_values)::jsonb as planned
-  from planned_row as q cross join (select cast($32 as text) as new_values) as r
+  from planned_row as q cross join (select cast($36 as text) as new_values) as r
 ),
 candidates as (
-  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent,
-    (rendered ->> $33::text) as c0,
-    (rendered ->> $34::text) as c1,
-    (rendered ->> $35::text) as c2,
-    (planned ->> $36::text) as planned0
+  select 1 as is_present, row_id, row_id as known_row_id, match_value, fingerprint, record_id, known_status, sent, case when (sent ->> $37::text) = 'true' then 1 else 0 end as is_unsynced,
+    (rendered ->> $38::text) as c0,
+    (rendered ->> $39::text) as c1,
+    (rendered ->> $40::text) as c2,
+    (planned ->> $41::text) as planned0
   from texts
 ),
 rendered as materialized (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, planned0,
-    case when not coalesce(substr(c0, 1, 1) = $37, 1 = 0) then nullif(c0::text, '') end as v0,
-    (sent ->> $38::text) as o0,
-    case when coalesce(substr(c0, 1, 1) = $39, 1 = 0) then coalesce(nullif(c0::text, ''), '') end as u0,
-    case when not coalesce(substr(c1, 1, 1) = $40, 1 = 0) then trim_scale((case when length(btrim(c1::text, E' \t\r\n')) <= 400 and btrim(c1::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c1::text, E' \t\r\n')::numeric end))::text end as v1,
-    (sent ->> $41::text) as o1,
-    case when (coalesce(substr(c1, 1, 1) = $42, 1 = 0) or coalesce(c1::text <> '' and trim_scale((case when length(btrim(c1::text, E' \t\r\n')) <= 400 and btrim(c1::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c1::text, E' \t\r\n')::numeric end))::text is null, false)) then coalesce(nullif(c1::text, ''), '') end as u1,
-    case when not coalesce(substr(c2, 1, 1) = $43, 1 = 0) then nullif(c2::text, '') end as v2,
-    (sent ->> $44::text) as o2,
-    case when coalesce(substr(c2, 1, 1) = $45, 1 = 0) then coalesce(nullif(c2::text, ''), '') end as u2
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
+    case when not coalesce(substr(c0, 1, 1) = $42, 1 = 0) then nullif(c0::text, '') end as v0,
+    (sent ->> $43::text) as o0,
+    case when coalesce(substr(c0, 1, 1) = $44, 1 = 0) then coalesce(nullif(c0::text, ''), '') end as u0,
+    case when not coalesce(substr(c1, 1, 1) = $45, 1 = 0) then trim_scale((case when length(btrim(c1::text, E' \t\r\n')) <= 400 and btrim(c1::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c1::text, E' \t\r\n')::numeric end))::text end as v1,
+    (sent ->> $46::text) as o1,
+    case when (coalesce(substr(c1, 1, 1) = $47, 1 = 0) or coalesce(c1::text <> '' and trim_scale((case when length(btrim(c1::text, E' \t\r\n')) <= 400 and btrim(c1::text, E' \t\r\n') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?0*[0-9]{1,3})?$' then btrim(c1::text, E' \t\r\n')::numeric end))::text is null, false)) then coalesce(nullif(c1::text, ''), '') end as u1,
+    case when not coalesce(substr(c2, 1, 1) = $48, 1 = 0) then nullif(c2::text, '') end as v2,
+    (sent ->> $49::text) as o2,
+    case when coalesce(substr(c2, 1, 1) = $50, 1 = 0) then coalesce(nullif(c2::text, ''), '') end as u2
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0,
-    v0, o0,
-    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = $46, 1 = 0) then $47 || substr(u0, 2) else $48 || '"' || substr(u0, 1, 80) || '"' || $49 end end as b0,
-    v1, o1,
-    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = $50, 1 = 0) then $51 || substr(u1, 2) else $52 || '"' || substr(u1, 1, 80) || '"' || $53 end end as b1,
-    v2, o2,
-    case when u2 is not null then case when coalesce(substr(u2, 1, 1) = $54, 1 = 0) then $55 || substr(u2, 2) else $56 || '"' || substr(u2, 1, 80) || '"' || $57 end end as b2
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
+    v0, case when is_unsynced = 1 and o0 not in ('', $51) and (is_present is null or v0 is null) then null else o0 end as o0,
+    case when u0 is not null then case when coalesce(substr(u0, 1, 1) = $52, 1 = 0) then $53 || substr(u0, 2) else $54 || '"' || substr(u0, 1, 80) || '"' || $55 end end as b0,
+    v1, case when is_unsynced = 1 and o1 not in ('', $56) and (is_present is null or v1 is null) then null else o1 end as o1,
+    case when u1 is not null then case when coalesce(substr(u1, 1, 1) = $57, 1 = 0) then $58 || substr(u1, 2) else $59 || '"' || substr(u1, 1, 80) || '"' || $60 end end as b1,
+    v2, case when is_unsynced = 1 and o2 not in ('', $61) and (is_present is null or v2 is null) then null else o2 end as o2,
+    case when u2 is not null then case when coalesce(substr(u2, 1, 1) = $62, 1 = 0) then $63 || substr(u2, 2) else $64 || '"' || substr(u2, 1, 80) || '"' || $65 end end as b2
   from rendered
 ),
 decided as materialized (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0,
-    array_to_json(array_remove(array[case when record_id is null and v0 is null and planned0 is null then $58::text end]::text[], null))::text as lacking_properties,
-    array_to_json(array_remove(array[case when b0 is not null then $59::text end, case when b2 is not null then $60::text end]::text[], null))::text as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
-    array_to_json(array_remove(array[case when b1 is not null then $61::text end]::text[], null))::text as dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0,
+    array_to_json(array_remove(array[case when record_id is null and v0 is null and planned0 is null then $66::text end]::text[], null))::text as lacking_properties,
+    array_to_json(array_remove(array[case when b0 is not null then $67::text end, case when b2 is not null then $68::text end]::text[], null))::text as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
+    array_to_json(array_remove(array[case when b1 is not null then $69::text end]::text[], null))::text as dropped_properties,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     case when b1 is not null then o1 else case when v1 is not null then v1 when o1 is not null then '' end end as v1, o1,
     case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
-    json_strip_nulls(json_object($62::text[], array[v0, v1, v2]::text[]))::text as new_values,
-    array_to_json(array_remove(array[case when v0 is distinct from o0 then $63::text end, case when v1 is distinct from o1 then $64::text end, case when v2 is distinct from o2 then $65::text end]::text[], null))::text as changed_properties,
-    json_strip_nulls(json_object($66::text[], array[case when v0 is distinct from o0 then $67 else o0 end, case when v1 is distinct from o1 then $68 else o1 end, case when v2 is distinct from o2 then $69 else o2 end]::text[]))::text as doubtful_values,
-    json_strip_nulls(json_object($70::text[], array[case when v0 is distinct from o0 then nullif(o0, $71) end, case when v1 is distinct from o1 then nullif(o1, $72) end, case when v2 is distinct from o2 then nullif(o2, $73) end]::text[]))::text as audit_old,
-    case when record_id is not null then json_strip_nulls(json_object($74::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end]::text[]))::text end as audit_new,
-    coalesce(record_id is not null and v2 <> '' and (case v2 when $75 then 0 when $76 then 1 end < case o2 when $77 then 0 when $78 then 1 end), 1 = 0) as steps_back
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
+    json_strip_nulls(json_object($70::text[], array[v0, v1, v2]::text[]))::text as new_values,
+    array_to_json(array_remove(array[case when v0 is distinct from o0 then $71::text end, case when v1 is distinct from o1 then $72::text end, case when v2 is distinct from o2 then $73::text end]::text[], null))::text as changed_properties,
+    json_strip_nulls(json_object($74::text[], array[case when v0 is distinct from o0 then $75 else o0 end, case when v1 is distinct from o1 then $76 else o1 end, case when v2 is distinct from o2 then $77 else o2 end]::text[]))::text as doubtful_values,
+    json_strip_nulls(json_object($78::text[], array[case when v0 is distinct from o0 then nullif(o0, $79) end, case when v1 is distinct from o1 then nullif(o1, $80) end, case when v2 is distinct from o2 then nullif(o2, $81) end]::text[]))::text as audit_old,
+    case when record_id is not null then json_strip_nulls(json_object($82::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end]::text[]))::text end as audit_new,
+    coalesce(record_id is not null and v2 <> '' and (case v2 when $83 then 0 when $84 then 1 end < case o2 when $85 then 0 when $86 then 1 end), 1 = 0) as steps_back
   from decided
 )
 select p.seq, p.row_id, p.record_id, case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
@@ -159,4 +160,4 @@ select p.seq, p.row_id, p.record_id, case when p.new_values = '{}' then n.new_va
     when p.changed_properties = '[]' and n.changed_properties = '[]' then 'refresh'
     else 'update' end as operation
 from planned_row as p join listed as n on n.row_id = p.row_id;
--- ["seed","email","salutation","score","lifecyclestage","{\"#0\",\"#1\",\"#2\",\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","salutation","score","lifecyclestage","salutation or email","email","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","email","salutation","score","lifecyclestage","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","\u0001","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","\u0001","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","run-1","7","{\"salutation\": \"Hi\", \"score\": \"7.0\"}","salutation","score","lifecyclestage","email","\u0001","salutation","\u0001","\u0001","score","\u0001","\u0001","lifecyclestage","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","score: the template failed: ","score: "," is no number","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","salutation or email","salutation","lifecyclestage","score","{\"salutation\",\"score\",\"lifecyclestage\"}","salutation","score","lifecyclestage","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","lead","customer","lead","customer"]
+-- ["seed","email","salutation","score","lifecyclestage","{\"#0\",\"#1\",\"#2\",\"salutation\",\"score\",\"lifecyclestage\",\"_unsynced\"}","\u0001","\u0001","salutation","score","lifecyclestage","\u0001","\u0001","\u0001","\u0001","salutation or email","email","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","email","salutation","score","lifecyclestage","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","\u0001","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","\u0001","{\"email\",\"salutation\",\"score\",\"lifecyclestage\"}","run-1","7","{\"salutation\": \"Hi\", \"score\": \"7.0\"}","_unsynced","salutation","score","lifecyclestage","email","\u0001","salutation","\u0001","\u0001","score","\u0001","\u0001","lifecyclestage","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","salutation or email","salutation","lifecyclestage","score","{\"salutation\",\"score\",\"lifecyclestage\"}","salutation","score","lifecyclestage","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","lead","customer","lead","customer"]

@@ -4,6 +4,7 @@ import { diffStatement, plannedRows } from '../../src/plan/diff.ts'
 import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
 import { completedRow, completion } from '../../src/plan/template-completion.ts'
+import { adoptStatement, leaveOthersStatement } from '../../src/record/adopt-rows.ts'
 import { completeStatement, shortenStatement } from '../../src/record/complete-plan.ts'
 import {
   changesStatement,
@@ -307,6 +308,17 @@ describe.each(dialects)('$name', (dialect) => {
     const resolutions = { schema: 'marts_backhaul', name: 'resolutions__contacts' }
     const statement = shortenStatement(dialect, { ...merge, resolutions })
     await expect(printed(dialect, statement)).toMatchFileSnapshot(file('shorten-plan'))
+  })
+
+  test('adopt', async () => {
+    const resolutions = { schema: 'marts_backhaul', name: 'resolutions__contacts' }
+    const { state: _none, ...first } = spelled(dialect, diffSpec({ isAdoption: true }))
+    const statements = [
+      diffStatement(dialect, first),
+      adoptStatement(dialect, { ...merge, resolutions }),
+      leaveOthersStatement(dialect, merge),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('adopt'))
   })
 
   test('tables', async () => {

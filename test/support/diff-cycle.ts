@@ -1,8 +1,11 @@
 import type { FindRequest, FoundRecord } from '../../src/destination/destination.ts'
 import { modelMatches } from '../../src/plan/candidates.ts'
 import { diffModel } from '../../src/plan/diff-model.ts'
+import type { DiffSpec } from '../../src/plan/diff-spec.ts'
 import type { Diff } from '../../src/plan/plan.ts'
+import { adoptRows, keepAdopted } from '../../src/record/adopt-rows.ts'
 import { openWindow, type StoredResult, storeResults } from '../../src/record/checkpoint.ts'
+import { completePlan } from '../../src/record/complete-plan.ts'
 import { holdRemovals } from '../../src/record/hold-removals.ts'
 import {
   ensureSchema,
@@ -14,9 +17,16 @@ import {
 } from '../../src/record/ledger.ts'
 import { readDoubtful } from '../../src/record/leftovers.ts'
 import { mergeRun } from '../../src/record/merge-run.ts'
-import { type PlannedOperation, readWindow } from '../../src/record/plan-rows.ts'
+import {
+  isUnresolved,
+  type PlannedOperation,
+  readUnresolved,
+  readWindow,
+} from '../../src/record/plan-rows.ts'
 import { rekey } from '../../src/record/rekey.ts'
 import { startRun, updateRun } from '../../src/record/runs.ts'
+import { adoptValues } from '../../src/resolve/adopt-values.ts'
+import { findMatches } from '../../src/resolve/matches.ts'
 import { settle } from '../../src/resolve/settle.ts'
 import type { OnDelete } from '../../src/types.ts'
 import { sql } from '../../src/warehouse/sql.ts'
@@ -153,7 +163,7 @@ export async function openCycle(
       plan: planOf(ledger, syncName),
     })
 
-  const start = async (seed: string) => {
+  const start = async (seed: string, parts: Partial<DiffSpec> = {}) => {
     runs += 1
     const runId = `run-${String(runs).padStart(4, '0')}`
     await startRun(ledger, {
@@ -168,7 +178,7 @@ export async function openCycle(
       mode: 'upsert',
       isLimited: false,
     })
-    const diff = await diffModel(warehouse, specOf(runId, seed), 100)
+    const diff = await diffModel(warehouse, { ...specOf(runId, seed), ...parts }, 100)
     await updateRun(ledger, runId, { status: 'running' })
     return { runId, diff }
   }
@@ -195,6 +205,43 @@ export async function openCycle(
       return warehouse.withSnapshot(() =>
         rekey(ledger, { syncName, runId: 'rekey', primaryKey: [columnName], keys }),
       )
+    },
+    /** Takes the records that are there for those of the rows. */
+    async adopt() {
+      const { runId, diff } = await start('seed', { isAdoption: true })
+      const rows = await readUnresolved(ledger, syncName, runId, {
+        condition: isUnresolved(true),
+        hasTexts: false,
+        after: 0,
+        limit: 1000,
+      })
+      const matches = await findMatches(rows, target, [], portal.answer)
+      const askedAt = '2026-01-01T00:00:00.000Z'
+      await completePlan(
+        ledger,
+        syncName,
+        runId,
+        matches.map(({ sequence, found }) => ({
+          sequence,
+          recordIds: found === undefined ? [] : [found.recordId],
+          askedAt,
+        })),
+      )
+      const adopted = matches.flatMap(({ sequence, found }, index) =>
+        found === undefined
+          ? []
+          : [
+              {
+                sequence,
+                recordId: found.recordId,
+                ...adoptValues(rows[index]?.newValues ?? {}, found.properties, compared),
+              },
+            ],
+      )
+      await adoptRows(ledger, syncName, runId, adopted)
+      const kept = await keepAdopted(ledger, syncName, runId)
+      await mergeRun(ledger, { ...merge, runId }, () => ({ status: 'succeeded', facts: {} }))
+      return { sought: diff.operations.upsert, ...kept }
     },
     /** One run; `fate` decides operation by operation. A kill is followed by the next start's recovery. */
     async run(fate: (operation: PlannedOperation) => Fate, seed = 'seed'): Promise<Diff> {
@@ -236,6 +283,14 @@ export async function openCycle(
     close: () => place.close(),
   }
 }
+
+const compared = ['email', 'firstname', 'score'].map((name) => ({
+  name,
+  type: name === 'score' ? 'number' : 'string',
+  isMulti: false,
+  foldsCase: name === 'email',
+  write: 'always' as const,
+}))
 
 const target = { objectType: 'contacts', property: 'email', batchSize: 100 }
 

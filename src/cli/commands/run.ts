@@ -1,15 +1,6 @@
-import { join } from 'node:path'
-import { scrubMessage } from '../../destination/hubspot/scrub.ts'
-import { UserError } from '../../errors.ts'
 import { type Ledger, sharedTable } from '../../record/ledger.ts'
 import { outcomeConditions, readReasons } from '../../record/rejects.ts'
-import {
-  type CrashPoint,
-  crashPoints,
-  type RunContext,
-  type RunOptions,
-  type SyncReport,
-} from '../../run/context.ts'
+import type { RunOptions, SyncReport } from '../../run/context.ts'
 import { runSyncs } from '../../run/run.ts'
 import type { Sync } from '../../types.ts'
 import { tableName } from '../../warehouse/dialect.ts'
@@ -20,25 +11,21 @@ import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { warnOfParked } from '../parked.ts'
 import { barMaker, createProgress } from '../progress.ts'
+import { runContext } from '../run-context.ts'
 import { createEnding, type RunEnding } from '../run-ending.ts'
 import { readRunOptions, readRunSettings } from '../run-options.ts'
 import { createRunReporter, invalidSyncs, type RunReporter, unbegun } from '../run-reporter.ts'
 import {
   connectHubspot,
   connectWarehouse,
-  holderName,
-  isHolderGone,
   type LoadedSyncs,
   ledgerOf,
   loadSyncs,
   openSession,
-  outputFolder,
   type Session,
-  sleep,
   stopOnGeneralProblems,
 } from '../session.ts'
 import { keepHeapSmall } from '../small-heap.ts'
-import { uuidv7 } from '../uuid.ts'
 import { version } from '../version.ts'
 import { countOf } from '../words.ts'
 
@@ -103,26 +90,12 @@ async function runOpen(
     const settings = readRunSettings(session)
     const { destination } = hubspot
     const ledger = ledgerOf(session, warehouse)
-    const context: RunContext = {
-      ...session,
-      ...io,
-      destination,
-      takeRequests: hubspot.takeRequests,
-      heldRequests: [],
-      madeProperties: new Set(),
+    const context = runContext(session, {
+      hubspot,
       ledger,
       account,
-      dbtInvocationId: loaded.manifest.invocationId ?? null,
-      targetName: project.targetName,
-      settings,
+      manifest: loaded.manifest,
       options,
-      scrub: scrubMessage,
-      spoolFolder: join(outputFolder(project), 'spool'),
-      holder: holderName(session),
-      isHolderGone,
-      sleep,
-      newId: () => uuidv7(io.clock(), io.random),
-      passing: crashAt(io),
       progress: createProgress({
         io,
         log,
@@ -131,7 +104,7 @@ async function runOpen(
           reporter.started(plan, secondsFor(plan.calls, destination, settings.concurrency)),
         finished: reporter.ended,
       }),
-    }
+    })
     await runSyncs(context, syncs, loaded.definedNames)
     if (session.abort.aborted) return
     await ending.recordUnrun(ledger)
@@ -189,26 +162,4 @@ function heldReport({ sync, why, exitCode }: HeldSync, build: string | undefined
 function exitCodeOf(reports: readonly SyncReport[], held: readonly HeldSync[]): number {
   const isFailed = reports.some(({ status }) => status !== 'succeeded' && status !== 'held')
   return isFailed || held.some((entry) => entry.exitCode === 1) ? 1 : 0
-}
-
-/** `BACKHAUL_CRASH_AT=point[:n]` ends the process when it passes that point for the n-th time. For tests. */
-function crashAt(io: Io): (point: CrashPoint) => void {
-  const asked = io.env['BACKHAUL_CRASH_AT']
-  if (asked === undefined || asked === '') return () => {}
-  const [point, nth] = asked.split(':')
-  if (!(crashPoints as readonly string[]).includes(point ?? '')) {
-    throw new UserError(
-      {
-        message: `BACKHAUL_CRASH_AT: no point ${point}`,
-        hint: `Points: ${crashPoints.join(', ')}`,
-      },
-      { exitCode: 2 },
-    )
-  }
-  let left = Number(nth ?? 1)
-  return (passed) => {
-    if (passed !== point) return
-    left -= 1
-    if (left === 0) io.kill()
-  }
 }

@@ -55,6 +55,12 @@ test('the syncs of the example project', async () => {
   ).toEqual([
     ['companies', 'account_id', false, { minRows: 1 }, 'models/marts/_marts.yml'],
     ['contacts', 'customer_id', true, { minRows: 1 }, 'models/marts/_marts.yml'],
-    ['deals', 'deal_id', false, { minRows: 1 }, 'models/marts/_exposures.yml'],
+    [
+      'deals',
+      'deal_id',
+      false,
+      { minRows: 1, maxDeletes: { share: 0.1 }, maxChanges: { rows: 500 } },
+      'models/marts/_exposures.yml',
+    ],
   ])
 })

@@ -1,0 +1,259 @@
+import { UserError } from '../../errors.ts'
+import { type Plan, rowsToFind } from '../../plan/plan.ts'
+import { readIdentities } from '../../record/identity.ts'
+import { sharedTable } from '../../record/ledger.ts'
+import { outcomeConditions, type RejectGroup, readReasons } from '../../record/rejects.ts'
+import { type AdoptionReport, adoptSync, refuseInsert } from '../../run/adopt.ts'
+import { retried } from '../../run/asking.ts'
+import type { RunOptions } from '../../run/context.ts'
+import { checkIdentity } from '../../run/identity-check.ts'
+import { checkSync, historyOf, schemaReader } from '../../run/prepare.ts'
+import type { Sync } from '../../types.ts'
+import { tableName } from '../../warehouse/dialect.ts'
+import { askingOf, readWritableAccount } from '../asking.ts'
+import { secondsFor } from '../expected-time.ts'
+import { describeFailure } from '../failure.ts'
+import { gateMode, gateSyncs } from '../gate-syncs.ts'
+import type { Io } from '../io.ts'
+import type { Arguments } from '../option.ts'
+import { asksForJson } from '../options.ts'
+import { planOne } from '../plan-one.ts'
+import { describeReason } from '../reasons.ts'
+import { renderReasons } from '../render-run.ts'
+import { runContext } from '../run-context.ts'
+import { readRunOptions, readRunSettings } from '../run-options.ts'
+import {
+  connectHubspot,
+  connectWarehouse,
+  type LoadedSyncs,
+  ledgerOf,
+  loadSyncs,
+  openSession,
+  type Session,
+  stopOnGeneralProblems,
+} from '../session.ts'
+import { keepHeapSmall } from '../small-heap.ts'
+import { syncNamed } from '../state-access.ts'
+import { uuidv7 } from '../uuid.ts'
+import { countOf, durationOf, numberOf } from '../words.ts'
+
+/** Binds rows to the records that HubSpot already has for them. Writes nothing to HubSpot. */
+export async function handle(args: Arguments, io: Io): Promise<number> {
+  keepHeapSmall()
+  try {
+    return await adopt(args, io)
+  } catch (error) {
+    const { exitCode: _, ...failure } = describeFailure(error, io)
+    if (asksForJson(args)) io.stdout(`${JSON.stringify({ kind: 'error', ...failure })}\n`)
+    throw error
+  }
+}
+
+async function adopt(args: Arguments, io: Io): Promise<number> {
+  const options: RunOptions = { ...readRunOptions(args), isAdopting: true }
+  const session = openSession(args, io)
+  const loaded = await loadSyncs(session, {})
+  const sync = syncNamed(loaded, String(args['SYNC']))
+  stopOnGeneralProblems(loaded.problems)
+  if (!sync.enabled) {
+    throw new UserError({
+      message: `the sync is not enabled for target ${session.project.targetName}`,
+      hint: 'Choose another --target, or enable it in backhaul.yml.',
+      sync: sync.name,
+      where: sync.origin,
+    })
+  }
+  refuseInsert(sync)
+  const { held } = await gateSyncs(session, loaded.manifest, [sync], gateMode(args['gate']))
+  const [only] = held
+  if (only !== undefined) {
+    session.log.warn(`${sync.name} is held: ${only.why}`)
+    return only.exitCode
+  }
+  return args['dry-run'] === true
+    ? await planAdoption(session, args, loaded, sync, options)
+    : await carryOut(session, args, loaded, sync, options)
+}
+
+/** Says what an adoption looks up. Leaves nothing in the warehouse. */
+async function planAdoption(
+  session: Session,
+  args: Arguments,
+  loaded: LoadedSyncs,
+  sync: Sync,
+  options: RunOptions,
+): Promise<number> {
+  const { io } = session
+  const { destination } = await connectHubspot(session)
+  const asking = askingOf(session, destination)
+  const account = await retried(asking, () => destination.account(session.drain))
+  const schema = await schemaReader(asking)(sync)
+  const warehouse = await connectWarehouse(session)
+  try {
+    const ledger = ledgerOf(session, warehouse)
+    const settings = readRunSettings(session)
+    const pinned = await readIdentities(ledger)
+    const { bound, missing } = await checkSync({ ledger }, sync, schema)
+    const facts = { sync, schema, account, pinned, definedNames: loaded.definedNames }
+    const verdict = checkIdentity(facts)
+    if (verdict.kind === 'refused') throw new UserError(verdict.problem)
+    const known = verdict.kind === 'renamed' ? { ...sync, name: verdict.from } : sync
+    const runId = uuidv7(io.clock(), io.random)
+    const prepared = {
+      sync: known,
+      schema,
+      bound,
+      lacking: missing,
+      missing,
+      runId,
+      warnings: [],
+      ...historyOf(sync, pinned, verdict),
+    }
+    const plan = await planOne(
+      { ledger, destination, options, settings },
+      prepared,
+      [],
+      false,
+      silent,
+    )
+    const seconds = secondsFor(plan.calls, destination, settings.concurrency)
+    if (asksForJson(args)) printJson(io, { isDryRun: true, status: 'planned', ...planned(plan) })
+    else io.stdout(`${[describePlan(plan, seconds), ...describeRejects(plan)].join('\n')}\n`)
+    return plan.guards.length > 0 ? 1 : 0
+  } finally {
+    await warehouse.close()
+  }
+}
+
+const silent = { plan: () => {}, more: () => {}, end: () => {} }
+
+async function carryOut(
+  session: Session,
+  args: Arguments,
+  loaded: LoadedSyncs,
+  sync: Sync,
+  options: RunOptions,
+): Promise<number> {
+  const { log } = session
+  const hubspot = await connectHubspot(session)
+  const account = await readWritableAccount(session, hubspot.destination)
+  const warehouse = await connectWarehouse(session)
+  try {
+    const ledger = ledgerOf(session, warehouse)
+    const { concurrency } = readRunSettings(session)
+    const context = runContext(session, {
+      hubspot,
+      ledger,
+      account,
+      manifest: loaded.manifest,
+      options,
+      progress: {
+        planned: (plan) =>
+          log.info(describePlan(plan, secondsFor(plan.calls, hubspot.destination, concurrency))),
+        sent: () => {},
+        finished: () => {},
+      },
+    })
+    const report = await adoptSync(context, sync, loaded.definedNames)
+    const { runId, counts } = report
+    const rejects =
+      counts.rejected === 0 || runId === null ? [] : await readReasons(ledger, runId, 'rejected')
+    const changes = tableName(warehouse.dialect, sharedTable(ledger, 'changes'))
+    const query = `select row_id, error_category, error_message from ${changes} where run_id = '${runId}' and ${outcomeConditions.rejected} order by row_id`
+    tell(session, args, report, rejects, query)
+    if (session.drain.aborted) return 2
+    return report.status === 'succeeded' ? 0 : 1
+  } finally {
+    await warehouse.close()
+  }
+}
+
+function tell(
+  { io, log, paint }: Session,
+  args: Arguments,
+  report: AdoptionReport,
+  rejects: readonly RejectGroup[],
+  query: string,
+): void {
+  const { sync, status, plan, error, problems } = report
+  if (asksForJson(args)) {
+    printJson(io, {
+      isDryRun: false,
+      status,
+      ...(plan === null ? { sync, runId: report.runId } : planned(plan)),
+      ...(plan === null ? {} : { result: resultOf(report, plan) }),
+      rejects,
+      calls: report.calls,
+      problems,
+      error,
+    })
+  } else if (plan !== null && status !== 'guarded') {
+    io.stdout(`${describeResult(report, plan)}\n`)
+  }
+  if (rejects.length > 0) {
+    const what = (rows: number) => countOf(rows, 'rejected row')
+    log.warn(renderReasons(sync, what, rejects, query, paint).join('\n'))
+  }
+  if (error === null || error.category === 'ROWS_REJECTED') return
+  log.error([error.message, ...(error.hint === undefined ? [] : [error.hint])].join('\n    '))
+}
+
+const printJson = (io: Io, document: Readonly<Record<string, unknown>>): void =>
+  io.stdout(`${JSON.stringify({ kind: 'adoption', version: 1, ...document })}\n`)
+
+/** What a plan says of an adoption, for machines. */
+const planned = (plan: Plan) => ({
+  sync: plan.sync,
+  runId: plan.runId,
+  model: plan.model,
+  object: plan.object,
+  mode: plan.mode,
+  matchedBy: plan.matchedBy,
+  rows: { inModel: plan.rows.inModel, known: plan.rows.known, sought: rowsToFind(plan.operations) },
+  planned: {
+    lookups: plan.calls.lookups,
+    searches: plan.calls.searches,
+    rejects: plan.rejects,
+    guards: plan.guards,
+  },
+})
+
+/** Rows by what became of them; `left` found no record, or were not looked for any more. */
+function resultOf({ rows, counts }: AdoptionReport, plan: Plan) {
+  const { adopted, differing } = rows
+  const refusedBefore = plan.operations.reject
+  const left = rowsToFind(plan.operations) - adopted - Math.max(0, counts.rejected - refusedBefore)
+  return { adopted, differing, rejected: counts.rejected, left }
+}
+
+function describePlan(plan: Plan, seconds: number): string {
+  const { lookups, searches } = plan.calls
+  const rows = rowsToFind(plan.operations)
+  const head = `${plan.sync}: ${countOf(plan.rows.inModel, 'row')} in the model, ${numberOf(plan.rows.known)} known`
+  if (rows === 0) return `${head}; nothing to look for`
+  const calls = [
+    ...(searches > 0 ? [countOf(searches, 'search', 'searches')] : []),
+    `${countOf(lookups, 'look-up call')}${searches > 0 ? ' at most' : ''}`,
+  ]
+  const time = seconds > 0 ? `, about ${durationOf(seconds)}` : ''
+  return `${head}; ${countOf(rows, 'row')} to look for in ${calls.join(' and ')}${time}`
+}
+
+const describeRejects = ({ rejects, guards }: Plan): readonly string[] => [
+  ...rejects.map(
+    ({ reason, rows }) => `  ! ${countOf(rows, 'row')}: ${describeReason(reason).meaning}`,
+  ),
+  ...guards.map(({ guard, message }) => `  Guard ${guard}: ${message}. Nothing would be adopted.`),
+]
+
+function describeResult(report: AdoptionReport, plan: Plan): string {
+  const { adopted, differing, rejected, left } = resultOf(report, plan)
+  const parts = [
+    `${countOf(adopted, 'row')} of ${report.sync} adopted`,
+    ...(adopted === 0 ? [] : [`${numberOf(differing)} of them differ from their record`]),
+    ...(left === 0 ? [] : [`${numberOf(left)} without a record`]),
+    ...(rejected === 0 ? [] : [`${numberOf(rejected)} rejected`]),
+  ]
+  const next = `See what a run would send: backhaul plan --select ${report.sync}`
+  return `${parts.join(', ')}; ${countOf(report.calls.reads, 'read call')}.\n${next}`
+}
