@@ -27,6 +27,11 @@ export function administer(raw: RawRequest, control: Control): Answer {
         return answer(200, { results: control.violations })
       case 'GET records':
         return answer(200, pageOf(control, objectType ?? '', query))
+      case 'GET events':
+        return answer(200, { results: control.events() })
+      case 'POST events':
+        control.defineEvents(bodiesOf(raw.body))
+        return { status: 204 }
       case 'POST records':
         return answer(201, { ids: seed(control, objectType ?? '', JSON.parse(raw.body)) })
       case 'POST faults':
@@ -61,6 +66,12 @@ function seed(control: Control, objectType: string, body: unknown): readonly str
   const listed = Array.isArray(body) ? body : (body as { records?: unknown } | null)?.records
   if (!Array.isArray(listed)) throw new SandboxUsageError('A list of records was expected.')
   return control.seedRecords(objectType, listed)
+}
+
+/** One body of a definition, or a list. */
+function bodiesOf(text: string): readonly Readonly<Record<string, unknown>>[] {
+  const body: unknown = JSON.parse(text)
+  return Array.isArray(body) ? body : [body as Readonly<Record<string, unknown>>]
 }
 
 /** One fault or a list, each as an object or in the words of the command line; bare text is one in those words. */

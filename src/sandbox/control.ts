@@ -2,6 +2,7 @@ import type { FaultRule } from './faults.ts'
 import { createSchema } from './portal/custom-object.ts'
 import type { LoggedRequest, RequestCounts } from './request-log.ts'
 import { resetState, type SandboxState } from './state.ts'
+import { defineEvent, type EventOccurrence } from './store/event-definitions.ts'
 import { mergeRecords } from './store/merge-records.ts'
 import { type ObjectType, type StoredRecord, systemValue } from './store/object-type.ts'
 import type { Owner } from './store/owner.ts'
@@ -75,6 +76,10 @@ export interface Control {
     ...ruleArguments: readonly string[]
   ) => void
   readonly addOwner: (owner: Owner) => void
+  /** Creates kinds of events, from the bodies their endpoint takes, that outlive a reset. */
+  readonly defineEvents: (definitions: readonly Readonly<Record<string, unknown>>[]) => void
+  /** Events that are stored, oldest first. */
+  readonly events: () => readonly EventOccurrence[]
   /** Adds an owner, named by what stands before the @, that outlives a reset. */
   readonly defineOwner: (email: string) => void
   /** The last requests, oldest first. */
@@ -87,7 +92,7 @@ export interface Control {
   readonly violations: readonly Violation[]
   readonly addFault: (rule: FaultRule) => void
   readonly clearFaults: () => void
-  /** Forgets everything since the start, but for `defineProperties` and `defineOwner`. */
+  /** Forgets everything since the start, but for `defineProperties`, `defineOwner` and `defineEvents`. */
   readonly reset: () => void
 }
 
@@ -101,6 +106,11 @@ export function createControl(state: SandboxState): Control {
     const created = createProperty(state.portal, type, body, state.options.clock())
     if ('refusal' in created) throw new SandboxUsageError(JSON.stringify(created.refusal.body))
     return created.property
+  }
+  const addDefinedEvent = (definition: Readonly<Record<string, unknown>>) => {
+    const body = { includeDefaultProperties: true, label: definition['name'], ...definition }
+    const made = defineEvent(state.portal, body, state.options.clock())
+    if ('refusal' in made) throw new SandboxUsageError(JSON.stringify(made.refusal.body))
   }
   const addDefinedOwner = (email: string) => {
     const userId = state.portal.owners.length + 1
@@ -181,6 +191,11 @@ export function createControl(state: SandboxState): Control {
       addDefinedOwner(email)
       state.keptOwners.push(email)
     },
+    defineEvents: (definitions) => {
+      definitions.forEach(addDefinedEvent)
+      state.keptEvents.push(...definitions)
+    },
+    events: () => state.portal.events.occurrences,
     requests: () => state.log.requests(),
     counts: () => state.log.counts(),
     writeCalls: () => state.log.counts().writeCalls,
@@ -191,6 +206,7 @@ export function createControl(state: SandboxState): Control {
       resetState(state)
       for (const [name, definition] of state.keptProperties) define(name, definition)
       state.keptOwners.forEach(addDefinedOwner)
+      state.keptEvents.forEach(addDefinedEvent)
     },
   }
 }

@@ -9,14 +9,21 @@ export interface Limits {
   readonly daily: number
   /** Searches per account and second. */
   readonly searchPerSecond: number
+  /** Requests that send events, per account and second. */
+  readonly eventsPerSecond: number
 }
 
 /** Limits by subscription. https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines (2026-11-23) */
 export const TIERS = {
-  starter: { perTenSeconds: 100, daily: 250_000, searchPerSecond: 5 },
-  professional: { perTenSeconds: 190, daily: 625_000, searchPerSecond: 5 },
-  enterprise: { perTenSeconds: 190, daily: 1_000_000, searchPerSecond: 5 },
-  unlimited: { perTenSeconds: Infinity, daily: Infinity, searchPerSecond: Infinity },
+  starter: { perTenSeconds: 100, daily: 250_000, searchPerSecond: 5, eventsPerSecond: 1250 },
+  professional: { perTenSeconds: 190, daily: 625_000, searchPerSecond: 5, eventsPerSecond: 1250 },
+  enterprise: { perTenSeconds: 190, daily: 1_000_000, searchPerSecond: 5, eventsPerSecond: 1250 },
+  unlimited: {
+    perTenSeconds: Infinity,
+    daily: Infinity,
+    searchPerSecond: Infinity,
+    eventsPerSecond: Infinity,
+  },
 } as const satisfies Readonly<Record<string, Limits>>
 
 /** A subscription level whose limits are known. */
@@ -29,7 +36,9 @@ export type LimitPolicy = 'TEN_SECONDLY_ROLLING' | 'DAILY' | 'SECONDLY'
 export interface RateLimits {
   /** Counts one request; answers the limit it ran into, in which case it was not let through. */
   readonly take: (token: string, isSearch: boolean, now: number) => LimitPolicy | undefined
-  /** The headers of an answer; searches carry none. */
+  /** The same of a request that sends events, which counts against nothing else. */
+  readonly takeEvents: (now: number) => LimitPolicy | undefined
+  /** The headers of an answer; searches and sent events carry none. */
   readonly headers: (token: string, now: number) => Readonly<Record<string, string>>
   /** Requests since the account's midnight, and when the next one is. */
   readonly daily: (now: number) => {
@@ -50,6 +59,7 @@ const COMPACT_AFTER = 1024
 export function createRateLimits(limits: Limits, timeZone: string): RateLimits {
   const bursts = new Map<string, Window>()
   const searches = createWindow(limits.searchPerSecond, SECOND_MS)
+  const events = createWindow(limits.eventsPerSecond, SECOND_MS)
   let used = 0
   let resetsAt = 0
   const roll = (now: number) => {
@@ -71,6 +81,7 @@ export function createRateLimits(limits: Limits, timeZone: string): RateLimits {
       used += 1
       return undefined
     },
+    takeEvents: (now) => (events.take(now) ? undefined : 'SECONDLY'),
     headers: (token, now) => {
       if (limits.perTenSeconds === Infinity) return {}
       roll(now)
@@ -89,6 +100,7 @@ export function createRateLimits(limits: Limits, timeZone: string): RateLimits {
     reset: () => {
       bursts.clear()
       searches.clear()
+      events.clear()
       used = 0
     },
   }

@@ -112,7 +112,9 @@ function answerTo(
   )
   if ('status' in token) return token
   const isSearch = match?.route.kind === 'search'
-  const policy = rateLimits.take(token.token, isSearch, now)
+  const policy = match?.route.isExempt
+    ? rateLimits.takeEvents(now)
+    : rateLimits.take(token.token, isSearch, now)
   if (policy !== undefined) return limited(refuseLimit(policy, portal.portalId))
   if (match === undefined) return limited(refuseMissing('resource not found'))
   const request: ApiRequest = {
@@ -130,7 +132,7 @@ function answerTo(
   )
 
   function limited(answer: Answer): Answer {
-    if (isSearch || 'status' in token) return answer
+    if (isSearch || match?.route.isExempt || 'status' in token) return answer
     return { ...answer, headers: { ...rateLimits.headers(token.token, now), ...answer.headers } }
   }
 }

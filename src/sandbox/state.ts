@@ -22,6 +22,8 @@ export interface SandboxState {
   readonly keptProperties: (readonly [string, Readonly<Record<string, unknown>>])[]
   /** E-mails of owners that a reset makes again. */
   readonly keptOwners: string[]
+  /** Kinds of events that a reset makes again. */
+  readonly keptEvents: Readonly<Record<string, unknown>>[]
   portal: Portal
 }
 
@@ -37,6 +39,7 @@ export function createState(options: ResolvedOptions): SandboxState {
     violations: [],
     keptProperties: [],
     keptOwners: [],
+    keptEvents: [],
     portal: freshPortal(options),
   }
 }

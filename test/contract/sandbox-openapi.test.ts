@@ -46,6 +46,20 @@ const car = {
   associatedObjects: ['CONTACT'],
   properties: [{ name: 'vin', label: 'VIN', type: 'string', fieldType: 'text' }],
 }
+const EVENTS = '/events/v3/event-definitions'
+const jobDone = {
+  name: 'job_done',
+  label: 'Job done',
+  includeDefaultProperties: true,
+  propertyDefinitions: [],
+}
+const done = (fields: object = {}) => ({
+  eventName: 'pe4242424_job_done',
+  email: 'a@example.com',
+  properties: { hs_page_url: 'https://example.com' },
+  ...fields,
+})
+const happening = (sandbox: Conversation) => sandbox.defineEvents([jobDone])
 const search = { after: '0', filterGroups: [], limit: 1, properties: ['city'], sorts: [] }
 const limited = { match: {}, kind: 'status', status: 429 } as const
 
@@ -188,6 +202,23 @@ const exchanges: readonly Exchange[] = [
   exchange('read a schema', ['GET', `${SCHEMAS}/p4242424_car`], 200, (sandbox) =>
     sandbox.createObjectType(car),
   ),
+  exchange('list events', ['GET', `${EVENTS}?limit=1&includeProperties=true`], 200, happening),
+  exchange('read an event', ['GET', `${EVENTS}/job_done`], 200, happening),
+  exchange('create an event', ['POST', EVENTS, jobDone], 201),
+  exchange(
+    'create a property of an event',
+    ['POST', `${EVENTS}/job_done/property`, { label: 'Size', name: 'size', type: 'number' }],
+    201,
+    happening,
+  ),
+  exchange('delete an event', ['DELETE', `${EVENTS}/job_done`], 204, happening),
+  exchange(
+    'send events',
+    ['POST', '/events/v3/send/batch', { inputs: [done({ uuid: 'u' }), done()] }],
+    204,
+    happening,
+  ),
+  exchange('send an unknown event', ['POST', '/events/v3/send/batch', { inputs: [done()] }], 400),
   exchange('list owners', ['GET', '/crm/v3/owners?limit=1'], 200),
   exchange('read an owner', ['GET', '/crm/v3/owners/41629779'], 200),
   exchange('account details', ['GET', '/account-info/v3/details'], 200),
@@ -255,6 +286,6 @@ function dated(numbered: Exchange): Exchange {
   const [method, address, body] = numbered.request
   const moved = address
     .replace(/^\/crm\/v3\/([a-z-]+)/, '/crm/$1/2026-03')
-    .replace(/^\/(crm-object-schemas|account-info)\/v3/, '/$1/2026-03')
+    .replace(/^\/(crm-object-schemas|account-info|events)\/v3/, '/$1/2026-03')
   return { ...numbered, name: `${numbered.name} (2026-03)`, request: [method, moved, body] }
 }

@@ -17,6 +17,8 @@ export interface Route {
   /** Which of the scopes: to read or to write. */
   readonly access: 'read' | 'write'
   readonly endpoint: Endpoint
+  /** Counts neither against the ten-second limit nor against the daily one. */
+  readonly isExempt?: true
 }
 
 /** The date version served beside the numbered ones. https://developers.hubspot.com/docs/api-reference/latest/overview */

@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts'
+import { type Events, noEvents } from './event-definitions.ts'
 import { externalOptionsOf } from './external-options.ts'
 import type { ObjectType } from './object-type.ts'
 import type { Owner } from './owner.ts'
@@ -34,6 +35,7 @@ export interface Portal {
   /** Every path segment that names a type (plural, singular, type id, qualified name), in lower case. */
   readonly typeByName: Map<string, ObjectType>
   readonly owners: Owner[]
+  readonly events: Events
   /** By object type id. */
   readonly pipelines: Map<string, Pipeline[]>
   readonly externalOptions: (type: string) => ExternalOptions
@@ -55,6 +57,7 @@ export function emptyPortal(facts: PortalFacts): Portal {
     objectTypes: [],
     typeByName: new Map(),
     owners,
+    events: noEvents(),
     pipelines,
     externalOptions: (objectTypeId) => externalOptionsOf(owners, () => pipelines.get(objectTypeId)),
   }
