@@ -230,13 +230,47 @@ export interface Guards {
   readonly minRows?: number
 }
 
-/** A normalised sync of type `object`: one model to one HubSpot object type. */
+/** How an event finds the record that it is about. */
+export type EventTarget =
+  /** A contact by its e-mail address, its record id, or the token of a visitor. */
+  | { readonly kind: 'email' | 'utk'; readonly column: string }
+  /** `object` as the user wrote it; `contacts` for a contact. */
+  | { readonly kind: 'id'; readonly object: string; readonly column: string }
+  /** The contact of a row of another sync. */
+  | { readonly kind: 'sync'; readonly sync: string; readonly key: readonly string[] }
+
+/** What a sync of type `event` says beside its properties. */
+export interface EventSource {
+  /** Internal or full name: one for all rows, or in a column. */
+  readonly name:
+    | { readonly kind: 'name'; readonly name: string }
+    | { readonly kind: 'column'; readonly column: string }
+  /** Absent: the moment at which the event is first planned to go. */
+  readonly occurredAt?: {
+    readonly column: string
+    readonly as?: Extract<As, 'datetime' | 'epoch_s' | 'epoch_ms'>
+    readonly timezone?: string
+  }
+  readonly about: EventTarget
+  /** `about` or a key in it: where it is written. */
+  readonly origins: Readonly<Record<'event' | 'occurred_at' | 'about', Origin>>
+  /** The key that says what the event is about. */
+  readonly aboutKey: 'contact' | 'record'
+  /** A contact that HubSpot does not know is made; else the row is rejected. */
+  readonly createsContacts: boolean
+  /** The definition, and properties that it lacks, are made. */
+  readonly createsDefinition: boolean
+}
+
+/** A normalised sync: one model to one HubSpot object type, or to behavioural events. */
 export interface Sync {
   readonly name: string
-  readonly type: 'object'
+  readonly type: 'object' | 'event'
   readonly model: Model
-  /** As the user wrote it: plural name, objectTypeId or fully qualified custom object name. */
+  /** As the user wrote it: plural name, objectTypeId or fully qualified custom object name; of events their name, or `events`. */
   readonly object: string
+  /** Present for type `event`, whose mode is always `insert`. */
+  readonly event?: EventSource
   readonly mode: Mode
   readonly primaryKey: readonly string[]
   /** True when dbt inferred the key; it is pinned at the first run like any other. */
@@ -338,12 +372,40 @@ export interface ObjectSchema {
   readonly requiredOneOf?: readonly string[]
   /** Owners of the portal; only where a mapping asks for them. */
   readonly owners?: readonly Owner[]
+  /** Only for syncs of events: what is known of them. `properties` are those of the only one, or those that all of them agree on. */
+  readonly events?: EventSchemas
+}
+
+/** The kinds of events that a sync may send. */
+export interface EventSchemas {
+  readonly known: readonly EventSchema[]
+  /** The only one is not there yet, and is made. */
+  readonly isMissing?: true
+  /** The object that the sync says its events are about. */
+  readonly about: { readonly name: string; readonly objectTypeId: string }
+  /** Names in the model's column that no event of HubSpot has; and internal names of all events. */
+  readonly unknownNames?: readonly string[]
+  readonly allNames?: readonly string[]
+}
+
+/** A kind of behavioural event. */
+export interface EventSchema {
+  /** Internal name, without the portal's prefix. */
+  readonly name: string
+  /** What events are sent by, e.g. `pe12345678_job_scheduled`. */
+  readonly fullName: string
+  readonly label: string
+  /** Object type id of the records that the event is about; undefined where HubSpot does not say. */
+  readonly about: string | undefined
+  /** Undefined where HubSpot does not say; only events of type `MANUAL` are sent by others. */
+  readonly trackingType: string | undefined
+  readonly properties: ReadonlyMap<string, PropertySchema>
 }
 
 // ---------------------------------------------------------------- operations
 
-/** `clear` is an update that empties what the sync sent, because the row left the model. */
-export type OperationKind = 'create' | 'update' | 'upsert' | 'clear' | 'archive'
+/** `clear` is an update that empties what the sync sent, because the row left the model; `send` sends an event. */
+export type OperationKind = 'create' | 'update' | 'upsert' | 'clear' | 'archive' | 'send'
 
 /** What one row asks of HubSpot. */
 export interface Operation {
@@ -355,6 +417,16 @@ export interface Operation {
   readonly matchValue?: string
   /** Wire values; `''` clears. */
   readonly properties: Readonly<Record<string, string>>
+  /** Of `send`: what the event has beside its properties. */
+  readonly event?: EventFacts
+}
+
+export interface EventFacts {
+  /** Full name. */
+  readonly name: string
+  readonly uuid: string
+  /** ISO 8601, UTC. */
+  readonly occurredAt: string
 }
 
 /** Operations of one kind on one object type that travel in one request. */

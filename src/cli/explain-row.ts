@@ -9,7 +9,7 @@ import { keyWord, shellWord } from './shell-word.ts'
 /** What is known of one row. */
 export interface RowFacts {
   readonly rowId: string
-  readonly sync: Pick<Sync, 'name' | 'model' | 'mode' | 'onDelete' | 'enabled' | 'match'>
+  readonly sync: Pick<Sync, 'name' | 'type' | 'model' | 'mode' | 'onDelete' | 'enabled' | 'match'>
   /** Undefined: could not be computed. */
   readonly model: OneRow | undefined
   readonly state: StateRow | undefined
@@ -18,6 +18,7 @@ export interface RowFacts {
 
 /** Is the row in HubSpot, and why (not): one sentence. */
 export function whyText({ sync, state, model }: RowFacts): string {
+  if (sync.type === 'event' && state !== undefined) return eventText(state)
   if (state === undefined) {
     if (model?.copies === 0) return `Neither the model nor the state of ${sync.name} has this row.`
     const reason = model?.planned?.operation === 'reject' ? rejection(model) : undefined
@@ -38,6 +39,18 @@ export function whyText({ sync, state, model }: RowFacts): string {
     return `In HubSpot as record ${recordId}${sent}${repeated}.`
   }
   return `In HubSpot as record ${recordId}${sent}, but not as the model has it now (${status}): ${reason}.`
+}
+
+/** An event is there once it was sent, whatever becomes of its row. */
+function eventText({ status, errorCategory, recordId, firstSyncedAt }: StateRow): string {
+  if (firstSyncedAt !== null) {
+    const about = recordId === null ? '' : ` about record ${recordId}`
+    return `Sent as an event${about} on ${firstSyncedAt}; an event goes once.`
+  }
+  const reason = errorCategory === null ? status : describeReason(errorCategory).meaning
+  return status === 'left'
+    ? 'It has left the model, and was never sent.'
+    : `Not sent (${status}): ${reason}.`
 }
 
 /** Why a row of the model is not sent at all. */
@@ -74,7 +87,9 @@ export function nextText(facts: RowFacts): string {
         state.nextAttemptAt === null ? '' : ` It is looked up again from ${state.nextAttemptAt} on.`
       return `Nothing: ${advice}${again}`
     }
-    return 'Nothing to send: HubSpot was last sent what the model says.'
+    return sync.type === 'event'
+      ? 'Nothing: an event goes once.'
+      : 'Nothing to send: HubSpot was last sent what the model says.'
   }
   if (planned.operation === 'reject') {
     const { advice } = describeReason(planned.reason ?? 'rejected')
@@ -101,6 +116,8 @@ function sendingText({ sync }: RowFacts, planned: PlannedChange, run: string): s
       return planned.recordId === null
         ? `${run} looks its record up, and changes it if there is one${what}`
         : `${run} changes record ${planned.recordId}${what}`
+    case 'send':
+      return `${run} sends it${what}`
     default:
       return `${run}: ${planned.operation}`
   }

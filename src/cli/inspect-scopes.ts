@@ -1,5 +1,11 @@
-import { type NeededScope, OWNER_SCOPE, objectScopes } from '../destination/hubspot/scopes.ts'
-import type { Sync } from '../types.ts'
+import {
+  EVENT_SCOPES,
+  type NeededScope,
+  OWNER_SCOPE,
+  objectScopes,
+} from '../destination/hubspot/scopes.ts'
+import { looksUpContacts } from '../run/event-contacts.ts'
+import type { EventSource, Sync } from '../types.ts'
 import type { Asking, View } from './inspect-view.ts'
 import type { Arguments } from './option.ts'
 import { loadSyncs } from './session.ts'
@@ -47,6 +53,15 @@ export async function scopesView(context: Asking, args: Arguments): Promise<View
   }
 }
 
+/** Sending, reading what is sent, and looking up whom it is about. */
+function eventScopes(sync: Sync, { about }: EventSource): readonly NeededScope[] {
+  const object = about.kind === 'id' ? about.object : 'contacts'
+  const readsRecords = looksUpContacts(sync)
+    ? objectScopes({ name: object, objectTypeId: '' }).slice(0, 1)
+    : []
+  return [...EVENT_SCOPES, ...readsRecords]
+}
+
 /** The least that the syncs need, each scope once. */
 async function neededScopes(
   context: Asking,
@@ -61,6 +76,10 @@ async function neededScopes(
   }
   const { objects } = await context.ask(() => context.destination.listObjects(context.drain))
   for (const sync of syncs) {
+    if (sync.event !== undefined) {
+      for (const scope of eventScopes(sync, sync.event)) note(scope, sync)
+      continue
+    }
     const object = objects.find(
       ({ name, objectTypeId }) =>
         [name, objectTypeId].includes(sync.object) || name.endsWith(`_${sync.object}`),

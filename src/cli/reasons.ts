@@ -36,7 +36,28 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   },
   no_record_id: {
     meaning: 'the record id is no whole number',
-    advice: 'Fix the column that `match: {id: …}` names, or filter these rows out with `where:`.',
+    advice: 'Fix the column that holds record ids, or filter these rows out with `where:`.',
+  },
+  missing_contact: {
+    meaning: 'nothing says whom the event is about: the value is NULL or empty',
+    advice: 'Filter these rows out with `where:`, or say another way in `contact:`.',
+  },
+  missing_event: {
+    meaning: 'the name of the event is NULL or empty',
+    advice: 'Fill the column that `event:` names, or filter these rows out with `where:`.',
+  },
+  no_email: {
+    meaning: 'what should be the e-mail address of the contact is none',
+    advice: 'Correct the address in the model, or filter these rows out with `where:`.',
+  },
+  unknown_contact: {
+    meaning: 'HubSpot has no record that the event could be about',
+    advice:
+      'Sync the contact first; or say `on_missing_contact: create`, and HubSpot makes contacts of addresses that it does not know.',
+  },
+  no_contact_yet: {
+    meaning: 'the row that the event is about has no record in HubSpot yet',
+    advice: 'Sent by the first run that finds one: run the sync that `contact:` names.',
   },
   no_domain: {
     meaning: 'the domain holds more than a domain, such as https:// or a path',

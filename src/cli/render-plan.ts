@@ -10,6 +10,7 @@ const signs = {
   create: '+',
   upsert: '±',
   update: '~',
+  send: '→',
   clear: '-',
   archive: '-',
   leave: '·',
@@ -22,6 +23,7 @@ const meanings = {
   '+': 'create',
   '±': 'create or update',
   '~': 'update',
+  '→': 'send',
   '-': 'clear or archive',
   '·': 'nothing is done',
   '!': 'rejected',
@@ -48,6 +50,7 @@ export function summarise(plan: Plan): readonly string[] {
     [operations.create, 'create'],
     [operations.upsert, 'create or update'],
     [operations.update, 'update'],
+    [operations.send, 'send'],
     [operations.clear, 'clear'],
     [operations.archive, 'archive'],
     [operations.leave, 'left the model'],
@@ -83,9 +86,10 @@ function renderStartOf(plan: Plan): readonly string[] {
   const { start, operations, isFirstRun } = plan
   if (start === 'now' && isFirstRun)
     return [`  \`start: now\`: ${rows(operations.skip)} of today are taken as known and never sent`]
-  if (start !== 'all' || !isFirstRun || plan.mode !== 'insert' || operations.create === 0) return []
+  const first = operations.create + operations.send
+  if (start !== 'all' || !isFirstRun || plan.mode !== 'insert' || first === 0) return []
   return [
-    `  first run: ${rows(operations.create)} would go; with \`start: now\` today's rows are taken as known instead`,
+    `  first run: ${rows(first)} would go; with \`start: now\` today's rows are taken as known instead`,
   ]
 }
 
@@ -99,7 +103,9 @@ export function renderPlan(
 ): string {
   const by = sync.match === undefined ? '' : ` by ${sync.match.property}`
   const lines = [
-    paint.bold(`${plan.sync}: ${sync.model.name} → ${plan.object} (${plan.mode}${by})`),
+    paint.bold(
+      `${plan.sync}: ${sync.model.name} → ${plan.object} (${plan.type ?? plan.mode}${by})`,
+    ),
     `  ${rows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${numberOf(plan.rows.known)} known`}`,
     `  ${summarise(plan).join(', ')}`,
     `  ${callsOf(plan)}${expectedSeconds > 0 ? `, about ${durationOf(expectedSeconds)}` : ''}`,
@@ -108,6 +114,7 @@ export function renderPlan(
       : [`  a run bills ${bytesOf(plan.bytesBilled)} in the warehouse`]),
   ]
   lines.push(...renderStartOf(plan))
+  if (plan.createsEvent !== undefined) lines.push(`  + event ${plan.createsEvent}, made first`)
   for (const definition of plan.creates ?? []) {
     lines.push(`  + property ${describeDefinition(definition)}, made first`)
   }

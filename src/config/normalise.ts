@@ -20,6 +20,8 @@ export interface Parsed {
   readonly columns: readonly ColumnDeclaration[]
   readonly origin: Origin
   readonly originOf: (path: Path) => Origin
+  /** A sync of events may map no property at all. */
+  readonly mayMapNothing?: true
 }
 
 /** The sync, as far as it can be told, and what is wrong with it; it is valid when that is nothing. */
@@ -291,7 +293,7 @@ function mappingsOf(
       origin,
     })
   }
-  if (mappings.size === 0 && findings.length === 0) {
+  if (mappings.size === 0 && findings.length === 0 && parsed.mayMapNothing !== true) {
     findings.push({ path: ['properties'], message: 'is empty: the sync would write nothing' })
   }
   return [...mappings.values()].sort((a, b) => (a.property < b.property ? -1 : 1))

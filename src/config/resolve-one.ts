@@ -20,8 +20,10 @@ import {
   metaPath,
   pathText,
 } from './declaration.ts'
+import { eventSync } from './event-schema.ts'
 import { deepMerge } from './merge.ts'
-import { type ColumnDeclaration, normalise } from './normalise.ts'
+import { type ColumnDeclaration, type Normalised, normalise, type Parsed } from './normalise.ts'
+import { normaliseEvent } from './normalise-event.ts'
 import { type ObjectSync, objectSync } from './object-schema.ts'
 import type { Candidate } from './rules.ts'
 import type { Selectable } from './select.ts'
@@ -52,7 +54,7 @@ export function resolveOne(
     report([unknownType(type)], about, originOf, context)
     return undefined
   }
-  if (enabled && type !== 'object') {
+  if (enabled && type === 'list') {
     report([typeToCome(type)], about, originOf, context)
     return undefined
   }
@@ -65,20 +67,43 @@ export function resolveOne(
     ...(enabled ? unsupportedUses(document, columns) : []),
   ]
   // What is misshapen is left out, so that one mistake does not hide the others.
-  const rest = type === 'object' ? check(objectSync, prune(document, misshapen)) : undefined
-  if (rest?.ok !== true) {
+  const whole = prune(document, misshapen)
+  const { model } = declaration
+  const facts = { name, model, columns, origin: originOf([]), originOf }
+  const read = normalisedOf(type, whole, facts)
+  if (read === undefined) {
     report(findings, about, originOf, context)
     return undefined
   }
-  const input = rest.value
-  const { model } = declaration
-  const normalised = normalise({ name, model, input, columns, origin: originOf([]), originOf })
+  const { normalised, shared } = read
   const more = normalised.findings.filter(
     ({ path }) => !misshapen.some((other) => overlaps(path, other.path)),
   )
   report([...findings, ...more], about, originOf, context)
   const isValid = findings.length + normalised.findings.length === 0
-  return { sync: { ...normalised.sync, enabled }, isValid, shared: sharedOf(input, columns) }
+  return { sync: { ...normalised.sync, enabled }, isValid, shared }
+}
+
+/** The rest of a sync, if its shape is right by now. */
+function normalisedOf(
+  type: SyncType,
+  document: unknown,
+  facts: Omit<Parsed, 'input'>,
+): { readonly normalised: Normalised; readonly shared: Candidate['shared'] } | undefined {
+  if (type === 'event') {
+    const read = check(eventSync, document)
+    // Every event is one of its own: nobody overwrites it.
+    return read.ok
+      ? { normalised: normaliseEvent({ ...facts, input: read.value }), shared: 'all' }
+      : undefined
+  }
+  const read = type === 'object' ? check(objectSync, document) : undefined
+  return read?.ok === true
+    ? {
+        normalised: normalise({ ...facts, input: read.value }),
+        shared: sharedOf(read.value, facts.columns),
+      }
+    : undefined
 }
 
 function report(
@@ -114,7 +139,7 @@ function unknownType(type: unknown): Finding {
 const typeToCome = (type: string): Finding => ({
   path: ['type'],
   message: `\`type: ${type}\` is not supported yet`,
-  hint: 'Today a sync writes records (`type: object`). With `enabled: false` the block may stay.',
+  hint: 'Today a sync writes records (`type: object`) or events (`type: event`). With `enabled: false` the block may stay.',
 })
 
 function unsupportedUses(

@@ -1,3 +1,4 @@
+import { didYouMean } from '../suggest.ts'
 import type { Sync } from '../types.ts'
 import type { Attributed } from './declaration.ts'
 
@@ -20,6 +21,7 @@ export interface Clashes {
 /** Rules that concern several syncs. Disabled syncs only have to have a name of their own. */
 export function checkTogether(candidates: readonly Candidate[]): Clashes {
   const enabled = candidates.filter(({ sync }) => sync.enabled)
+  const records = enabled.filter(({ sync }) => sync.type === 'object')
   const refused = new Set<string>()
   const refuse = (...syncs: readonly Sync[]) => {
     for (const { name } of syncs) refused.add(name)
@@ -28,7 +30,14 @@ export function checkTogether(candidates: readonly Candidate[]): Clashes {
     candidates.map(({ sync }) => sync),
     refuse,
   )
-  return { problems: [...names, ...sharedProperties(enabled, refuse)], refused }
+  return {
+    problems: [
+      ...names,
+      ...sharedProperties(records, refuse),
+      ...contactsOfSyncs(enabled, candidates, refuse),
+    ],
+    refused,
+  }
 }
 
 type Refuse = (...syncs: readonly Sync[]) => void
@@ -81,6 +90,54 @@ function sharedProperties(candidates: readonly Candidate[], refuse: Refuse): rea
     }
   }
   return problems
+}
+
+/** Events whose contacts are the records of another sync: that there is one, and how its key looks. */
+function contactsOfSyncs(
+  enabled: readonly Candidate[],
+  all: readonly Candidate[],
+  refuse: Refuse,
+): readonly Attributed[] {
+  return enabled.flatMap(({ sync }): readonly Attributed[] => {
+    const { event } = sync
+    if (event?.about.kind !== 'sync') return []
+    const { sync: name, key } = event.about
+    const other = all.find((candidate) => candidate.sync.name === name)?.sync
+    const wrong = other === undefined ? noSync(name, all) : wrongContacts(key, other)
+    if (wrong === undefined) return []
+    refuse(sync)
+    const problem = { ...wrong, where: event.origins.about, sync: sync.name, key: 'contact.sync' }
+    return [{ problem, about: [sync] }]
+  })
+}
+
+const noSync = (name: string, all: readonly Candidate[]) => ({
+  message: `there is no sync ${name}`,
+  hint: didYouMean(
+    name,
+    all.filter(({ sync }) => isOfContacts(sync)).map(({ sync }) => sync.name),
+  ),
+})
+
+const isOfContacts = ({ type, object }: Sync): boolean =>
+  type === 'object' && objectName(object) === 'contacts'
+
+function wrongContacts(
+  key: readonly string[],
+  other: Sync,
+): { readonly message: string; readonly hint: string } | undefined {
+  const { name, object, primaryKey } = other
+  if (!isOfContacts(other)) {
+    return {
+      message: `the sync ${name} writes ${object}, not contacts`,
+      hint: 'Name a sync of contacts; of another object say `record: {object: …, id: …}`.',
+    }
+  }
+  if (key.length === primaryKey.length || primaryKey.length === 0) return undefined
+  return {
+    message: `\`key\` names ${key.length} columns, and the primary key of ${name} has ${primaryKey.length}`,
+    hint: `Name the columns that hold ${primaryKey.join(', ')} of ${name}, in this order.`,
+  }
 }
 
 /** Two syncs that find records by the same property write the same value to it. */

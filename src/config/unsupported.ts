@@ -8,7 +8,7 @@ export interface Unsupported {
 }
 
 export const unsupported: readonly Unsupported[] = [
-  { path: ['type'], values: ['event', 'list'] },
+  { path: ['type'], values: ['list'] },
   { path: ['associations', '*'] },
   { path: ['tests'], values: ['warn', 'ignore'] },
 ]

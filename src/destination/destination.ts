@@ -1,6 +1,7 @@
 import type {
   Account,
   Batch,
+  EventSchema,
   ObjectSchema,
   Owner,
   PropertyDefinition,
@@ -50,6 +51,15 @@ export interface SearchRoom {
   readonly perSecond: number
 }
 
+/** A kind of event to make. */
+export interface EventDraft {
+  /** Internal name. */
+  readonly name: string
+  /** Object type id of the records that it is about. */
+  readonly about: string
+  readonly properties: readonly PropertyDefinition[]
+}
+
 /** Requests made so far, counted per attempt. */
 export interface CallCounts {
   readonly writes: number
@@ -63,6 +73,8 @@ export interface CallCounts {
 export interface Destination {
   /** Largest batch, in operations. */
   readonly maxBatchSize: number
+  /** The same of events (`send`). */
+  readonly maxEventBatchSize: number
   account(signal: AbortSignal): Promise<Account>
   /** Properties included. Unknown object types are a `DestinationError` of category `OBJECT_TYPE_UNKNOWN`. */
   describe(objectType: string, signal: AbortSignal): Promise<ObjectSchema>
@@ -84,6 +96,18 @@ export interface Destination {
   ): Promise<void>
   /** Everybody who owns records, or did before being deactivated. */
   owners(signal: AbortSignal): Promise<readonly Owner[]>
+  /** A kind of event by its internal or full name; undefined when there is none. */
+  describeEvent(name: string, signal: AbortSignal): Promise<EventSchema | undefined>
+  /** All kinds of events. */
+  listEvents(signal: AbortSignal): Promise<readonly EventSchema[]>
+  /** Makes a kind of event; one that exists counts as made. */
+  createEvent(draft: EventDraft, signal: AbortSignal): Promise<void>
+  /** Adds a property to a kind of event; one that exists counts as made. */
+  createEventProperty(
+    event: string,
+    definition: PropertyDefinition,
+    signal: AbortSignal,
+  ): Promise<void>
   /**
    * Records found; what is not returned does not exist. An answer that leaves a value unaccounted for is thrown as a
    * transient `INCOMPLETE_ANSWER`. `attempt` counts from 1 and is only recorded.

@@ -73,6 +73,15 @@ export function unreadableText(
   return sql`case when ${isUnrenderable(value)} then ${failed} else ${words} end`
 }
 
+const unknownTerms = {
+  owner: 'is no e-mail address of an owner in HubSpot',
+  event: 'is no event in HubSpot',
+} as const
+
+/** SQL text that says that the row's event has no such property. @param event its full name */
+export const noPropertyText = ({ name }: CheckedProperty, event: Sql): Sql =>
+  sql`${`${name}: `} || ${event} || ' has no such property'`
+
 /**
  * SQL text that says why what a column holds means nothing to HubSpot, with the labels there are.
  *
@@ -88,8 +97,8 @@ export function lookupTrouble(
   const labels = entries.map((entry) => entry.term)
   const more = labels.length > listedOptions ? ', …' : ''
   const unknown =
-    kind === 'owner'
-      ? 'is no e-mail address of an owner in HubSpot'
+    kind !== 'label'
+      ? unknownTerms[kind]
       : `is no label of an option (labels: ${labels.slice(0, listedOptions).join(', ')}${more})`
   // Which options share a label says what the value is.
   const isTold = auditValues === 'full' || kind === 'owner'

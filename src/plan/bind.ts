@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Mapping, ObjectSchema, PropertyDefinition, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
+import { bindEvent, missingOfEvent, withValueLimits } from './bind-event.ts'
 import { bindMatch, costsOf, type Report, type Resolve } from './bind-match.ts'
 import { bindProperty, bindTemplate } from './bind-property.ts'
 import { bindStart } from './bind-start.ts'
@@ -15,6 +16,7 @@ export type BoundSync = Pick<
   DiffSpec,
   | 'keyColumns'
   | 'match'
+  | 'event'
   | 'start'
   | 'properties'
   | 'templates'
@@ -51,6 +53,7 @@ export function bindSync(
   quote: (identifier: string) => string,
   creates: Creates = 'as-said',
 ): Binding {
+  const { event } = sync
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const advice: Problem[] = []
@@ -63,14 +66,18 @@ export function bindSync(
     return undefined
   }
 
-  const missing = missingProperties(sync, portalSchema, columns, creates, report)
-  const schema: ObjectSchema = {
+  const missing =
+    event === undefined
+      ? missingProperties(sync, portalSchema, columns, creates, report)
+      : missingOfEvent(sync, event, portalSchema, columns, creates, report)
+  const wholeSchema: ObjectSchema = {
     ...portalSchema,
     properties: new Map([
       ...portalSchema.properties,
       ...missing.map((definition) => [definition.name, propertyOf(definition)] as const),
     ]),
   }
+  const schema = event === undefined ? wholeSchema : withValueLimits(wholeSchema)
   const keyColumns = sync.primaryKey.map((name) =>
     resolve(name, 'primary_key', sync.keyOrigins.primary_key),
   )
@@ -83,7 +90,9 @@ export function bindSync(
   const templates = mapped.flatMap((one) => (one !== undefined && 'template' in one ? [one] : []))
   const match = bindMatch(sync, schema, bound, resolve, report)
   const start = bindStart(sync, resolve, report)
-  reportRequired(sync, schema, report)
+  if (event === undefined) reportRequired(sync, schema, report)
+  const events =
+    event === undefined ? undefined : bindEvent(sync, event, schema, bound, resolve, report)
   const filters = [...currentRows(sync, resolve, quote), sync.where].filter(
     (filter) => filter !== undefined,
   )
@@ -98,16 +107,18 @@ export function bindSync(
       keyColumns: keyColumns.filter((column) => column !== undefined),
       ...(match === undefined ? {} : { match }),
       ...(start === undefined ? {} : { start }),
-      properties: bound,
+      ...(events === undefined ? {} : { event: events.event }),
+      properties: events?.properties ?? bound,
       ...(templates.length === 0 ? {} : { templates }),
       mode: sync.mode,
       onDelete: sync.onDelete,
       deletesAdopted: sync.deletesAdopted,
       filters,
-      requiredGroups: requiredGroups(schema),
+      requiredGroups: events?.requiredGroups ?? requiredGroups(schema),
       seed: seedOf(sync, schema, bound, templates, [
         ...(match?.by === 'record_id' ? [match.column] : []),
         ...(start?.kind === 'from' ? [start.column] : []),
+        ...(events?.columns ?? []),
       ]),
     },
     problems,

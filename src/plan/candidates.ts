@@ -2,7 +2,7 @@ import type { Column, Dialect, TypeFamily } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { looksForDeparted, removes } from './departed.ts'
-import type { DiffSpec, KeySlice } from './diff-spec.ts'
+import type { DiffSpec, EventContact, KeySlice } from './diff-spec.ts'
 import { emailForm } from './email-form.ts'
 import { wireValue } from './property-values.ts'
 import { names } from './step-columns.ts'
@@ -26,11 +26,11 @@ function modelFilter(filters: readonly string[]): Sql {
 const roundedFamilies: readonly TypeFamily[] = ['float', 'timestamp', 'timestamptz', 'time']
 
 /** What of a diff says which rows a model has. */
-export type KeyedModel = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 'match'>
+export type KeyedModel = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 'match' | 'event'>
 
 /** The primary key as one text: the column as text, without loss, or a JSON list of several. NULL when any part is. */
-function rowId(dialect: Dialect, spec: KeyedModel): Sql {
-  const parts = spec.keyColumns.map(({ name, family }) => {
+function rowId(dialect: Dialect, { keyColumns }: Pick<KeyedModel, 'keyColumns'>): Sql {
+  const parts = keyColumns.map(({ name, family }) => {
     const value = qualified(dialect, 'm', name)
     return roundedFamilies.includes(family)
       ? sql`cast(${value} as ${raw(dialect.type('text'))})`
@@ -41,11 +41,21 @@ function rowId(dialect: Dialect, spec: KeyedModel): Sql {
 }
 
 function matchValue(dialect: Dialect, spec: KeyedModel): Sql {
+  if (spec.event !== undefined) return contactValue(dialect, spec.event.contact)
   if (spec.match === undefined) return sql`cast(null as ${raw(dialect.type('text'))})`
   const { column, wire, foldsCase, by } = spec.match
   const { value } = dialect.render(qualified(dialect, 'm', column.name), column.family, wire)
   if (by === 'record_id') return sql`nullif(trim(${value}, ' '), '')`
   return foldsCase ? emailForm(value) : value
+}
+
+/** What says whom an event is about; NULL for nobody. */
+function contactValue(dialect: Dialect, { by, columns }: EventContact): Sql {
+  const [column] = columns
+  if (by === 'sync' || column === undefined) return rowId(dialect, { keyColumns: columns })
+  const held = qualified(dialect, 'm', column.name)
+  const { value } = dialect.render(held, column.family, { kind: 'text' })
+  return by === 'email' ? emailForm(value) : sql`nullif(trim(${value}, ' '), '')`
 }
 
 /** The key of each row of the model, as `row_id`. */
@@ -150,6 +160,7 @@ export function mappedColumns(spec: DiffSpec): Column[] {
   // Every other match value is written like a property.
   if (spec.match?.by === 'record_id') byName.set(spec.match.column.name, spec.match.column)
   if (spec.start?.kind === 'from') byName.set(spec.start.column.name, spec.start.column)
+  for (const column of spec.event?.contact.columns ?? []) byName.set(column.name, column)
   return [...byName.values()]
 }
 

@@ -42,6 +42,7 @@ from ${plannedRows(warehouse.dialect, spec)} group by operation, reason, is_retu
       create: of('create'),
       upsert: of('upsert'),
       update: of('update'),
+      send: of('send'),
       clear: of('clear'),
       archive: of('archive'),
       leave: of('leave'),

@@ -41,6 +41,10 @@ export interface DiffProperty {
   readonly isRendered?: true
   /** Only rows that left are looked at: the others get its text when it is rendered. */
   readonly isDeparting?: true
+  /** Of events: what a row was first meant to be sent with stays, whatever became of it. */
+  readonly stays?: 'uuid' | 'moment'
+  /** Full names of the events that have it, where rows of others have none. */
+  readonly onlyOf?: readonly string[]
 }
 
 /** A property whose value is a template's text. Whatever a text column may hold wrong, the text may, too. */
@@ -81,7 +85,31 @@ export type DiffStart =
       readonly from: string
     }
 
-/** All that the diff of one object sync needs to know. Plain data. */
+/** How an event finds the record that it is about. */
+export interface EventContact {
+  readonly by: 'email' | 'id' | 'utk' | 'sync'
+  /** Of `sync` the key of a row of that sync; else one. */
+  readonly columns: readonly Column[]
+}
+
+/**
+ * What makes the rows of a sync events: each is sent once, as a whole, and never compared again. Its `match_value` is what says
+ * whom it is about.
+ */
+export interface DiffEvent {
+  readonly contact: EventContact
+  /** Goes into the uuid. */
+  readonly syncName: string
+}
+
+/** Parts of an event beside HubSpot's properties, whose names begin with a letter. */
+export const eventParts = {
+  name: '_event',
+  uuid: '_uuid',
+  occurredAt: '_occurred_at',
+} as const
+
+/** All that the diff of one sync needs to know. Plain data. */
 export interface DiffSpec {
   readonly runId: string
   /** Relation as dbt wrote it, and the user's filters over it. */
@@ -89,6 +117,8 @@ export interface DiffSpec {
   readonly filters: readonly string[]
   readonly keyColumns: readonly Column[]
   readonly match?: DiffMatch
+  /** Present where the rows are events; the mode is insert then. */
+  readonly event?: DiffEvent
   /** Insert mode: rows that are taken as known without being sent. */
   readonly start?: DiffStart
   /** Sorted by name. */

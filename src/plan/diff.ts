@@ -6,6 +6,7 @@ import {
   joinedTexts,
   lookupTrouble,
   noOptionText,
+  noPropertyText,
   repeatedText,
   unreadableText,
 } from './bad-value.ts'
@@ -31,8 +32,10 @@ import {
   type DiffProperty,
   type DiffSpec,
   doubt,
+  eventParts,
   type StoredDiffSpec,
 } from './diff-spec.ts'
+import { eventDigest, eventPart, eventReasons } from './event-rows.ts'
 import {
   afterValue,
   heldValue,
@@ -117,7 +120,16 @@ function complaintsOf(
   const several = severalLabels(dialect, property, value)
   const noOption = lookup === undefined ? isNoOption(dialect, property, value) : undefined
   const limits = property.limits ?? []
+  const event = eventIndex(spec)
   return [
+    ...(property.onlyOf === undefined || event < 0
+      ? []
+      : [
+          {
+            when: notOf(names.value(event), property.onlyOf, value),
+            text: noPropertyText(property, names.value(event)),
+          },
+        ]),
     ...(several === undefined || lookup === undefined
       ? []
       : [
@@ -144,6 +156,16 @@ function complaintsOf(
   ]
 }
 
+/** Where the event's name is among the properties; -1 where it is not. */
+const eventIndex = ({ properties }: DiffSpec): number =>
+  properties.findIndex(({ name }) => name === eventParts.name)
+
+/** The row has a value, and is an event that has no such property. */
+const notOf = (event: Sql, events: readonly string[], value: Sql): Sql =>
+  events.length === 0
+    ? sql`${value} is not null`
+    : sql`(${value} is not null and ${event} not in (${join(events.map((name) => sql`${name}`))}))`
+
 const isRepeated = ({ repeatedValues = [] }: DiffSpec, { name }: DiffProperty): boolean =>
   repeatedValues.includes(name)
 
@@ -164,7 +186,12 @@ function candidatesStep(dialect: Dialect, spec: DiffSpec): Sql {
   const ofDeparted = removes(spec)
     ? sql` s.match_value as known_match_value,${raw(asksWhoMade(spec) ? ' s.created_here,' : '')}`
     : raw('')
-  const record = recordOf(spec)
+  const record = recordOf(dialect, spec)
+  const isNamed = spec.match?.by === 'record_id' || spec.event !== undefined
+  const sent =
+    spec.event === undefined
+      ? raw('')
+      : raw('\n    case when s.first_synced_at is null then 0 else 1 end as is_sent,')
   const known = isBeforeStart(spec)
   const start =
     known === undefined ? raw('') : sql`\n    case when ${known} then 1 else 0 end as is_known,`
@@ -172,11 +199,9 @@ function candidatesStep(dialect: Dialect, spec: DiffSpec): Sql {
     ? sql`\n    case when s.record_id is not null and s.first_synced_at is null then 1 else 0 end as is_unsynced,`
     : raw('')
   return sql`candidates as (
-  select m.*, s.row_id as known_row_id, ${record}${raw(spec.match?.by === 'record_id' ? ' as record_id' : '')}, s.status as known_status,${ofDeparted}${start}${unsynced}
+  select m.*, s.row_id as known_row_id, ${record}${raw(isNamed ? ' as record_id' : '')}, s.status as known_status,${ofDeparted}${start}${unsynced}${sent}
     ${dialect.openJson(
-      spec.match?.by === 'record_id'
-        ? sql`case when s.record_id = ${record} then s.sent_values end`
-        : sql`case when s.record_id is null then null else s.sent_values end`,
+      heldBefore(spec, record),
       allProperties(spec).map((p) => p.name),
     )} as sent
   from model_rows as m
@@ -185,8 +210,20 @@ function candidatesStep(dialect: Dialect, spec: DiffSpec): Sql {
 )`
 }
 
-/** The record that a row goes to. By record id the model has the last word: another id is another record. */
-function recordOf({ match }: DiffSpec): Sql {
+/** What the state has of the row's values. Of an event that is as much as it was first meant to be sent with. */
+function heldBefore({ match, event }: DiffSpec, record: Sql): Sql {
+  if (event !== undefined) return raw('s.sent_values')
+  return match?.by === 'record_id'
+    ? sql`case when s.record_id = ${record} then s.sent_values end`
+    : sql`case when s.record_id is null then null else s.sent_values end`
+}
+
+/**
+ * The record that a row goes to. By record id the model has the last word: another id is another record. Whom an event is about is
+ * found out when it is sent.
+ */
+function recordOf(dialect: Dialect, { match, event }: DiffSpec): Sql {
+  if (event !== undefined) return sql`cast(null as ${raw(dialect.type('text'))})`
   if (match?.by !== 'record_id') return raw('s.record_id')
   return sql`case when m.is_present is null or (s.record_id is not null and s.match_value = m.match_value)
       then s.record_id else m.match_value end`
@@ -199,6 +236,7 @@ const handedOn = (spec: DiffSpec): Sql =>
       'fingerprint, record_id, known_status',
       ...(asksWhoMade(spec) ? ['created_here'] : []),
       ...(spec.start === undefined ? [] : ['is_known']),
+      ...(spec.event === undefined ? [] : ['is_sent']),
       ...(asksWhetherSynced(spec) ? ['is_unsynced'] : []),
       ...(spec.planned ?? []).map((_, index) => names.planned(index).text),
     ].join(', '),
@@ -214,8 +252,16 @@ function renderedStep(context: Context): Sql {
         ? raw('')
         : sql`,\n    case when ${unreadable} then ${heldValue(dialect, spec, property, index, candidateColumn(context))} end as ${names.unreadable(index)}`
     const sent = dialect.jsonField(raw('sent'), property.name)
-    const old = property.isDeparting ? sql`case when is_present is null then ${sent} end` : sent
-    return sql`,\n    ${checks[index]?.value ?? raw('null')} as ${names.value(index)},
+    const old = property.isDeparting
+      ? sql`case when is_present is null then ${sent} end`
+      : spec.event !== undefined && property.stays === undefined
+        ? sql`cast(null as ${raw(dialect.type('text'))})`
+        : sent
+    const value =
+      property.stays === 'uuid' && spec.event !== undefined
+        ? eventDigest(dialect, spec.event, checks[eventIndex(spec)]?.value ?? raw('null'))
+        : (checks[index]?.value ?? raw('null'))
+    return sql`,\n    ${value} as ${names.value(index)},
     ${old} as ${names.old(index)}${held}`
   })
   const matchValue = removes(spec)
@@ -288,7 +334,7 @@ function decidedStep(context: Context): Sql {
       : joinedTexts(rejecting)
   const values = spec.properties.map(
     (property, index) =>
-      sql`,\n    ${afterValue(property, index, isChecked(checks[index]), spec)} as ${names.value(index)}, ${names.old(index)}`,
+      sql`,\n    ${eventPart(dialect, spec, property, index) ?? afterValue(property, index, isChecked(checks[index]), spec)} as ${names.value(index)}, ${names.old(index)}`,
   )
   const lacking = lackingProperties(context)
   return sql`decided as ${once(context)} (
@@ -348,8 +394,9 @@ function stepsBack({ properties }: DiffSpec): Sql | undefined {
  * holds before and after, and `record_id`.
  */
 export function listedColumns(dialect: Dialect, spec: DiffSpec): Sql {
+  // An event goes as a whole.
   const isChanged = (index: number) =>
-    spec.isFullRefresh
+    spec.isFullRefresh || spec.event !== undefined
       ? sql`${names.value(index)} is not null`
       : sql`${names.value(index)} is distinct from ${names.old(index)}`
   const objectOf = (value: (index: number) => Sql) =>
@@ -366,7 +413,10 @@ export function listedColumns(dialect: Dialect, spec: DiffSpec): Sql {
     spec.auditValues === 'full'
       ? sql`case when record_id is not null then ${auditObject(names.value)} end`
       : auditObject(names.value)
+  const stays = (index: number) => spec.properties[index]?.stays !== undefined
   const doubtful = (index: number) =>
+    spec.event === undefined ? inDoubt(index) : stays(index) ? names.value(index) : raw('null')
+  const inDoubt = (index: number) =>
     sql`case when ${isChanged(index)} then ${doubt} else ${names.old(index)} end`
   const knownOld = (index: number) => sql`nullif(${names.old(index)}, ${doubt})`
   const changed = spec.properties.map((property, index) => ({
@@ -409,7 +459,7 @@ export function valueSteps(
  */
 export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
   const columns = mappedColumns(spec)
-  const reasons = reasonOf(spec)
+  const reasons = reasonOf(dialect, spec)
   const lookups = lookupSteps(dialect, spec.properties, candidateColumn({ columns }))
   const steps = [
     ...repeatedRows(dialect, spec),
@@ -456,17 +506,17 @@ export const plannedRows = (dialect: Dialect, spec: DiffSpec): Sql =>
 const toRender = (spec: DiffSpec): Sql =>
   raw(
     hasTemplates(spec)
-      ? `,\n  case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values`
+      ? `,\n  case when operation in ('create', 'update', 'upsert', 'send', 'refresh') then template_values end as template_values`
       : '',
   )
 
 /** `--limit` counts rows that can be sent: rejected ones do not use it up. */
 const firstToSend = (limit: number): Sql =>
-  raw(`(select * from chosen order by case when operation in ('create', 'update', 'upsert') then 0 else 1 end, row_id
+  raw(`(select * from chosen order by case when operation in ('create', 'update', 'upsert', 'send') then 0 else 1 end, row_id
 limit ${limit}) as limited`)
 
 /** Why a candidate is refused before anything is sent, in order of precedence. */
-function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
+function reasonOf(dialect: Dialect, spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
   const reasons: { when: Sql; reason: string; detail?: Sql }[] = [
     { when: sql`listed.row_id is null`, reason: 'missing_key' },
   ]
@@ -476,8 +526,10 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
     reasons.push({ when: sql`repeated_keys.row_id is not null`, reason: 'duplicate_key' })
   }
   if (spec.start !== undefined) {
-    reasons.push({ when: sql`record_id is null and is_known = 1`, reason: 'before_start' })
+    const isUnsent = raw(spec.event === undefined ? 'record_id is null' : 'is_sent = 0')
+    reasons.push({ when: sql`${isUnsent} and is_known = 1`, reason: 'before_start' })
   }
+  if (spec.event !== undefined) reasons.push(...eventReasons(dialect, spec.event))
   if (spec.match !== undefined) {
     reasons.push({ when: sql`match_value is null`, reason: 'missing_match_value' })
   }
@@ -509,8 +561,8 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
   if (groupsOf(spec).length > 0) {
     reasons.push({
       when: sql`lacking_properties <> '[]'`,
-      reason: 'missing_required',
-      detail: raw('lacking_properties'),
+      reason: spec.event === undefined ? 'missing_required' : 'missing_event',
+      ...(spec.event === undefined ? { detail: raw('lacking_properties') } : {}),
     })
   }
   const cases = (pick: (entry: (typeof reasons)[number]) => Sql, ofDeparted = raw('null')) =>
@@ -527,7 +579,10 @@ function reasonOf(spec: DiffSpec): { reason: Sql; detail: Sql; join: Sql } {
 
 /** Insert mode sends a row once: one that has its record has nothing to send any more. */
 function operationOf(spec: DiffSpec): Sql {
-  const unbound = { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
+  const isEvent = spec.event !== undefined
+  const unbound = isEvent
+    ? 'send'
+    : { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
   // Where nothing can be rendered, whatever a template gives may be another value.
   const mayDiffer = hasTemplates(spec) && spec.plan === undefined
   const isSame =
@@ -535,7 +590,7 @@ function operationOf(spec: DiffSpec): Sql {
   return raw(`case
     when is_present is null then ${departedOperation(spec)}
     ${spec.start === undefined ? '' : "when reason = 'before_start' then 'skip'\n    "}when reason is not null then 'reject'
-    when record_id is null then '${unbound}'
+    when ${isEvent ? 'is_sent = 0' : 'record_id is null'} then '${unbound}'
     when ${isSame} then 'refresh'
     else 'update' end`)
 }

@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
 import { suggest } from '../suggest.ts'
-import type { Mapping, ObjectSchema, Sync } from '../types.ts'
+import type { Mapping, ObjectSchema, PropertyDefinition, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
 import { definitionOf } from './property-definition.ts'
 
@@ -42,12 +42,33 @@ export function creationOf(
   schema: ObjectSchema,
   column: Column | undefined,
 ): string {
+  if (sync.event !== undefined) return creationOfEvent(mapping, sync, schema, column)
   const isTracking = mapping.source.kind === 'row_id'
   const isKey = isTracking || isKeyOf(sync, mapping.property)
   const request = `POST /crm/v3/properties/${schema.name} ${spaced(definitionOf(mapping, isKey, schema, column))}`
   return isTracking
     ? `Run \`backhaul properties create\`, or create it in HubSpot: ${request}`
     : `Say \`create_missing: true\` in the mapping, run \`backhaul properties create\`, or create it in HubSpot: ${request}`
+}
+
+function creationOfEvent(
+  mapping: Mapping,
+  sync: Sync,
+  schema: ObjectSchema,
+  column: Column | undefined,
+): string {
+  if (sync.event?.name.kind === 'column') return 'Add it to the event in HubSpot.'
+  const { name, label, type, options } = eventProperty(definitionOf(mapping, false, schema, column))
+  const request = spaced({ name, label, type, ...(options === undefined ? {} : { options }) })
+  return `Say \`create_missing: true\`, run \`backhaul properties create\`, or create it in HubSpot: POST /events/v3/event-definitions/${schema.name}/property ${request}`
+}
+
+/** Events have four types of properties: text, numbers, options and moments. */
+export function eventProperty(definition: PropertyDefinition): PropertyDefinition {
+  if (definition.type === 'bool') {
+    return { ...definition, type: 'enumeration', fieldType: 'select' }
+  }
+  return definition.type === 'date' ? { ...definition, type: 'datetime' } : definition
 }
 
 /** JSON with a space after commas and colons, as people write it on one line. */

@@ -11,6 +11,8 @@ export interface Plan {
   readonly runId: string
   readonly model: string
   readonly object: string
+  /** Present for a sync of events. */
+  readonly type?: 'event'
   readonly mode: Mode
   /** How rows find their records; null when they do not. */
   readonly matchedBy: MatchKind | null
@@ -43,6 +45,8 @@ export interface Plan {
   readonly calls: Calls
   /** Properties that a run makes first; the rest of the plan takes them for made. Absent for none. */
   readonly creates?: readonly PropertyDefinition[]
+  /** Full name of the event that a run makes first; absent where it is there. */
+  readonly createsEvent?: string
   /** Updates to an earlier `lifecyclestage`; absent for none. */
   readonly backwards?: Backwards
   readonly guards: readonly TrippedGuard[]
@@ -80,6 +84,8 @@ export interface OperationCounts {
   readonly create: number
   readonly upsert: number
   readonly update: number
+  /** Events. */
+  readonly send: number
   readonly clear: number
   readonly archive: number
   /** Left the model, nothing is done in HubSpot. */

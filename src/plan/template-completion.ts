@@ -19,7 +19,7 @@ function together(one: Sql, other: Sql, empty: '{}' | '[]'): Sql {
  * template could have given it.
  */
 function partOf(spec: DiffSpec, properties: readonly DiffProperty[]): DiffSpec {
-  const { templates: _t, start: _s, others: _o, repeatedValues: _r, ...rest } = spec
+  const { templates: _t, start: _s, others: _o, repeatedValues: _r, event: _e, ...rest } = spec
   const isRendered = (name: string) => properties.some((property) => property.name === name)
   const requiredGroups = (spec.requiredGroups ?? []).filter((group) => group.some(isRendered))
   const planned = spec.properties

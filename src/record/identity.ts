@@ -1,3 +1,4 @@
+import type { Sync } from '../types.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import {
@@ -13,6 +14,8 @@ import {
 /** What a sync is, as pinned at its first run. */
 export interface Identity {
   readonly syncName: string
+  /** Absent in exports of releases that had syncs of records only. */
+  readonly syncType?: Sync['type']
   readonly portalId: string
   readonly objectType: string
   readonly primaryKey: readonly string[]
@@ -26,10 +29,11 @@ export async function readIdentities(ledger: Ledger): Promise<readonly Identity[
   const table = sharedTable(ledger, 'syncs')
   if (!(await hasTable(ledger, table))) return []
   const rows = await ledger.warehouse.query(
-    sql`select sync_name, portal_id, object_type, primary_key, match_property, model_id, first_run_id from ${named(ledger, table)} order by sync_name`,
+    sql`select sync_name, sync_type, portal_id, object_type, primary_key, match_property, model_id, first_run_id from ${named(ledger, table)} order by sync_name`,
   )
   return rows.map((row) => ({
     syncName: String(row['sync_name']),
+    syncType: row['sync_type'] === 'event' ? 'event' : 'object',
     portalId: String(row['portal_id']),
     objectType: String(row['object_type']),
     primaryKey: JSON.parse(String(row['primary_key'])) as string[],
@@ -48,7 +52,7 @@ export function pinStatement(ledger: Ledger, identity: Identity): Sql {
 using (select ${identity.syncName} as sync_name, ${identity.modelId} as model_id) as n on t.sync_name = n.sync_name
 when matched then update set model_id = n.model_id, updated_at = ${now}
 when not matched then insert (sync_name, sync_type, portal_id, object_type, primary_key, match_property, state_table, model_id, first_run_id, updated_at)
-values (n.sync_name, 'object', ${identity.portalId}, ${identity.objectType}, ${JSON.stringify(identity.primaryKey)}, ${identity.matchProperty}, ${stateTable}, n.model_id, ${identity.firstRunId}, ${now})`
+values (n.sync_name, ${identity.syncType ?? 'object'}, ${identity.portalId}, ${identity.objectType}, ${JSON.stringify(identity.primaryKey)}, ${identity.matchProperty}, ${stateTable}, n.model_id, ${identity.firstRunId}, ${now})`
 }
 
 /**

@@ -49,7 +49,7 @@ function mergeSpec(ledger: Ledger, request: MergeRequest): MergeSpec {
 
 /** `rows_left` counts whatever was done about a row that left. */
 const countColumns = {
-  rows_created: ['created'],
+  rows_created: ['created', 'sent'],
   rows_updated: ['updated'],
   rows_rejected: ['rejected'],
   rows_skipped: ['skipped'],
@@ -218,7 +218,8 @@ function toCounts(rows: readonly Row[]): OutcomeCounts {
     const isRemoval = operation === 'clear' || operation === 'archive'
     if (outcome === 'succeeded' && isSent) {
       counts[row['is_created'] === true ? 'created' : 'updated'] += total
-    } else if (outcome === 'succeeded' && isRemoval) {
+    } else if (outcome === 'succeeded' && operation === 'send') counts.sent += total
+    else if (outcome === 'succeeded' && isRemoval) {
       counts[operation === 'clear' ? 'cleared' : 'archived'] += total
     } else if (outcome === 'skipped' && isRemoval) counts.left += total
     else if (outcome === 'rejected') counts.rejected += total

@@ -43,7 +43,7 @@ when not matched then insert (${join(columns)}) values (${join(columns.map((colu
 
 /** Appends the outcomes of a run to `changes`. Refreshed rows are no operation and leave no trace there, unless a bad value of theirs was dropped. */
 export function changesStatement(dialect: Dialect, spec: MergeSpec): Sql {
-  const sent = sql`o.operation in ('create', 'update', 'upsert', 'clear')`
+  const sent = sql`o.operation in ('create', 'update', 'upsert', 'send', 'clear')`
   const newValues =
     spec.auditValues === 'full'
       ? sql`case when ${sent} then coalesce(o.audit_new, o.new_values) when o.operation = 'adopt' then o.new_values end`

@@ -30,6 +30,10 @@ const reasonWords = raw(`case p.reason
       when 'missing_required' then 'HubSpot makes no such record without ' || ${listedProperties} || '.'
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'missing_contact' then 'Nothing says whom the event is about: the value is NULL or empty.'
+      when 'missing_event' then 'The name of the event is NULL or empty.'
+      when 'no_email' then 'The e-mail address is none.'
+      when 'unknown_contact' then 'HubSpot has no such record.'
       when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
       when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
         else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end
@@ -134,7 +138,7 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', ${raw(removalOperations)}) then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', ${raw(removalOperations)}) then 'NOT_SENT' end) as error_category,
     coalesce(case when ${isTaken} then 'Record ' || r.record_id || ' already belongs to row ' || ${owner} || ': one record, one row.' end,
       r.error_message, ${reasonWords}) as error_message,
     coalesce(r.error_property, ${invalidProperties}) as error_property,

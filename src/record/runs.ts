@@ -23,6 +23,8 @@ export interface RunStart {
 export interface OutcomeCounts {
   readonly created: number
   readonly updated: number
+  /** Events. */
+  readonly sent: number
   /** Records that lost what the sync had sent, because their row left the model. */
   readonly cleared: number
   readonly archived: number
@@ -39,6 +41,7 @@ export interface OutcomeCounts {
 export const noOutcomes: OutcomeCounts = {
   created: 0,
   updated: 0,
+  sent: 0,
   cleared: 0,
   archived: 0,
   rejected: 0,

@@ -94,11 +94,19 @@ export const planTable: TableSpec = {
     column(
       'operation',
       'text',
-      'create, update, upsert, refresh, adopt, leave, clear, archive, skip or reject.',
+      'create, update, upsert, send, refresh, adopt, leave, clear, archive, skip or reject.',
     ),
     column('is_return', 'boolean', 'The row had left the model and is back.'),
-    column('record_id', 'text', 'Record that the row is bound to; NULL when HubSpot decides.'),
-    column('match_value', 'text', 'Value that finds the record.'),
+    column(
+      'record_id',
+      'text',
+      'Record that the row is bound to, or that the event is about; NULL when HubSpot decides.',
+    ),
+    column(
+      'match_value',
+      'text',
+      'Value that finds the record; of an event the e-mail address, record id, user token or row that it is about.',
+    ),
     column('new_values', 'text', 'JSON object: every mapped property after the operation.'),
     column('changed_properties', 'text', 'JSON list of the properties that are sent.'),
     column(
@@ -173,7 +181,7 @@ const runsTable: TableSpec = {
     ),
     column('rows_in_model', 'integer', 'Rows that the model held, after `where`.'),
     column('rows_unchanged', 'integer', 'Rows with nothing to send.'),
-    column('planned_creates', 'integer', 'Operations that can only create.'),
+    column('planned_creates', 'integer', 'Operations that can only create, and events.'),
     column(
       'planned_upserts',
       'integer',
@@ -185,7 +193,11 @@ const runsTable: TableSpec = {
       'integer',
       'Records to clear or archive because their row left the model.',
     ),
-    column('rows_created', 'integer', 'Records that HubSpot says were made.'),
+    column(
+      'rows_created',
+      'integer',
+      'Records that HubSpot says were made, and events that were sent.',
+    ),
     column('rows_updated', 'integer', 'Records that were changed.'),
     column('rows_rejected', 'integer', 'Rows refused by a check of ours or by HubSpot.'),
     column('rows_parked', 'integer', 'Rows that are parked at its end, whichever run parked them.'),
@@ -291,7 +303,11 @@ const syncsTable: TableSpec = {
     column('sync_name', 'text', 'The sync.'),
     column('sync_type', 'text', 'object, event or list.'),
     column('portal_id', 'text', 'HubSpot account that the state speaks of.'),
-    column('object_type', 'text', 'HubSpot objectTypeId.'),
+    column(
+      'object_type',
+      'text',
+      'HubSpot objectTypeId; of events their full name, or `events` where it is in a column.',
+    ),
     column('primary_key', 'text', 'JSON list of key columns.'),
     column('match_property', 'text', 'Property that finds the record.'),
     column('state_table', 'text', 'Name of the state table.'),

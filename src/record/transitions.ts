@@ -20,6 +20,9 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  * that may have happened leaves its properties in doubt in `sent_values`, so that the next run settles them. A row that
  * is skipped because of somebody else's record is not bound to it: nothing may be written there later.
  *
+ * An event is sent once: a row that was is not compared again. `sent_values` also has the parts that it is identified by, from
+ * the first time that it may have left.
+ *
  * An adopted row is `succeeded`, too: HubSpot holds `sent_values`, which nobody of us sent. Until the first success `first_synced_at` is
  * NULL, so that the diff takes nothing of it for ours to clear; the fingerprint is, so that the next run compares it by its values.
  *
@@ -40,6 +43,9 @@ export type RecordedOutcome = (typeof recordedOutcomes)[number]
 /** Operations on records whose row has left the model, as SQL. */
 export const removalOperations = "'clear', 'archive'"
 
+/** Why events were not sent whose window was never opened. */
+const withoutIntent = "'NOT_SENT', 'NO_CONTACT_YET'"
+
 /** Seconds until a row is looked up again that found no record to update, or one it cannot have. */
 const lookAgainAfterSeconds = 24 * 60 * 60
 
@@ -59,6 +65,8 @@ export function nextState(
       or (${isRemoval} and s.status = 'rejected' and s.tried_fingerprint is null))`
   const attempts = sql`case when ${isRefusedByHubSpot} then case when ${isSameAttempt} then coalesce(s.attempts, 0) + 1 else 1 end
       when ${on('pending')} then coalesce(s.attempts, 0) else 0 end`
+  // An event that may have left keeps the uuid and the moment that it left with, whatever became of it.
+  const hadIntent = sql`o.operation = 'send' and (o.is_doubtful or o.error_category not in (${raw(withoutIntent)}))`
   const now = dialect.now()
   const nothing = (kind: 'text' | 'timestamp' | 'fingerprint' | 'boolean') =>
     sql`cast(null as ${raw(dialect.type(kind))})`
@@ -87,6 +95,7 @@ export function nextState(
       column: 'sent_values',
       value: sql`case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
       when o.is_unbound then ${nothing('text')} when ${succeeded} then o.new_values
+      when ${hadIntent} then o.doubtful_values
       when (${on('pending')} or ${on('rejected')}) and o.is_doubtful then o.doubtful_values else s.sent_values end`,
     },
     {

@@ -28,6 +28,7 @@ export const crashPoints = [
   'templates-uploaded',
   'plan-written',
   'plan-resolved',
+  'events-resolved',
   'run-started',
   'window-opened',
   'answer-received',

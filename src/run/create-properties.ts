@@ -4,10 +4,14 @@ import { ownGroup } from '../plan/property-definition.ts'
 import type { ObjectSchema, PropertyDefinition } from '../types.ts'
 import { retried } from './asking.ts'
 import type { RunContext } from './context.ts'
+import { draftOf } from './event-schema.ts'
 
 /** What making properties needs. */
 export type CreatingContext = Pick<RunContext, 'clock' | 'sleep' | 'random' | 'drain' | 'log'> & {
-  readonly destination: Pick<Destination, 'createProperties' | 'createGroup' | 'maxBatchSize'>
+  readonly destination: Pick<
+    Destination,
+    'createProperties' | 'createGroup' | 'createEvent' | 'createEventProperty' | 'maxBatchSize'
+  >
 }
 
 /** Calls that making properties takes. */
@@ -16,6 +20,7 @@ export function definitionCalls(
   schema: ObjectSchema,
   maxBatchSize: number,
 ): number {
+  if (schema.events !== undefined) return schema.events.isMissing ? 1 : missing.length
   return Math.ceil(missing.length / maxBatchSize) + (needsGroup(missing, schema) ? 1 : 0)
 }
 
@@ -38,6 +43,7 @@ export async function createProperties(
   made: Set<string> = new Set(),
 ): Promise<void> {
   const { destination, drain } = context
+  if (schema.events !== undefined) return createEvents(context, schema, lacking, made)
   const missing = lacking.filter((definition) => !made.has(keyOf(schema, definition)))
   if (missing.length === 0) return
   if (needsGroup(missing, schema)) {
@@ -59,6 +65,27 @@ export async function createProperties(
     })
   }
   for (const definition of missing) made.add(keyOf(schema, definition))
+}
+
+/** Makes a kind of event with all its properties, or the properties that one lacks. */
+async function createEvents(
+  context: CreatingContext,
+  schema: ObjectSchema,
+  lacking: readonly PropertyDefinition[],
+  made: Set<string>,
+): Promise<void> {
+  const { destination, drain } = context
+  const draft = draftOf(schema, lacking)
+  if (draft !== undefined) {
+    if (!made.has(schema.name)) await retried(context, () => destination.createEvent(draft, drain))
+    made.add(schema.name)
+    return
+  }
+  for (const definition of lacking) {
+    if (made.has(keyOf(schema, definition))) continue
+    await retried(context, () => destination.createEventProperty(schema.name, definition, drain))
+    made.add(keyOf(schema, definition))
+  }
 }
 
 /** Which properties were promised to which object, so that two syncs do not both count one. */

@@ -38,6 +38,7 @@ export function decide(
     kind: 'store',
     result: { ...result, outcome, ...extra },
   })
+  if (operation.kind === 'send') return { kind: 'store', result: decideEvent(result) }
   const isRemoval = operation.kind === 'clear' || operation.kind === 'archive'
   const isBound = operation.kind === 'update' || isRemoval
   switch (result.outcome) {
@@ -86,6 +87,16 @@ export function decide(
     case 'skipped':
       return store(result.outcome)
   }
+}
+
+/** An event is sent again with the same uuid, whatever became of the answer: HubSpot keeps the first. */
+function decideEvent(result: RecordResult): StoredResult {
+  // Many events are about one record: none is bound to it.
+  const { recordId: _, ...rest } = result
+  if (rest.outcome === 'succeeded' || rest.outcome === 'rejected')
+    return { ...rest, outcome: rest.outcome }
+  const isDoubtful = rest.outcome !== 'pending' || rest.isDoubtful === true
+  return { ...rest, outcome: 'pending', isDoubtful }
 }
 
 const recordGone = {

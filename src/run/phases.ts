@@ -4,10 +4,11 @@ import type { Holder } from '../record/hold-removals.ts'
 import { readIdentities } from '../record/identity.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { createProperties } from './create-properties.ts'
-import { recountCalls } from './plan-sync.ts'
+import { resolveContacts } from './event-contacts.ts'
+import { recountCalls, recountEvents } from './plan-sync.ts'
 import { sendRemovals } from './removals.ts'
 import { resolvePlan } from './resolve-plan.ts'
-import { sendRecords } from './send-plan.ts'
+import { sendKind, sendRecords } from './send-plan.ts'
 import type { SendProgress } from './send-window.ts'
 import { type Stop, stopOf } from './stop.ts'
 
@@ -71,11 +72,12 @@ export interface Phase {
 }
 
 /**
- * In order, each over the whole run: records of all syncs come first, so that whatever refers to a record finds it; removals come last,
+ * In order, each over the whole run: records of all syncs come first, so that whatever refers to a record finds it, as events do; removals come last,
  * when every record has found its row.
  */
 export const phases: readonly Phase[] = [
   { isNeeded: () => true, carryOut: carryOutRecords },
+  { isNeeded: ({ operations }) => operations.send > 0, carryOut: carryOutEvents },
   {
     isNeeded: ({ operations }) => operations.clear + operations.archive > 0,
     carryOut: carryOutRemovals,
@@ -91,9 +93,31 @@ async function carryOutRecords(context: RunContext, one: Underway): Promise<Stop
   } catch (error) {
     return stopOf(error, context.drain.aborted)
   }
+  if (prepared.sync.type === 'event') return undefined
   one.plan = await recountCalls(context, prepared, one.plan)
   context.passing('plan-resolved')
   return sendRecords(context, prepared, one.plan, progress)
+}
+
+/** When it begins, every contact that this run makes is there. */
+async function carryOutEvents(
+  context: RunContext,
+  one: Underway,
+  others: readonly Underway[],
+): Promise<Stop> {
+  const { prepared, progress } = one
+  try {
+    await resolveContacts(
+      context,
+      prepared,
+      (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
+    )
+  } catch (error) {
+    return stopOf(error, context.drain.aborted)
+  }
+  one.plan = await recountEvents(context, prepared, one.plan)
+  context.passing('events-resolved')
+  return sendKind(context, prepared, 'send', progress)
 }
 
 async function carryOutRemovals(

@@ -12,6 +12,7 @@ import {
   restorableForDays,
   writesOf,
 } from '../plan/plan.ts'
+import { countEvents } from '../record/event-contacts.ts'
 import { hasTable, type Ledger, planOf, stateOf } from '../record/ledger.ts'
 import { recordingStatements } from '../record/merge-run.ts'
 import { countPlanned, isUnresolved } from '../record/plan-rows.ts'
@@ -21,6 +22,7 @@ import { sql } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import type { PreparedSync, RunContext, RunOptions } from './context.ts'
 import { definitionCalls } from './create-properties.ts'
+import { looksUpContacts } from './event-contacts.ts'
 import { othersOf } from './others.ts'
 
 /** What planning needs of a run; `plan` alone has no more than this. */
@@ -46,9 +48,12 @@ export async function planSync(
 ): Promise<Plan> {
   const { sync, runId, schema, missing } = prepared
   if (context.options.isFullRefresh && sync.mode === 'insert') {
+    const isEvent = sync.type === 'event'
     throw new UserError({
-      message: 'mode insert never changes existing records, so there is nothing to send again',
-      hint: `Leave it out: --exclude ${sync.name}. To send values again, use mode upsert or update.`,
+      message: isEvent
+        ? 'an event is sent once, so there is nothing to send again'
+        : 'mode insert never changes existing records, so there is nothing to send again',
+      hint: `Leave it out: --exclude ${sync.name}.${isEvent ? '' : ' To send values again, use mode upsert or update.'}`,
       sync: sync.name,
       key: '--full-refresh',
       where: sync.origin,
@@ -74,6 +79,7 @@ export async function planSync(
     : operations.create +
       operations.upsert +
       operations.update +
+      operations.send +
       operations.clear +
       operations.archive
   const changed = written + operations.reject
@@ -85,6 +91,7 @@ export async function planSync(
     runId,
     model: sync.model.uniqueId,
     object: schema.name,
+    ...(sync.type === 'event' ? { type: sync.type } : {}),
     mode: sync.mode,
     matchedBy: match?.by ?? null,
     warnings: prepared.warnings,
@@ -118,9 +125,14 @@ export async function planSync(
     ...(diff.asked === undefined ? {} : { asked: diff.asked }),
     calls: {
       ...calls,
-      writes: calls.writes + (isAdopting ? 0 : definitionCalls(missing, schema, maxBatchSize)),
+      writes:
+        calls.writes +
+        eventCalls(operations.send, context) +
+        (isAdopting ? 0 : definitionCalls(missing, schema, maxBatchSize)),
+      lookups: calls.lookups + (await contactLookups(context, prepared, spec)),
     },
     ...(missing.length === 0 || isAdopting ? {} : { creates: missing }),
+    ...(schema.events?.isMissing ? { createsEvent: schema.name } : {}),
     ...(diff.backwards === undefined ? {} : { backwards: diff.backwards }),
     guards: trippedGuards(
       sync.guards,
@@ -132,6 +144,42 @@ export async function planSync(
       },
       context.options.forcedGuards,
     ),
+  }
+}
+
+const eventCalls = (rows: number, { destination }: Pick<PlanContext, 'destination'>): number =>
+  Math.ceil(rows / destination.maxEventBatchSize)
+
+/** Calls that look up whom events are about, the most there can be: several may be about one. */
+async function contactLookups(
+  { ledger, destination }: PlanContext,
+  { sync }: PreparedSync,
+  spec: ModelSpec,
+): Promise<number> {
+  if (!looksUpContacts(sync)) return 0
+  const { warehouse } = ledger
+  const planned = plannedRows(warehouse.dialect, withRepeats(spec))
+  const [row] = await warehouse.query(
+    sql`select count(distinct match_value) as total from ${planned} where operation = 'send'`,
+  )
+  return Math.ceil(Number(row?.['total'] ?? 0) / destination.maxBatchSize)
+}
+
+/** The plan once it is known whom events are about: rows of nobody are not sent. */
+export async function recountEvents(
+  context: RunContext,
+  prepared: PreparedSync,
+  plan: Plan,
+): Promise<Plan> {
+  const { ledger, destination } = context
+  const { sync, runId, schema, missing } = prepared
+  const { send, reject } = await countEvents(ledger, sync.name, runId)
+  const writes =
+    eventCalls(send, context) + definitionCalls(missing, schema, destination.maxBatchSize)
+  return {
+    ...plan,
+    operations: { ...plan.operations, send, reject },
+    calls: { ...plan.calls, writes },
   }
 }
 

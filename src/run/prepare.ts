@@ -1,14 +1,18 @@
 import { DestinationError, formatProblem, type Problem, UserError } from '../errors.ts'
 import { type BoundSync, bindSync, type Creates } from '../plan/bind.ts'
 import { modelMatches } from '../plan/candidates.ts'
+import { findColumn, isColumn } from '../plan/columns.ts'
 import { type Identity, pinStatement, readIdentities, renameSync } from '../record/identity.ts'
 import { ensureSyncTables, type Ledger } from '../record/ledger.ts'
 import { countUnknown, rekey } from '../record/rekey.ts'
 import { runStatement, startRun } from '../record/runs.ts'
 import type { ObjectSchema, Owner, Sync } from '../types.ts'
+import type { Column } from '../warehouse/dialect.ts'
 import type { Value } from '../warehouse/sql.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
 import { retried } from './asking.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
+import { eventReader, eventsOfModel } from './event-schema.ts'
 import { checkIdentity, type IdentityVerdict } from './identity-check.ts'
 import { recoverSync } from './recover.ts'
 
@@ -34,25 +38,30 @@ export function schemaReader(
     read.set(object, asked)
     return asked
   }
+  const describe = (sync: Sync, object: string) =>
+    readObject(object).catch((error: unknown) => {
+      throw blameObject(sync, object, error)
+    })
+  const readEvents = eventReader(context)
   return async (sync) =>
     withOwners(
       sync,
-      await readObject(sync.object).catch((error: unknown) => {
-        throw blameObject(sync, error)
-      }),
+      sync.event === undefined
+        ? await describe(sync, sync.object)
+        : await readEvents(sync, sync.event, (object) => describe(sync, object)),
     )
 }
 
 /** That HubSpot has no such object is a mistake in each sync that names it. */
-function blameObject(sync: Sync, error: unknown): unknown {
+function blameObject(sync: Sync, object: string, error: unknown): unknown {
   if (!(error instanceof DestinationError) || error.category !== 'OBJECT_TYPE_UNKNOWN') return error
   return new UserError(
     {
-      message: `HubSpot has no object type ${sync.object} that this token may see`,
+      message: `HubSpot has no object type ${object} that this token may see`,
       hint: error.hint ?? 'Use a name such as contacts, an objectTypeId, or p<portal>_<name>.',
       sync: sync.name,
-      key: 'object',
-      where: sync.keyOrigins.object,
+      key: sync.event === undefined ? 'object' : sync.event.aboutKey,
+      where: sync.event?.origins.about ?? sync.keyOrigins.object,
     },
     { cause: error },
   )
@@ -84,9 +93,10 @@ export async function checkSync(
     })
   }
   const quote = (name: string) => warehouse.dialect.quote(name)
+  const known = await knownEvents(warehouse, sync, schema, columns)
   const { bound, problems, warnings, advice, costs, missing } = bindSync(
     sync,
-    schema,
+    known,
     columns,
     quote,
     creates,
@@ -104,6 +114,23 @@ export async function checkSync(
     })
   }
   return { bound, warnings, advice, costs, missing }
+}
+
+/** Where the model says which events its rows are, those are the ones to check. */
+function knownEvents(
+  warehouse: Warehouse,
+  { event, model }: Sync,
+  schema: ObjectSchema,
+  columns: readonly Column[],
+): Promise<ObjectSchema> | ObjectSchema {
+  const relation = model.relationName
+  const column = event?.name.kind === 'column' ? findColumn(event.name.column, columns) : undefined
+  return relation !== undefined &&
+    column !== undefined &&
+    isColumn(column) &&
+    column.family === 'text'
+    ? eventsOfModel(warehouse, schema, { relation, column: column.name })
+    : schema
 }
 
 /** Checks a sync, finishes what its last run left behind, and enters this run. Called under the lease. */
@@ -230,6 +257,7 @@ export async function beginRun(
   await context.ledger.warehouse.transaction([
     pinStatement(context.ledger, {
       syncName: sync.name,
+      syncType: sync.type,
       portalId: context.account.portalId,
       objectType: schema.objectTypeId,
       primaryKey: bound.keyColumns.map((column) => column.name),

@@ -40,7 +40,7 @@ export function planFacts(plan: Plan) {
   return {
     rows_in_model: rows.inModel,
     rows_unchanged: rows.unchanged,
-    planned_creates: operations.create,
+    planned_creates: operations.create + operations.send,
     planned_upserts: operations.upsert,
     planned_updates: operations.update,
     planned_removals: operations.clear + operations.archive,

@@ -1,5 +1,5 @@
 import { DestinationError } from '../errors.ts'
-import { allProperties } from '../plan/diff-spec.ts'
+import { allProperties, eventParts } from '../plan/diff-spec.ts'
 import { policiesOf } from '../plan/write-policies.ts'
 import {
   closeWindow,
@@ -241,10 +241,18 @@ async function dispatch(
 ): Promise<Stop> {
   const { sync, schema, bound } = prepared
   const isByRowId = operations.every(({ kind }) => isTracked(sync, kind))
-  const property = isByRowId ? sync.trackingProperty : bound.match?.property
-  const summary = await send(isByRowId ? operations.map(asTracked) : operations, {
+  const contact = bound.event?.contact
+  const property = isByRowId ? sync.trackingProperty : (contact?.by ?? bound.match?.property)
+  const sent =
+    contact !== undefined
+      ? operations.map(asEvent)
+      : isByRowId
+        ? operations.map(asTracked)
+        : operations
+  const summary = await send(sent, {
     destination: context.destination,
     objectType: schema.name,
+    ...(contact === undefined ? {} : { batchSize: context.destination.maxEventBatchSize }),
     ...(property === undefined ? {} : { matchProperty: property }),
     concurrency: context.settings.concurrency,
     drain: context.drain,
@@ -264,6 +272,17 @@ async function dispatch(
     message: stopped.message,
     ...(hint === undefined ? {} : { hint }),
   }
+}
+
+/** An event by its parts, and its properties. */
+function asEvent(operation: PlannedOperation): PlannedOperation {
+  const {
+    [eventParts.name]: name = '',
+    [eventParts.uuid]: uuid = '',
+    [eventParts.occurredAt]: occurredAt = '',
+    ...properties
+  } = operation.properties
+  return { ...operation, properties, event: { name, uuid, occurredAt } }
 }
 
 /** A create as what may be repeated: an upsert by the row id. */

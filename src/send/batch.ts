@@ -97,6 +97,8 @@ export function halve(batch: Batch): readonly [Batch, Batch] {
 /** What an operation addresses; two operations that share one must not travel at the same time. */
 export function operationKeys(operation: Operation): readonly string[] {
   const { recordId, matchValue } = operation
+  // Events add up: many may be about one record.
+  if (operation.kind === 'send') return []
   const keys: string[] = []
   if (recordId !== undefined) keys.push(`id:${recordId}`)
   if (matchValue !== undefined) keys.push(`match:${matchValue.trim().toLowerCase()}`)

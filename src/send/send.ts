@@ -12,6 +12,8 @@ export interface SendOptions {
   readonly objectType: string
   /** `idProperty` of upserts. */
   readonly matchProperty?: string
+  /** Operations per request; default the destination's `maxBatchSize`. */
+  readonly batchSize?: number
   /** Batches under way at once; default 10. The destination's own limiter may allow fewer. */
   readonly concurrency?: number
   /** Bound on a request's body. */
@@ -57,7 +59,7 @@ export async function send(
   const sending = new Sending(options)
   const batcher = createBatcher({
     objectType: options.objectType,
-    maxSize: options.destination.maxBatchSize,
+    maxSize: options.batchSize ?? options.destination.maxBatchSize,
     ...(options.matchProperty === undefined ? {} : { matchProperty: options.matchProperty }),
     ...(options.maxBodyBytes === undefined ? {} : { maxBytes: options.maxBodyBytes }),
   })

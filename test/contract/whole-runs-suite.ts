@@ -62,6 +62,13 @@ const contacts = (keys: Readonly<Record<string, unknown>> = {}) => ({
   },
 })
 
+/** By sync, event and row alone: the same on every engine. */
+const uuidsOfEvents = [
+  '77b6c1ab-486d-8a14-aa47-1f950d597b92',
+  '72f9b941-81bf-86ac-a2c7-3243526650b0',
+  'aa67b447-3712-8864-a76d-1068b2edd60a',
+]
+
 /** So that a killed run keeps nobody waiting: its lease ends when its last request must have. */
 const impatient = { hubspot: { request_timeout_seconds: 1 } }
 
@@ -141,6 +148,85 @@ function wholeRunsSuite(engine: TestEngine): void {
         calls_made: 2,
       }),
     ])
+    await expectBooksClosed(project)
+  })
+
+  here('events go once, as the same ones whatever was cut short', async () => {
+    const moment = '2026-01-02 03:04:05'
+    const jobs: ModelTable = {
+      name: 'jobs',
+      columns: {
+        id: 'integer',
+        event: 'text',
+        person: 'integer',
+        done_at: 'timestamp',
+        quantity: 'integer',
+      },
+      rows: [
+        [1, 'job_done', 1, moment, 7],
+        [2, 'pe4242424_job_done', 1, null, null],
+        [3, 'job_done', 3, moment, 9],
+        [4, 'job_dome', 2, moment, 1],
+        [5, null, 2, moment, 1],
+        [6, 'job_seen', 2, moment, 6],
+        [7, 'job_seen', 2, moment, null],
+        [8, 'job_done', null, moment, 1],
+      ],
+    }
+    const sync = {
+      model: 'jobs',
+      hubspot: {
+        sync: 'jobs',
+        type: 'event',
+        event: { column: 'event' },
+        primary_key: 'id',
+        contact: { sync: 'contacts', key: 'person' },
+        occurred_at: 'done_at',
+        properties: { quantity: 'quantity' },
+      },
+    }
+    const { sandbox, project } = await start(somePeople(2), [contacts(), sync])
+    const quantity = { name: 'quantity', label: 'Quantity', type: 'number' }
+    sandbox.defineEvents([
+      { name: 'job_done', propertyDefinitions: [quantity] },
+      { name: 'job_seen' },
+    ])
+    await build(project, jobs)
+    await run(project, 0, '--select', 'contacts')
+    const killed = await project.run(['run', '--select', 'jobs'], {
+      BACKHAUL_CRASH_AT: 'answer-received',
+    })
+    expect(killed.signal, killed.stderr).toBe('SIGKILL')
+    const sent = [...sandbox.events()]
+    await run(project, 1, '--select', 'jobs')
+    expect(sandbox.events()).toEqual(sent)
+    const [first, second] = sandbox.records('contacts').map(({ id }) => id)
+    expect(sent).toMatchObject([
+      { objectId: first, occurredAt: '2026-01-02T03:04:05.000Z', properties: { quantity: '7' } },
+      { objectId: first, properties: {} },
+      { objectId: second, eventName: 'pe4242424_job_seen' },
+    ])
+    expect(sent.map(({ uuid }) => uuid)).toEqual(uuidsOfEvents)
+    const changes = await project.rows(
+      "select row_id, outcome, error_category from changes where sync_name = 'jobs' and run_id = (select max(run_id) from runs) order by row_id",
+    )
+    expect(
+      changes.map(({ row_id, outcome, error_category }) => [row_id, outcome, error_category]),
+    ).toEqual([
+      ['1', 'succeeded', null],
+      ['2', 'succeeded', null],
+      ['3', 'pending', 'NO_CONTACT_YET'],
+      ['4', 'rejected', 'INVALID_VALUE'],
+      ['5', 'rejected', 'MISSING_EVENT'],
+      ['6', 'rejected', 'INVALID_VALUE'],
+      ['7', 'succeeded', null],
+      ['8', 'rejected', 'MISSING_CONTACT'],
+    ])
+    await build(project, peopleTable(somePeople(3)))
+    await build(project, { ...jobs, rows: jobs.rows.slice(0, 3) })
+    await run(project)
+    expect(sandbox.events()).toHaveLength(4)
+    expect(sandbox.events().slice(0, 3)).toEqual(sent)
     await expectBooksClosed(project)
   })
 

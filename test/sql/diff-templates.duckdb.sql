@@ -70,7 +70,7 @@ select $7 as run_id, 0 + row_number() over (order by operation, row_id) as seq, 
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message,
-  case when operation in ('create', 'update', 'upsert', 'refresh') then template_values end as template_values
+  case when operation in ('create', 'update', 'upsert', 'send', 'refresh') then template_values end as template_values
 from chosen;
 -- ["seed","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]
 

@@ -9,7 +9,7 @@ from (
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
       r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
@@ -20,6 +20,10 @@ from (
       when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'missing_contact' then 'Nothing says whom the event is about: the value is NULL or empty.'
+      when 'missing_event' then 'The name of the event is NULL or empty.'
+      when 'no_email' then 'The e-mail address is none.'
+      when 'unknown_contact' then 'HubSpot has no such record.'
       when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
       when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
         else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end
@@ -93,6 +97,7 @@ using (
       when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then 'parked'
       when o.operation in ('clear', 'archive') and o.outcome in ('succeeded', 'skipped') then 'left' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as int64) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
       when o.is_unbound then cast(null as string) when o.outcome = 'succeeded' then o.new_values
+      when o.operation = 'send' and (o.is_doubtful or o.error_category not in ('NOT_SENT', 'NO_CONTACT_YET')) then o.doubtful_values
       when (o.outcome = 'pending' or o.outcome = 'rejected') and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.is_unbound then cast(null as string) when o.outcome = 'succeeded' or o.reason = 'before_start' then o.match_value
       when o.outcome = 'pending' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end as match_value, case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as bool) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
@@ -108,7 +113,7 @@ using (
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
       r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
@@ -119,6 +124,10 @@ using (
       when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'missing_contact' then 'Nothing says whom the event is about: the value is NULL or empty.'
+      when 'missing_event' then 'The name of the event is NULL or empty.'
+      when 'no_email' then 'The e-mail address is none.'
+      when 'unknown_contact' then 'HubSpot has no such record.'
       when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
       when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
         else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end
@@ -207,7 +216,7 @@ when not matched then insert (row_id, record_id, status, fingerprint, tried_fing
 insert into `marts_backhaul`.`changes` (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
   changed_properties, dropped_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
 select @p0, @p1, o.seq, o.row_id, o.record_id, o.operation, o.outcome, o.is_created,
-  case when o.operation in ('create', 'update', 'upsert', 'clear') or o.operation = 'adopt' then o.changed_properties end, o.dropped_properties, case when o.operation in ('create', 'update', 'upsert', 'clear') or o.operation = 'archive' then o.audit_old end, case when o.operation in ('create', 'update', 'upsert', 'clear') then coalesce(o.audit_new, o.new_values) when o.operation = 'adopt' then o.new_values end,
+  case when o.operation in ('create', 'update', 'upsert', 'send', 'clear') or o.operation = 'adopt' then o.changed_properties end, o.dropped_properties, case when o.operation in ('create', 'update', 'upsert', 'send', 'clear') or o.operation = 'archive' then o.audit_old end, case when o.operation in ('create', 'update', 'upsert', 'send', 'clear') then coalesce(o.audit_new, o.new_values) when o.operation = 'adopt' then o.new_values end,
   o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, current_timestamp()
 from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
@@ -219,7 +228,7 @@ from (
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
       r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
@@ -230,6 +239,10 @@ from (
       when 'missing_required' then 'HubSpot makes no such record without ' || replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') || '.'
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
+      when 'missing_contact' then 'Nothing says whom the event is about: the value is NULL or empty.'
+      when 'missing_event' then 'The name of the event is NULL or empty.'
+      when 'no_email' then 'The e-mail address is none.'
+      when 'unknown_contact' then 'HubSpot has no such record.'
       when 'before_start' then 'The row was there before the sync started; "start" says to leave it alone.'
       when 'record_exists' then case when p.reason_detail is null then 'HubSpot already has a record with this match value.'
         else 'HubSpot already has records with this match value: ' || p.reason_detail || '.' end

@@ -6,6 +6,7 @@ import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
 import { completedRow, completion } from '../../src/plan/template-completion.ts'
 import { adoptStatement, leaveOthersStatement } from '../../src/record/adopt-rows.ts'
 import { completeStatement, shortenStatement } from '../../src/record/complete-plan.ts'
+import { contactsStatement, takeRecordsStatement } from '../../src/record/event-contacts.ts'
 import {
   changesStatement,
   countStatement,
@@ -24,6 +25,55 @@ import { type Sql, sql } from '../../src/warehouse/sql.ts'
 import { columnOf, diffSpec, propertyOf } from '../support/diff-spec.ts'
 
 const dialects: readonly Dialect[] = [duckdbDialect, postgresDialect, snowflakeDialect, bigqueryDialect]
+
+/** Events by one name, or by a column of names. */
+function eventSpec({ name, by }: { readonly name?: string; readonly by: 'email' | 'sync' }): StoredDiffSpec {
+  const { match: _, ...rest } = diffSpec({ mode: 'insert' })
+  const event = columnOf('event', 'text', 'text')
+  const part = (own: string) => ({ name: own, nulls: 'keep', onInvalid: 'reject_row' }) as const
+  const source =
+    name === undefined
+      ? ({
+          kind: 'column',
+          column: event,
+          wire: { kind: 'text' },
+          lookup: {
+            kind: 'event',
+            entries: [
+              { term: 'jobs', meaning: 'pe1_jobs' },
+              { term: 'job', trouble: 'is no event in HubSpot. Did you mean `jobs`?' },
+            ],
+          },
+        } as const)
+      : ({ kind: 'value', value: `pe1_${name}` } as const)
+  return {
+    ...rest,
+    event: {
+      contact: {
+        by,
+        columns:
+          by === 'email'
+            ? [columnOf('email', 'text', 'text')]
+            : [columnOf('region', 'text', 'text'), columnOf('customer', 'integer', 'integer')],
+      },
+      syncName: 'jobs',
+    },
+    properties: [
+      { ...part('_event'), source },
+      {
+        ...part('_occurred_at'),
+        source: { kind: 'column', column: columnOf('at', 'timestamp', 'timestamp'), wire: { kind: 'datetime' } },
+        stays: 'moment',
+      },
+      { ...part('_uuid'), source: { kind: 'row_id' }, stays: 'uuid' },
+      {
+        ...propertyOf('quantity', columnOf('quantity', 'integer', 'integer'), 'number', { nulls: 'keep' }),
+        ...(name === undefined ? { onlyOf: ['pe1_jobs'] } : {}),
+      },
+    ],
+    requiredGroups: name === undefined ? [['_event']] : [],
+  }
+}
 
 const cases: Readonly<Record<string, StoredDiffSpec>> = {
   'diff-upsert': diffSpec(),
@@ -50,6 +100,8 @@ const cases: Readonly<Record<string, StoredDiffSpec>> = {
       foldsCase: false,
     },
   }),
+  'diff-events': eventSpec({ name: 'jobs', by: 'email' }),
+  'diff-events-by-column': eventSpec({ by: 'sync' }),
   'diff-start-now': diffSpec({ mode: 'insert', start: { kind: 'now', firstRunId: 'run-0' } }),
   'diff-start-from': diffSpec({
     mode: 'insert',
@@ -302,6 +354,19 @@ describe.each(dialects)('$name', (dialect) => {
       ...(search === undefined ? {} : { search }),
     }
     await expect(printed(dialect, completeStatement(dialect, spec))).toMatchFileSnapshot(file(name))
+  })
+
+  test('event-contacts', async () => {
+    const table = (name: string) => ({ schema: 'marts_backhaul', name })
+    const own = { plan: table('plan__jobs'), runId: 'run-1' }
+    const state = table('state__contacts')
+    const open = { plan: merge.plan, results: merge.results, runId: 'run-0' }
+    const statements = [
+      takeRecordsStatement(dialect, own, { state }),
+      takeRecordsStatement(dialect, own, { state, open }),
+      contactsStatement(dialect, own, table('resolutions__jobs')),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('event-contacts'))
   })
 
   test('shorten-plan', async () => {

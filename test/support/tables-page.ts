@@ -37,6 +37,7 @@ const operations: Readonly<Record<string, string>> = {
   create: 'Makes a record (mode `insert`).',
   upsert: 'HubSpot finds the record by the match property, or makes it.',
   update: 'Changes the record that the row is bound to.',
+  send: 'Sends an event, once; HubSpot keeps the first of a uuid.',
   refresh:
     'Nothing to send: raw values differ and wire values do not. In `changes` only when a bad value was dropped.',
   skip: 'The mode leaves the row alone.',
@@ -61,6 +62,7 @@ export function tablesPage(transitions: string): string {
     ...opening,
     ...table('state__<sync>', state),
     ...definitions('Statuses of a row', statusProse(transitions)),
+    ...eventsText,
     ...table('runs', runs),
     ...definitions('Statuses of a run', Object.entries(runStatuses)),
     ...table('changes', changes),
@@ -86,6 +88,15 @@ export function tablesPage(transitions: string): string {
     ...comingTables.flatMap(({ name, spec, notes }) => [...table(name, spec, '###'), ...notes]),
   ].join('\n')
 }
+
+const eventsText = [
+  '**Events** (`type: event`) have the same table. `record_id` is the record that the event is about, where it is known; nothing is bound to it. `match_value` is what finds it. `sent_values` holds three parts beside the properties, from the first time that the event may have left:',
+  '',
+  '- `_event`: The full name of the event.',
+  '- `_uuid`: Derived from the name of the sync, the event and the row, and kept: a repeat within a year is no second event.',
+  '- `_occurred_at`: When it happened. NULL in the model becomes the moment of the first plan to send it, and stays.',
+  '',
+]
 
 const opening = [
   '# State and audit tables',

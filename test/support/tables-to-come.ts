@@ -67,24 +67,6 @@ const links: TableSpec = {
   ],
 }
 
-const events: TableSpec = {
-  meaning:
-    'Events keep `state__<sync>`, one row per primary key, with these columns more. A row goes once: its fingerprint is not compared after it succeeded.',
-  key: ['row_id'],
-  columns: [
-    column(
-      'event_uuid',
-      'text',
-      'Derived from sync id, event and row_id, and kept: a repeat within a year is no second event.',
-    ),
-    column(
-      'occurred_at',
-      'timestamp',
-      'The moment that is sent. A NULL in the model becomes the moment of the first intent, and stays.',
-    ),
-  ],
-}
-
 const members: TableSpec = {
   meaning:
     'List members keep `state__<sync>` as it is: record_id is the member, created_here says that this sync added it, sent_values is `{}`. The list stands in `syncs`, with these columns more.',
@@ -104,7 +86,7 @@ const members: TableSpec = {
 
 const planned: TableSpec = {
   meaning:
-    '`plan__<sync>` and `changes` get these columns for links; they are NULL for records, events and members. Operations to come: `associate`, `dissociate`, `send`, `add`, `remove`.',
+    '`plan__<sync>` and `changes` get these columns for links; they are NULL for records, events and members. Operations to come: `associate`, `dissociate`, `add`, `remove`.',
   columns: [
     column('association', 'text', 'As in `links__<sync>`.'),
     column('target_key', 'text', 'As in `links__<sync>`.'),
@@ -122,7 +104,6 @@ export const comingTables: readonly ComingTable[] = [
       '',
     ],
   },
-  { name: 'state__<sync> of events', spec: events, notes: [] },
   { name: 'syncs of lists', spec: members, notes: [] },
   {
     name: 'plan__<sync> and changes of links',

@@ -3,6 +3,7 @@ import { retried } from '../../run/asking.ts'
 import { didYouMean } from '../../suggest.ts'
 import type { ObjectSchema, PropertySchema } from '../../types.ts'
 import { askingOf } from '../asking.ts'
+import { eventsView } from '../inspect-events.ts'
 import { scopesView } from '../inspect-scopes.ts'
 import type { Asking, View } from '../inspect-view.ts'
 import type { Io } from '../io.ts'
@@ -26,6 +27,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const views: Readonly<Record<string, () => Promise<View>>> = {
     objects: () => objectsView(context, args),
     properties: () => propertiesView(context, args),
+    events: () => eventsView(context, args),
     owners: () => ownersView(context, args),
     limits: () => limitsView(context),
     scopes: () => scopesView(context, args),

@@ -167,6 +167,8 @@ interface Shown {
 function urlOf({ account, identity, facts }: Shown): string | null {
   const recordId = facts.state?.recordId
   if (identity === undefined || recordId === null || recordId === undefined) return null
+  // An event is no record of its own.
+  if (facts.sync.type === 'event') return null
   if (account === undefined || account.portalId !== identity.portalId) return null
   return recordUrl(account, identity.objectType, recordId)
 }

@@ -33,6 +33,17 @@ export interface ReadInputs {
   readonly properties: readonly string[]
 }
 
+/** An event, as it is sent. */
+export interface EventInput {
+  readonly eventName: string
+  readonly uuid: string
+  readonly occurredAt: string
+  readonly objectId?: string
+  readonly email?: string
+  readonly utk?: string
+  readonly properties: Readonly<Record<string, string>>
+}
+
 /** What every call is given beside its own arguments. */
 export interface CallContext {
   readonly signal: AbortSignal
@@ -68,6 +79,13 @@ export interface HubspotClient {
   ): Promise<Reply>
   /** Validation rules of all properties of an object type; takes its id only. */
   listRules(objectTypeId: string, context: CallContext): Promise<Reply>
+  /** By internal or full name. */
+  getEvent(name: string, context: CallContext): Promise<Reply>
+  /** Properties included. @param after where the page begins */
+  listEvents(after: string | undefined, context: CallContext): Promise<Reply>
+  createEvent(body: unknown, context: CallContext): Promise<Reply>
+  createEventProperty(event: string, body: unknown, context: CallContext): Promise<Reply>
+  sendEvents(inputs: readonly EventInput[], context: CallContext): Promise<Reply>
   accountDetails(context: CallContext): Promise<Reply>
   /** @param after where the page begins */
   listOwners(after: string | undefined, isArchived: boolean, context: CallContext): Promise<Reply>
@@ -77,6 +95,8 @@ export interface HubspotClient {
   /** Attempts so far. */
   counts(): { readonly writes: number; readonly reads: number }
 }
+
+const EVENTS = '/events/v3/event-definitions'
 
 /**
  * One long function: a short entry per endpoint.
@@ -161,6 +181,9 @@ export function createClient(
         headers: { Accept: 'application/json' },
       })
 
+  const eventPages = (after: string | undefined): string =>
+    `${EVENTS}?limit=100&includeProperties=true${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`
+
   const ownerPages = (after: string | undefined, isArchived: boolean): string =>
     `/crm/v3/owners?limit=100&archived=${isArchived}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`
 
@@ -240,6 +263,26 @@ export function createClient(
         context,
         get(`/crm/v3/property-validations/${encodeURIComponent(objectTypeId)}`),
       ),
+    getEvent: (name, context) =>
+      read('read an event', 0, context, get(`${EVENTS}/${encodeURIComponent(name)}`)),
+    listEvents: (after, context) => read('list the events', 0, context, get(eventPages(after))),
+    createEvent: (body, context) => define('create an event', 1, context, EVENTS, body),
+    createEventProperty: (event, body, context) =>
+      define(
+        `create a property of ${event}`,
+        1,
+        context,
+        `${EVENTS}/${encodeURIComponent(event)}/property`,
+        body,
+      ),
+    sendEvents: (inputs, context) => {
+      const size = inputs.length
+      const action = `send ${size} events`
+      const call: Call = { ...context, action, effect: 'write', lane: 'events', batchSize: size }
+      return exchange(call, options, (send) =>
+        post('/events/v3/send/batch', { inputs })(counted('writes', send)),
+      )
+    },
     accountDetails: (context) =>
       read('read the account', 0, context, get('/account-info/v3/details')),
     listOwners: (after, isArchived, context) =>

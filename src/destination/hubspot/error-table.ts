@@ -15,7 +15,7 @@ export interface ErrorFacts {
   /** Code of the socket, resolver or TLS layer. */
   readonly networkCode: string
   readonly isTls: boolean
-  readonly lane: 'default' | 'search'
+  readonly lane: 'default' | 'search' | 'events'
 }
 
 /** One known way in which HubSpot refuses a whole request. */

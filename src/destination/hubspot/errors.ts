@@ -10,7 +10,7 @@ export interface CallFacts {
   readonly action: string
   /** A read is safe to repeat, whatever became of its answer. */
   readonly effect: 'read' | 'write'
-  readonly lane: 'default' | 'search'
+  readonly lane: 'default' | 'search' | 'events'
   readonly requestId: string
   /** How long a burst 429 without `Retry-After` pauses. */
   readonly intervalMs: number

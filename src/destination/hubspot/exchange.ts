@@ -130,7 +130,7 @@ function judge(
   requestId: string,
   limiter: Limiter,
 ): DestinationError | undefined {
-  const { intervalMs } = limiter.learnt()
+  const intervalMs = call.lane === 'events' ? 1000 : limiter.learnt().intervalMs
   const facts: CallFacts = { ...call, requestId, intervalMs }
   if (outcome instanceof LostAnswer) return lostAnswerError(outcome, facts)
   limiter.observe(call.lane, outcome.headers)

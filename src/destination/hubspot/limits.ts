@@ -9,9 +9,16 @@ const UNLEARNT_REQUESTS = 100
 const UNLEARNT_INTERVAL_MS = 10_000
 /** All searches of an account together; search answers carry no headers (same page). */
 const SEARCHES_PER_SECOND = 5
+/** Requests that send events count against nothing else (developers.hubspot.com, "Send custom event data", checked 2026-11-23). */
+const EVENT_REQUESTS_PER_SECOND = 1250
 const DEFAULT_CONCURRENCY = 10
 
-export type Lane = 'default' | 'search'
+export type Lane = 'default' | 'search' | 'events'
+
+const perSecond: Partial<Readonly<Record<Lane, number>>> = {
+  search: SEARCHES_PER_SECOND,
+  events: EVENT_REQUESTS_PER_SECOND,
+}
 
 /** What the answers' headers have said so far. */
 export interface LearntLimits {
@@ -75,11 +82,16 @@ interface Waiter {
 export function createLimiter(options: LimiterOptions): Limiter {
   const { clock, sleep } = options
   const concurrency = Math.max(1, options.concurrency ?? DEFAULT_CONCURRENCY)
-  const lanes: Record<Lane, LaneState> = { default: newLane(), search: newLane() }
-  const waiting: Record<Lane, Waiter[]> = { default: [], search: [] }
+  const lanes: Record<Lane, LaneState> = {
+    default: newLane(),
+    search: newLane(),
+    events: newLane(),
+  }
+  const waiting: Record<Lane, Waiter[]> = { default: [], search: [], events: [] }
   const timers: Record<Lane, AbortController | undefined> = {
     default: undefined,
     search: undefined,
+    events: undefined,
   }
   let learnt: LearntLimits = {
     maxPerInterval: UNLEARNT_REQUESTS,
@@ -91,10 +103,12 @@ export function createLimiter(options: LimiterOptions): Limiter {
   let calls = 0
   let inFlight = 0
 
-  const intervalMs = (lane: Lane): number => (lane === 'search' ? 1000 : learnt.intervalMs)
+  const intervalMs = (lane: Lane): number =>
+    perSecond[lane] === undefined ? learnt.intervalMs : 1000
 
   const allowed = (lane: Lane): number => {
-    if (lane === 'search') return SEARCHES_PER_SECOND
+    const ownLimit = perSecond[lane]
+    if (ownLimit !== undefined) return ownLimit
     const ours = ((options.requestsPerTenSeconds ?? Infinity) * learnt.intervalMs) / 10_000
     const state = lanes.default
     const foreign = clock() < state.foreignUntilMs ? state.foreign : 0
@@ -152,6 +166,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       state.leavesAtMs.push(clock() + intervalMs(lane))
       pump('default')
       pump('search')
+      pump('events')
     }
   }
 
@@ -159,7 +174,8 @@ export function createLimiter(options: LimiterOptions): Limiter {
     acquire(lane, signal) {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)
-        const planned = calls + waiting.default.length + waiting.search.length
+        const planned =
+          calls + waiting.default.length + waiting.search.length + waiting.events.length
         if (planned >= (options.maxCalls ?? Number.POSITIVE_INFINITY)) {
           return reject(callBudgetError(options.maxCalls ?? 0))
         }
@@ -181,7 +197,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
       })
     },
     observe(lane, headers) {
-      if (lane === 'search') return
+      if (lane !== 'default') return
       const read = (name: string): number | undefined =>
         positive(headers[`x-hubspot-ratelimit-${name}`])
       const max = read('max')

@@ -5,6 +5,13 @@ import type { Destination } from '../destination.ts'
 import { type CallContext, createClient } from './client.ts'
 import { createGroup, createProperties } from './define.ts'
 import { createDescriber } from './describe.ts'
+import {
+  createEvent,
+  createEventProperty,
+  describeEvent,
+  listEvents,
+  MAX_EVENTS,
+} from './events.ts'
 import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
@@ -77,6 +84,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
   const describe = createDescriber(client)
   return {
     maxBatchSize: MAX_BATCH_SIZE,
+    maxEventBatchSize: MAX_EVENTS,
     async account(signal): Promise<Account> {
       const { body, requestId, correlationId } = await client.accountDetails(context(signal))
       const portalId = asText(body['portalId'])
@@ -102,6 +110,11 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       createProperties(client, objectType, definitions, context(signal)),
     createGroup: (objectType, group, signal) =>
       createGroup(client, objectType, group, context(signal)),
+    describeEvent: (name, signal) => describeEvent(client, name, context(signal)),
+    listEvents: (signal) => listEvents(client, context(signal)),
+    createEvent: (draft, signal) => createEvent(client, draft, context(signal)),
+    createEventProperty: (event, definition, signal) =>
+      createEventProperty(client, event, definition, context(signal)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),
     search: (request, signal, attempt) => searchRecords(client, request, context(signal, attempt)),
     searchRoom,

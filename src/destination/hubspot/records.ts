@@ -2,6 +2,7 @@ import { DestinationError } from '../../errors.ts'
 import type { Batch, Operation, RecordResult } from '../../types.ts'
 import { accountFor, traceIdOf } from './account-for.ts'
 import type { CallContext, HubspotClient } from './client.ts'
+import { isRepeated, sendEvents } from './events.ts'
 import type { Reply } from './exchange.ts'
 
 /**
@@ -17,11 +18,15 @@ export async function writeBatch(
   context: CallContext,
 ): Promise<readonly RecordResult[]> {
   try {
-    return accountFor(batch, await request(client, batch, context))
+    return batch.kind === 'send'
+      ? await sendEvents(client, batch, context)
+      : accountFor(batch, await request(client, batch, context))
   } catch (error) {
     const [only, ...others] = batch.operations
     if (only === undefined || others.length > 0) throw error
     if (!(error instanceof DestinationError) || !error.isContent) throw error
+    if (batch.kind === 'send' && isRepeated(error))
+      return [{ ...refusedAlone(only, error), outcome: 'succeeded' }]
     return [refusedAlone(only, error)]
   }
 }
@@ -46,6 +51,8 @@ function request(client: HubspotClient, batch: Batch, context: CallContext): Pro
     }
     case 'archive':
       return client.archiveBatch(objectType, operations.map(idOf), context)
+    case 'send':
+      throw new TypeError('events are no records')
   }
 }
 

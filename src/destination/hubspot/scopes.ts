@@ -37,6 +37,15 @@ export function objectScopes(object: {
   }))
 }
 
+/** "Scopes" on developers.hubspot.com, checked 2026-11-23. */
+export const EVENT_SCOPES: readonly NeededScope[] = [
+  { anyOf: ['analytics.behavioral_events.send'], why: 'send events' },
+  {
+    anyOf: ['behavioral_events.event_definitions.read_write'],
+    why: 'read (and create) events and their properties',
+  },
+]
+
 export const OWNER_SCOPE: NeededScope = {
   anyOf: ['crm.objects.owners.read'],
   why: 'find owners by e-mail',

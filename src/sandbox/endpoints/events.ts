@@ -1,10 +1,6 @@
 import { type Answer, answer, NO_CONTENT, refuseInvalid, refuseMissing } from '../answers.ts'
-import {
-  addEventProperty,
-  defineEvent,
-  type EventDefinition,
-  findEvent,
-} from '../store/event-definitions.ts'
+import type { EventDefinition } from '../store/event.ts'
+import { addEventProperty, defineEvent, findEvent } from '../store/event-definitions.ts'
 import { isoTime } from '../store/object-type.ts'
 import type { Portal } from '../store/portal.ts'
 import { receiveEvents } from '../store/receive-events.ts'

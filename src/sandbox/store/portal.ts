@@ -1,5 +1,5 @@
 import type { Random } from '../random.ts'
-import { type Events, noEvents } from './event-definitions.ts'
+import { type Events, noEvents } from './event.ts'
 import { externalOptionsOf } from './external-options.ts'
 import type { ObjectType } from './object-type.ts'
 import type { Owner } from './owner.ts'

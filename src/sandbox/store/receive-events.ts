@@ -1,5 +1,6 @@
 import { type Answer, refuseInvalid } from '../answers.ts'
-import { type EventDefinition, type EventOccurrence, findEvent } from './event-definitions.ts'
+import type { EventDefinition, EventOccurrence } from './event.ts'
+import { findEvent } from './event-definitions.ts'
 import { findObjectType, nextRecordId, type Portal } from './portal.ts'
 import { findRecord, insertRecord } from './records.ts'
 

@@ -29,6 +29,7 @@ const plan: Plan = {
     create: 0,
     upsert: 500,
     update: 0,
+    send: 0,
     clear: 0,
     archive: 0,
     leave: 0,

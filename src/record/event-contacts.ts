@@ -1,0 +1,194 @@
+import type { Dialect, TableRef } from '../warehouse/dialect.ts'
+import { tableName } from '../warehouse/dialect.ts'
+import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import {
+  hasTable,
+  type Ledger,
+  named,
+  planOf,
+  resolutionsOf,
+  resultsOf,
+  stateOf,
+} from './ledger.ts'
+
+/** The sync whose rows events are about, and its run that is not in its state yet. */
+export interface ContactSync {
+  readonly syncName: string
+  readonly runId?: string
+}
+
+interface Tables {
+  readonly plan: TableRef
+  readonly runId: string
+}
+
+const name = (dialect: Dialect, table: TableRef): Sql => raw(tableName(dialect, table))
+
+/**
+ * Gives planned events the record of the row that they name: from the results of a run that is still under way, else from the state. Of
+ * several that one run had for a row any is right: it is the same record.
+ */
+export function takeRecordsStatement(
+  dialect: Dialect,
+  { plan, runId }: Tables,
+  other: {
+    readonly state?: TableRef
+    readonly open?: { readonly plan: TableRef; readonly results: TableRef; readonly runId: string }
+  },
+): Sql {
+  const { state, open } = other
+  const text = raw(dialect.type('text'))
+  const ofState =
+    state === undefined
+      ? { join: raw(''), value: sql`cast(null as ${text})` }
+      : {
+          join: sql`\n  left join ${name(dialect, state)} as s on s.row_id = p.match_value`,
+          value: raw('max(s.record_id)'),
+        }
+  const ofRun =
+    open === undefined
+      ? { join: raw(''), value: sql`cast(null as ${text})` }
+      : {
+          join: sql`\n  left join (
+    select q.row_id, x.record_id from ${name(dialect, open.plan)} as q
+    join ${name(dialect, open.results)} as x on x.run_id = q.run_id and x.seq = q.seq
+    where q.run_id = ${open.runId} and x.outcome = 'succeeded' and x.record_id is not null
+  ) as r on r.row_id = p.match_value`,
+          value: raw('max(r.record_id)'),
+        }
+  return sql`merge into ${name(dialect, plan)} as t
+using (
+  select p.seq, coalesce(${ofRun.value}, ${ofState.value}) as record_id
+  from ${name(dialect, plan)} as p${ofState.join}${ofRun.join}
+  where p.run_id = ${runId} and p.operation = 'send'
+  group by p.seq
+) as n
+on t.run_id = ${runId} and t.seq = n.seq
+when matched then update set record_id = n.record_id`
+}
+
+/** Events of rows that have no record yet wait for the next run. */
+export async function takeRecords(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+  { syncName: other, runId: openRun }: ContactSync,
+): Promise<void> {
+  const { warehouse } = ledger
+  const [plan, state] = [planOf(ledger, syncName), stateOf(ledger, other)]
+  await warehouse.execute(
+    takeRecordsStatement(
+      warehouse.dialect,
+      { plan, runId },
+      {
+        ...((await hasTable(ledger, state)) ? { state } : {}),
+        ...(openRun === undefined
+          ? {}
+          : {
+              open: {
+                plan: planOf(ledger, other),
+                results: resultsOf(ledger, other),
+                runId: openRun,
+              },
+            }),
+      },
+    ),
+  )
+  await warehouse.execute(sql`insert into ${named(ledger, resultsOf(ledger, syncName))} (run_id, seq, outcome, is_doubtful, error_category, error_message)
+select run_id, seq, 'pending', 1 = 0, 'NO_CONTACT_YET', 'Row ' || match_value || ${` of sync ${other} has no record in HubSpot yet.`}
+from ${named(ledger, plan)} where run_id = ${runId} and operation = 'send' and record_id is null`)
+}
+
+/** Whom planned events are about, each once, in order. */
+export async function readContacts(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+  after: string,
+  limit: number,
+): Promise<readonly { readonly value: string; readonly sequence: number }[]> {
+  const rows = await ledger.warehouse.query(
+    sql`select match_value, min(seq) as seq from ${named(ledger, planOf(ledger, syncName))}
+where run_id = ${runId} and operation = 'send' and match_value > ${after}
+group by match_value order by match_value limit ${raw(String(limit))}`,
+  )
+  return rows.map((row) => ({
+    value: String(row['match_value']),
+    sequence: Number(row['seq']),
+  }))
+}
+
+/** The record of whom an event is about; the position stands for all events about the same. */
+export interface FoundContact {
+  readonly sequence: number
+  readonly recordId: string
+}
+
+/** Gives planned events the records that were found, and rejects those about nobody. */
+export function contactsStatement(
+  dialect: Dialect,
+  { plan, runId }: Tables,
+  resolutions: TableRef,
+): Sql {
+  return sql`merge into ${name(dialect, plan)} as t
+using (
+  select p.seq, max(f.record_id) as record_id
+  from ${name(dialect, plan)} as p
+  left join (
+    select q.match_value, r.record_id from ${name(dialect, resolutions)} as r
+    join ${name(dialect, plan)} as q on q.run_id = r.run_id and q.seq = r.seq
+    where r.run_id = ${runId}
+  ) as f on f.match_value = p.match_value
+  where p.run_id = ${runId} and p.operation = 'send'
+  group by p.seq
+) as n
+on t.run_id = ${runId} and t.seq = n.seq
+when matched then update set record_id = n.record_id,
+  operation = case when n.record_id is null then 'reject' else t.operation end,
+  reason = case when n.record_id is null then 'unknown_contact' else t.reason end`
+}
+
+/** Keeps what was found until all has been asked for. */
+export async function keepContacts(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+  found: readonly FoundContact[],
+  askedAt: string,
+): Promise<void> {
+  await ledger.warehouse.upload(
+    resolutionsOf(ledger, syncName),
+    ['run_id', 'seq', 'record_id', 'asked_at'],
+    found.map(({ sequence, recordId }) => [runId, sequence, recordId, askedAt]),
+  )
+}
+
+export async function completeContacts(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+): Promise<void> {
+  const resolutions = resolutionsOf(ledger, syncName)
+  await ledger.warehouse.transaction([
+    contactsStatement(
+      ledger.warehouse.dialect,
+      { plan: planOf(ledger, syncName), runId },
+      resolutions,
+    ),
+    sql`delete from ${named(ledger, resolutions)} where run_id = ${runId}`,
+  ])
+}
+
+/** Events that are still to be sent, and rows that are rejected by now. */
+export async function countEvents(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+): Promise<{ readonly send: number; readonly reject: number }> {
+  const [row] = await ledger.warehouse.query(
+    sql`select sum(case when operation = 'send' and seq not in (select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId}) then 1 else 0 end) as send,
+  sum(case when operation = 'reject' then 1 else 0 end) as reject
+from ${named(ledger, planOf(ledger, syncName))} where run_id = ${runId}`,
+  )
+  return { send: Number(row?.['send'] ?? 0), reject: Number(row?.['reject'] ?? 0) }
+}
