@@ -48,19 +48,30 @@ export function bindEvent(
   const uuid: DiffProperty = { ...part(eventParts.uuid), source: { kind: 'row_id' }, stays: 'uuid' }
   return {
     event: { contact, syncName: sync.name },
-    properties: [name, occurredAt, uuid, ...bound.map((property) => ofEvents(property, known))],
+    properties: [
+      name,
+      occurredAt,
+      uuid,
+      ...bound.map((property) => ofEvents(property, known, isByColumn)),
+    ],
     requiredGroups: isByColumn ? [[eventParts.name]] : [],
     columns: [...columns, ...contact.columns],
   }
 }
 
 /** An event has no value that somebody else could have given it: NULL leaves the property out. */
-function ofEvents(property: DiffProperty, known: readonly EventSchema[]): DiffProperty {
+function ofEvents(
+  property: DiffProperty,
+  known: readonly EventSchema[],
+  isByColumn: boolean,
+): DiffProperty {
   const having = known.filter(({ properties }) => properties.has(property.name))
   return {
     ...property,
     nulls: 'keep',
-    ...(having.length === known.length ? {} : { onlyOf: having.map(({ fullName }) => fullName) }),
+    ...(!isByColumn || having.length === known.length
+      ? {}
+      : { onlyOf: having.map(({ fullName }) => fullName) }),
   }
 }
 

@@ -184,7 +184,11 @@ export async function eventsOfModel(
     known.some((event) => event.name === name || event.fullName === name)
   return {
     ...schema,
-    properties: new Map(known.flatMap(({ properties }) => [...properties])),
+    // A property that today's rows have no event for is none that is missing.
+    properties: new Map([
+      ...schema.properties,
+      ...known.flatMap(({ properties }) => [...properties]),
+    ]),
     events: {
       ...events,
       known,

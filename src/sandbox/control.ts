@@ -3,7 +3,7 @@ import { createSchema } from './portal/custom-object.ts'
 import type { LoggedRequest, RequestCounts } from './request-log.ts'
 import { resetState, type SandboxState } from './state.ts'
 import type { EventOccurrence } from './store/event.ts'
-import { defineEvent } from './store/event-definitions.ts'
+import { defineEvent, findEvent } from './store/event-definitions.ts'
 import { mergeRecords } from './store/merge-records.ts'
 import { type ObjectType, type StoredRecord, systemValue } from './store/object-type.ts'
 import type { Owner } from './store/owner.ts'
@@ -79,6 +79,8 @@ export interface Control {
   readonly addOwner: (owner: Owner) => void
   /** Creates kinds of events, from the bodies their endpoint takes, that outlive a reset. */
   readonly defineEvents: (definitions: readonly Readonly<Record<string, unknown>>[]) => void
+  /** Refuses a value of an event's property although its definition does not say so. */
+  readonly refuseEventValue: (eventName: string, property: string, value: string) => void
   /** Events that are stored, oldest first. */
   readonly events: () => readonly EventOccurrence[]
   /** Adds an owner, named by what stands before the @, that outlives a reset. */
@@ -195,6 +197,20 @@ export function createControl(state: SandboxState): Control {
     defineEvents: (definitions) => {
       definitions.forEach(addDefinedEvent)
       state.keptEvents.push(...definitions)
+    },
+    refuseEventValue: (eventName, property, value) => {
+      const stored = findEvent(state.portal, eventName)?.properties
+      const own = stored?.get(property)
+      if (stored === undefined || own === undefined)
+        throw new SandboxUsageError(`There is no property ${property} of ${eventName}.`)
+      const message = `${value} is not accepted.`
+      stored.set(property, {
+        ...own,
+        accept: (given, before) =>
+          given === value
+            ? { message, error: 'INVALID_VALUE', name: property }
+            : own.accept(given, before),
+      })
     },
     events: () => state.portal.events.occurrences,
     requests: () => state.log.requests(),

@@ -80,4 +80,5 @@ const DEFAULT_QUIRKS: Quirks = {
   shuffleResults: true,
   conflictNamesId: true,
   searchLagMs: 0,
+  refusesRepeatedEvents: false,
 }

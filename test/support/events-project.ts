@@ -1,3 +1,4 @@
+import type { SandboxOptions } from '../../src/sandbox/options.ts'
 import { engines, impatient } from '../fault/people-project.ts'
 import { whyNoPostgres } from './postgres.ts'
 import { createProject, type ProjectSpec, type TestProject } from './project.ts'
@@ -93,8 +94,9 @@ export async function eventsProject(
   syncs: readonly SyncSpec[],
   addresses: readonly string[] = [],
   settings: ProjectSpec['settings'] = impatient,
+  options: SandboxOptions = { tier: 'unlimited' },
 ): Promise<{ readonly sandbox: StrictSandbox; readonly project: TestProject }> {
-  const sandbox = await strictSandbox()
+  const sandbox = await strictSandbox(options)
   sandbox.defineEvents([jobDone])
   if (addresses.length > 0)
     sandbox.seedRecords(

@@ -19,6 +19,8 @@ export interface Quirks {
   readonly conflictNamesId: boolean
   /** How long search does not see a change, in milliseconds. Default 0. */
   readonly searchLagMs: number
+  /** Refuse an event whose uuid came before, instead of saying nothing. Default false; HubSpot says "rejected", not how. */
+  readonly refusesRepeatedEvents: boolean
 }
 
 /** The whole state of the local HubSpot account. */

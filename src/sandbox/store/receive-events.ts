@@ -36,6 +36,8 @@ export function receiveEvents(
   for (const input of inputs) {
     const read = readEvent(portal, input)
     if ('status' in read) return read
+    if (portal.quirks.refusesRepeatedEvents && isRepeated(portal, read, now))
+      return refuseInvalid(`An event with uuid ${textOf(input['uuid'])} already exists`)
     received.push(read)
   }
   for (const each of received) store(portal, each, now)
@@ -81,14 +83,23 @@ function acceptProperty(
   return typeof accepted === 'string' ? accepted : refuseInvalid(accepted.message)
 }
 
-function store(portal: Portal, { definition, input, properties }: Received, now: number): void {
+const keyOf = (eventName: string, uuid: string): string => `${eventName} ${uuid}`
+
+/** A uuid stands for one event of its kind. */
+function isRepeated({ events }: Portal, { definition, input }: Received, now: number): boolean {
+  const uuid = textOf(input['uuid'])
+  if (uuid === undefined) return false
+  const before = events.received.get(keyOf(definition.fullyQualifiedName, uuid))
+  return before !== undefined && now - before < YEAR_MS
+}
+
+function store(portal: Portal, received: Received, now: number): void {
+  const { definition, input, properties } = received
   const { events, random } = portal
   const eventName = definition.fullyQualifiedName
   const uuid = textOf(input['uuid']) ?? random.uuid()
-  const key = `${eventName} ${uuid}`
-  const before = events.received.get(key)
-  if (before !== undefined && now - before < YEAR_MS) return
-  events.received.set(key, now)
+  if (isRepeated(portal, received, now)) return
+  events.received.set(keyOf(eventName, uuid), now)
   const objectId = recordOf(portal, definition, input, now)
   const utk = textOf(input['utk'])
   if (objectId === undefined && utk === undefined) return
