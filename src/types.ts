@@ -399,6 +399,8 @@ export interface EventSchema {
   readonly about: string | undefined
   /** Undefined where HubSpot does not say; only events of type `MANUAL` are sent by others. */
   readonly trackingType: string | undefined
+  /** HubSpot does not tell its properties: these are those of the sync. */
+  readonly isUnchecked?: true
   readonly properties: ReadonlyMap<string, PropertySchema>
 }
 

@@ -17,7 +17,7 @@ const severalEvents = 'events'
 export function normaliseEvent(parsed: ParsedEvent): Normalised {
   const { input, originOf } = parsed
   const base = normalise({ ...parsed, input: asInsert(input), mayMapNothing: true })
-  const findings = [...base.findings, ...rules(input)]
+  const findings = [...base.findings, ...rules(input, base.sync.mappings.length)]
   const about = targetOf(input)
   if ('finding' in about) findings.push(about.finding)
   const event: EventSource = {
@@ -76,7 +76,7 @@ function occurredAtOf({ occurred_at, timezone }: EventSync): Pick<EventSource, '
   }
 }
 
-function* rules(input: EventSync): Generator<Finding> {
+function* rules(input: EventSync, mapped: number): Generator<Finding> {
   if (input.create_missing && typeof input.event !== 'string') {
     yield {
       path: ['create_missing'],
@@ -90,11 +90,10 @@ function* rules(input: EventSync): Generator<Finding> {
       message: '`create` goes with `contact: {email: …}` only: HubSpot makes contacts of addresses',
     }
   }
-  const count = Object.keys(input.properties).length
-  if (count > maxProperties) {
+  if (mapped > maxProperties) {
     yield {
       path: ['properties'],
-      message: `maps ${count} properties; an event can have ${maxProperties}`,
+      message: `maps ${mapped} properties; an event can have ${maxProperties}`,
     }
   }
   for (const [property, mapping] of Object.entries(input.properties)) {

@@ -1,3 +1,4 @@
+import type { Problem } from '../errors.ts'
 import { didYouMean } from '../suggest.ts'
 import type {
   EventSchema,
@@ -242,6 +243,22 @@ export const withValueLimits = (schema: ObjectSchema): ObjectSchema => ({
     }),
   ),
 })
+
+/** HubSpot describes its own events to nobody. */
+export const uncheckedEvents = (
+  sync: Sync,
+  { origins }: EventSource,
+  { events }: ObjectSchema,
+): readonly Problem[] =>
+  (events?.known ?? [])
+    .filter(({ isUnchecked }) => isUnchecked)
+    .map(({ fullName }) => ({
+      message: `${fullName} is an event of HubSpot's own, whose properties cannot be checked`,
+      hint: 'Rows that HubSpot does not take are rejected when they are sent.',
+      sync: sync.name,
+      key: 'event',
+      where: origins.event,
+    }))
 
 /** Properties that events of several kinds do not define alike: no value would be right for all. */
 function disagreements(sync: Sync, known: readonly EventSchema[], report: Report): void {

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Mapping, ObjectSchema, PropertyDefinition, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
-import { bindEvent, missingOfEvent, withValueLimits } from './bind-event.ts'
+import { bindEvent, missingOfEvent, uncheckedEvents, withValueLimits } from './bind-event.ts'
 import { bindMatch, costsOf, type Report, type Resolve } from './bind-match.ts'
 import { bindProperty, bindTemplate } from './bind-property.ts'
 import { bindStart } from './bind-start.ts'
@@ -100,6 +100,7 @@ export function bindSync(
     warnings.push(...hiddenProperty(mapping, sync, schema))
     advice.push(...backwardStages(mapping, sync, schema))
   }
+  if (event !== undefined) warnings.push(...uncheckedEvents(sync, event, schema))
   const costs = costsOf(sync, schema, match)
   if (problems.length > 0) return { bound: undefined, problems, warnings, advice, costs, missing }
   return {

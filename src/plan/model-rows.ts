@@ -13,17 +13,23 @@ import { findColumn, isColumn } from './columns.ts'
  * @returns undefined where the columns of the key are not there
  */
 export function keyedModel(
-  { model, primaryKey, match, object }: Sync,
+  { model, primaryKey, match, object, event, name }: Sync,
   columns: readonly Column[],
 ): KeyedModel | undefined {
   const keyColumns = primaryKey.map((name) => findColumn(name, columns)).filter(isColumn)
   if (keyColumns.length < primaryKey.length || model.relationName === undefined) return undefined
   const column = match === undefined ? undefined : findColumn(match.column, columns)
+  const about = event?.about
+  const named = about === undefined ? [] : about.kind === 'sync' ? about.key : [about.column]
+  const contact = named.map((each) => findColumn(each, columns)).filter(isColumn)
   const isEmail = match?.property === 'email' && ['contacts', '0-1'].includes(object)
   return {
     relation: model.relationName,
     filters: [],
     keyColumns,
+    ...(about === undefined || contact.length < named.length
+      ? {}
+      : { event: { contact: { by: about.kind, columns: contact }, syncName: name } }),
     ...(match === undefined || column === undefined || !isColumn(column)
       ? {}
       : {

@@ -83,6 +83,7 @@ const uncheckedEvent = ({ mappings }: Sync, name: string): EventSchema => ({
   label: name,
   about: undefined,
   trackingType: undefined,
+  isUnchecked: true,
   properties: new Map(
     mappings.map(({ property }) => [
       property,

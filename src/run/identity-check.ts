@@ -70,6 +70,12 @@ function compare(own: Identity, facts: IdentityFacts): IdentityVerdict {
       hint: 'Use the token of the first portal, or another `schema:` for the second one.',
     })
   }
+  if (own.objectType !== schema.objectTypeId && sync.event !== undefined) {
+    return refuse(facts, 'event', {
+      message: `The state of this sync speaks of ${own.objectType}, the sync now says ${schema.objectTypeId}`,
+      hint: 'Give the sync another name (`sync:`): other events are another sync.',
+    })
+  }
   if (own.objectType !== schema.objectTypeId) {
     return refuse(facts, 'object', {
       message: `The state of this sync speaks of object type ${own.objectType}, the sync now says ${schema.objectTypeId} (${schema.name})`,
@@ -123,7 +129,11 @@ function refuse(
       ...problem,
       sync: sync.name,
       ...(key === undefined ? {} : { key }),
-      where: isKey(key) ? sync.keyOrigins[key] : sync.origin,
+      where: isKey(key)
+        ? sync.keyOrigins[key]
+        : key === 'event'
+          ? sync.keyOrigins.object
+          : sync.origin,
     },
   }
 }

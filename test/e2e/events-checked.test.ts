@@ -92,6 +92,44 @@ describe('what a definition has against a sync', () => {
   })
 })
 
+test('another event is another sync, and one of HubSpot’s own is sent unchecked', async () => {
+  const { project } = await eventsProject('duckdb', [jobs()], [ada])
+  await setJobs(project, [one])
+  expectExit(await project.run(['run']), 0)
+  project.setSyncs([jobs({ event: 'e_visited_page', properties: { anything: 'note' } })])
+  const validated = await project.run(['validate'])
+  expectExit(validated, 0)
+  expect(validated.stderr).toContain('whose properties cannot be checked')
+  const refused = await project.run(['run'])
+  expectExit(refused, 1)
+  expect(refused.stderr).toContain(
+    `event: The state of this sync speaks of ${fullName}, the sync now says e_visited_page`,
+  )
+})
+
+test('who is forgotten is forgotten in events, too', async () => {
+  const { project } = await eventsProject('duckdb', [jobs()], [ada, 'b@shop.example'])
+  await setJobs(project, [one, { ...one, id: 2 }, { ...one, id: 3, email: 'b@shop.example' }])
+  expectExit(await project.run(['run']), 0)
+  const forgotten = await project.run(['forget', '--match', ada, '--json'])
+  expectExit(forgotten, 0)
+  expect(JSON.parse(forgotten.stdout).syncs).toMatchObject([
+    { sync: 'jobs', rows: ['1', '2'], recordIds: ['1001'], inModel: ['1', '2'] },
+  ])
+  expect((await project.state('jobs')).map((row) => row['row_id'])).toEqual(['3'])
+})
+
+test('a token without the scopes is told which it lacks', async () => {
+  const scopes = ['oauth', 'crm.objects.contacts.read', 'crm.objects.contacts.write']
+  const { project } = await eventsProject('duckdb', [jobs()], [ada], undefined, {
+    tokens: [{ token: 'narrow', scopes }],
+  })
+  await setJobs(project, [one])
+  const { exitCode, stderr } = await project.run(['run'], { HUBSPOT_ACCESS_TOKEN: 'narrow' })
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('behavioral_events.event_definitions.read_write')
+})
+
 test('inspect events and scopes show what a mapping needs', async () => {
   const { project } = await eventsProject('duckdb', [jobs()])
   const text = await project.run(['inspect', 'events', 'job_done'])
@@ -265,6 +303,23 @@ describe.each(engines)('on %s', (engine) => {
     await project.sql("insert into people select 2, 'b@shop.example'")
     expectExit(await project.run(['run']), 0)
     expect(sandbox.events()).toHaveLength(2)
+    // The sync of contacts is not recorded before its removals, which come last.
+    project.setSyncs([
+      { ...people, hubspot: { ...people.hubspot, on_delete: 'delete' } },
+      jobs({ contact: { sync: 'contacts', key: 'customer' } }),
+    ])
+    await project.sql(
+      'delete from people where id = 1',
+      "insert into people select 3, 'c@shop.example'",
+    )
+    await setJobs(project, [
+      { id: 3, customer: 3 },
+      { id: 4, customer: 1 },
+    ])
+    expectExit(await project.run(['run']), 0)
+    const third = sandbox.findRecord('contacts', 'email', 'c@shop.example')?.id
+    expect(sandbox.events().slice(2)).toMatchObject([{ objectId: third }, { objectId: '1001' }])
+    expect(sandbox.countRecords('contacts')).toBe(2)
   })
 
   here('a column of names may name no event today', async () => {

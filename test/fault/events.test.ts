@@ -121,6 +121,13 @@ describe.each(engines)('on %s', (engine) => {
   })
 })
 
+test('the limit of events is waited for, and is none of the searches', async () => {
+  const { sandbox, project } = await prepared('duckdb', { limits: { eventsPerSecond: 1 } })
+  expectExit(await project.run(['run']), 0)
+  expect(sandbox.counts().byStatus['429']).toBeGreaterThan(0)
+  await expectEachOnce(project, sandbox)
+})
+
 test('where HubSpot refuses what it has already, it is there', async () => {
   const { sandbox, project } = await prepared('duckdb', {
     tier: 'unlimited',

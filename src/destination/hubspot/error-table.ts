@@ -110,6 +110,7 @@ export const ERROR_TABLE: readonly ErrorEntry[] = [
     category: 'RATE_LIMIT_SEARCH',
     test: (facts) =>
       status(429)(facts) &&
+      facts.lane !== 'events' &&
       (facts.lane === 'search' ||
         facts.policyName === 'SECONDLY' ||
         /secondly limit/i.test(facts.message.replace('ten_secondly', ''))),
