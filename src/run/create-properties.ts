@@ -77,8 +77,8 @@ async function createEvents(
   const { destination, drain } = context
   const draft = draftOf(schema, lacking)
   if (draft !== undefined) {
-    if (!made.has(schema.name)) await retried(context, () => destination.createEvent(draft, drain))
-    made.add(schema.name)
+    await retried(context, () => destination.createEvent(draft, drain))
+    for (const definition of lacking) made.add(keyOf(schema, definition))
     return
   }
   for (const definition of lacking) {
@@ -91,6 +91,19 @@ async function createEvents(
 /** Which properties were promised to which object, so that two syncs do not both count one. */
 export class Promised {
   readonly #names = new Set<string>()
+  readonly #events = new Set<string>()
+
+  /** The schema as a later sync finds it: an event that an earlier one makes is there. */
+  schemaFor(schema: ObjectSchema): ObjectSchema {
+    const { events, name } = schema
+    if (events?.isMissing !== true) return schema
+    if (!this.#events.has(name)) {
+      this.#events.add(name)
+      return schema
+    }
+    const { isMissing: _, ...there } = events
+    return { ...schema, events: there }
+  }
 
   /** Those that nobody has claimed yet. */
   claim(

@@ -97,7 +97,11 @@ async function prepareAll(
       const schema = await readSchema(sync)
       await leases.take(sync.name)
       const one = await prepareSync(context, sync, schema, definedNames)
-      prepared.push({ ...one, missing: promised.claim(schema, one.lacking) })
+      prepared.push({
+        ...one,
+        schema: promised.schemaFor(schema),
+        missing: promised.claim(schema, one.lacking),
+      })
     } catch (error) {
       report(failure(context, sync, error, context.clock() - startedMs))
       if (endsInvocation(error)) break

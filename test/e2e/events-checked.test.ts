@@ -9,6 +9,7 @@ import {
   jobDone,
   jobs,
   setJobs,
+  together,
 } from '../support/events-project.ts'
 
 const ada = 'ada@shop.example'
@@ -188,6 +189,44 @@ describe.each(engines)('on %s', (engine) => {
       { calls_planned: 3, calls_made: 3 },
     ])
   })
+
+  here(
+    'two syncs of one event that is missing make it once, with the properties of both',
+    async () => {
+      const sync = (name: string, properties: object) =>
+        jobs({
+          sync: name,
+          event: 'met',
+          contact: { sync: 'people', key: ['customer', 'plan'] },
+          create_missing: true,
+          properties,
+        })
+      const people = {
+        model: 'people',
+        hubspot: { object: 'contacts', primary_key: ['id', 'plan'], match: { email: 'email' } },
+      }
+      const { sandbox, project } = await eventsProject(engine, [
+        people,
+        together(sync('first', { quantity: 'quantity' }), sync('second', { note: 'note' })),
+      ])
+      await project.sql(
+        "create table people as select 1 as id, 'gold' as plan, 'a@shop.example' as email",
+      )
+      await setJobs(project, [{ id: 1, customer: 1, plan: 'gold', quantity: 1, note: 'x' }])
+      expectExit(await project.run(['run']), 0)
+      expect(sandbox.events()).toMatchObject([
+        { objectId: '1001', properties: { quantity: '1' } },
+        { objectId: '1001', properties: { note: 'x' } },
+      ])
+      const runs = await project.rows(
+        "select sync_name, calls_planned, calls_made from runs where sync_name <> 'people' order by sync_name",
+      )
+      expect(runs.map(({ calls_planned, calls_made }) => [calls_planned, calls_made])).toEqual([
+        [2, 2],
+        [2, 2],
+      ])
+    },
+  )
 
   here('values are rendered, checked, dropped and audited like any others', async () => {
     const { sandbox, project } = await eventsProject(

@@ -98,7 +98,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
           const known = verdict.kind === 'renamed' ? { ...sync, name: verdict.from } : sync
           const prepared = {
             sync: known,
-            schema,
+            schema: promised.schemaFor(schema),
             bound,
             lacking: missing,
             missing: promised.claim(schema, missing),
