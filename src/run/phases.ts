@@ -107,11 +107,12 @@ async function carryOutEvents(
 ): Promise<Stop> {
   const { prepared, progress } = one
   try {
-    await resolveContacts(
+    const stopped = await resolveContacts(
       context,
       prepared,
       (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
     )
+    if (stopped !== undefined) return stopped
   } catch (error) {
     return stopOf(error, context.drain.aborted)
   }

@@ -11,6 +11,7 @@ import {
   setJobs,
   together,
 } from '../support/events-project.ts'
+import { sandboxEnv, strictSandbox } from '../support/sandbox.ts'
 
 const ada = 'ada@shop.example'
 const one: Job = { id: 1, email: ada, at: '2026-01-02 03:04:05', quantity: 3, plan: 'gold' }
@@ -118,6 +119,26 @@ test('who is forgotten is forgotten in events, too', async () => {
     { sync: 'jobs', rows: ['1', '2'], recordIds: ['1001'], inModel: ['1', '2'] },
   ])
   expect((await project.state('jobs')).map((row) => row['row_id'])).toEqual(['3'])
+})
+
+test('record ids of another portal are not taken for contacts of this one', async () => {
+  const people = {
+    model: 'people',
+    hubspot: { sync: 'contacts', object: 'contacts', primary_key: 'id', match: { email: 'email' } },
+  }
+  const { project } = await eventsProject('duckdb', [
+    people,
+    jobs({ contact: { sync: 'contacts', key: 'customer' } }),
+  ])
+  await project.sql("create table people as select 1 as id, 'a@shop.example' as email")
+  await setJobs(project, [{ id: 1, customer: 1 }])
+  expectExit(await project.run(['run', '--select', 'contacts']), 0)
+  const other = await strictSandbox({ portalId: 777 })
+  other.defineEvents([jobDone])
+  const { exitCode, stderr } = await project.run(['run', '--select', 'jobs'], sandboxEnv(other))
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('The state of sync contacts speaks of portal 4242424')
+  expect(other.writeCalls()).toBe(0)
 })
 
 test('a token without the scopes is told which it lacks', async () => {
