@@ -112,7 +112,7 @@ for (const { name, missing } of localEngines()) {
       expect(run.stderr).toContain('2 unchanged')
       expect(sandbox.writeCalls()).toBe(calls)
       const none = await project.run(['state', 'move', '--from-schema', old])
-      expect(none.stderr).toContain(`No selected sync has a state in ${old}`)
+      expect(none.stderr).toContain(`No sync has a state in ${old}`)
 
       // And back again: the state is the same, with its fingerprints.
       writeTo(project, 'backhaul.yml', 'version: 1\n')
