@@ -46,6 +46,8 @@ export async function writeStateFile(
   }
 }
 
+const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error
+
 function cannot(action: 'read' | 'write', path: string, error: unknown): UserError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
   const why = code === undefined ? '' : ` (${code})`
@@ -86,6 +88,9 @@ export async function* readStateFile(path: string): AsyncIterable<StateLine> {
       if (problem !== undefined) throw refuse(problem)
       yield parsed
     }
+  } catch (error) {
+    // A folder can be opened, and not read.
+    throw isSystemError(error) ? cannot('read', path, error) : error
   } finally {
     file.destroy()
   }

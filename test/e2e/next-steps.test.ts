@@ -103,6 +103,7 @@ test('a row that is unchanged, and one that is nowhere', async () => {
     const alone = await project.run([command, '--row', '999'])
     expect(alone.stdout + alone.stderr).toContain('nothing to send')
     expect(alone.exitCode).toBe(1)
+    expect(alone.stderr).not.toContain('Completed successfully')
   }
 })
 
@@ -161,6 +162,11 @@ test('what is mistyped gets a next step', async () => {
     "exit 1
     Error: Could not read nowhere.ndjson (ENOENT)
         There is no such file. To make it, where the state is now: backhaul state export nowhere.ndjson"
+  `)
+  expect(await said(['state', 'import', '.'])).toMatchInlineSnapshot(`
+    "exit 1
+    Error: Could not read . (EISDIR)
+        It is a folder: name a file in it."
   `)
   expect(await said(['state', 'export', 'a.ndjson'])).toMatchInlineSnapshot(`
     "exit 1

@@ -127,7 +127,7 @@ for (const { name, missing } of localEngines()) {
       const finished = await project.run(['state', 'move', '--from-schema', old])
       expect(finished.exitCode, finished.stderr).toBe(0)
       expect((await project.run(['state', 'move', '--from-schema', old])).stderr).toContain(
-        'No selected sync has a state',
+        'No sync has a state',
       )
       // Unless the old one has been used since.
       writeTo(project, 'backhaul.yml', 'version: 1\n')
