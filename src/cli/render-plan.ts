@@ -57,11 +57,15 @@ export function summarise(plan: Plan): readonly string[] {
     [plan.rows.parked, 'parked'],
     [plan.rows.unknown, 'unknown'],
   ]
-  const { unchanged, inModel } = plan.rows
+  const { inModel } = plan.rows
+  const unchanged =
+    plan.asked === undefined ? plan.rows.unchanged : plan.asked.filter(isUnchanged).length
   const said = parts
     .filter(([count]) => count > 0)
     .map(([count, word]) => `${numberOf(count)} ${word}`)
   if (said.length === 0 && inModel === 0) return ['no rows']
+  // Of rows that nobody looked at nothing is known, and of those asked for each line says it.
+  if (said.length === 0 && unchanged === 0 && plan.asked !== undefined) return ['nothing to send']
   return unchanged > 0 || said.length === 0 ? [...said, `${numberOf(unchanged)} unchanged`] : said
 }
 
@@ -196,10 +200,14 @@ export function renderDropped({ dropped }: Pick<Plan, 'dropped'>): string {
 /** What becomes of each row that `--row` asked for. */
 export const renderAsked = ({ asked = [] }: Plan): readonly string[] =>
   asked.map((row) =>
-    row.isInModel || row.status !== null
-      ? `row ${row.row}: ${fateOf(row)}`
-      : `no row ${row.row} in the model`,
+    isUnknownRow(row) ? `no row ${row.row} in the model` : `row ${row.row}: ${fateOf(row)}`,
   )
+
+/** Neither the model nor the state has it. */
+export const isUnknownRow = (row: AskedRow): boolean => !row.isInModel && row.status === null
+
+const isUnchanged = ({ isInModel, operation, status }: AskedRow): boolean =>
+  isInModel && (operation === null || operation === 'refresh') && status === 'succeeded'
 
 function fateOf(row: AskedRow): string {
   const { operation, reason, status, errorCategory, lastSyncedAt, isInModel } = row

@@ -19,7 +19,13 @@ export function readRunOptions(args: Arguments): RunOptions {
   }
   const limit = args['limit']
   if (limit !== undefined && !(Number.isInteger(limit) && Number(limit) > 0)) {
-    throw new UserError({ message: '--limit needs a whole number above 0' }, { exitCode: 2 })
+    throw new UserError(
+      {
+        message: `--limit needs a whole number above 0, not ${limit}`,
+        hint: 'For example --limit 10; leave it out for every row.',
+      },
+      { exitCode: 2 },
+    )
   }
   const rows = argumentList(args['row'])
   return {

@@ -125,11 +125,13 @@ async function prepareRun(
   definedNames: ReadonlySet<string>,
 ): Promise<PreparedSync> {
   const { ledger, account } = context
-  const { bound, missing, warnings, costs } = await checkSync(context, sync, schema)
-  for (const warning of warnings) context.log.warn(formatProblem(warning))
+  const { bound, missing, warnings, advice, costs } = await checkSync(context, sync, schema)
   const pinned = await readIdentities(ledger)
   const { isRekeying } = context.options
   const verdict = checkIdentity({ sync, schema, account, pinned, definedNames, isRekeying })
+  // Advice is for who sets a sync up: the first run says it once.
+  const told = verdict.kind === 'first' ? [...warnings, ...advice] : warnings
+  for (const warning of told) context.log.warn(formatProblem(warning))
   if (verdict.kind === 'refused') throw new UserError(verdict.problem)
   if (verdict.kind === 'renamed') {
     await renameSync(ledger, verdict.from, sync.name)

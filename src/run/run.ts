@@ -124,13 +124,15 @@ async function planAll(
   context.passing('plan-written')
   for (const { one, error } of failed) {
     const ended = failure(context, one.sync, error, 0)
-    await asRun(ledger, one, async () => {
-      await discardPlan(ledger, one.sync.name, one.runId)
-      await endRun(ledger, one.runId, ended.status, {
-        error_category: ended.error?.category ?? null,
-        error_message: ended.error?.message ?? null,
-      })
-    })
+    await tidily(context, `Could not enter that sync ${one.sync.name} failed`, () =>
+      asRun(ledger, one, async () => {
+        await discardPlan(ledger, one.sync.name, one.runId)
+        await endRun(ledger, one.runId, ended.status, {
+          error_category: ended.error?.category ?? null,
+          error_message: ended.error?.message ?? null,
+        })
+      }),
+    )
     report({ ...ended, runId: one.runId })
   }
   return planned

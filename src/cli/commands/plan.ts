@@ -31,7 +31,9 @@ import {
   type Session,
   stopOnGeneralProblems,
 } from '../session.ts'
+import { tellUnknownRows } from '../unknown-rows.ts'
 import { uuidv7 } from '../uuid.ts'
+import { whyNothing } from '../why-nothing.ts'
 
 /** Shows what a run would do. Writes nothing to HubSpot and leaves nothing in the warehouse. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
@@ -50,6 +52,8 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
   const { log } = session
   const loaded = await loadSyncs(session, args)
   stopOnGeneralProblems(loaded.problems)
+  const nothing = whyNothing(loaded)
+  if (nothing !== undefined) log.warn(nothing)
   const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateMode(args['gate']))
   for (const held of gated.held) log.warn(`A run would hold ${held.sync.name}: ${held.why}`)
   const build = buildCommand(session.project, gated.held)
@@ -84,7 +88,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
         if (session.drain.aborted) throw new Interrupted()
         try {
           const schema = await readSchema(sync)
-          const { bound, missing, warnings, costs } = await checkSync(context, sync, schema)
+          const { bound, missing, warnings, advice, costs } = await checkSync(context, sync, schema)
           const verdict = checkIdentity({
             sync,
             schema,
@@ -103,7 +107,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             lacking: missing,
             missing: promised.claim(schema, missing),
             runId,
-            warnings: [...warnings, ...costs],
+            warnings: [...warnings, ...advice, ...costs],
             ...historyOf(sync, pinned, verdict),
           }
           checked.push({ sync, prepared, isRekeyed: verdict.kind === 'rekeyed' })
@@ -141,10 +145,11 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
     if (isJson) io.stdout(`${JSON.stringify({ kind: 'problem', ...problem })}\n`)
     log.error(formatProblem(problem))
   }
+  const isAnyUnknown = tellUnknownRows(log, plans)
   if (session.drain.aborted) return 2
   const isGuarded = plans.some((plan) => plan.guards.length > 0)
   const isHeld = gated.held.some((held) => held.exitCode === 1)
-  return problems.length > 0 || isGuarded || isHeld ? 1 : 0
+  return problems.length > 0 || isGuarded || isHeld || isAnyUnknown ? 1 : 0
 }
 
 /** Any target may plan; that a run would be refused is worth knowing before. */

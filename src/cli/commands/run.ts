@@ -26,7 +26,9 @@ import {
   stopOnGeneralProblems,
 } from '../session.ts'
 import { keepHeapSmall } from '../small-heap.ts'
+import { tellUnknownRows } from '../unknown-rows.ts'
 import { version } from '../version.ts'
+import { whyNothing } from '../why-nothing.ts'
 import { countOf } from '../words.ts'
 
 /** Sends what changed to HubSpot. */
@@ -62,11 +64,15 @@ async function carryOut(args: Arguments, io: Io, ending: RunEnding): Promise<num
   for (const report of invalid) reporter.ended(report)
   for (const held of gated.held) reporter.ended(heldReport(held, build), held.exitCode === 0)
   if (build !== undefined) log.warn(`To build what is held: ${build}`)
-  if (total === 0) log.warn(whyNothing(loaded))
+  const nothing = whyNothing(loaded)
+  if (nothing !== undefined) log.warn(nothing)
   if (gated.open.length > 0) {
     await runOpen(session, loaded, gated.open, options, reporter, ending)
   }
-  return session.drain.aborted ? 2 : exitCodeOf(reporter.reports, gated.held)
+  const plans = reporter.reports.flatMap(({ plan }) => plan ?? [])
+  const isAnyUnknown = tellUnknownRows(log, plans)
+  if (session.drain.aborted) return 2
+  return isAnyUnknown ? 1 : exitCodeOf(reporter.reports, gated.held)
 }
 
 /** Runs the syncs that nothing holds. */
@@ -135,13 +141,6 @@ async function reportReasons(ledger: Ledger, reporter: RunReporter): Promise<voi
       reporter.left(sync, groups, queryOf(runId, 'waiting'))
     }
   }
-}
-
-/** Why there is nothing to do at all. */
-function whyNothing({ all }: LoadedSyncs): string {
-  return all.length === 0
-    ? 'No model has a sync yet: add `config: {meta: {hubspot: {…}}}` to one and run `dbt parse`.'
-    : `No sync is selected; nothing to do. Syncs of the project: ${all.map((sync) => sync.name).join(', ')}`
 }
 
 function heldReport({ sync, why, exitCode }: HeldSync, build: string | undefined): SyncReport {

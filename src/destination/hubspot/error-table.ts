@@ -130,7 +130,7 @@ export const ERROR_TABLE: readonly ErrorEntry[] = [
     category: 'UNAUTHORIZED',
     test: status(401),
     detail: 'HubSpot does not accept the access token',
-    hint: 'Check that HUBSPOT_ACCESS_TOKEN is complete, not expired and not revoked.',
+    hint: 'Check that the access token is complete, not expired and not revoked.',
     disposition: 'terminal',
     endsRun: true,
   },

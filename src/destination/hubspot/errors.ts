@@ -14,6 +14,8 @@ export interface CallFacts {
   readonly requestId: string
   /** How long a burst 429 without `Retry-After` pauses. */
   readonly intervalMs: number
+  /** Where the token comes from: `HUBSPOT_ACCESS_TOKEN`. */
+  readonly tokenPlace?: string | undefined
 }
 
 /** Waiting time of a search 429 without `Retry-After`: the limit is per second. */
@@ -37,7 +39,10 @@ export function answerError(answer: Answer, call: CallFacts): DestinationError {
     vendorMessage: facts.message === '' ? undefined : facts.message,
     property: entry.isContent ? namedProperty(asRecord(answer.json)) : undefined,
     existingId: entry.isContent ? existingId(asRecord(answer.json)) : undefined,
-    hint: entry.hint,
+    hint:
+      entry.category === 'UNAUTHORIZED'
+        ? entry.hint.replace('the access token', call.tokenPlace ?? 'the access token')
+        : entry.hint,
     requestId: call.requestId,
   })
 }
