@@ -34,6 +34,7 @@ export function readRunOptions(args: Arguments): RunOptions {
     ...(rows.length === 0 ? {} : { onlyRows: rows }),
     forcedGuards: new Set(forced),
     isRekeying: args['rekey'] === true,
+    isRematching: args['rematch'] === true,
     isFailFast: args['fail-fast'] === true,
   }
 }

@@ -223,7 +223,11 @@ const changesTable: TableSpec = {
     column('seq', 'integer', 'Position in the run.'),
     column('row_id', 'text', 'The primary key as text.'),
     column('record_id', 'text', 'HubSpot record id, when known.'),
-    column('operation', 'text', 'As in the plan; `rekey` where a row got another primary key.'),
+    column(
+      'operation',
+      'text',
+      'As in the plan; `rekey` where a row got another primary key, `rematch` where another match property led it to another record.',
+    ),
     column('outcome', 'text', 'succeeded, rejected, skipped, pending, unknown or left.'),
     column(
       'is_created',

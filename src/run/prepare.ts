@@ -2,8 +2,9 @@ import { DestinationError, formatProblem, type Problem, UserError } from '../err
 import { type BoundSync, bindSync, type Creates } from '../plan/bind.ts'
 import { modelMatches } from '../plan/candidates.ts'
 import { type Identity, pinStatement, readIdentities, renameSync } from '../record/identity.ts'
-import { ensureSyncTables, type Ledger } from '../record/ledger.ts'
+import { ensureSyncTables, type Ledger, planOf, resolutionsOf, stateOf } from '../record/ledger.ts'
 import { countUnknown, rekey } from '../record/rekey.ts'
+import { recordRematch } from '../record/rematch.ts'
 import { runStatement, startRun } from '../record/runs.ts'
 import type { ObjectSchema, Owner, Sync } from '../types.ts'
 import type { Value } from '../warehouse/sql.ts'
@@ -11,6 +12,7 @@ import { retried } from './asking.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { checkIdentity, type IdentityVerdict } from './identity-check.ts'
 import { recoverSync } from './recover.ts'
+import { findKnown } from './rematch.ts'
 
 /** Reads object schemas once per run, and the owners once where syncs ask for them. */
 export function schemaReader(
@@ -127,8 +129,16 @@ async function prepareRun(
   const { ledger, account } = context
   const { bound, missing, warnings, advice, costs } = await checkSync(context, sync, schema)
   const pinned = await readIdentities(ledger)
-  const { isRekeying } = context.options
-  const verdict = checkIdentity({ sync, schema, account, pinned, definedNames, isRekeying })
+  const { isRekeying, isRematching } = context.options
+  const verdict = checkIdentity({
+    sync,
+    schema,
+    account,
+    pinned,
+    definedNames,
+    isRekeying,
+    isRematching,
+  })
   // Advice is for who sets a sync up: the first run says it once.
   const told = verdict.kind === 'first' ? [...warnings, ...advice] : warnings
   for (const warning of told) context.log.warn(formatProblem(warning))
@@ -139,6 +149,7 @@ async function prepareRun(
   }
   await ensureSyncTables(ledger, sync.name)
   await recoverSync(context, { sync, schema, bound })
+  if (verdict.kind === 'rematched') await refuseUnknown(ledger, sync, 'match')
   await startRun(ledger, {
     runId,
     invocationId: context.invocationId,
@@ -153,6 +164,7 @@ async function prepareRun(
   })
   context.passing('run-entered')
   if (verdict.kind === 'rekeyed') await rekeySync(context, sync, bound, runId)
+  if (verdict.kind === 'rematched') await rematchSync(context, { sync, schema, bound, runId })
   return {
     sync,
     runId,
@@ -173,7 +185,7 @@ async function rekeySync(
 ): Promise<void> {
   const { ledger } = context
   const { warehouse } = ledger
-  await refuseUnknown(ledger, sync)
+  await refuseUnknown(ledger, sync, 'primary_key')
   const relation = sync.model.relationName ?? ''
   const { found, lost } = await warehouse.withSnapshot(() =>
     rekey(ledger, {
@@ -192,16 +204,47 @@ async function rekeySync(
   }
 }
 
-/** @throws UserError when rows are unknown: what is kept to settle them goes by the old key */
-export async function refuseUnknown(ledger: Ledger, sync: Sync): Promise<void> {
+async function rematchSync(
+  context: RunContext,
+  prepared: Pick<PreparedSync, 'sync' | 'schema' | 'bound' | 'runId'>,
+): Promise<void> {
+  const { ledger } = context
+  const { sync, runId } = prepared
+  const tables = {
+    runId,
+    state: stateOf(ledger, sync.name),
+    plan: planOf(ledger, sync.name),
+    resolutions: resolutionsOf(ledger, sync.name),
+  }
+  const { sought, found, moved } = await findKnown(context, prepared, tables)
+  context.passing('known-found')
+  await recordRematch(ledger, tables, {
+    syncName: sync.name,
+    matchProperty: sync.match?.property ?? null,
+  })
+  context.log.info('Known rows go by the new match property', { sync: sync.name, found, moved })
+  if (sought > found) {
+    context.log.warn(
+      'HubSpot has no record of their own with the new match value of known rows: they keep the one they have',
+      { sync: sync.name, rows: sought - found },
+    )
+  }
+}
+
+/** @throws UserError when rows are unknown: what is kept to settle them goes by the old key and match property */
+export async function refuseUnknown(
+  ledger: Ledger,
+  sync: Sync,
+  key: 'primary_key' | 'match',
+): Promise<void> {
   const unknown = await countUnknown(ledger, sync.name)
   if (unknown === 0) return
   throw new UserError({
-    message: `${unknown} rows of this sync are unknown: they have to be settled before its keys change`,
-    hint: 'Write the old primary_key, run, and settle what stays unknown with `backhaul resolve`.',
+    message: `${unknown} rows of this sync are unknown: they have to be settled before its ${key === 'match' ? 'match property changes' : 'keys change'}`,
+    hint: `Write the old ${key}, run, and settle what stays unknown with \`backhaul resolve\`.`,
     sync: sync.name,
-    key: 'primary_key',
-    where: sync.keyOrigins.primary_key,
+    key,
+    where: sync.keyOrigins[key],
   })
 }
 

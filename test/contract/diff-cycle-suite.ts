@@ -204,6 +204,37 @@ export function diffCycleSuite(engine: TestEngine, numRuns: number): void {
     expect([...(await cycle.keys())].sort()).toEqual(expected.sort())
   })
 
+  test('known rows go to the records that another match property finds, and none to one that a row keeps', async () => {
+    const portal = new Portal()
+    const cycle = await openCycle(portal, engine)
+    open.push(cycle)
+    const people = ['a', 'b', 'c', 'd', 'e', 'f']
+    await cycle.setModel(
+      people.map((id) => ({ id, email: `${id}@example.com`, name: `n${id}`, score: 1 })),
+    )
+    await cycle.run(() => 'ok')
+    const before = new Map([...(await cycle.keys())].map(([record, id]) => [id, record]))
+    const of = (id: string) => before.get(id)
+    // a and b swap; c wants what d keeps, so that e, who wants what c has, stays as well; f goes to a record of its own.
+    const wanted: Readonly<Record<string, string | undefined>> = {
+      na: of('b'),
+      nb: of('a'),
+      nc: of('d'),
+      ne: of('c'),
+      nf: '99',
+    }
+    expect(await cycle.rematch('name', (value) => wanted[value])).toEqual({ found: 3, moved: 3 })
+    const after = new Map([...(await cycle.keys())].map(([record, id]) => [id, record]))
+    expect(people.map((id) => after.get(id))).toEqual([
+      of('b'),
+      of('a'),
+      of('c'),
+      of('d'),
+      of('e'),
+      '99',
+    ])
+  })
+
   test('adopted rows are sent where they differ from their record, and clear nothing that was never sent', async () => {
     const portal = new Portal()
     const cycle = await openCycle(portal, engine, { onDelete: 'clear' })

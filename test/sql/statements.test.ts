@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { preflightStatement } from '../../src/plan/candidates.ts'
+import { modelMatches, preflightStatement } from '../../src/plan/candidates.ts'
 import { diffStatement, plannedRows } from '../../src/plan/diff.ts'
 import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
@@ -13,6 +13,7 @@ import {
   mergeStatement,
   sweepStatements,
 } from '../../src/record/merge.ts'
+import { knownRowsStatement, rematchStatements, takeBackStatement } from '../../src/record/rematch.ts'
 import { createTable, sharedTables, syncTables, tableAt } from '../../src/record/tables.ts'
 import { bigqueryDialect } from '../../src/warehouse/bigquery/dialect.ts'
 import type { Dialect } from '../../src/warehouse/dialect.ts'
@@ -319,6 +320,18 @@ describe.each(dialects)('$name', (dialect) => {
       leaveOthersStatement(dialect, merge),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('adopt'))
+  })
+
+  test('rematch', async () => {
+    const resolutions = { schema: 'marts_backhaul', name: 'resolutions__contacts' }
+    const tables = { ...merge, resolutions }
+    const keys = modelMatches(dialect, spelled(dialect, diffSpec()))
+    const statements = [
+      knownRowsStatement(dialect, tables, keys),
+      takeBackStatement(dialect, tables),
+      ...rematchStatements(dialect, tables),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('rematch'))
   })
 
   test('tables', async () => {

@@ -13,6 +13,7 @@ import {
   type Ledger,
   named,
   planOf,
+  resolutionsOf,
   stateOf,
 } from '../../src/record/ledger.ts'
 import { readDoubtful } from '../../src/record/leftovers.ts'
@@ -24,6 +25,13 @@ import {
   readWindow,
 } from '../../src/record/plan-rows.ts'
 import { rekey } from '../../src/record/rekey.ts'
+import {
+  knownRowsStatement,
+  readKnownRows,
+  recordRematch,
+  settleFound,
+  storeFound,
+} from '../../src/record/rematch.ts'
 import { startRun, updateRun } from '../../src/record/runs.ts'
 import { adoptValues } from '../../src/resolve/adopt-values.ts'
 import { findMatches } from '../../src/resolve/matches.ts'
@@ -205,6 +213,35 @@ export async function openCycle(
       return warehouse.withSnapshot(() =>
         rekey(ledger, { syncName, runId: 'rekey', primaryKey: [columnName], keys }),
       )
+    },
+    /** Matches by another column of the model; `recordOf` says what HubSpot finds. */
+    async rematch(columnName: string, recordOf: (value: string) => string | undefined) {
+      const tables = {
+        runId: 'rematch',
+        state: stateOf(ledger, syncName),
+        plan: planOf(ledger, syncName),
+        resolutions: resolutionsOf(ledger, syncName),
+      }
+      const spec = specOf('rematch', 'seed')
+      const keys = modelMatches(warehouse.dialect, {
+        ...spec,
+        ...(spec.match === undefined
+          ? {}
+          : { match: { ...spec.match, column: column(columnName) } }),
+      })
+      await warehouse.withSnapshot(() =>
+        warehouse.execute(knownRowsStatement(warehouse.dialect, tables, keys)),
+      )
+      for await (const rows of readKnownRows(ledger, tables)) {
+        const found = rows.flatMap(({ sequence, matchValue }) => {
+          const recordId = recordOf(matchValue)
+          return recordId === undefined ? [] : [{ sequence, recordId }]
+        })
+        await storeFound(ledger, tables, found)
+      }
+      const settled = await settleFound(ledger, tables)
+      await recordRematch(ledger, tables, { syncName, matchProperty: columnName })
+      return settled
     },
     /** Takes the records that are there for those of the rows. */
     async adopt() {

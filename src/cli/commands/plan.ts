@@ -6,7 +6,7 @@ import { readIdentities } from '../../record/identity.ts'
 import { retried } from '../../run/asking.ts'
 import { asRun, type PreparedSync } from '../../run/context.ts'
 import { Promised } from '../../run/create-properties.ts'
-import { checkIdentity } from '../../run/identity-check.ts'
+import { checkIdentity, type IdentityVerdict } from '../../run/identity-check.ts'
 import type { PlanContext } from '../../run/plan-sync.ts'
 import { checkSync, historyOf, schemaReader } from '../../run/prepare.ts'
 import type { Account, Sync } from '../../types.ts'
@@ -18,7 +18,7 @@ import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { paintFor } from '../paint.ts'
 import { warnOfParked } from '../parked.ts'
-import { planOne, planRekeyed } from '../plan-one.ts'
+import { planOne, planRekeyed, planRematched } from '../plan-one.ts'
 import { jsonPrinter, textPrinter } from '../plan-printers.ts'
 import { renderLegend } from '../render-plan.ts'
 import { readRunOptions, readRunSettings } from '../run-options.ts'
@@ -82,7 +82,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
       const checked: {
         readonly sync: Sync
         readonly prepared: PreparedSync
-        readonly isRekeyed: boolean
+        readonly verdict: IdentityVerdict['kind']
       }[] = []
       for (const sync of gated.open) {
         if (session.drain.aborted) throw new Interrupted()
@@ -96,6 +96,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             pinned,
             definedNames: loaded.definedNames,
             isRekeying: options.isRekeying,
+            isRematching: options.isRematching,
           })
           if (verdict.kind === 'refused') throw new UserError(verdict.problem)
           const runId = uuidv7(io.clock(), io.random)
@@ -110,14 +111,14 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             warnings: [...warnings, ...advice, ...costs],
             ...historyOf(sync, pinned, verdict),
           }
-          checked.push({ sync, prepared, isRekeyed: verdict.kind === 'rekeyed' })
+          checked.push({ sync, prepared, verdict: verdict.kind })
         } catch (error) {
           if (!(error instanceof UserError)) throw error
           problems.push(...error.problems)
         }
       }
       const peers = checked.map(({ prepared }) => prepared)
-      for (const { sync, prepared, isRekeyed } of checked) {
+      for (const { sync, prepared, verdict } of checked) {
         if (session.drain.aborted) throw new Interrupted()
         try {
           const time = (plan: Plan) =>
@@ -125,9 +126,11 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
           const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
           const isAll = args['all'] === true
           const plan = await asRun(ledger, prepared, () =>
-            isRekeyed
+            verdict === 'rekeyed'
               ? planRekeyed(context, prepared, peers, isAll, show)
-              : planOne(context, prepared, peers, isAll, show),
+              : verdict === 'rematched'
+                ? planRematched({ ...asking, ...context }, prepared, peers, isAll, show)
+                : planOne(context, prepared, peers, isAll, show),
           )
           plans.push(plan)
           warnOfParked(log, session.paint, ledger, prepared.sync.name, plan.rows.parked)
