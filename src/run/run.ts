@@ -67,7 +67,7 @@ export async function runSyncs(
 }
 
 /** Housekeeping that the warehouse refuses is worth a warning: how the syncs ended is the news. */
-async function tidily(
+export async function tidily(
   context: RunContext,
   warning: string,
   work: () => Promise<unknown>,
