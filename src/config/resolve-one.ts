@@ -78,7 +78,12 @@ export function resolveOne(
   )
   report([...findings, ...more], about, originOf, context)
   const isValid = findings.length + normalised.findings.length === 0
-  return { sync: { ...normalised.sync, enabled }, isValid, shared: sharedOf(input, columns) }
+  return {
+    sync: { ...normalised.sync, enabled },
+    isValid,
+    shared: sharedOf(input, columns),
+    previousNameOrigin: originOf(['previous_name']),
+  }
 }
 
 function report(

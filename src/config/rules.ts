@@ -1,4 +1,4 @@
-import type { Sync } from '../types.ts'
+import type { Origin, Sync } from '../types.ts'
 import type { Attributed } from './declaration.ts'
 
 /** A sync with what only the rules across syncs ask about it. */
@@ -8,6 +8,8 @@ export interface Candidate {
   readonly isValid: boolean
   /** Properties that may be written by other syncs, too; `all` when the sync says so as a whole. */
   readonly shared: ReadonlySet<string> | 'all'
+  /** Where the sync says under which name it went before. */
+  readonly previousNameOrigin: Origin
 }
 
 /** What several syncs do to each other. */
@@ -28,7 +30,8 @@ export function checkTogether(candidates: readonly Candidate[]): Clashes {
     candidates.map(({ sync }) => sync),
     refuse,
   )
-  return { problems: [...names, ...sharedProperties(enabled, refuse)], refused }
+  const previous = previousNames(candidates, refuse)
+  return { problems: [...names, ...previous, ...sharedProperties(enabled, refuse)], refused }
 }
 
 type Refuse = (...syncs: readonly Sync[]) => void
@@ -54,6 +57,41 @@ function duplicateNames(syncs: readonly Sync[], refuse: Refuse): readonly Attrib
       hint: 'Give one of them another `sync:` name; names may not differ only in case or in `-` and `_`.',
     }
     return [{ problem, about: [earlier, sync] }]
+  })
+}
+
+/**
+ * A state goes to one sync. Taken from a sync that is still defined, or claimed twice, it would leave one of them without: all its rows
+ * would be sent again.
+ */
+function previousNames(candidates: readonly Candidate[], refuse: Refuse): readonly Attributed[] {
+  const defined = new Map(candidates.map(({ sync }) => [sync.name, sync]))
+  const claimed = new Map<string, Sync>()
+  return candidates.flatMap(({ sync, previousNameOrigin }): readonly Attributed[] => {
+    const { previousName } = sync
+    if (!sync.enabled || previousName === undefined) return []
+    const owner = defined.get(previousName)
+    const earlier = claimed.get(previousName)
+    claimed.set(previousName, sync)
+    const other = owner ?? earlier
+    if (other === undefined || other === sync) return []
+    refuse(sync)
+    if (owner === undefined) refuse(other)
+    const problem = {
+      message:
+        owner === undefined
+          ? `the sync ${other.name} says that it was ${previousName}, too (${place(other)})`
+          : `the sync ${previousName} is still defined (${place(other)}): its state is its own`,
+      where: previousNameOrigin,
+      sync: sync.name,
+      otherSync: other.name,
+      key: 'previous_name',
+      hint:
+        owner === undefined
+          ? 'Only one sync can go on with a state: leave `previous_name` to that one.'
+          : `Rename ${previousName} instead of copying it, or leave \`previous_name\` out: it has done its work once the sync has run under its new name on every target.`,
+    }
+    return [{ problem, about: owner === undefined ? [other, sync] : [sync] }]
   })
 }
 

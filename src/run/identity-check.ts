@@ -36,6 +36,7 @@ export function checkIdentity(facts: IdentityFacts): IdentityVerdict {
   if (sync.previousName !== undefined) {
     const previous = pinned.find((identity) => identity.syncName === sync.previousName)
     if (previous !== undefined) {
+      if (facts.definedNames.has(sync.previousName)) return refuseTaking(facts, previous)
       const verdict = compare(previous, facts)
       if (verdict.kind === 'rekeyed')
         return refuseBoth(facts, 'primary_key', 'was renamed and has another primary key')
@@ -51,6 +52,13 @@ export function checkIdentity(facts: IdentityFacts): IdentityVerdict {
     hint: `If it was renamed, add \`previous_name: ${orphan.syncName}\` to the sync and nothing is sent again. If it is another sync, forget the old one first: backhaul clean --sync ${orphan.syncName}`,
   })
 }
+
+/** The configuration is refused before; unless the other sync is too broken to be compared with. */
+const refuseTaking = (facts: IdentityFacts, { syncName }: Identity): IdentityVerdict =>
+  refuse(facts, 'previous_name', {
+    message: `The sync ${syncName} is still defined: its state is its own`,
+    hint: `Take ${syncName} out of the project if it was renamed, or leave \`previous_name\` out.`,
+  })
 
 /** A pinned sync that nobody defines any more and that this one looks like. */
 function findOrphan({ sync, schema, account, pinned, definedNames }: IdentityFacts) {

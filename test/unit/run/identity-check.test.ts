@@ -106,8 +106,26 @@ test('another match property is taken when it is meant, and alone', () => {
     problem: { message: expect.stringContaining('one thing') },
   })
   const renamed = { ...matched, name: 'persons', previousName: 'people' }
-  expect(checkIdentity({ ...facts, sync: renamed, isRematching })).toMatchObject({
+  const definedNames = new Set(['persons'])
+  expect(checkIdentity({ ...facts, definedNames, sync: renamed, isRematching })).toMatchObject({
     kind: 'refused',
     problem: { message: expect.stringContaining('was renamed and matches by another property') },
+  })
+})
+
+test('a state is not taken from a sync that is still defined', () => {
+  const facts = {
+    schema,
+    account: { portalId: '1', accountType: 'STANDARD' },
+    pinned: [pinned],
+    sync: { ...sync, primaryKey: ['id'], name: 'persons', previousName: 'people' },
+  }
+  expect(checkIdentity({ ...facts, definedNames: new Set(['persons']) })).toEqual({
+    kind: 'renamed',
+    from: 'people',
+  })
+  expect(checkIdentity({ ...facts, definedNames: new Set(['persons', 'people']) })).toMatchObject({
+    kind: 'refused',
+    problem: { key: 'previous_name', message: expect.stringContaining('still defined') },
   })
 })
