@@ -23,7 +23,20 @@ function modelFilter(filters: readonly string[]): Sql {
 }
 
 /** Families whose wire form drops digits: two keys must never become one. */
-const roundedFamilies: readonly TypeFamily[] = ['float', 'timestamp', 'timestamptz', 'time']
+const roundedFamilies: readonly TypeFamily[] = ['timestamp', 'timestamptz', 'time']
+
+/** Up to here doubles tell all whole numbers apart. */
+const maxWholeFloat = raw('9007199254740992')
+
+/**
+ * A whole number goes by the same text as in an integer or decimal column: engines write `1.0` and `1e+15`, and a key column whose type
+ * changes must not make every row new. What is not cast is NULL, so that nothing fails where engines look at both branches.
+ */
+function floatKey(dialect: Dialect, value: Sql): Sql {
+  const text = raw(dialect.type('text'))
+  const whole = sql`case when ${value} = floor(${value}) and abs(${value}) <= ${maxWholeFloat} then ${value} end`
+  return sql`coalesce(cast(cast(${whole} as ${raw(dialect.type('integer'))}) as ${text}), cast(${value} as ${text}))`
+}
 
 /** What of a diff says which rows a model has. */
 export type KeyedModel = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 'match'>
@@ -32,6 +45,7 @@ export type KeyedModel = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 
 function rowId(dialect: Dialect, spec: KeyedModel): Sql {
   const parts = spec.keyColumns.map(({ name, family }) => {
     const value = qualified(dialect, 'm', name)
+    if (family === 'float') return floatKey(dialect, value)
     return roundedFamilies.includes(family)
       ? sql`cast(${value} as ${raw(dialect.type('text'))})`
       : dialect.render(value, family, { kind: 'text' }).value

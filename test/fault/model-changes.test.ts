@@ -181,6 +181,18 @@ describe.each(engines)('on %s', (engine) => {
     expect(await statuses(project)).toEqual({ succeeded: 3 })
   })
 
+  test.skipIf(isMissing)('a key column that becomes a float sends nothing again', async () => {
+    const { sandbox, project } = await synced(engine, 3)
+    await project.sql('alter table people alter column id type double precision')
+    await expectNothingToDo(project, sandbox)
+    expect(await statuses(project)).toEqual({ succeeded: 3 })
+    expect((await project.state('contacts')).map((row) => row['row_id']).sort()).toEqual([
+      '1',
+      '2',
+      '3',
+    ])
+  })
+
   test.skipIf(isMissing)('another key, match or object is refused', async () => {
     const { sandbox, project } = await synced(engine, 3)
     const before = sandbox.writeCalls()
