@@ -1,5 +1,6 @@
 import { UserError, WarehouseError } from '../errors.ts'
 import { modelMatches } from '../plan/candidates.ts'
+import { lostKeyMark } from '../plan/departed.ts'
 import type { Plan } from '../plan/plan.ts'
 import { changesStatement, type PlannedChange, toPlannedChange } from '../plan/planned-changes.ts'
 import {
@@ -113,7 +114,7 @@ export async function planRekeyed(
     const relation = sync.model.relationName ?? ''
     const keys = modelMatches(warehouse.dialect, { ...bound, relation })
     await warehouse.withSnapshot(async () => {
-      for (const statement of rekeyStatements(ledger, state, keys)) {
+      for (const statement of rekeyStatements(ledger, state, { keys, lostMark: lostKeyMark })) {
         await warehouse.execute(statement)
       }
     })

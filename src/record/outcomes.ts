@@ -38,6 +38,7 @@ const reasonWords = raw(`case p.reason
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
+      when 'lost_key' then 'The record stays: the primary key of the sync changed, and no single row of the model had its match value.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'

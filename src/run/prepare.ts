@@ -1,6 +1,7 @@
 import { DestinationError, formatProblem, type Problem, UserError } from '../errors.ts'
 import { type BoundSync, bindSync, type Creates } from '../plan/bind.ts'
 import { modelMatches } from '../plan/candidates.ts'
+import { lostKeyMark } from '../plan/departed.ts'
 import { type Identity, pinStatement, readIdentities, renameSync } from '../record/identity.ts'
 import { ensureSyncTables, type Ledger, planOf, resolutionsOf, stateOf } from '../record/ledger.ts'
 import { countUnknown, rekey } from '../record/rekey.ts'
@@ -193,14 +194,18 @@ async function rekeySync(
       runId,
       primaryKey: bound.keyColumns.map((column) => column.name),
       keys: modelMatches(warehouse.dialect, { ...bound, relation }),
+      lostMark: lostKeyMark,
     }),
   )
   context.log.info('Known rows go by the new primary key', { sync: sync.name, rows: found })
   if (lost > 0) {
-    context.log.warn('The model has no row, or several, with the match value of known rows', {
-      sync: sync.name,
-      rows: lost,
-    })
+    context.log.warn(
+      'The model has no row, or several, with the match value of known rows: their records stay',
+      {
+        sync: sync.name,
+        rows: lost,
+      },
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FindRequest, FoundRecord } from '../../src/destination/destination.ts'
 import { modelMatches } from '../../src/plan/candidates.ts'
+import { lostKeyMark } from '../../src/plan/departed.ts'
 import { diffModel } from '../../src/plan/diff-model.ts'
 import type { DiffSpec } from '../../src/plan/diff-spec.ts'
 import type { Diff } from '../../src/plan/plan.ts'
@@ -211,7 +212,13 @@ export async function openCycle(
       const { plan: _, ...spec } = specOf('rekey', 'seed')
       const keys = modelMatches(warehouse.dialect, { ...spec, keyColumns: [column(columnName)] })
       return warehouse.withSnapshot(() =>
-        rekey(ledger, { syncName, runId: 'rekey', primaryKey: [columnName], keys }),
+        rekey(ledger, {
+          syncName,
+          runId: 'rekey',
+          primaryKey: [columnName],
+          keys,
+          lostMark: lostKeyMark,
+        }),
       )
     },
     /** Matches by another column of the model; `recordOf` says what HubSpot finds. */
