@@ -19,7 +19,7 @@ import type { Arguments } from '../option.ts'
 import { paintFor } from '../paint.ts'
 import { warnOfParked } from '../parked.ts'
 import { planOne, planRekeyed, planRematched } from '../plan-one.ts'
-import { jsonPrinter, textPrinter } from '../plan-printers.ts'
+import { jsonPrinter, printedAs, textPrinter } from '../plan-printers.ts'
 import { renderLegend } from '../render-plan.ts'
 import { readRunOptions, readRunSettings } from '../run-options.ts'
 import {
@@ -123,7 +123,8 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
         try {
           const time = (plan: Plan) =>
             secondsFor(plan.calls, destination, context.settings.concurrency)
-          const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
+          const printer = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
+          const show = printedAs(sync.name, printer)
           const isAll = args['all'] === true
           const plan = await asRun(ledger, prepared, () =>
             verdict === 'rekeyed'
@@ -132,11 +133,16 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
                 ? planRematched({ ...asking, ...context }, prepared, peers, isAll, show)
                 : planOne(context, prepared, peers, isAll, show),
           )
-          plans.push(plan)
-          warnOfParked(log, session.paint, ledger, prepared.sync.name, plan.rows.parked)
+          plans.push({ ...plan, sync: sync.name })
+          const names = { sync: sync.name, stateOf: prepared.sync.name }
+          warnOfParked(log, session.paint, ledger, names, plan.rows.parked)
         } catch (error) {
           if (!(error instanceof UserError)) throw error
-          problems.push(...error.problems)
+          problems.push(
+            ...error.problems.map((problem) =>
+              problem.sync === prepared.sync.name ? { ...problem, sync: sync.name } : problem,
+            ),
+          )
         }
       }
     } finally {

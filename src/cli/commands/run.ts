@@ -117,7 +117,7 @@ async function runOpen(
     await reportReasons(ledger, reporter)
     for (const { sync, plan, counts } of reporter.reports) {
       const rows = Math.max(counts.parked, plan?.rows.parked ?? 0)
-      warnOfParked(log, session.paint, ledger, sync, rows)
+      warnOfParked(log, session.paint, ledger, { sync, stateOf: sync }, rows)
     }
   } finally {
     ending.facts.usage = warehouse.usage()
