@@ -22,6 +22,7 @@ import type { Row } from '../warehouse/warehouse.ts'
 import type { PreparedSync, RunContext, RunOptions } from './context.ts'
 import { definitionCalls } from './create-properties.ts'
 import { othersOf } from './others.ts'
+import { mergeRequest } from './recover.ts'
 
 /** What planning needs of a run; `plan` alone has no more than this. */
 export type PlanContext = Pick<RunContext, 'settings' | 'destination'> & {
@@ -230,15 +231,9 @@ export async function estimateRun(
   if (warehouse.estimate === undefined) return undefined
   const { sync, runId } = prepared
   const { spec, hasState } = await diffSpecOf(context, prepared, scratch)
-  const merge = { runId, syncName: sync.name, maxAttempts: sync.maxAttempts, mode: sync.mode }
   const statements = [
     ...readingStatements(warehouse.dialect, spec),
-    ...(hasState
-      ? recordingStatements(context.ledger, {
-          ...merge,
-          auditValues: context.settings.auditValues,
-        })
-      : []),
+    ...(hasState ? recordingStatements(context.ledger, mergeRequest(context, sync, runId)) : []),
   ]
   let bytes = 0
   for (const statement of statements) bytes += (await warehouse.estimate(statement)).bytes

@@ -9,6 +9,7 @@ import { completeStatement, shortenStatement } from '../../src/record/complete-p
 import {
   changesStatement,
   countStatement,
+  doubtOwnersStatement,
   type MergeSpec,
   mergeStatement,
   sweepStatements,
@@ -217,6 +218,8 @@ const merge: MergeSpec = {
   results: { schema: 'marts_backhaul', name: 'results__contacts' },
   changes: { schema: 'marts_backhaul', name: 'changes' },
   intents: { schema: 'marts_backhaul', name: 'intents' },
+  properties: ['email', 'firstname', 'amount'],
+  doubt: '\u0001',
   maxAttempts: 3,
   looksAgain: false,
   auditValues: 'full',
@@ -277,6 +280,7 @@ describe.each(dialects)('$name', (dialect) => {
       countStatement(dialect, merge),
       mergeStatement(dialect, merge),
       changesStatement(dialect, merge),
+      doubtOwnersStatement(dialect, merge),
       ...sweepStatements(dialect, merge),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('merge'))

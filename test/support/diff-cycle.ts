@@ -2,7 +2,7 @@ import type { FindRequest, FoundRecord } from '../../src/destination/destination
 import { modelMatches } from '../../src/plan/candidates.ts'
 import { lostKeyMark } from '../../src/plan/departed.ts'
 import { diffModel } from '../../src/plan/diff-model.ts'
-import type { DiffSpec } from '../../src/plan/diff-spec.ts'
+import { type DiffSpec, doubt } from '../../src/plan/diff-spec.ts'
 import type { Diff } from '../../src/plan/plan.ts'
 import { adoptRows, keepAdopted } from '../../src/record/adopt-rows.ts'
 import { openWindow, type StoredResult, storeResults } from '../../src/record/checkpoint.ts'
@@ -67,11 +67,14 @@ export type Fate =
 /** HubSpot as far as the cycle needs it: contacts by id, found by e-mail without case. */
 export class Portal {
   readonly records = new Map<string, Record<string, string>>()
+  /** Secondary e-mail addresses, and whose they are. */
+  readonly secondary = new Map<string, string>()
   #next = 1
 
   find(email: string): string | undefined {
     const wanted = email.toLowerCase()
-    return [...this.records].find(([, record]) => record['email']?.toLowerCase() === wanted)?.[0]
+    const own = [...this.records].find(([, record]) => record['email']?.toLowerCase() === wanted)
+    return own?.[0] ?? this.secondary.get(wanted)
   }
 
   write(operation: PlannedOperation): { id: string; isCreated: boolean } {
@@ -98,6 +101,8 @@ export class Portal {
 const syncName = 'contacts'
 const merge = {
   syncName,
+  properties: ['email', 'firstname', 'score'],
+  doubt,
   maxAttempts: 99,
   mode: 'upsert',
   isLimited: false,
@@ -206,6 +211,17 @@ export async function openCycle(
       const state = named(ledger, stateOf(ledger, syncName))
       const rows = await warehouse.query(sql`select row_id, record_id from ${state}`)
       return new Map(rows.map((row) => [String(row['record_id']), String(row['row_id'])]))
+    },
+    /** The properties of each row whose value is in doubt. */
+    async inDoubt(): Promise<Readonly<Record<string, readonly string[]>>> {
+      const state = named(ledger, stateOf(ledger, syncName))
+      const rows = await warehouse.query(sql`select row_id, sent_values from ${state}`)
+      return Object.fromEntries(
+        rows.map((row) => {
+          const sent = JSON.parse(String(row['sent_values'] ?? '{}'))
+          return [String(row['row_id']), Object.keys(sent).filter((name) => sent[name] === doubt)]
+        }),
+      )
     },
     /** Makes another column of the model the key. */
     rekey(columnName: string) {
