@@ -188,6 +188,8 @@ export interface Mapping {
   readonly definition?: PropertyDraft
   /** The property is cleared first where its value moves backwards (`lifecyclestage`). */
   readonly allowsBackwards?: true
+  /** Other syncs may write the property, too. */
+  readonly isShared?: true
   /** Where it stands in the sync: `match`, or `properties.<name>`. */
   readonly key: string
   readonly origin: Origin

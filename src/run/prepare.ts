@@ -6,6 +6,7 @@ import { ensureSyncTables, type Ledger, planOf, resolutionsOf, stateOf } from '.
 import { countUnknown, rekey } from '../record/rekey.ts'
 import { recordRematch } from '../record/rematch.ts'
 import { runStatement, startRun } from '../record/runs.ts'
+import { rivalProblem, rivalries } from '../rivals.ts'
 import type { ObjectSchema, Owner, Sync } from '../types.ts'
 import type { Value } from '../warehouse/sql.ts'
 import { retried } from './asking.ts'
@@ -14,9 +15,14 @@ import { checkIdentity, type IdentityVerdict } from './identity-check.ts'
 import { recoverSync } from './recover.ts'
 import { findKnown } from './rematch.ts'
 
-/** Reads object schemas once per run, and the owners once where syncs ask for them. */
+/**
+ * Reads object schemas once per run, and the owners once where syncs ask for them.
+ *
+ * @param peers the syncs of the command: two that write one property of one object, by whatever name, are both refused
+ */
 export function schemaReader(
   context: Pick<RunContext, 'destination' | 'clock' | 'sleep' | 'random' | 'drain' | 'log'>,
+  peers: readonly Sync[] = [],
 ): (sync: Sync) => Promise<ObjectSchema> {
   const read = new Map<string, Promise<ObjectSchema>>()
   let owners: Promise<readonly Owner[]> | undefined
@@ -36,13 +42,24 @@ export function schemaReader(
     read.set(object, asked)
     return asked
   }
-  return async (sync) =>
-    withOwners(
-      sync,
-      await readObject(sync.object).catch((error: unknown) => {
-        throw blameObject(sync, error)
-      }),
-    )
+  const refuseRivals = async (sync: Sync, schema: ObjectSchema): Promise<void> => {
+    const ofObject: Sync[] = []
+    for (const peer of peers.filter(({ name }) => name !== sync.name)) {
+      if (rivalries(sync, [peer]).length === 0) continue
+      // An object that cannot be read is told where its own sync is.
+      const theirs = await readObject(peer.object).catch(() => undefined)
+      if (theirs?.objectTypeId === schema.objectTypeId) ofObject.push(peer)
+    }
+    const found = rivalries(sync, ofObject)
+    if (found.length > 0) throw new UserError(found.map((rivalry) => rivalProblem(sync, rivalry)))
+  }
+  return async (sync) => {
+    const schema = await readObject(sync.object).catch((error: unknown) => {
+      throw blameObject(sync, error)
+    })
+    await refuseRivals(sync, schema)
+    return withOwners(sync, schema)
+  }
 }
 
 /** That HubSpot has no such object is a mistake in each sync that names it. */
