@@ -173,7 +173,7 @@ function lookupOf(
   if (as !== 'option_label') return undefined
   if (property.options.length === 0) {
     const isElsewhere = property.hasExternalOptions
-      ? 'its options are not listed with the property: owners, pipelines or stages'
+      ? 'its options are not listed with the property'
       : `it is ${described(property)}`
     return {
       message: `as: option_label needs a property with options, and ${schema.name} property ${property.name} has none (${isElsewhere})`,

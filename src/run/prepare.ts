@@ -7,16 +7,17 @@ import { countUnknown, rekey } from '../record/rekey.ts'
 import { recordRematch } from '../record/rematch.ts'
 import { runStatement, startRun } from '../record/runs.ts'
 import { rivalProblem, rivalries } from '../rivals.ts'
-import type { ObjectSchema, Owner, Sync } from '../types.ts'
+import type { ObjectSchema, Owner, Pipelines, Sync } from '../types.ts'
 import type { Value } from '../warehouse/sql.ts'
 import { retried } from './asking.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { checkIdentity, type IdentityVerdict } from './identity-check.ts'
+import { holdsPipeline, withPipelines } from './pipelines.ts'
 import { recoverSync } from './recover.ts'
 import { findKnown } from './rematch.ts'
 
 /**
- * Reads object schemas once per run, and the owners once where syncs ask for them.
+ * Reads object schemas once per run, and where mappings ask for them the object's pipelines and the owners, once, too.
  *
  * @param peers the syncs of the command: two that write one property of one object, by whatever name, are both refused
  */
@@ -34,6 +35,26 @@ export function schemaReader(
       return schema
     owners ??= retried(context, () => context.destination.owners(context.drain))
     return { ...schema, owners: await owners }
+  }
+  const pipelines = new Map<string, Promise<Pipelines | undefined>>()
+  const readPipelines = (object: string): Promise<Pipelines | undefined> => {
+    const known = pipelines.get(object)
+    if (known !== undefined) return known
+    const asked = retried(context, () => context.destination.pipelines(object, context.drain))
+    pipelines.set(object, asked)
+    return asked.then((told) => {
+      if (told === undefined)
+        context.log.warn(
+          `HubSpot does not tell the pipelines of ${object}: values of pipelines and stages go out unchecked`,
+        )
+      return told
+    })
+  }
+  const withStages = async (sync: Sync, schema: ObjectSchema): Promise<ObjectSchema> => {
+    const mapped = sync.mappings.flatMap(({ property }) => schema.properties.get(property) ?? [])
+    if (!mapped.some(holdsPipeline)) return schema
+    const told = await readPipelines(schema.name)
+    return told === undefined ? schema : withPipelines(schema, told)
   }
   const readObject = (object: string): Promise<ObjectSchema> => {
     const known = read.get(object)
@@ -58,7 +79,7 @@ export function schemaReader(
       throw blameObject(sync, error)
     })
     await refuseRivals(sync, schema)
-    return withOwners(sync, schema)
+    return withOwners(sync, await withStages(sync, schema))
   }
 }
 
