@@ -43,6 +43,11 @@ test('two syncs that write one property are both refused until one says shared; 
   })
   expect((await project.run(['run'])).exitCode).toBe(1)
   expect(sandbox.writeCalls()).toBe(0)
+  for (const name of ['leads', 'customers']) {
+    const shown = await project.run(['show', name, '1'])
+    expect(shown.exitCode).toBe(1)
+    expect(shown.stderr).toContain('the sync leads writes this property of contacts, too')
+  }
   project.setSyncs([
     sync('leads', 'leads', { shared: true }),
     sync('customers', 'customers', { shared: true }),
