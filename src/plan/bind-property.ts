@@ -44,7 +44,8 @@ export function bindProperty(
         match: 'Match by another property.',
         tracking_property: 'Name a text property with unique values that only this sync fills.',
       }[key] ?? 'Remove this line from the mapping.'
-    report(key, { message: refusal, hint }, origin)
+    const restoring = property.isArchived ? ' Or restore the property in HubSpot.' : ''
+    report(key, { message: refusal, hint: `${hint}${restoring}` }, origin)
     return undefined
   }
   const isMatch = sync.match?.property === mapping.property
