@@ -189,7 +189,9 @@ function judge(
     )
   }
   if (telling?.finishedAt === null) {
-    return ill(`The last run was cut short; the next one finishes its books: ${run}`)
+    return ill(
+      `The last run was cut short, and may have written records. The next one counts them and goes on: ${run}`,
+    )
   }
   if (telling?.status === 'guarded') {
     const forced = forcing(telling).join(' ')

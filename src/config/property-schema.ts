@@ -40,7 +40,7 @@ const option = z.union([
 const treatment = {
   as: key(z.enum(AS).optional(), {
     description:
-      "How the column is cast to HubSpot's wire form, where the column's own type does not say it: `epoch_s` and `epoch_ms` count seconds or milliseconds since 1970, `multi` joins an array for a multi-checkbox, `option_label` takes an option's label for its internal value, `owner_email` an owner's e-mail address for the owner's id.",
+      "How the column is cast to HubSpot's wire form, where the column's own type does not say it: `epoch_s` and `epoch_ms` count seconds or milliseconds since 1970, `multi` joins an array for a multi-checkbox, `option_label` takes the label of an option, a pipeline or a stage for its internal value, `owner_email` an owner's e-mail address for the owner's id.",
     defaultText: "the property's type decides",
     examples: ['date'],
   }),

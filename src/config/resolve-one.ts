@@ -22,7 +22,7 @@ import {
 } from './declaration.ts'
 import { deepMerge } from './merge.ts'
 import { type ColumnDeclaration, normalise } from './normalise.ts'
-import { type ObjectSync, objectSync } from './object-schema.ts'
+import { objectSync } from './object-schema.ts'
 import type { Candidate } from './rules.ts'
 import type { Selectable } from './select.ts'
 import { type SyncType, syncSchemas } from './sync-schema.ts'
@@ -81,7 +81,6 @@ export function resolveOne(
   return {
     sync: { ...normalised.sync, enabled },
     isValid,
-    shared: sharedOf(input, columns),
     previousNameOrigin: originOf(['previous_name']),
   }
 }
@@ -156,18 +155,6 @@ const HINTS: Readonly<Record<string, string>> = {
 function withHint(finding: Finding): Finding {
   const hint = finding.hint ?? HINTS[finding.path.join('.')]
   return hint === undefined ? finding : { ...finding, hint }
-}
-
-function sharedOf(
-  input: ObjectSync,
-  columns: readonly ColumnDeclaration[],
-): ReadonlySet<string> | 'all' {
-  if (input.shared) return 'all'
-  const named = Object.entries(input.properties).flatMap(([property, value]) =>
-    typeof value !== 'string' && value.shared ? [property] : [],
-  )
-  const fromColumns = columns.filter(({ mapping }) => mapping.shared)
-  return new Set([...named, ...fromColumns.map(({ mapping }) => mapping.property)])
 }
 
 function originIn(declaration: Declaration, path: Path, { files, manifest }: Context): Origin {

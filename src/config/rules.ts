@@ -1,3 +1,5 @@
+import { standardObject } from '../object-types.ts'
+import { placeOf, rivalProblem, rivalries } from '../rivals.ts'
 import type { Origin, Sync } from '../types.ts'
 import type { Attributed } from './declaration.ts'
 
@@ -6,8 +8,6 @@ export interface Candidate {
   readonly sync: Sync
   /** False when the sync itself has problems; it still takes part in the rules. */
   readonly isValid: boolean
-  /** Properties that may be written by other syncs, too; `all` when the sync says so as a whole. */
-  readonly shared: ReadonlySet<string> | 'all'
   /** Where the sync says under which name it went before. */
   readonly previousNameOrigin: Origin
 }
@@ -21,15 +21,13 @@ export interface Clashes {
 
 /** Rules that concern several syncs. Disabled syncs only have to have a name of their own. */
 export function checkTogether(candidates: readonly Candidate[]): Clashes {
-  const enabled = candidates.filter(({ sync }) => sync.enabled)
+  const syncs = candidates.map(({ sync }) => sync)
+  const enabled = syncs.filter((sync) => sync.enabled)
   const refused = new Set<string>()
   const refuse = (...syncs: readonly Sync[]) => {
     for (const { name } of syncs) refused.add(name)
   }
-  const names = duplicateNames(
-    candidates.map(({ sync }) => sync),
-    refuse,
-  )
+  const names = duplicateNames(syncs, refuse)
   const previous = previousNames(candidates, refuse)
   return { problems: [...names, ...previous, ...sharedProperties(enabled, refuse)], refused }
 }
@@ -49,7 +47,7 @@ function duplicateNames(syncs: readonly Sync[], refuse: Refuse): readonly Attrib
     refuse(earlier, sync)
     const other = earlier.name === sync.name ? 'another sync' : `the sync ${earlier.name}`
     const problem = {
-      message: `the name is taken by ${other} (${place(earlier)})`,
+      message: `the name is taken by ${other} (${placeOf(earlier)})`,
       where: sync.origin,
       sync: sync.name,
       otherSync: earlier.name,
@@ -80,8 +78,8 @@ function previousNames(candidates: readonly Candidate[], refuse: Refuse): readon
     const problem = {
       message:
         owner === undefined
-          ? `the sync ${other.name} says that it was ${previousName}, too (${place(other)})`
-          : `the sync ${previousName} is still defined (${place(other)}): its state is its own`,
+          ? `the sync ${other.name} says that it was ${previousName}, too (${placeOf(other)})`
+          : `the sync ${previousName} is still defined (${placeOf(other)}): its state is its own`,
       where: previousNameOrigin,
       sync: sync.name,
       otherSync: other.name,
@@ -95,61 +93,15 @@ function previousNames(candidates: readonly Candidate[], refuse: Refuse): readon
   })
 }
 
-function sharedProperties(candidates: readonly Candidate[], refuse: Refuse): readonly Attributed[] {
-  const writers = new Map<string, Candidate[]>()
-  const problems: Attributed[] = []
-  for (const candidate of candidates) {
-    for (const mapping of candidate.sync.mappings) {
-      const id = `${objectName(candidate.sync.object)}\n${mapping.property}`
-      const earlier = writers.get(id) ?? []
-      const rival = earlier.find((other) => !mayShare(mapping.property, candidate, other))
-      if (rival !== undefined) {
-        refuse(rival.sync, candidate.sync)
-        const problem = {
-          message: `the sync ${rival.sync.name} writes this property of ${candidate.sync.object}, too (${place(rival.sync)})`,
-          where: mapping.origin,
-          sync: candidate.sync.name,
-          otherSync: rival.sync.name,
-          key: mapping.key,
-          hint: 'Map it in one sync only, or say `shared: true` when both may write it: the last one wins.',
-        }
-        problems.push({ problem, about: [rival.sync, candidate.sync] })
-      }
-      writers.set(id, [...earlier, candidate])
-    }
-  }
-  return problems
-}
-
-/** Two syncs that find records by the same property write the same value to it. */
-function mayShare(property: string, one: Candidate, other: Candidate): boolean {
-  const acknowledges = ({ shared }: Candidate) => shared === 'all' || shared.has(property)
-  const isMatchOfBoth =
-    one.sync.match?.property === property && other.sync.match?.property === property
-  return isMatchOfBoth || acknowledges(one) || acknowledges(other)
-}
-
-/** Object type ids of HubSpot's own objects that have several names. */
-const OBJECT_NAMES: Readonly<Record<string, string>> = {
-  '0-1': 'contacts',
-  contact: 'contacts',
-  '0-2': 'companies',
-  company: 'companies',
-  '0-3': 'deals',
-  deal: 'deals',
-  '0-5': 'tickets',
-  ticket: 'tickets',
-  '0-7': 'products',
-  product: 'products',
-  '0-8': 'line_items',
-  line_item: 'line_items',
-}
-
-function objectName(object: string): string {
-  const folded = object.toLowerCase()
-  return OBJECT_NAMES[folded] ?? folded
-}
-
-function place({ origin }: Sync): string {
-  return origin.line === undefined ? origin.file : `${origin.file}:${origin.line}`
+function sharedProperties(syncs: readonly Sync[], refuse: Refuse): readonly Attributed[] {
+  const earlier = new Map<string, Sync[]>()
+  return syncs.flatMap((sync) => {
+    const object = standardObject(sync.object.toLowerCase())?.name ?? sync.object.toLowerCase()
+    const others = earlier.get(object) ?? []
+    earlier.set(object, [...others, sync])
+    return rivalries(sync, others).map((rivalry) => {
+      refuse(rivalry.rival, sync)
+      return { problem: rivalProblem(sync, rivalry), about: [rivalry.rival, sync] }
+    })
+  })
 }

@@ -7,17 +7,24 @@ import { ensureSyncTables, type Ledger, planOf, resolutionsOf, stateOf } from '.
 import { countUnknown, rekey } from '../record/rekey.ts'
 import { recordRematch } from '../record/rematch.ts'
 import { runStatement, startRun } from '../record/runs.ts'
-import type { ObjectSchema, Owner, Sync } from '../types.ts'
+import { rivalProblem, rivalries } from '../rivals.ts'
+import type { ObjectSchema, Owner, Pipelines, Sync } from '../types.ts'
 import type { Value } from '../warehouse/sql.ts'
 import { retried } from './asking.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { checkIdentity, type IdentityVerdict } from './identity-check.ts'
+import { holdsPipeline, withPipelines } from './pipelines.ts'
 import { recoverSync } from './recover.ts'
 import { findKnown } from './rematch.ts'
 
-/** Reads object schemas once per run, and the owners once where syncs ask for them. */
+/**
+ * Reads object schemas once per run, and where mappings ask for them the object's pipelines and the owners, once, too.
+ *
+ * @param peers the syncs of the command: two that write one property of one object, by whatever name, are both refused
+ */
 export function schemaReader(
   context: Pick<RunContext, 'destination' | 'clock' | 'sleep' | 'random' | 'drain' | 'log'>,
+  peers: readonly Sync[] = [],
 ): (sync: Sync) => Promise<ObjectSchema> {
   const read = new Map<string, Promise<ObjectSchema>>()
   let owners: Promise<readonly Owner[]> | undefined
@@ -30,6 +37,26 @@ export function schemaReader(
     owners ??= retried(context, () => context.destination.owners(context.drain))
     return { ...schema, owners: await owners }
   }
+  const pipelines = new Map<string, Promise<Pipelines | undefined>>()
+  const readPipelines = (object: string): Promise<Pipelines | undefined> => {
+    const known = pipelines.get(object)
+    if (known !== undefined) return known
+    const asked = retried(context, () => context.destination.pipelines(object, context.drain))
+    pipelines.set(object, asked)
+    return asked.then((told) => {
+      if (told === undefined)
+        context.log.warn(
+          `HubSpot does not tell the pipelines of ${object}: values of pipelines and stages go out unchecked`,
+        )
+      return told
+    })
+  }
+  const withStages = async (sync: Sync, schema: ObjectSchema): Promise<ObjectSchema> => {
+    const mapped = sync.mappings.flatMap(({ property }) => schema.properties.get(property) ?? [])
+    if (!mapped.some(holdsPipeline)) return schema
+    const told = await readPipelines(schema.name)
+    return told === undefined ? schema : withPipelines(schema, told)
+  }
   const readObject = (object: string): Promise<ObjectSchema> => {
     const known = read.get(object)
     if (known !== undefined) return known
@@ -37,13 +64,24 @@ export function schemaReader(
     read.set(object, asked)
     return asked
   }
-  return async (sync) =>
-    withOwners(
-      sync,
-      await readObject(sync.object).catch((error: unknown) => {
-        throw blameObject(sync, error)
-      }),
-    )
+  const refuseRivals = async (sync: Sync, schema: ObjectSchema): Promise<void> => {
+    const ofObject: Sync[] = []
+    for (const peer of peers.filter(({ name }) => name !== sync.name)) {
+      if (rivalries(sync, [peer]).length === 0) continue
+      // An object that cannot be read is told where its own sync is.
+      const theirs = await readObject(peer.object).catch(() => undefined)
+      if (theirs?.objectTypeId === schema.objectTypeId) ofObject.push(peer)
+    }
+    const found = rivalries(sync, ofObject)
+    if (found.length > 0) throw new UserError(found.map((rivalry) => rivalProblem(sync, rivalry)))
+  }
+  return async (sync) => {
+    const schema = await readObject(sync.object).catch((error: unknown) => {
+      throw blameObject(sync, error)
+    })
+    await refuseRivals(sync, schema)
+    return withOwners(sync, await withStages(sync, schema))
+  }
 }
 
 /** That HubSpot has no such object is a mistake in each sync that names it. */

@@ -87,7 +87,7 @@ async function prepareAll(
   leases: Leases,
   report: (entry: SyncReport) => void,
 ): Promise<readonly PreparedSync[]> {
-  const readSchema = schemaReader(context)
+  const readSchema = schemaReader(context, syncs)
   const promised = new Promised()
   const prepared: PreparedSync[] = []
   for (const sync of syncs) {

@@ -106,6 +106,7 @@ async function sendAndSettle(
   const facts = {
     mode: prepared.sync.mode,
     by: prepared.bound.match?.by,
+    matchProperty: prepared.bound.match?.property,
     isLastSearch: progress.isLastSearch === true,
     hasPolicies: policiesOf(prepared.bound) !== undefined,
   }

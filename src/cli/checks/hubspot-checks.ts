@@ -22,7 +22,7 @@ type DebugSession = HubspotSession &
 /**
  * Token, portal, permission to write, daily usage, and the objects of the syncs. Reads only.
  *
- * @returns the objects by the name that the syncs use
+ * @returns the objects by the name of the sync
  */
 export async function checkHubspot(
   session: DebugSession,
@@ -97,11 +97,17 @@ async function checkObjects(
     random: io.random,
     sleep,
   })
-  const first = new Map(syncs.map((sync) => [sync.object, sync]))
-  for (const sync of first.values()) {
+  const told = new Set<string>()
+  const isRead = new Set<string>()
+  for (const sync of syncs) {
     await list.attempt('objects', async () => {
+      // Of an object that cannot be read it is said once.
+      if (told.has(sync.object) && !isRead.has(sync.object)) return
+      const isFirst = told.size < told.add(sync.object).size
       const schema = await readSchema(sync)
-      schemas.set(sync.object, schema)
+      isRead.add(sync.object)
+      schemas.set(sync.name, schema)
+      if (!isFirst) return
       list.ok(
         'objects',
         `${schema.name} (${schema.objectTypeId}), ${schema.properties.size} properties`,

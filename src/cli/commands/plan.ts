@@ -76,7 +76,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
         options,
         settings: readRunSettings(session),
       }
-      const readSchema = schemaReader(asking)
+      const readSchema = schemaReader(asking, gated.open)
       const promised = new Promised()
       const pinned = await readIdentities(ledger)
       const checked: {

@@ -57,19 +57,21 @@ export function renderStatuses(
 
 function runRow({ sync, lastRun, lastSuccessAt, underWay }: SyncStatus, nowMs: number) {
   const { counts, calls } = lastRun ?? {}
-  const isCutShort = lastRun !== null && lastRun.finishedAt === null
+  const isUncounted = lastRun?.finishedAt === null
   const done = Object.entries(counts ?? {})
     .filter(([word, count]) => count > 0 && word !== 'parked')
     .map(([word, count]) => `${numberOf(count)} ${word}`)
+  // A run counts when it is recorded: what it has sent until then is in intents and results.
+  const sent = isUncounted ? 'not counted yet' : done.join(', ') || 'nothing sent'
   const limited = lastRun?.isLimited === true ? ' (--row or --limit)' : ''
   return {
     sync,
     status:
-      underWay !== null ? 'under way' : isCutShort ? 'cut short' : (lastRun?.status ?? 'none'),
+      underWay !== null ? 'under way' : isUncounted ? 'cut short' : (lastRun?.status ?? 'none'),
     when: lastRun === null ? '' : ageOf(lastRun.startedAt, nowMs),
     took: took(lastRun),
-    rows: lastRun === null ? '' : `${done.join(', ') || 'nothing sent'}${limited}`,
-    calls: calls === undefined ? '' : numberOf(calls.made),
+    rows: lastRun === null ? '' : `${sent}${limited}`,
+    calls: calls === undefined || isUncounted ? '' : numberOf(calls.made),
     'last success': lastSuccessAt === null ? 'never' : ageOf(lastSuccessAt, nowMs),
   }
 }

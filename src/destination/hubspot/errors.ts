@@ -1,7 +1,7 @@
 import { DestinationError, type Disposition } from '../../errors.ts'
 import { ERROR_TABLE, type ErrorEntry, type ErrorFacts, UNLISTED } from './error-table.ts'
 import { asArray, asRecord, asText, asTexts } from './json.ts'
-import { existingId, namedProperty } from './record-errors.ts'
+import { existingId, isTakenValue, namedProperty } from './record-errors.ts'
 import { type Answer, isTlsCode, type LostAnswer } from './transport.ts'
 
 /** What was being done when it failed. */
@@ -113,6 +113,7 @@ const NO_FACTS: ErrorFacts = {
   category: '',
   policyName: '',
   message: '',
+  isTakenValue: false,
   lost: undefined,
   networkCode: '',
   isTls: false,
@@ -127,6 +128,7 @@ function factsOf(answer: Answer, call: CallFacts): ErrorFacts {
     category: (asText(body['category']) ?? '').toUpperCase(),
     policyName: (asText(body['policyName']) ?? '').toUpperCase(),
     message: asText(body['message']) ?? '',
+    isTakenValue: isTakenValue(body),
     lane: call.lane,
   }
 }

@@ -9,6 +9,7 @@ import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
 import { listOwners, type PortalOwner } from './owners.ts'
+import { readPipelines } from './pipelines.ts'
 import { type DailyUsage, listObjects, readDailyUsage, readGrantedScopes } from './portal.ts'
 import { writeBatch } from './records.ts'
 import { searchRecords } from './search.ts'
@@ -93,6 +94,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       }
     },
     describe: (objectType, signal) => describe(objectType, context(signal)),
+    pipelines: (objectType, signal) => readPipelines(client, objectType, context(signal)),
     async owners(signal) {
       const active = await listOwners(client, false, context(signal))
       const deactivated = await listOwners(client, true, context(signal))
