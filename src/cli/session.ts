@@ -156,6 +156,7 @@ export async function loadSyncs(
   const { syncs: chosen, warnings } = selectSyncs(
     [...enabled, ...attributed.flatMap(({ about }) => about)],
     { select: list(args['select']), exclude: list(args['exclude']) },
+    all.filter((sync) => !sync.enabled),
   )
   for (const warning of warnings) log.warn(warning)
   const isChosen = new Set<Selectable>(chosen)

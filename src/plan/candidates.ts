@@ -16,10 +16,17 @@ function qualified(dialect: Dialect, alias: string, column: string): Sql {
   return raw(`${alias}.${dialect.quote(column)}`)
 }
 
-/** The bracket closes on a line of its own: a filter may end in a comment. */
-function modelFilter(filters: readonly string[]): Sql {
-  if (filters.length === 0) return raw('')
-  return raw(`\n  where ${filters.map((filter) => `(${filter}\n    )`).join('\n    and ')}`)
+/**
+ * The rows of the model that all filters let through, as `m`. Each filter has a query of its own: one that closes our bracket
+ * (`a) or (b`) undoes no other. The bracket closes on a line of its own: a filter may end in a comment.
+ */
+function modelRows({ relation, filters }: Pick<DiffSpec, 'relation' | 'filters'>): Sql {
+  const filtered = filters.reduce(
+    (from, filter, index) =>
+      `${index === 0 ? from : `(select * from ${from}) as m`}\n  where (${filter}\n    )`,
+    `${relation} as m`,
+  )
+  return raw(filtered)
 }
 
 /** Families whose wire form drops digits: two keys must never become one. */
@@ -64,12 +71,12 @@ function matchValue(dialect: Dialect, spec: KeyedModel): Sql {
 
 /** The key of each row of the model, as `row_id`. */
 export const modelKeys = (dialect: Dialect, spec: KeyedModel): Sql =>
-  sql`select ${rowId(dialect, spec)} as row_id from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+  sql`select ${rowId(dialect, spec)} as row_id from ${modelRows(spec)}`
 
 /** Key and match value of each row of the model, as `row_id` and `match_value`. */
 export const modelMatches = (dialect: Dialect, spec: KeyedModel): Sql =>
   sql`select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value
-  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+  from ${modelRows(spec)}`
 
 /** Row counts that decide guards and whether duplicates must be looked for. One scan of key and match. */
 export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
@@ -86,7 +93,7 @@ export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
   return sql`select count(*) as total, count(row_id) as keyed, count(distinct row_id) as distinct_keys, ${match}${join(counts, '')}
 from (
   select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value${join(values, '')}
-  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}
+  from ${modelRows(spec)}
 ) as k`
 }
 
@@ -113,7 +120,7 @@ export function repeatedValueSteps(dialect: Dialect, spec: DiffSpec): readonly S
     .map(
       ({ index, value }) => sql`repeated_values${raw(String(index))} as (
   select ${names.value(index)} as ${names.repeated(index)}, min(row_id) as ${names.firstRow(index)}, max(row_id) as ${names.lastRow(index)}
-  from (select ${rowId(dialect, spec)} as row_id, ${value} as ${names.value(index)} from ${raw(spec.relation)} as m${modelFilter(spec.filters)}) as k
+  from (select ${rowId(dialect, spec)} as row_id, ${value} as ${names.value(index)} from ${modelRows(spec)}) as k
   where ${names.value(index)} is not null group by ${names.value(index)} having count(distinct row_id) > 1
 )`,
     )
@@ -184,7 +191,7 @@ export function modelSelect(dialect: Dialect, spec: DiffSpec, columns: readonly 
     ${rowId(dialect, spec)} as row_id,
     ${matchValue(dialect, spec)} as match_value,${beforeStart(dialect, spec)}
     ${fingerprint} as fingerprint${join(mapped, '')}
-  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+  from ${modelRows(spec)}`
   return spec.slice === undefined
     ? select
     : sql`select * from (
@@ -210,7 +217,7 @@ export function isBeforeStart({ start }: DiffSpec): Sql | undefined {
 }
 
 export function repeatedRows(dialect: Dialect, spec: DiffSpec): Sql[] {
-  const relation = sql`${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+  const relation = modelRows(spec)
   const parts: Sql[] = []
   if (spec.hasRepeatedKeys) {
     parts.push(sql`repeated_keys as (

@@ -359,7 +359,9 @@ test('records found by search, by id and in mode update; mode insert has nothing
   expect(await byId.state('firms')).toHaveLength(1)
 
   const updating = await byMode({ mode: 'update' })
-  expectExit(await updating.run(['adopt', 'firms']), 0)
+  const adoptedAll = await updating.run(['adopt', 'firms'])
+  expectExit(adoptedAll, 0)
+  expect(adoptedAll.stdout).toContain('2 rows of firms adopted, 1 of them differs from its record')
   expect((await updating.state('firms')).map((row) => row['record_id'])).toEqual([acme, twin])
 
   const inserting = await byMode({ mode: 'insert' })

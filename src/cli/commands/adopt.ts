@@ -262,7 +262,13 @@ function describeResult(report: AdoptionReport, plan: Plan): string {
   const { adopted, differing, rejected, left } = resultOf(report, plan)
   const parts = [
     `${countOf(adopted, 'row')} of ${report.sync} adopted`,
-    ...(adopted === 0 ? [] : [`${numberOf(differing)} of them differ from their record`]),
+    ...(adopted === 0
+      ? []
+      : [
+          differing === 1
+            ? '1 of them differs from its record'
+            : `${numberOf(differing)} of them differ from their records`,
+        ]),
     ...(left === 0 ? [] : [`${numberOf(left)} without a record`]),
     ...(rejected === 0 ? [] : [`${numberOf(rejected)} rejected`]),
   ]
