@@ -78,6 +78,8 @@ describe.each(engines)('on %s', (engine) => {
         error_category: 'BEFORE_START',
       })),
     )
+    const shown = (await project.run(['show', 'won', '1'])).stdout
+    expect(shown).toMatch(/Next: +Nothing: rows that come later are sent\./)
     await setDeals(project, [...old, [3, 'Three', '2026-02-01']])
     expectExit(await project.run(['run']), 0)
     expect(names()).toEqual(['Three'])
