@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts'
 import { guardNames } from '../plan/guards.ts'
 import type { RunOptions, RunSettings } from '../run/context.ts'
+import type { Sync } from '../types.ts'
 import type { Arguments } from './option.ts'
 import { argumentList, type Session } from './session.ts'
 
@@ -37,6 +38,23 @@ export function readRunOptions(args: Arguments): RunOptions {
     isRematching: args['rematch'] === true,
     isFailFast: args['fail-fast'] === true,
   }
+}
+
+/**
+ * A full refresh of syncs that send each row once is a slip of who typed it: it is told before anything starts, and is no failure of
+ * theirs.
+ */
+export function refuseRefresh({ isFullRefresh }: RunOptions, syncs: readonly Sync[]): void {
+  const inserting = syncs.filter(({ mode }) => mode === 'insert').map(({ name }) => name)
+  if (!isFullRefresh || inserting.length === 0) return
+  const which = `${inserting.length === 1 ? 'sync' : 'syncs'} ${inserting.join(', ')}`
+  throw new UserError(
+    {
+      message: `--full-refresh sends records again, and mode insert sends each row once: ${which}`,
+      hint: `Leave them out: ${inserting.map((name) => `--exclude ${name}`).join(' ')}. To send values again, use mode upsert or update.`,
+    },
+    { exitCode: 2 },
+  )
 }
 
 export function readRunSettings({ project }: Session): RunSettings {

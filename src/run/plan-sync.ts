@@ -46,15 +46,6 @@ export async function planSync(
   peers: readonly PreparedSync[] = [],
 ): Promise<Plan> {
   const { sync, runId, schema, missing } = prepared
-  if (context.options.isFullRefresh && sync.mode === 'insert') {
-    throw new UserError({
-      message: 'mode insert never changes existing records, so there is nothing to send again',
-      hint: `Leave it out: --exclude ${sync.name}. To send values again, use mode upsert or update.`,
-      sync: sync.name,
-      key: '--full-refresh',
-      where: sync.origin,
-    })
-  }
   checkStart(context, prepared)
   const { warehouse } = context.ledger
   const { spec } = await diffSpecOf(context, prepared, tables)

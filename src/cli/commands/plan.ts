@@ -21,7 +21,7 @@ import { warnOfParked } from '../parked.ts'
 import { planOne, planRekeyed, planRematched } from '../plan-one.ts'
 import { jsonPrinter, printedAs, textPrinter } from '../plan-printers.ts'
 import { renderLegend } from '../render-plan.ts'
-import { readRunOptions, readRunSettings } from '../run-options.ts'
+import { readRunOptions, readRunSettings, refuseRefresh } from '../run-options.ts'
 import {
   connectHubspot,
   connectWarehouse,
@@ -52,6 +52,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
   const { log } = session
   const loaded = await loadSyncs(session, args)
   stopOnGeneralProblems(loaded.problems)
+  refuseRefresh(options, loaded.selected)
   const nothing = whyNothing(loaded)
   if (nothing !== undefined) log.warn(nothing)
   const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateMode(args['gate']))

@@ -13,7 +13,7 @@ import { warnOfParked } from '../parked.ts'
 import { barMaker, createProgress } from '../progress.ts'
 import { runContext } from '../run-context.ts'
 import { createEnding, type RunEnding } from '../run-ending.ts'
-import { readRunOptions, readRunSettings } from '../run-options.ts'
+import { readRunOptions, readRunSettings, refuseRefresh } from '../run-options.ts'
 import { createRunReporter, invalidSyncs, type RunReporter, unbegun } from '../run-reporter.ts'
 import {
   connectHubspot,
@@ -54,6 +54,7 @@ async function carryOut(args: Arguments, io: Io, ending: RunEnding): Promise<num
   const loaded = await loadSyncs(session, args)
   ending.facts.loaded = loaded
   stopOnGeneralProblems(loaded.problems)
+  refuseRefresh(options, loaded.selected)
   const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateMode(args['gate']))
   const invalid = invalidSyncs(loaded)
   const total = invalid.length + gated.open.length + gated.held.length
