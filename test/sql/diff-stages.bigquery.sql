@@ -4,8 +4,8 @@ with model_rows as (
   select 1 as is_present,
     cast(m.`customer_id` as string) as row_id,
     nullif(lower(trim(nullif(m.`email`, ''), ' ')), '') as match_value,
-    farm_fingerprint(to_json_string(struct(@p0 as seed, m.`stage` as f0))) as fingerprint,
-    m.`stage` as c0
+    farm_fingerprint(to_json_string(struct(@p0 as seed, m.`first_name` as f0))) as fingerprint,
+    m.`first_name` as c0
   from `shop`.`marts`.`hubspot_contacts` as m
 ),
 candidates as (

@@ -4,8 +4,8 @@ with model_rows as (
   select 1 as is_present,
     m."customer_id"::varchar as row_id,
     nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_value,
-    hash($1, m."stage"::varchar) as fingerprint,
-    m."stage" as c0
+    hash($1, m."first_name"::varchar) as fingerprint,
+    m."first_name" as c0
   from "shop"."marts"."hubspot_contacts" as m
 ),
 candidates as (

@@ -4,8 +4,8 @@ with model_rows as (
   select 1 as is_present,
     m."customer_id"::text as row_id,
     nullif(lower(trim(nullif(m."email"::text, ''), ' ')), '') as match_value,
-    hash_record_extended(row($1::text, m."stage"::text collate "C"), 7046029254386353131) as fingerprint,
-    m."stage" as c0
+    hash_record_extended(row($1::text, m."first_name"::text collate "C"), 7046029254386353131) as fingerprint,
+    m."first_name" as c0
   from "shop"."marts"."hubspot_contacts" as m
 ),
 candidates as (

@@ -4,8 +4,8 @@ with model_rows as (
   select 1 as is_present,
     m."customer_id"::varchar as row_id,
     nullif(lower(trim(nullif(collate(m."email", 'utf8'), ''), ' ')), '') as match_value,
-    hash('seed', collate(m."stage", 'utf8')) as fingerprint,
-    m."stage" as c0
+    hash('seed', collate(m."first_name", 'utf8')) as fingerprint,
+    m."first_name" as c0
   from "shop"."marts"."hubspot_contacts" as m
 ),
 candidates as (

@@ -41,7 +41,7 @@ const cases: Readonly<Record<string, StoredDiffSpec>> = {
   'diff-no-audit': diffSpec({ auditValues: 'none' }),
   'diff-stages': diffSpec({
     properties: [
-      propertyOf('lifecyclestage', columnOf('stage', 'text', 'text'), 'text', {
+      propertyOf('lifecyclestage', columnOf('first_name', 'text', 'text'), 'text', {
         stages: ['lead', 'customer'],
         clearsFirst: true,
       }),
