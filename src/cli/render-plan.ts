@@ -69,14 +69,14 @@ export function summarise(plan: Plan): readonly string[] {
   return unchanged > 0 || said.length === 0 ? [...said, `${numberOf(unchanged)} unchanged`] : said
 }
 
-function callsOf({ calls, mode, matchedBy, operations }: Plan): string {
+function callsOf({ calls, mode, matchedBy, operations, backwards }: Plan): string {
   const writes = countOf(calls.writes, 'write call')
   const lookups = [
     ...(calls.lookups > 0 ? [countOf(calls.lookups, 'look-up call')] : []),
     ...(calls.searches > 0 ? [countOf(calls.searches, 'search', 'searches')] : []),
   ]
   if (lookups.length === 0) return writes
-  if (matchedBy !== 'search' || mode !== 'upsert')
+  if (matchedBy !== 'search' || mode !== 'upsert' || (backwards?.unknownRows ?? 0) > 0)
     return `${writes} at most, ${lookups.join(' and ')} before`
   const isOpen = operations.upsert > 1 || operations.update > 0
   return `${writes}${isOpen ? ' (one more when only some records are there)' : ''}, ${lookups.join(' and ')} before`
@@ -118,8 +118,7 @@ export function renderPlan(
   for (const { message, hint } of plan.warnings) {
     lines.push(paint.yellow(`  ! ${message}`), ...(hint === undefined ? [] : [`    ${hint}`]))
   }
-  const backwards = renderBackwards(plan)
-  if (backwards !== undefined) lines.push(paint.yellow(`  ! ${backwards}`))
+  for (const line of renderBackwards(plan)) lines.push(paint.yellow(`  ! ${line}`))
   if (plan.isCountOnly) {
     lines.push(
       paint.yellow('  ! Counts only: the warehouse lets this login create no scratch table'),
@@ -163,13 +162,24 @@ function renderRemovals({ operations, removals }: Plan): readonly string[] {
   return lines
 }
 
-/** What becomes of rows whose lifecycle stage moves backwards; undefined when there are none. */
-function renderBackwards({ backwards }: Pick<Plan, 'backwards'>): string | undefined {
-  if (backwards === undefined) return undefined
+/** What becomes of rows whose lifecycle stage moves backwards, or may. */
+function renderBackwards({ backwards }: Pick<Plan, 'backwards'>): readonly string[] {
+  if (backwards === undefined) return []
+  const { unknownRows, clearingCalls, lookups } = backwards
   const moving = `${rows(backwards.rows)} would move lifecyclestage backwards`
-  return backwards.clearingCalls === 0
-    ? `${moving}, which HubSpot ignores: \`allow_backwards: true\` clears it first`
-    : `${moving}: it is cleared first, which takes ${countOf(backwards.clearingCalls, 'more call')}`
+  if (backwards.rows > 0 && clearingCalls === 0)
+    return [`${moving}, which HubSpot ignores: \`allow_backwards: true\` clears it first`]
+  const calls = countOf(clearingCalls, 'more call')
+  return [
+    ...(backwards.rows > 0
+      ? [`${moving}: it is cleared first${unknownRows > 0 ? '' : `, which takes ${calls}`}`]
+      : []),
+    ...(unknownRows > 0
+      ? [
+          `${rows(unknownRows)} would send lifecyclestage to a record whose stage is not known: it is read first (${countOf(lookups, 'look-up call')}), and cleared where it is later; clearing takes ${calls} at most`,
+        ]
+      : []),
+  ]
 }
 
 /** `plan_tier (enumeration, select, 3 options)` */

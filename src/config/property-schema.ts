@@ -72,7 +72,7 @@ const treatment = {
   }),
   allow_backwards: key(flag.default(false), {
     description:
-      'For `lifecyclestage`: HubSpot ignores a step backwards unless the property is cleared first; this clears it.',
+      'For `lifecyclestage`: HubSpot ignores a step backwards unless the property is cleared first; this clears it, and reads the records whose stage is not known.',
     examples: [true],
   }),
   create_missing: key(flag.default(false), {

@@ -229,7 +229,7 @@ export function repeatedRows(dialect: Dialect, spec: DiffSpec): Sql[] {
     parts.push(sql`repeated_matches as (
   select match_fold, min(row_id) as first_row_id, max(row_id) as last_row_id
   from (select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_fold from ${relation}) as k
-  where match_fold is not null group by match_fold having count(*) > 1
+  where match_fold is not null group by match_fold having count(distinct row_id) > 1
 )`)
   }
   return parts

@@ -120,7 +120,7 @@ export const planTable: TableSpec = {
     column(
       'steps_back',
       'boolean',
-      'The record moves to an earlier lifecycle stage than it was sent; NULL where the sync has none.',
+      'The record moves to an earlier lifecycle stage than it was sent; NULL where nobody knows, or the sync has none.',
     ),
     column('fingerprint', 'fingerprint', 'Fingerprint of the raw mapped columns.'),
     column(

@@ -206,7 +206,7 @@ async function recountBackwards(
     windowRows,
     destination.maxBatchSize,
   )
-  return counted.backwards ?? backwards
+  return counted.backwards ?? { rows: 0, unknownRows: 0, clearingCalls: 0, lookups: 0 }
 }
 
 /**

@@ -225,7 +225,7 @@ async function begin(
     })
   }
   context.progress.planned(plan)
-  if (plan.backwards?.clearingCalls === 0) {
+  if (plan.backwards !== undefined && plan.backwards.clearingCalls === 0) {
     context.log.warn(
       'HubSpot ignores a lifecyclestage that moves backwards; `allow_backwards: true` clears it first',
       { sync: prepared.sync.name, rows: plan.backwards.rows },

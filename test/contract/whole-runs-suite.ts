@@ -287,6 +287,52 @@ function wholeRunsSuite(engine: TestEngine): void {
     await expectBooksClosed(project)
   })
 
+  here('a lifecycle stage goes backwards where that is allowed, whatever HubSpot had', async () => {
+    const staged = (id: number, stage: string): Person => ({
+      id,
+      email: `p${id}@shop.example`,
+      firstName: stage,
+      revenue: null,
+    })
+    const syncs = (allows: boolean) => [
+      contacts({
+        properties: {
+          lifecyclestage: allows ? { column: 'first_name', allow_backwards: true } : 'first_name',
+        },
+      }),
+    ]
+    const both = (stage: string) => [staged(1, stage), staged(2, stage)]
+    const { sandbox, project } = await start(both('customer'), syncs(false))
+    sandbox.seedRecords('contacts', [{ email: 'p1@shop.example', lifecyclestage: 'evangelist' }])
+    const stages = () =>
+      sandbox
+        .records('contacts')
+        .map(
+          ({ properties }) => `${properties['email']?.slice(0, 2)} ${properties['lifecyclestage']}`,
+        )
+        .sort()
+    const run = async (...flags: readonly string[]) => {
+      const { exitCode, stderr } = await project.run(['run', ...flags])
+      expect(exitCode, stderr).toBe(0)
+    }
+    await run()
+    await build(project, peopleTable(both('lead')))
+    await run()
+    expect(stages(), 'ignored, both').toEqual(['p1 evangelist', 'p2 customer'])
+    project.setSyncs(syncs(true))
+    await run()
+    expect(stages()).toEqual(['p1 lead', 'p2 lead'])
+    await build(project, peopleTable([...both('lead'), staged(3, 'lead')]))
+    const [third = ''] = sandbox.seedRecords('contacts', [
+      { email: 'p3@shop.example', lifecyclestage: 'customer' },
+    ])
+    await run()
+    expect(stages()).toEqual(['p1 lead', 'p2 lead', 'p3 lead'])
+    sandbox.changeRecord('contacts', third, { lifecyclestage: 'customer' })
+    await run('--full-refresh')
+    expect(stages()).toEqual(['p1 lead', 'p2 lead', 'p3 lead'])
+  })
+
   here('names that hurt are found and sent', async () => {
     const columns = [
       'MixedCase',

@@ -175,6 +175,44 @@ test('spellings of one e-mail address are one address: a change of case is no ch
   expect(sandbox.countRecords('contacts')).toBe(1)
 })
 
+test('a row without a key is refused for that, and makes no other row a duplicate', async () => {
+  const sandbox = await strictSandbox()
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    tables: [
+      people(
+        "(9, 'n@shop.example', 'Nine')",
+        "(null, 'N@shop.example', 'Nobody')",
+        "(10, 'd@shop.example', 'D1')",
+        "(10, 'd@shop.example', 'D2')",
+        "(11, 'e@shop.example', 'E1')",
+        "(12, 'E@shop.example', 'E2')",
+        "(null, 'e@shop.example', 'E3')",
+      ),
+    ],
+    syncs: [contacts()],
+  })
+  expect((await project.run(['run'])).exitCode).toBe(1)
+  expect(sandbox.records('contacts').map(({ properties }) => properties['firstname'])).toEqual([
+    'Nine',
+  ])
+  const rejected = await project.rows(
+    "select row_id, error_category, error_message from changes where outcome = 'rejected'",
+  )
+  const reasons = rejected.map((row) => `${row['row_id']} ${row['error_category']}`).sort()
+  expect(reasons).toEqual([
+    '10 DUPLICATE_KEY',
+    '10 DUPLICATE_KEY',
+    '11 DUPLICATE_MATCH_VALUE',
+    '12 DUPLICATE_MATCH_VALUE',
+    'null MISSING_KEY',
+    'null MISSING_KEY',
+  ])
+  const named = rejected.filter((row) => row['row_id'] === '11')
+  expect(named[0]?.['error_message']).toBe('Row 12 of the model has the same match value.')
+})
+
 test('keys that differ in microseconds are two keys', async () => {
   const sandbox = await strictSandbox()
   const project = await createProject({

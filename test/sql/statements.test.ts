@@ -39,6 +39,14 @@ const cases: Readonly<Record<string, StoredDiffSpec>> = {
   }),
   'diff-hashed-audit': diffSpec({ auditValues: 'hashed' }),
   'diff-no-audit': diffSpec({ auditValues: 'none' }),
+  'diff-stages': diffSpec({
+    properties: [
+      propertyOf('lifecyclestage', columnOf('first_name', 'text', 'text'), 'text', {
+        stages: ['lead', 'customer'],
+        clearsFirst: true,
+      }),
+    ],
+  }),
   'diff-full-refresh': diffSpec({ isFullRefresh: true }),
   'diff-chosen-rows': diffSpec({ onlyRows: ['1', '2'], limit: 10 }),
   'diff-removals': diffSpec({ onDelete: 'delete' }),

@@ -1,0 +1,47 @@
+import type { PlannedOperation } from '../record/plan-rows.ts'
+import { send } from '../send/send.ts'
+import type { RecordResult } from '../types.ts'
+import { isTracked } from './asking.ts'
+import type { PreparedSync, RunContext } from './context.ts'
+import { interrupted, type Stop } from './stop.ts'
+
+/** Sends operations in batches. @returns why not all of them were sent */
+export async function dispatch(
+  context: RunContext,
+  prepared: PreparedSync,
+  operations: readonly PlannedOperation[],
+  onResults: (results: readonly RecordResult[]) => void,
+): Promise<Stop> {
+  const { sync, schema, bound } = prepared
+  const isByRowId = operations.every(({ kind }) => isTracked(sync, kind))
+  const property = isByRowId ? sync.trackingProperty : bound.match?.property
+  const summary = await send(isByRowId ? operations.map(asTracked) : operations, {
+    destination: context.destination,
+    objectType: schema.name,
+    ...(property === undefined ? {} : { matchProperty: property }),
+    concurrency: context.settings.concurrency,
+    drain: context.drain,
+    abort: context.abort,
+    clock: context.clock,
+    sleep: context.sleep,
+    random: context.random,
+    log: context.log,
+    onResults,
+  })
+  const { stopped } = summary
+  if (stopped === undefined) return undefined
+  if (stopped.category === interrupted.category) return interrupted
+  const hint = stopped.error?.hint
+  return {
+    category: stopped.category,
+    message: stopped.message,
+    ...(hint === undefined ? {} : { hint }),
+  }
+}
+
+/** A create as what may be repeated: an upsert by the row id. */
+const asTracked = (operation: PlannedOperation): PlannedOperation => ({
+  ...operation,
+  kind: 'upsert',
+  matchValue: operation.rowId,
+})
