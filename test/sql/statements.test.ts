@@ -3,6 +3,7 @@ import { modelMatches, preflightStatement } from '../../src/plan/candidates.ts'
 import { diffStatement, plannedRows } from '../../src/plan/diff.ts'
 import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
+import { rejectRepeatedTexts } from '../../src/plan/repeated-texts.ts'
 import { completedRow, completion } from '../../src/plan/template-completion.ts'
 import { adoptStatement, leaveOthersStatement } from '../../src/record/adopt-rows.ts'
 import { completeStatement, shortenStatement } from '../../src/record/complete-plan.ts'
@@ -274,6 +275,15 @@ describe.each(dialects)('$name', (dialect) => {
       ...completion(dialect, { ...spec, rendered }, 1, 5000),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file(name))
+  })
+
+  test('repeated-texts', async () => {
+    const { templates = [], ...rest } = spelled(dialect, templated)
+    const unique = templates
+      .slice(0, 1)
+      .map((one) => ({ ...one, property: { ...one.property, isUnique: true } }))
+    const [statement] = rejectRepeatedTexts(dialect, { ...rest, templates: unique })
+    await expect(printed(dialect, statement ?? sql``)).toMatchFileSnapshot(file('repeated-texts'))
   })
 
   test('one-row-templates', async () => {
