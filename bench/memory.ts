@@ -81,7 +81,7 @@ async function makeProject(rows: number): Promise<string> {
               ? {
                   firstname: { template: `\${ row.first_name | upcase }` },
                   jobtitle: {
-                    template: `<% if row.id > 0 %>\${ row.job_title }<% endif %> of \${ row.last_name }`,
+                    template: `<% if row.id >= 0 %>\${ row.job_title }<% endif %> of \${ row.last_name }`,
                   },
                 }
               : { firstname: 'first_name', jobtitle: 'job_title' }),

@@ -22,9 +22,13 @@ function continued(word: string, known: readonly string[]): string | undefined {
   return other === undefined ? only : undefined
 }
 
+/** The word that was probably meant, by its letters or its beginning. */
+export const meantBy = (word: string, known: readonly string[]): string | undefined =>
+  suggest(word, known) ?? continued(word, known)
+
 /** "Did you mean x?", or the words that are known. */
 export function didYouMean(word: string, known: readonly string[]): string {
-  const meant = suggest(word, known) ?? continued(word, known)
+  const meant = meantBy(word, known)
   if (meant !== undefined) return `Did you mean \`${meant}\`?`
   return known.length === 0 ? 'No names are known here.' : `Known are: ${known.join(', ')}.`
 }

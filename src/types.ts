@@ -188,6 +188,8 @@ export interface Mapping {
   readonly definition?: PropertyDraft
   /** The property is cleared first where its value moves backwards (`lifecyclestage`). */
   readonly allowsBackwards?: true
+  /** Other syncs may write the property, too. */
+  readonly isShared?: true
   /** Where it stands in the sync: `match`, or `properties.<name>`. */
   readonly key: string
   readonly origin: Origin
@@ -330,7 +332,7 @@ export interface PropertySchema {
   /** Absent when HubSpot does not say. */
   readonly groupName?: string
   readonly options: readonly PropertyOption[]
-  /** Options live elsewhere (owners, pipelines): `options` is empty and says nothing. */
+  /** Options live elsewhere (owners; pipelines until they are read): `options` is empty and says nothing. */
   readonly hasExternalOptions: boolean
   readonly isUnique: boolean
   readonly isReadOnly: boolean
@@ -359,6 +361,12 @@ export interface PropertyOption {
   readonly value: string
   readonly label: string
   readonly isHidden: boolean
+}
+
+/** Pipelines of an object type and the stages of all of them, by id: values of properties such as `pipeline` and `dealstage`. */
+export interface Pipelines {
+  readonly pipelines: readonly PropertyOption[]
+  readonly stages: readonly PropertyOption[]
 }
 
 export interface ObjectSchema {

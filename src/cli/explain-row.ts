@@ -85,7 +85,7 @@ export function nextText(facts: RowFacts): string {
       const { advice } = describeReason(state.errorCategory ?? 'skipped')
       const again =
         state.nextAttemptAt === null ? '' : ` It is looked up again from ${state.nextAttemptAt} on.`
-      return `Nothing: ${advice}${again}`
+      return `${advice.startsWith('Nothing') ? advice : `Nothing: ${advice}`}${again}`
     }
     return sync.type === 'event'
       ? 'Nothing: an event goes once.'

@@ -133,6 +133,12 @@ export const changeOptions: readonly OptionSpec[] = [
       'Say that another primary_key is meant: known rows are found by their match value and keep their records',
   },
   {
+    name: 'rematch',
+    kind: 'flag',
+    describe:
+      'Say that another match property is meant: known rows are looked up by it, and go to the records found',
+  },
+  {
     name: 'force-guard',
     kind: 'list',
     value: 'GUARD',

@@ -4,16 +4,20 @@ import type { EventLogger } from './log-writer.ts'
 import type { Paint } from './paint.ts'
 import { countOf } from './words.ts'
 
-/** Warns of rows that no run sends any more; the event holds the query that lists them. */
+/**
+ * Warns of rows that no run sends any more; the event holds the query that lists them.
+ *
+ * @param names of the sync, and the one that its state goes by
+ */
 export function warnOfParked(
   log: EventLogger,
   paint: Paint,
   ledger: Ledger,
-  sync: string,
+  { sync, stateOf: pinnedName }: { readonly sync: string; readonly stateOf: string },
   rows: number,
 ): void {
   if (rows === 0) return
-  const state = tableName(ledger.warehouse.dialect, stateOf(ledger, sync))
+  const state = tableName(ledger.warehouse.dialect, stateOf(ledger, pinnedName))
   const query = `select row_id, error_category, error_message from ${state} where status = 'parked' order by row_id`
   const what = `${countOf(rows, 'parked row')} of sync ${sync}, left alone until ${rows === 1 ? 'it changes' : 'they change'}`
   const steps = `Why: backhaul status --select ${sync}. When the cause is gone: backhaul retry ${sync}`

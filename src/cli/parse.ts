@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { UserError } from '../errors.ts'
-import { suggest } from '../suggest.ts'
+import { meantBy } from '../suggest.ts'
 import { type CommandSpec, commands } from './commands.ts'
 import { type Arguments, type OptionSpec, type PositionalSpec, usageOf } from './option.ts'
 import { generalOptions } from './options.ts'
@@ -64,7 +64,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
 
 function chosenWord(word: string, { name, choices }: PositionalSpec): string {
   if (choices === undefined || choices.includes(word)) return word
-  const meant = suggest(word, choices)
+  const meant = meantBy(word, choices)
   throw usage(
     `${name} ${word} is not possible${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     `Choose one of ${choices.join(', ')}.`,
@@ -116,7 +116,7 @@ function wordOf(token: OptionToken, option: OptionSpec): string {
     throw usage(`--${option.name} needs a value`, example(option))
   }
   if (option.choices !== undefined && !option.choices.includes(value)) {
-    const meant = suggest(value, option.choices)
+    const meant = meantBy(value, option.choices)
     throw usage(
       `--${option.name} ${value} is not possible${meant === undefined ? '' : `; did you mean ${meant}?`}`,
       `Choose one of ${option.choices.join(', ')}.`,
@@ -175,7 +175,7 @@ function parserOptions() {
 
 function unknownCommand(name: string): UserError {
   const names = commands.map((command) => command.name)
-  const meant = suggest(name, names)
+  const meant = meantBy(name, names)
   return usage(
     `There is no command ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`,
     `Commands: ${names.join(', ')}. backhaul --help says what they do.`,
@@ -196,7 +196,7 @@ function unknownOption(
       `Write -- before a key that begins with a dash: ${usageOf(command).replace(/ [^ ]+$/, '')} -- ${rawName}…`,
     )
   }
-  const meant = suggest(
+  const meant = meantBy(
     name,
     known.map((option) => option.name),
   )

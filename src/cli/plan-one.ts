@@ -1,5 +1,6 @@
 import { UserError, WarehouseError } from '../errors.ts'
 import { modelMatches } from '../plan/candidates.ts'
+import { lostKeyMark } from '../plan/departed.ts'
 import type { Plan } from '../plan/plan.ts'
 import { changesStatement, type PlannedChange, toPlannedChange } from '../plan/planned-changes.ts'
 import {
@@ -13,6 +14,7 @@ import {
   stateOf,
 } from '../record/ledger.ts'
 import { rekeyStatements } from '../record/rekey.ts'
+import { rematchStatements } from '../record/rematch.ts'
 import {
   planTable,
   resolutionsTable,
@@ -20,9 +22,11 @@ import {
   type TableSpec,
   tableDdl,
 } from '../record/tables.ts'
+import type { AskingContext } from '../run/asking.ts'
 import type { PreparedSync } from '../run/context.ts'
 import { estimateRun, type PlanContext, type PlanTables, planSync } from '../run/plan-sync.ts'
 import { refuseUnknown } from '../run/prepare.ts'
+import { findKnown } from '../run/rematch.ts'
 import { blameWhere } from '../run/where-check.ts'
 import type { Sync } from '../types.ts'
 import { type TableRef, tableName } from '../warehouse/dialect.ts'
@@ -103,20 +107,14 @@ export async function planRekeyed(
   const { ledger } = context
   const { warehouse } = ledger
   const { sync, bound } = prepared
-  await refuseUnknown(ledger, sync)
-  const own = stateOf(ledger, sync.name)
-  const copy = await makeScratch(ledger, own, stateTable)
-  if (copy === undefined) throw needsScratch(sync)
+  await refuseUnknown(ledger, sync, 'primary_key')
+  const copy = await copyState(ledger, sync, 'primary_key')
   try {
     const state = copy.table
-    const columns = raw(stateTable.columns.map(({ name }) => name).join(', '))
-    await warehouse.execute(
-      sql`insert into ${named(ledger, state)} (${columns}) select ${columns} from ${named(ledger, own)}`,
-    )
     const relation = sync.model.relationName ?? ''
     const keys = modelMatches(warehouse.dialect, { ...bound, relation })
     await warehouse.withSnapshot(async () => {
-      for (const statement of rekeyStatements(ledger, state, keys)) {
+      for (const statement of rekeyStatements(ledger, state, { keys, lostMark: lostKeyMark })) {
         await warehouse.execute(statement)
       }
     })
@@ -126,22 +124,79 @@ export async function planRekeyed(
   }
 }
 
-const needsScratch = (sync: Sync): UserError =>
+/** What comes of the new match property, on a copy of the state. Looks the known rows up. */
+export async function planRematched(
+  context: PlanContext & AskingContext,
+  prepared: PreparedSync,
+  peers: readonly PreparedSync[],
+  isAll: boolean,
+  print: Printer,
+): Promise<Plan> {
+  const { ledger } = context
+  const { warehouse } = ledger
+  const { sync, runId } = prepared
+  await refuseUnknown(ledger, sync, 'match')
+  const copy = await copyState(ledger, sync, 'match')
+  const made = [copy]
+  const scratch = async (of: TableRef, spec: TableSpec) => {
+    const table = await makeScratch(ledger, of, spec)
+    if (table === undefined) throw needsScratch(sync, 'match')
+    made.push(table)
+    return table
+  }
+  try {
+    const { table: state } = copy
+    const plan = await scratch(planOf(ledger, sync.name), planTable)
+    const found = await scratch(resolutionsOf(ledger, sync.name), resolutionsTable)
+    const tables = { runId, state, plan: plan.table, resolutions: found.table }
+    await findKnown(context, prepared, tables)
+    for (const statement of rematchStatements(warehouse.dialect, tables)) {
+      await warehouse.execute(statement)
+    }
+    // The plan is made in tables of these names.
+    for (const table of made.splice(1).reverse()) await table.drop()
+    return await planOne(context, { ...prepared, state }, peers, isAll, print)
+  } finally {
+    for (const table of made.reverse()) await table.drop()
+  }
+}
+
+/** A scratch table that holds what the state does. */
+async function copyState(
+  ledger: Ledger,
+  sync: Sync,
+  key: 'primary_key' | 'match',
+): Promise<Scratch> {
+  const own = stateOf(ledger, sync.name)
+  const copy = await makeScratch(ledger, own, stateTable)
+  if (copy === undefined) throw needsScratch(sync, key)
+  const columns = raw(stateTable.columns.map(({ name }) => name).join(', '))
+  await ledger.warehouse.execute(
+    sql`insert into ${named(ledger, copy.table)} (${columns}) select ${columns} from ${named(ledger, own)}`,
+  )
+  return copy
+}
+
+const needsScratch = (sync: Sync, key: 'primary_key' | 'match'): UserError =>
   new UserError({
-    message:
-      'What comes of another primary key is computed in a scratch table, and the warehouse lets this login create none',
+    message: `What comes of another ${key === 'match' ? 'match property' : 'primary key'} is computed in a scratch table, and the warehouse lets this login create none`,
     hint: 'Plan with a login that may, see docs/warehouses.md.',
     sync: sync.name,
-    key: 'primary_key',
-    where: sync.keyOrigins.primary_key,
+    key,
+    where: sync.keyOrigins[key],
   })
+
+interface Scratch {
+  readonly table: TableRef
+  readonly drop: () => Promise<void>
+}
 
 /** @returns undefined when the session lacks the right to create one */
 async function makeScratch(
   ledger: Ledger,
   of: TableRef,
   spec: TableSpec,
-): Promise<{ readonly table: TableRef; readonly drop: () => Promise<void> } | undefined> {
+): Promise<Scratch | undefined> {
   const { warehouse } = ledger
   const { dialect } = warehouse
   const { table, form } = dialect.scratchTable(of)

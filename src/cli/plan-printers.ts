@@ -13,6 +13,13 @@ export interface Printer {
   end(plan: Plan, shown: number, all: number): void
 }
 
+/** Prints plans under another name: that of a state is the old one until a renamed sync has run. */
+export const printedAs = (name: string, { plan, more, end }: Printer): Printer => ({
+  plan: (of, changes) => plan({ ...of, sync: name }, changes),
+  more,
+  end: (of, shown, all) => end({ ...of, sync: name }, shown, all),
+})
+
 /** @param operations collects those of the changes shown, for the legend */
 export function textPrinter(
   io: Io,

@@ -139,6 +139,11 @@ const reasons: Readonly<Record<string, ReasonText>> = {
     meaning: 'another row of the model goes by its match value now',
     advice: 'Nothing: that row takes the record over.',
   },
+  lost_key: {
+    meaning: 'the primary key changed, and no single row of the model had its match value',
+    advice:
+      'A row that takes its match value back takes the record, too. Archive in HubSpot what has to go.',
+  },
   taken_over: {
     meaning: 'another row is bound to it now',
     advice: 'Nothing: it is the record of that row.',

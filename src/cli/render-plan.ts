@@ -60,22 +60,26 @@ export function summarise(plan: Plan): readonly string[] {
     [plan.rows.parked, 'parked'],
     [plan.rows.unknown, 'unknown'],
   ]
-  const { unchanged, inModel } = plan.rows
+  const { inModel } = plan.rows
+  const unchanged =
+    plan.asked === undefined ? plan.rows.unchanged : plan.asked.filter(isUnchanged).length
   const said = parts
     .filter(([count]) => count > 0)
     .map(([count, word]) => `${numberOf(count)} ${word}`)
   if (said.length === 0 && inModel === 0) return ['no rows']
+  // Of rows that nobody looked at nothing is known, and of those asked for each line says it.
+  if (said.length === 0 && unchanged === 0 && plan.asked !== undefined) return ['nothing to send']
   return unchanged > 0 || said.length === 0 ? [...said, `${numberOf(unchanged)} unchanged`] : said
 }
 
-function callsOf({ calls, mode, matchedBy, operations }: Plan): string {
+function callsOf({ calls, mode, matchedBy, operations, backwards }: Plan): string {
   const writes = countOf(calls.writes, 'write call')
   const lookups = [
     ...(calls.lookups > 0 ? [countOf(calls.lookups, 'look-up call')] : []),
     ...(calls.searches > 0 ? [countOf(calls.searches, 'search', 'searches')] : []),
   ]
   if (lookups.length === 0) return writes
-  if (matchedBy !== 'search' || mode !== 'upsert')
+  if (matchedBy !== 'search' || mode !== 'upsert' || (backwards?.unknownRows ?? 0) > 0)
     return `${writes} at most, ${lookups.join(' and ')} before`
   const isOpen = operations.upsert > 1 || operations.update > 0
   return `${writes}${isOpen ? ' (one more when only some records are there)' : ''}, ${lookups.join(' and ')} before`
@@ -121,8 +125,7 @@ export function renderPlan(
   for (const { message, hint } of plan.warnings) {
     lines.push(paint.yellow(`  ! ${message}`), ...(hint === undefined ? [] : [`    ${hint}`]))
   }
-  const backwards = renderBackwards(plan)
-  if (backwards !== undefined) lines.push(paint.yellow(`  ! ${backwards}`))
+  for (const line of renderBackwards(plan)) lines.push(paint.yellow(`  ! ${line}`))
   if (plan.isCountOnly) {
     lines.push(
       paint.yellow('  ! Counts only: the warehouse lets this login create no scratch table'),
@@ -166,13 +169,24 @@ function renderRemovals({ operations, removals }: Plan): readonly string[] {
   return lines
 }
 
-/** What becomes of rows whose lifecycle stage moves backwards; undefined when there are none. */
-function renderBackwards({ backwards }: Pick<Plan, 'backwards'>): string | undefined {
-  if (backwards === undefined) return undefined
+/** What becomes of rows whose lifecycle stage moves backwards, or may. */
+function renderBackwards({ backwards }: Pick<Plan, 'backwards'>): readonly string[] {
+  if (backwards === undefined) return []
+  const { unknownRows, clearingCalls, lookups } = backwards
   const moving = `${rows(backwards.rows)} would move lifecyclestage backwards`
-  return backwards.clearingCalls === 0
-    ? `${moving}, which HubSpot ignores: \`allow_backwards: true\` clears it first`
-    : `${moving}: it is cleared first, which takes ${countOf(backwards.clearingCalls, 'more call')}`
+  if (backwards.rows > 0 && clearingCalls === 0)
+    return [`${moving}, which HubSpot ignores: \`allow_backwards: true\` clears it first`]
+  const calls = countOf(clearingCalls, 'more call')
+  return [
+    ...(backwards.rows > 0
+      ? [`${moving}: it is cleared first${unknownRows > 0 ? '' : `, which takes ${calls}`}`]
+      : []),
+    ...(unknownRows > 0
+      ? [
+          `${rows(unknownRows)} would send lifecyclestage to a record whose stage is not known: it is read first (${countOf(lookups, 'look-up call')}), and cleared where it is later; clearing takes ${calls} at most`,
+        ]
+      : []),
+  ]
 }
 
 /** `plan_tier (enumeration, select, 3 options)` */
@@ -203,10 +217,14 @@ export function renderDropped({ dropped }: Pick<Plan, 'dropped'>): string {
 /** What becomes of each row that `--row` asked for. */
 export const renderAsked = ({ asked = [] }: Plan): readonly string[] =>
   asked.map((row) =>
-    row.isInModel || row.status !== null
-      ? `row ${row.row}: ${fateOf(row)}`
-      : `no row ${row.row} in the model`,
+    isUnknownRow(row) ? `no row ${row.row} in the model` : `row ${row.row}: ${fateOf(row)}`,
   )
+
+/** Neither the model nor the state has it. */
+export const isUnknownRow = (row: AskedRow): boolean => !row.isInModel && row.status === null
+
+const isUnchanged = ({ isInModel, operation, status }: AskedRow): boolean =>
+  isInModel && (operation === null || operation === 'refresh') && status === 'succeeded'
 
 function fateOf(row: AskedRow): string {
   const { operation, reason, status, errorCategory, lastSyncedAt, isInModel } = row

@@ -6,6 +6,7 @@ import { describeReason } from './reasons.ts'
 import { renderAsked, renderDropped, summarise } from './render-plan.ts'
 import type { RunResults } from './run-results.ts'
 import { keyWord } from './shell-word.ts'
+import { unknownRows } from './unknown-rows.ts'
 import { bytesOf, countOf, durationOf, numberOf } from './words.ts'
 
 /** dbt's printer width. */
@@ -118,6 +119,7 @@ export function renderTotals(
   const of = (...statuses: readonly SyncReport['status'][]) =>
     reports.filter((report) => statuses.includes(report.status)).length
   const rejected = reports.reduce((sum, report) => sum + report.counts.rejected, 0)
+  const unknown = unknownRows(reports.flatMap(({ plan }) => plan ?? [])).length
   const failed = of('failed')
   const troubles = [
     ...(failed > 0 ? [countOf(failed, 'sync that failed', 'syncs that failed')] : []),
@@ -127,6 +129,7 @@ export function renderTotals(
     ...(of('partial') > 0 ? [countOf(of('partial'), 'partial sync')] : []),
     ...(of('held') > 0 ? [countOf(of('held'), 'sync held', 'syncs held')] : []),
     ...(rejected > 0 ? [countOf(rejected, 'rejected row')] : []),
+    ...(unknown > 0 ? [countOf(unknown, 'row that no sync has', 'rows that no sync has')] : []),
   ]
   const first =
     troubles.length === 0 ? 'Completed successfully' : `Completed with ${troubles.join(', ')}`

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts'
 import { guardNames } from '../plan/guards.ts'
 import type { RunOptions, RunSettings } from '../run/context.ts'
+import type { Sync } from '../types.ts'
 import type { Arguments } from './option.ts'
 import { argumentList, type Session } from './session.ts'
 
@@ -19,7 +20,13 @@ export function readRunOptions(args: Arguments): RunOptions {
   }
   const limit = args['limit']
   if (limit !== undefined && !(Number.isInteger(limit) && Number(limit) > 0)) {
-    throw new UserError({ message: '--limit needs a whole number above 0' }, { exitCode: 2 })
+    throw new UserError(
+      {
+        message: `--limit needs a whole number above 0, not ${limit}`,
+        hint: 'For example --limit 10; leave it out for every row.',
+      },
+      { exitCode: 2 },
+    )
   }
   const rows = argumentList(args['row'])
   return {
@@ -28,9 +35,39 @@ export function readRunOptions(args: Arguments): RunOptions {
     ...(rows.length === 0 ? {} : { onlyRows: rows }),
     forcedGuards: new Set(forced),
     isRekeying: args['rekey'] === true,
+    isRematching: args['rematch'] === true,
     isFailFast: args['fail-fast'] === true,
   }
 }
+
+/**
+ * A full refresh of syncs that send each row once is a slip of who typed it: it is told before anything starts, and is no failure of
+ * theirs.
+ */
+export function refuseRefresh({ isFullRefresh }: RunOptions, syncs: readonly Sync[]): void {
+  const once = syncs.filter(({ mode }) => mode === 'insert')
+  if (!isFullRefresh || once.length === 0) return
+  const records = once.filter(({ type }) => type === 'object')
+  const events = once.filter(({ type }) => type === 'event')
+  const reasons = [
+    ...(records.length === 0 ? [] : [`mode insert sends each row once: ${namesOf(records)}`]),
+    ...(events.length === 0 ? [] : [`an event is sent once: ${namesOf(events)}`]),
+  ]
+  const leaveOut = `Leave them out: ${once.map(({ name }) => `--exclude ${name}`).join(' ')}.`
+  throw new UserError(
+    {
+      message: `--full-refresh sends records again, and ${reasons.join('; ')}`,
+      hint:
+        records.length === 0
+          ? leaveOut
+          : `${leaveOut} To send values again, use mode upsert or update.`,
+    },
+    { exitCode: 2 },
+  )
+}
+
+const namesOf = (syncs: readonly Sync[]): string =>
+  `${syncs.length === 1 ? 'sync' : 'syncs'} ${syncs.map(({ name }) => name).join(', ')}`
 
 export function readRunSettings({ project }: Session): RunSettings {
   const { settings } = project

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { inOrder, resolveSyncs } from '../config/resolve-syncs.ts'
 import { type Selectable, selectSyncs } from '../config/select.ts'
 import { type HubspotDestination, openHubspot } from '../destination/hubspot/open.ts'
-import { type Problem, UserError } from '../errors.ts'
+import { formatProblem, type Problem, UserError } from '../errors.ts'
 import type { LogLevel } from '../log.ts'
 import { readManifest } from '../manifest/read-manifest.ts'
 import { accessToken } from '../project/access-token.ts'
@@ -156,6 +156,7 @@ export async function loadSyncs(
   const { syncs: chosen, warnings } = selectSyncs(
     [...enabled, ...attributed.flatMap(({ about }) => about)],
     { select: list(args['select']), exclude: list(args['exclude']) },
+    all.filter((sync) => !sync.enabled),
   )
   for (const warning of warnings) log.warn(warning)
   const isChosen = new Set<Selectable>(chosen)
@@ -256,6 +257,7 @@ export interface Hubspot {
 /** Opens HubSpot with the token of the target. Makes no request yet. */
 export async function connectHubspot(session: HubspotSession): Promise<Hubspot> {
   const { settings } = session.project
+  for (const secret of settings.literalSecrets) session.log.warn(formatProblem(secret))
   const run = promisify(execFile)
   const token = await accessToken(settings, async (program, args) => {
     const { stdout } = await run(program, [...args], {
@@ -270,6 +272,7 @@ export async function connectHubspot(session: HubspotSession): Promise<Hubspot> 
   const kept = settings.audit.requests
   const destination = openHubspot({
     token,
+    tokenPlace: settings.tokenPlace,
     onToken: (secret) => session.io.hide([secret]),
     baseUrl: settings.baseUrl,
     requestTimeoutMs: settings.requestTimeoutMs,

@@ -11,7 +11,7 @@ import { holderName, isHolderGone, type LoadedSyncs, type Session, sleep } from 
 export function syncNamed({ all, problems, definedNames }: LoadedSyncs, name: string): Sync {
   const sync = all.find((each) => each.name === name)
   if (sync !== undefined) return sync
-  const own = problems.filter((problem) => problem.sync === name)
+  const own = problems.filter(({ sync: one, otherSync }) => one === name || otherSync === name)
   if (own.length > 0) throw new UserError(own)
   throw new UserError({
     message: `The project has no sync ${name}`,

@@ -46,9 +46,21 @@ export async function writeStateFile(
   }
 }
 
-function cannot(action: string, path: string, error: unknown): UserError {
-  const code = error instanceof Error && 'code' in error ? ` (${error.code})` : ''
-  return new UserError({ message: `Could not ${action} ${path}${code}` }, { cause: error })
+const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error
+
+function cannot(action: 'read' | 'write', path: string, error: unknown): UserError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+  const why = code === undefined ? '' : ` (${code})`
+  const message = `Could not ${action} ${path}${why}`
+  return new UserError({ message, hint: whatNext(action, path, code) }, { cause: error })
+}
+
+function whatNext(action: 'read' | 'write', path: string, code: string | undefined): string {
+  if (code === 'EISDIR') return 'It is a folder: name a file in it.'
+  if (code !== 'ENOENT') return 'Check the path, and who may use it.'
+  return action === 'read'
+    ? `There is no such file. To make it, where the state is now: backhaul state export ${path}`
+    : 'Its folder does not exist: make it first.'
 }
 
 /** The lines of a file in order; memory does not grow with it. @throws UserError with the line for what is no state */
@@ -76,6 +88,9 @@ export async function* readStateFile(path: string): AsyncIterable<StateLine> {
       if (problem !== undefined) throw refuse(problem)
       yield parsed
     }
+  } catch (error) {
+    // A folder can be opened, and not read.
+    throw isSystemError(error) ? cannot('read', path, error) : error
   } finally {
     file.destroy()
   }

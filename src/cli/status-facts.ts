@@ -1,7 +1,7 @@
 import { guardNames } from '../plan/guards.ts'
 import { type Identity, readIdentities } from '../record/identity.ts'
 import type { Ledger } from '../record/ledger.ts'
-import { type RejectGroup, readReasons } from '../record/rejects.ts'
+import { readReasons } from '../record/rejects.ts'
 import {
   type HeldLease,
   type RecordedRun,
@@ -92,8 +92,9 @@ export async function readStatuses(
       rows[status] = (rows[status] ?? 0) + group.rows
     }
     const lastRun = runs.get(name) ?? runs.get(stateOf) ?? null
-    const telling = tellingRun(lastRun, wholeRuns.get(name) ?? wholeRuns.get(stateOf) ?? null)
-    const keyless = await readKeyless(ledger, telling)
+    const lastWhole = wholeRuns.get(name) ?? wholeRuns.get(stateOf) ?? null
+    const telling = tellingRun(lastRun, lastWhole)
+    const keyless = await readKeyless(ledger, telling, lastWhole)
     const seen = {
       sync: name,
       model:
@@ -123,13 +124,25 @@ const tellingRun = (last: RecordedRun | null, lastWhole: RecordedRun | null): Re
 /** Categories of rows that have no key of their own, and so no row of the state. */
 const keylessCategories: readonly string[] = ['DUPLICATE_KEY', 'MISSING_KEY']
 
-/** Rows of a run that the state has no place for. */
-async function readKeyless(ledger: Ledger, run: RecordedRun | null) {
-  if (run === null || run.counts.rejected === 0) return []
-  const groups = await readReasons(ledger, run.runId, 'rejected')
-  return groups
-    .filter(({ category }) => keylessCategories.includes(category))
-    .map((group: RejectGroup) => ({ ...group, status: 'rejected' }))
+/** Rows that the state has no place for, as the last runs met them: a run of some rows may not have met all of them. */
+async function readKeyless(
+  ledger: Ledger,
+  telling: RecordedRun | null,
+  lastWhole: RecordedRun | null,
+): Promise<readonly Group[]> {
+  const runs = new Map(
+    [lastWhole, telling].flatMap((run) => (run === null ? [] : [[run.runId, run] as const])),
+  )
+  const found = new Map<string, Group>()
+  for (const { runId, counts } of runs.values()) {
+    if (counts.rejected === 0) continue
+    for (const group of await readReasons(ledger, runId, 'rejected')) {
+      const known = found.get(group.category)?.rows ?? 0
+      if (keylessCategories.includes(group.category) && group.rows > known)
+        found.set(group.category, { ...group, status: 'rejected' })
+    }
+  }
+  return [...found.values()]
 }
 
 type Group = Pick<StatusError, 'status' | 'rows' | 'exampleRowId'> & {
@@ -176,7 +189,9 @@ function judge(
     )
   }
   if (telling?.finishedAt === null) {
-    return ill(`The last run was cut short; the next one finishes its books: ${run}`)
+    return ill(
+      `The last run was cut short, and may have written records. The next one counts them and goes on: ${run}`,
+    )
   }
   if (telling?.status === 'guarded') {
     const forced = forcing(telling).join(' ')

@@ -3,8 +3,16 @@ import { didYouMean } from '../suggest.ts'
 import type { Model, ModelColumn } from '../types.ts'
 import { check } from './check.ts'
 import { type Context, holderOfModel, locate, pathText, SYNC_KEY } from './declaration.ts'
+import { isBlock } from './merge.ts'
 import type { ColumnDeclaration } from './normalise.ts'
 import { columnMapping } from './property-schema.ts'
+
+/** What the columns of a model say of its syncs. */
+interface ColumnDeclarations {
+  readonly bySync: ReadonlyMap<string, readonly ColumnDeclaration[]>
+  /** Syncs that lack a mapping because of a mistake. */
+  readonly invalid: ReadonlySet<string>
+}
 
 /**
  * Mappings that are declared on the columns of a model, by the sync they belong to.
@@ -15,15 +23,16 @@ export function columnDeclarations(
   model: Model,
   syncs: readonly string[],
   context: Context,
-): ReadonlyMap<string, readonly ColumnDeclaration[]> {
-  const declarations = new Map<string, ColumnDeclaration[]>()
-  if (!model.isLatestVersion && syncs.length === 0) return declarations
+): ColumnDeclarations {
+  const bySync = new Map<string, ColumnDeclaration[]>()
+  const invalid = new Set<string>()
+  if (!model.isLatestVersion && syncs.length === 0) return { bySync, invalid }
   for (const column of model.columns) {
-    for (const { sync, ...declaration } of readColumn(model, column, syncs, context)) {
-      declarations.set(sync, [...(declarations.get(sync) ?? []), declaration])
+    for (const { sync, ...declaration } of readColumn(model, column, syncs, context, invalid)) {
+      bySync.set(sync, [...(bySync.get(sync) ?? []), declaration])
     }
   }
-  return declarations
+  return { bySync, invalid }
 }
 
 function readColumn(
@@ -31,13 +40,21 @@ function readColumn(
   column: ModelColumn,
   syncs: readonly string[],
   { manifest, files, problems }: Context,
+  invalid: Set<string>,
 ): readonly (ColumnDeclaration & { readonly sync: string })[] {
   const holder = holderOfModel(model)
   const originOf = (path: readonly (string | number)[]) =>
     locate(files, holder, [SYNC_KEY, ...path], manifest.projectName, column.name)
-  const named = syncs.length === 0 ? [model.name] : syncs
-  const about = named.map((name) => ({ name, model }))
-  const report = (problem: Problem) => void problems.push({ problem, about })
+  /** Told of the sync that is meant, or of all that could be. */
+  const report = (problem: Problem, meant?: unknown) => {
+    const [named] = syncs.filter((name) => name === meant)
+    const blamed = named === undefined ? syncs : [named]
+    if (blamed.length === 0) problems.push({ problem, about: [{ name: model.name, model }] })
+    for (const sync of blamed) {
+      problems.push({ problem: { ...problem, sync }, about: [{ name: sync, model }] })
+      invalid.add(sync)
+    }
+  }
   const subject = `column ${column.name} of ${model.name}`
   for (const place of column.misplaced ?? []) {
     report({
@@ -54,11 +71,12 @@ function readColumn(
     const checked = check(columnMapping, entry)
     if (!checked.ok) {
       for (const { path, message, hint } of checked.findings) {
-        report({
+        const problem = {
           message: `${subject}: ${[pathText(path), message].filter((part) => part !== '').join(': ')}`,
           where: originOf([...position, ...path]),
           ...(hint === undefined ? {} : { hint }),
-        })
+        }
+        report(problem, isBlock(entry) ? entry['sync'] : undefined)
       }
       return []
     }

@@ -88,7 +88,8 @@ export const common = {
     examples: [20],
   }),
   previous_name: key(syncName.optional(), {
-    description: 'The name that the sync had before it was renamed, so that its state is kept.',
+    description:
+      'The name that the sync had before it was renamed, so that its state is kept. No sync of the project may have the old name any more. Take the key out once every target has run under the new name.',
     defaultText: 'none',
     examples: ['customers'],
   }),

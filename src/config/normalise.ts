@@ -353,6 +353,7 @@ type Treatment = Partial<
     | 'type'
     | 'options'
     | 'unique'
+    | 'shared'
   >
 >
 
@@ -371,6 +372,7 @@ function mapping(
     onInvalid: treatment.on_invalid ?? input.on_invalid,
     ...draftOf(treatment),
     ...(treatment.allow_backwards === true ? { allowsBackwards: true as const } : {}),
+    ...(input.shared || treatment.shared === true ? { isShared: true as const } : {}),
     key: `properties.${property}`,
     origin,
   }

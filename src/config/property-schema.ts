@@ -40,7 +40,7 @@ const option = z.union([
 const treatment = {
   as: key(z.enum(AS).optional(), {
     description:
-      "How the column is cast to HubSpot's wire form, where the column's own type does not say it: `epoch_s` and `epoch_ms` count seconds or milliseconds since 1970, `multi` joins an array for a multi-checkbox, `option_label` takes an option's label for its internal value, `owner_email` an owner's e-mail address for the owner's id.",
+      "How the column is cast to HubSpot's wire form, where the column's own type does not say it: `epoch_s` and `epoch_ms` count seconds or milliseconds since 1970, `multi` joins an array for a multi-checkbox, `option_label` takes the label of an option, a pipeline or a stage for its internal value, `owner_email` an owner's e-mail address for the owner's id.",
     defaultText: "the property's type decides",
     examples: ['date'],
   }),
@@ -72,7 +72,7 @@ const treatment = {
   }),
   allow_backwards: key(flag.default(false), {
     description:
-      'For `lifecyclestage`: HubSpot ignores a step backwards unless the property is cleared first; this clears it.',
+      'For `lifecyclestage`: HubSpot ignores a step backwards unless the property is cleared first; this clears it, and reads the records whose stage is not known.',
     examples: [true],
   }),
   create_missing: key(flag.default(false), {

@@ -24,7 +24,7 @@ import { eventSync } from './event-schema.ts'
 import { deepMerge } from './merge.ts'
 import { type ColumnDeclaration, type Normalised, normalise, type Parsed } from './normalise.ts'
 import { normaliseEvent } from './normalise-event.ts'
-import { type ObjectSync, objectSync } from './object-schema.ts'
+import { objectSync } from './object-schema.ts'
 import type { Candidate } from './rules.ts'
 import type { Selectable } from './select.ts'
 import { type SyncType, syncSchemas } from './sync-schema.ts'
@@ -70,18 +70,21 @@ export function resolveOne(
   const whole = prune(document, misshapen)
   const { model } = declaration
   const facts = { name, model, columns, origin: originOf([]), originOf }
-  const read = normalisedOf(type, whole, facts)
-  if (read === undefined) {
+  const normalised = normalisedOf(type, whole, facts)
+  if (normalised === undefined) {
     report(findings, about, originOf, context)
     return undefined
   }
-  const { normalised, shared } = read
   const more = normalised.findings.filter(
     ({ path }) => !misshapen.some((other) => overlaps(path, other.path)),
   )
   report([...findings, ...more], about, originOf, context)
   const isValid = findings.length + normalised.findings.length === 0
-  return { sync: { ...normalised.sync, enabled }, isValid, shared }
+  return {
+    sync: { ...normalised.sync, enabled },
+    isValid,
+    previousNameOrigin: originOf(['previous_name']),
+  }
 }
 
 /** The rest of a sync, if its shape is right by now. */
@@ -89,21 +92,13 @@ function normalisedOf(
   type: SyncType,
   document: unknown,
   facts: Omit<Parsed, 'input'>,
-): { readonly normalised: Normalised; readonly shared: Candidate['shared'] } | undefined {
+): Normalised | undefined {
   if (type === 'event') {
     const read = check(eventSync, document)
-    // Every event is one of its own: nobody overwrites it.
-    return read.ok
-      ? { normalised: normaliseEvent({ ...facts, input: read.value }), shared: 'all' }
-      : undefined
+    return read.ok ? normaliseEvent({ ...facts, input: read.value }) : undefined
   }
   const read = type === 'object' ? check(objectSync, document) : undefined
-  return read?.ok === true
-    ? {
-        normalised: normalise({ ...facts, input: read.value }),
-        shared: sharedOf(read.value, facts.columns),
-      }
-    : undefined
+  return read?.ok === true ? normalise({ ...facts, input: read.value }) : undefined
 }
 
 function report(
@@ -176,18 +171,6 @@ const HINTS: Readonly<Record<string, string>> = {
 function withHint(finding: Finding): Finding {
   const hint = finding.hint ?? HINTS[finding.path.join('.')]
   return hint === undefined ? finding : { ...finding, hint }
-}
-
-function sharedOf(
-  input: ObjectSync,
-  columns: readonly ColumnDeclaration[],
-): ReadonlySet<string> | 'all' {
-  if (input.shared) return 'all'
-  const named = Object.entries(input.properties).flatMap(([property, value]) =>
-    typeof value !== 'string' && value.shared ? [property] : [],
-  )
-  const fromColumns = columns.filter(({ mapping }) => mapping.shared)
-  return new Set([...named, ...fromColumns.map(({ mapping }) => mapping.property)])
 }
 
 function originIn(declaration: Declaration, path: Path, { files, manifest }: Context): Origin {

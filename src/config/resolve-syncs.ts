@@ -41,8 +41,11 @@ export function resolveSyncs(manifest: Manifest, options: ResolveOptions): Resol
     const own = byModel.get(model.uniqueId) ?? []
     const columns = columnDeclarations(model, own.map(nameOf), context)
     for (const declaration of own) {
-      const candidate = resolveOne(declaration, columns.get(nameOf(declaration)) ?? [], context)
-      if (candidate !== undefined) candidates.push(candidate)
+      const name = nameOf(declaration)
+      const candidate = resolveOne(declaration, columns.bySync.get(name) ?? [], context)
+      if (candidate === undefined) continue
+      const isValid = candidate.isValid && !columns.invalid.has(name)
+      candidates.push({ ...candidate, isValid })
     }
   }
   const clashes = checkTogether(candidates)

@@ -37,11 +37,13 @@ const METHODS: Readonly<Record<string, Matches>> = {
 /**
  * Chooses syncs by dbt's selector grammar, on models and on the syncs' own names.
  *
+ * @param disabled syncs that are never chosen; a criterion that matches none but those says so
  * @throws UserError with exit code 2 for a method or operator that is not understood
  */
 export function selectSyncs<T extends Selectable>(
   syncs: readonly T[],
   selection: Selection,
+  disabled: readonly Selectable[] = [],
 ): Selected<T> {
   const warnings: string[] = []
   const union = (criteria: readonly string[]): Set<T> => {
@@ -49,7 +51,7 @@ export function selectSyncs<T extends Selectable>(
     for (const criterion of criteria.flatMap((value) => value.trim().split(/\s+/))) {
       if (criterion === '') continue
       const matched = intersection(syncs, criterion)
-      if (matched.length === 0) warnings.push(noMatch(criterion, syncs))
+      if (matched.length === 0) warnings.push(noMatch(criterion, syncs, disabled))
       for (const sync of matched) chosen.add(sync)
     }
     return chosen
@@ -62,7 +64,14 @@ export function selectSyncs<T extends Selectable>(
   }
 }
 
-function noMatch(criterion: string, syncs: readonly Selectable[]): string {
+function noMatch(
+  criterion: string,
+  syncs: readonly Selectable[],
+  disabled: readonly Selectable[],
+): string {
+  const off = intersection(disabled, criterion).map(({ name }) => name)
+  if (off.length > 0)
+    return `The selection criterion '${criterion}' matches only disabled syncs: ${off.join(', ')}. \`enabled: true\` in the sync, or in the target's \`syncs\` in backhaul.yml, switches one on`
   const names = syncs.flatMap((sync) => [sync.name, sync.model.name])
   const meant = suggest(criterion.replace(/^(sync|fqn):/, ''), names)
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`

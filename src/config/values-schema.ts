@@ -48,7 +48,7 @@ export const guards = z.strictObject({
   }),
   max_changes: key(threshold.optional(), {
     description:
-      'Stop when more rows than this would be written, first runs included: a number of rows or a percentage.',
+      'Stop when more rows than this would be written, first runs included: a number of rows, or a percentage of the rows the state knows. A first run knows none: any percentage stops it.',
     defaultText: 'no limit',
     examples: [50000],
   }),

@@ -4,6 +4,7 @@ import type {
   EventSchema,
   ObjectSchema,
   Owner,
+  Pipelines,
   PropertyDefinition,
   RecordResult,
 } from '../types.ts'
@@ -94,6 +95,8 @@ export interface Destination {
     group: { readonly name: string; readonly label: string },
     signal: AbortSignal,
   ): Promise<void>
+  /** Undefined where the token may not know, or the object type has no such thing. */
+  pipelines(objectType: string, signal: AbortSignal): Promise<Pipelines | undefined>
   /** Everybody who owns records, or did before being deactivated. */
   owners(signal: AbortSignal): Promise<readonly Owner[]>
   /** A kind of event by its internal or full name; undefined when there is none. */

@@ -44,7 +44,8 @@ export function bindProperty(
         match: 'Match by another property.',
         tracking_property: 'Name a text property with unique values that only this sync fills.',
       }[key] ?? 'Remove this line from the mapping.'
-    report(key, { message: refusal, hint }, origin)
+    const restoring = property.isArchived ? ' Or restore the property in HubSpot.' : ''
+    report(key, { message: refusal, hint: `${hint}${restoring}` }, origin)
     return undefined
   }
   const isMatch = sync.match?.property === mapping.property
@@ -173,7 +174,7 @@ function lookupOf(
   if (as !== 'option_label') return undefined
   if (property.options.length === 0) {
     const isElsewhere = property.hasExternalOptions
-      ? 'its options are not listed with the property: owners, pipelines or stages'
+      ? 'its options are not listed with the property'
       : `it is ${described(property)}`
     return {
       message: `as: option_label needs a property with options, and ${schema.name} property ${property.name} has none (${isElsewhere})`,

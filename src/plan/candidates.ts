@@ -16,14 +16,34 @@ function qualified(dialect: Dialect, alias: string, column: string): Sql {
   return raw(`${alias}.${dialect.quote(column)}`)
 }
 
-/** The bracket closes on a line of its own: a filter may end in a comment. */
-function modelFilter(filters: readonly string[]): Sql {
-  if (filters.length === 0) return raw('')
-  return raw(`\n  where ${filters.map((filter) => `(${filter}\n    )`).join('\n    and ')}`)
+/**
+ * The rows of the model that all filters let through, as `m`. Each filter has a query of its own: one that closes our bracket
+ * (`a) or (b`) undoes no other. The bracket closes on a line of its own: a filter may end in a comment.
+ */
+function modelRows({ relation, filters }: Pick<DiffSpec, 'relation' | 'filters'>): Sql {
+  const filtered = filters.reduce(
+    (from, filter, index) =>
+      `${index === 0 ? from : `(select * from ${from}) as m`}\n  where (${filter}\n    )`,
+    `${relation} as m`,
+  )
+  return raw(filtered)
 }
 
 /** Families whose wire form drops digits: two keys must never become one. */
-const roundedFamilies: readonly TypeFamily[] = ['float', 'timestamp', 'timestamptz', 'time']
+const roundedFamilies: readonly TypeFamily[] = ['timestamp', 'timestamptz', 'time']
+
+/** Up to here doubles tell all whole numbers apart. */
+const maxWholeFloat = raw('9007199254740992')
+
+/**
+ * A whole number goes by the same text as in an integer or decimal column: engines write `1.0` and `1e+15`, and a key column whose type
+ * changes must not make every row new. What is not cast is NULL, so that nothing fails where engines look at both branches.
+ */
+function floatKey(dialect: Dialect, value: Sql): Sql {
+  const text = raw(dialect.type('text'))
+  const whole = sql`case when ${value} = floor(${value}) and abs(${value}) <= ${maxWholeFloat} then ${value} end`
+  return sql`coalesce(cast(cast(${whole} as ${raw(dialect.type('integer'))}) as ${text}), cast(${value} as ${text}))`
+}
 
 /** What of a diff says which rows a model has. */
 export type KeyedModel = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 'match' | 'event'>
@@ -32,6 +52,7 @@ export type KeyedModel = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 
 function rowId(dialect: Dialect, { keyColumns }: Pick<KeyedModel, 'keyColumns'>): Sql {
   const parts = keyColumns.map(({ name, family }) => {
     const value = qualified(dialect, 'm', name)
+    if (family === 'float') return floatKey(dialect, value)
     return roundedFamilies.includes(family)
       ? sql`cast(${value} as ${raw(dialect.type('text'))})`
       : dialect.render(value, family, { kind: 'text' }).value
@@ -60,12 +81,12 @@ function contactValue(dialect: Dialect, { by, columns }: EventContact): Sql {
 
 /** The key of each row of the model, as `row_id`. */
 export const modelKeys = (dialect: Dialect, spec: KeyedModel): Sql =>
-  sql`select ${rowId(dialect, spec)} as row_id from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+  sql`select ${rowId(dialect, spec)} as row_id from ${modelRows(spec)}`
 
 /** Key and match value of each row of the model, as `row_id` and `match_value`. */
 export const modelMatches = (dialect: Dialect, spec: KeyedModel): Sql =>
   sql`select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value
-  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+  from ${modelRows(spec)}`
 
 /** Row counts that decide guards and whether duplicates must be looked for. One scan of key and match. */
 export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
@@ -82,7 +103,7 @@ export function preflightStatement(dialect: Dialect, spec: DiffSpec): Sql {
   return sql`select count(*) as total, count(row_id) as keyed, count(distinct row_id) as distinct_keys, ${match}${join(counts, '')}
 from (
   select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_value${join(values, '')}
-  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}
+  from ${modelRows(spec)}
 ) as k`
 }
 
@@ -109,7 +130,7 @@ export function repeatedValueSteps(dialect: Dialect, spec: DiffSpec): readonly S
     .map(
       ({ index, value }) => sql`repeated_values${raw(String(index))} as (
   select ${names.value(index)} as ${names.repeated(index)}, min(row_id) as ${names.firstRow(index)}, max(row_id) as ${names.lastRow(index)}
-  from (select ${rowId(dialect, spec)} as row_id, ${value} as ${names.value(index)} from ${raw(spec.relation)} as m${modelFilter(spec.filters)}) as k
+  from (select ${rowId(dialect, spec)} as row_id, ${value} as ${names.value(index)} from ${modelRows(spec)}) as k
   where ${names.value(index)} is not null group by ${names.value(index)} having count(distinct row_id) > 1
 )`,
     )
@@ -181,7 +202,7 @@ export function modelSelect(dialect: Dialect, spec: DiffSpec, columns: readonly 
     ${rowId(dialect, spec)} as row_id,
     ${matchValue(dialect, spec)} as match_value,${beforeStart(dialect, spec)}
     ${fingerprint} as fingerprint${join(mapped, '')}
-  from ${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+  from ${modelRows(spec)}`
   return spec.slice === undefined
     ? select
     : sql`select * from (
@@ -207,7 +228,7 @@ export function isBeforeStart({ start }: DiffSpec): Sql | undefined {
 }
 
 export function repeatedRows(dialect: Dialect, spec: DiffSpec): Sql[] {
-  const relation = sql`${raw(spec.relation)} as m${modelFilter(spec.filters)}`
+  const relation = modelRows(spec)
   const parts: Sql[] = []
   if (spec.hasRepeatedKeys) {
     parts.push(sql`repeated_keys as (
@@ -219,7 +240,7 @@ export function repeatedRows(dialect: Dialect, spec: DiffSpec): Sql[] {
     parts.push(sql`repeated_matches as (
   select match_fold, min(row_id) as first_row_id, max(row_id) as last_row_id
   from (select ${rowId(dialect, spec)} as row_id, ${matchValue(dialect, spec)} as match_fold from ${relation}) as k
-  where match_fold is not null group by match_fold having count(*) > 1
+  where match_fold is not null group by match_fold having count(distinct row_id) > 1
 )`)
   }
   return parts

@@ -5,6 +5,7 @@ import { raw, sql } from '../warehouse/sql.ts'
 import type { Row, Warehouse } from '../warehouse/warehouse.ts'
 import type { StoredDiffSpec, TemplateProperty } from './diff-spec.ts'
 import { unrenderable } from './diff-spec.ts'
+import { rejectRepeatedTexts } from './repeated-texts.ts'
 import { completion } from './template-completion.ts'
 import { inputReader } from './template-inputs.ts'
 
@@ -48,6 +49,10 @@ export async function completeTemplates(
     }
     waiting = 0
     first = upTo + 1
+  }
+  if (last === 0) return
+  for (const statement of rejectRepeatedTexts(warehouse.dialect, spec)) {
+    await warehouse.execute(statement)
   }
 }
 

@@ -58,9 +58,10 @@ from ${plannedRows(warehouse.dialect, spec)} group by operation, reason, is_retu
 }
 
 /**
- * Updates to an earlier stage, and the calls that clear it first: a batch holds rows of one window only.
+ * Rows that move to an earlier stage, and those of which it is not known; the calls that read the records of the latter, and that clear
+ * stages first, at most. A batch holds rows of one kind and window only.
  *
- * @param windowRows updates that are sent between two checkpoints
+ * @param windowRows operations that are sent between two checkpoints
  */
 export async function countBackwards(
   warehouse: Warehouse,
@@ -68,20 +69,31 @@ export async function countBackwards(
   windowRows: number,
   batchSize: number,
 ): Promise<Pick<Diff, 'backwards'>> {
-  // Templates are not rendered where changes are only counted.
+  // Templates are not rendered where changes are only counted, and an adoption sends nothing.
   const properties = spec.plan === undefined ? spec.properties : allProperties(spec)
-  if (!hasStages(properties)) return {}
-  const rows = await warehouse.query(
-    sql`select floor((place - 1) / ${raw(`${windowRows}.0`)}) as part, sum(case when steps_back then 1 else 0 end) as total
-from (select steps_back, row_number() over (order by seq) as place from ${plannedRows(warehouse.dialect, spec)} where operation = 'update') as updates
-group by floor((place - 1) / ${raw(`${windowRows}.0`)})`,
-  )
-  const totals = rows.map((row) => count(row, 'total'))
-  const sum = totals.reduce((one, other) => one + other, 0)
-  if (sum === 0) return {}
+  if (!hasStages(properties) || spec.isAdoption === true) return {}
   const isCleared = properties.some(({ clearsFirst }) => clearsFirst === true)
-  const calls = totals.reduce((all, total) => all + Math.ceil(total / batchSize), 0)
-  return { backwards: { rows: sum, clearingCalls: isCleared ? calls : 0 } }
+  // Without clearing, a row that does nothing else is only brought up to date.
+  const counted = raw(isCleared ? "('update', 'upsert')" : "('update', 'refresh')")
+  const rows = await warehouse.query(
+    sql`select sum(case when steps_back then 1 else 0 end) as backwards, sum(case when steps_back is null then 1 else 0 end) as unknown_rows
+from (select operation, steps_back, row_number() over (partition by operation order by seq) as place from ${plannedRows(warehouse.dialect, spec)} where operation in ${counted}) as sent
+group by operation, floor((place - 1) / ${raw(`${windowRows}.0`)})`,
+  )
+  const parts = rows.map((row) => ({
+    backwards: count(row, 'backwards'),
+    unknown: isCleared ? count(row, 'unknown_rows') : 0,
+  }))
+  const sum = (of: (part: (typeof parts)[number]) => number) =>
+    parts.reduce((total, part) => total + of(part), 0)
+  const calls = (size: number) => Math.ceil(size / batchSize)
+  const backwards = {
+    rows: sum((part) => part.backwards),
+    unknownRows: sum(({ unknown }) => unknown),
+    clearingCalls: isCleared ? sum((part) => calls(part.backwards + part.unknown)) : 0,
+    lookups: sum(({ unknown }) => calls(unknown)),
+  }
+  return backwards.rows + backwards.unknownRows === 0 ? {} : { backwards }
 }
 
 /** Rows that have to be looked up for the sake of `write:`. Asked only where a property is not always written. */

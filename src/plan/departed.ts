@@ -35,6 +35,12 @@ export const looksForDeparted = (spec: DiffSpec): boolean =>
   spec.limit === undefined &&
   !(spec.isFullRefresh && removes(spec))
 
+/**
+ * Begins the key of a known row whose new key nobody knows: the primary key of its sync changed. No key of a model looks like it. The
+ * row may well be in the model, so its record stays.
+ */
+export const lostKeyMark = 'rekeyed: '
+
 /** True where it matters whether this sync made the record. */
 export const asksWhoMade = ({ onDelete, deletesAdopted }: DiffSpec): boolean =>
   onDelete === 'delete' && deletesAdopted !== true

@@ -40,9 +40,11 @@ import {
   afterValue,
   heldValue,
   isNoOption,
+  isStepBack,
   lookupSteps,
   renderedProperty,
   severalLabels,
+  stagePlace,
 } from './property-values.ts'
 import { names } from './step-columns.ts'
 import { templateInputs } from './template-inputs.ts'
@@ -337,10 +339,11 @@ function decidedStep(context: Context): Sql {
       sql`,\n    ${eventPart(dialect, spec, property, index) ?? afterValue(property, index, isChecked(checks[index]), spec)} as ${names.value(index)}, ${names.old(index)}`,
   )
   const lacking = lackingProperties(context)
+  const backwards = stepsBack(context)
   return sql`decided as ${once(context)} (
   select is_present, row_id, match_value, ${handedOn(spec)}${carried(spec)},${lacking === undefined ? raw('') : sql`\n    ${lacking} as lacking_properties,`}
     ${badNames('reject_row')} as invalid_properties, ${reasonMessage} as reason_message,
-    ${badNames('drop_property')} as dropped_properties${join(values, '')}
+    ${badNames('drop_property')} as dropped_properties${backwards === undefined ? raw('') : sql`,\n    ${backwards} as steps_back`}${join(values, '')}
   from checked
 )`
 }
@@ -374,19 +377,22 @@ function lackingProperties({ dialect, spec, checks }: Context): Sql | undefined 
   )
 }
 
-/** The record moves to an earlier stage than it was sent; undefined where the sync has no stages. */
-function stepsBack({ properties }: DiffSpec): Sql | undefined {
-  const index = properties.findIndex(({ stages }) => stages !== undefined)
-  const property = properties[index]
+/**
+ * HubSpot ignores the stage unless it is cleared first: it is earlier than the one that was sent. NULL where nobody knows what stage
+ * the record has, and it is cleared if need be. Undefined where the sync has no stages.
+ */
+function stepsBack({ dialect, spec }: Context): Sql | undefined {
+  const index = spec.properties.findIndex(({ stages }) => stages !== undefined)
+  const property = spec.properties[index]
   if (property?.stages === undefined) return undefined
-  const [value, old] = [names.value(index), names.old(index)]
-  const cases = property.stages.map(
-    (stage, place) => sql` when ${stage} then ${raw(String(place))}`,
-  )
-  const placeOf = (stage: Sql) => sql`case ${stage}${join(cases, '')} end`
-  // Where nobody knows what HubSpot has, clearing does no harm, and a stage that is ignored would.
-  const isUnsure = property.clearsFirst === true ? sql` or ${old} = ${doubt}` : raw('')
-  return sql`coalesce(record_id is not null and ${value} <> '' and (${placeOf(value)} < ${placeOf(old)}${isUnsure}), 1 = 0)`
+  const old = names.old(index)
+  const isBack = sql`coalesce(record_id is not null and ${isStepBack(property, index)}, 1 = 0)`
+  if (property.clearsFirst !== true) return isBack
+  const unknown = sql`cast(null as ${raw(dialect.type('boolean'))})`
+  const isUnknown = spec.isFullRefresh ? raw('1 = 1') : sql`record_id is null or ${old} is null`
+  // Where an answer was lost, clearing does no harm.
+  return sql`case when ${stagePlace(property, names.value(index))} is null then 1 = 0
+      when ${isUnknown} then ${unknown} when ${old} = ${doubt} then 1 = 1 else ${isBack} end`
 }
 
 /**
@@ -432,10 +438,9 @@ export function listedColumns(dialect: Dialect, spec: DiffSpec): Sql {
 
 function listedStep({ dialect, spec }: Context): Sql {
   const lacking = groupsOf(spec).length === 0 ? '' : ' lacking_properties,'
-  const backwards = stepsBack(spec)
   return sql`listed as (
   select is_present, row_id, match_value, ${handedOn(spec)}${carried(spec)},${raw(lacking)} invalid_properties, reason_message, dropped_properties,
-    ${listedColumns(dialect, spec)}${backwards === undefined ? raw('') : sql`,\n    ${backwards} as steps_back`}
+    ${listedColumns(dialect, spec)}${raw(hasStages(spec.properties) ? ',\n    steps_back' : '')}
   from decided
 )`
 }

@@ -1,14 +1,14 @@
 import { type Dialect, tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { modelKeys, modelMatches } from './candidates.ts'
-import { withDeparting } from './departed.ts'
+import { lostKeyMark, withDeparting } from './departed.ts'
 import { listedColumns } from './diff.ts'
 import type { OtherSync, StoredDiffSpec } from './diff-spec.ts'
 import { names } from './step-columns.ts'
 
 /**
  * Takes removals back out of a written plan where the record is not the departed row's alone: another row of the model goes by its
- * match value now, another row is bound to it, or another sync still holds it. Few rows are looked at, so that a
+ * match value now, another row is bound to it, its own key was lost, or another sync still holds it. Few rows are looked at, so that a
  * run without removals pays nothing.
  */
 export function keepStatements(dialect: Dialect, written: StoredDiffSpec): readonly Sql[] {
@@ -17,6 +17,7 @@ export function keepStatements(dialect: Dialect, written: StoredDiffSpec): reado
   return [
     ...(spec.match === undefined ? [] : [keepMoved(dialect, spec)]),
     ...(spec.state === undefined ? [] : [keepTaken(dialect, spec)]),
+    ...(spec.match === undefined ? [] : [keepLost(dialect, spec)]),
     ...others.map((other) =>
       spec.onDelete === 'clear' ? keepValues(dialect, spec, other) : keepHeld(dialect, spec, other),
     ),
@@ -46,6 +47,13 @@ function keepTaken(dialect: Dialect, spec: StoredDiffSpec): Sql {
   join ${state} as b on b.record_id = q.record_id and b.row_id <> q.row_id and b.status <> 'left'
   where b.row_id not in (select row_id from ${removals(dialect, spec)} as gone) group by q.seq`
   return asLeave(dialect, spec, 'taken_over', rows)
+}
+
+/** The primary key changed, and nobody knows which row of the model this one is, if any. */
+function keepLost(dialect: Dialect, spec: StoredDiffSpec): Sql {
+  const length = raw(String(lostKeyMark.length))
+  const rows = sql`select seq, cast(null as ${raw(dialect.type('text'))}) as detail from ${removals(dialect, spec)} as q where substr(row_id, 1, ${length}) = ${raw(`'${lostKeyMark}'`)}`
+  return asLeave(dialect, spec, 'lost_key', rows)
 }
 
 function keepHeld(dialect: Dialect, spec: StoredDiffSpec, other: OtherSync): Sql {

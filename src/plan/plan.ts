@@ -47,7 +47,7 @@ export interface Plan {
   readonly creates?: readonly PropertyDefinition[]
   /** Full name of the event that a run makes first; absent where it is there. */
   readonly createsEvent?: string
-  /** Updates to an earlier `lifecyclestage`; absent for none. */
+  /** Rows that move `lifecyclestage` to an earlier one, or may; absent for none. */
   readonly backwards?: Backwards
   readonly guards: readonly TrippedGuard[]
   /** One per row that `--row` asked for. */
@@ -70,8 +70,12 @@ export const restorableForDays = 90
 /** HubSpot ignores a stage that is earlier than the record's, unless it is cleared first. */
 export interface Backwards {
   readonly rows: number
-  /** Calls that clear it first; 0 where the sync does not say `allow_backwards`. */
+  /** Rows whose record may have a later stage: nobody knows yet, and it is read before they are sent. */
+  readonly unknownRows: number
+  /** Calls that clear it first, the most there can be; 0 where the sync does not say `allow_backwards`. */
   readonly clearingCalls: number
+  /** Calls that read the stages of those records. */
+  readonly lookups: number
 }
 
 export interface DroppedValues {
@@ -171,6 +175,7 @@ export function callsOf(
     lookups:
       (by === 'unique' ? batches(unresolvedRows(diff) + byMatch) : 0) +
       batches(byId) +
+      (diff.backwards?.lookups ?? 0) +
       batches(operations.archive),
     searches,
   }

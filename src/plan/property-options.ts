@@ -70,14 +70,19 @@ const constantForms: Readonly<
 function wrongOption(property: PropertySchema, value: string): Omit<Problem, 'where'> | undefined {
   const { options } = optionsOf(property)
   if (options === undefined || options.includes(value)) return undefined
-  const labelled = property.options.find((option) => option.label === value)
-  return labelled === undefined
-    ? {
-        message: `${value} is not an option of ${property.name}`,
-        hint: `Options: ${options.slice(0, 20).join(', ')}${options.length > 20 ? ', …' : ''}`,
-      }
-    : {
-        message: `${value} is the label of an option of ${property.name}; its internal value is ${labelled.value}`,
-        hint: `Write ${labelled.value}.`,
-      }
+  const labelled = property.options.filter((option) => option.label === value)
+  const meant = labelled.map((option) => option.value)
+  if (meant.length === 0) {
+    return {
+      message: `${value} is not an option of ${property.name}`,
+      hint: `Options: ${options.slice(0, 20).join(', ')}${options.length > 20 ? ', …' : ''}`,
+    }
+  }
+  return {
+    message:
+      meant.length === 1
+        ? `${value} is the label of an option of ${property.name}; its internal value is ${meant[0]}`
+        : `${value} is the label of several options of ${property.name}; their internal values are ${meant.join(' and ')}`,
+    hint: `Write ${meant.join(' or ')}.`,
+  }
 }

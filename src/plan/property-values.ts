@@ -202,6 +202,16 @@ export function isNoOption(dialect: Dialect, property: DiffProperty, value: Sql)
   return sql`(${value} is not null and ${value} not in (${join(options.map((option) => sql`${option}`))}))`
 }
 
+/** The place of a stage among those of the property; NULL for anything else. */
+export function stagePlace({ stages = [] }: DiffProperty, stage: Sql): Sql {
+  const cases = stages.map((name, place) => sql` when ${name} then ${raw(String(place))}`)
+  return sql`case ${stage}${join(cases, '')} end`
+}
+
+/** The row's stage is earlier than the one that was sent. NULL where either is none. */
+export const isStepBack = (property: DiffProperty, index: number): Sql =>
+  sql`${stagePlace(property, names.value(index))} < ${stagePlace(property, names.old(index))}`
+
 /** What HubSpot holds after the operation, by the property's NULL policy. Never NULL once something was sent. */
 export function afterValue(
   property: DiffProperty,
@@ -223,10 +233,15 @@ export function afterValue(
       : property.nulls === 'keep'
         ? sql`coalesce(${value}, ${kept})`
         : sql`case when ${value} is not null then ${value} when ${old} is not null then '' end`
+  // HubSpot would ignore an earlier stage: the later one is what it keeps.
+  const taken =
+    property.stages === undefined || property.clearsFirst === true
+      ? byPolicy
+      : sql`case when ${isStepBack(property, index)} then ${kept} else ${byPolicy} end`
   const present =
     isChecked && property.onInvalid === 'drop_property'
-      ? sql`case when ${names.isBad(index)} then ${kept} else ${byPolicy} end`
-      : byPolicy
+      ? sql`case when ${names.isBad(index)} then ${kept} else ${taken} end`
+      : taken
   return removes(spec)
     ? sql`case when is_present is null then ${departedValue(spec, property, old)} else ${present} end`
     : present

@@ -39,6 +39,7 @@ export function seedOf(
     property.options ?? null,
     sourceOf(property),
     ...(property.write === undefined ? [] : [property.write]),
+    ...(property.clearsFirst === undefined ? [] : ['clears_first']),
   ])
   const rendered = templates.map(({ property, template, reads, timezone }) => [
     property.name,
@@ -50,6 +51,7 @@ export function seedOf(
     template,
     timezone ?? null,
     reads.map(({ column }) => [column.name, column.type]),
+    ...(property.clearsFirst === undefined ? [] : ['clears_first']),
   ])
   const parts = [
     wireVersion,

@@ -9,7 +9,7 @@ import type { Problem } from '../errors.ts'
 import type { Environment, ReadFile } from './environment.ts'
 import type { JinjaScope } from './jinja.ts'
 import { renderSettings, settingsProblems, withoutOtherTargets } from './render-settings.ts'
-import { type TokenSource, tokenSource } from './token-source.ts'
+import { literalSecrets, type TokenSource, tokenPlace, tokenSource } from './token-source.ts'
 import { readYaml, type YamlDocument } from './yaml-document.ts'
 
 export const SETTINGS_FILE = 'backhaul.yml'
@@ -19,6 +19,10 @@ export interface Settings {
   /** The file; undefined when there is none. */
   readonly file: string | undefined
   readonly token: TokenSource
+  /** Where the token comes from, in words. */
+  readonly tokenPlace: string
+  /** Secrets that stand in the file themselves, to be warned about. */
+  readonly literalSecrets: readonly Problem[]
   readonly baseUrl: string
   /** Undefined: learnt from HubSpot's answers. */
   readonly requestsPer10Seconds: number | undefined
@@ -113,6 +117,8 @@ function assemble(
   return {
     file,
     token,
+    tokenPlace: tokenPlace({ document, targetName }),
+    literalSecrets: literalSecrets({ document, targetName }),
     baseUrl,
     requestsPer10Seconds: hubspot.requests_per_10_seconds,
     maxCallsPerRun: hubspot.max_calls_per_run ?? 100_000,
@@ -153,7 +159,10 @@ function baseUrlOf(
   problems.push(
     inEnvironment === undefined
       ? { message, where: document.at(path), key: path.join('.') }
-      : { message: `HUBSPOT_BASE_URL ${message}` },
+      : {
+          message: `HUBSPOT_BASE_URL ${message}`,
+          hint: 'Unset it to use https://api.hubapi.com, or give the address of a sandbox, e.g. http://127.0.0.1:4010.',
+        },
   )
   return url
 }

@@ -29,6 +29,8 @@ export interface TokenRequest {
   readonly secrets: Set<string>
 }
 
+const variable = 'HUBSPOT_ACCESS_TOKEN'
+
 /** The target's own way to the token if it names one, else the general way, else `HUBSPOT_ACCESS_TOKEN`. */
 export function tokenSource(request: TokenRequest, problems: Problem[]): TokenSource {
   const { document, targetName, tokenProblems } = request
@@ -54,7 +56,57 @@ export function tokenSource(request: TokenRequest, problems: Problem[]): TokenSo
     const { oauth } = keys
     if (oauth !== undefined) return toOauth(oauth, request)
   }
-  return toToken(request.env['HUBSPOT_ACCESS_TOKEN'], request)
+  return toToken(request.env[variable], request)
+}
+
+/** The keys of backhaul.yml that lead to the token; undefined where it is taken from the environment. */
+function givenPlace({ document, targetName }: Pick<TokenRequest, 'document' | 'targetName'>) {
+  const places = [['targets', targetName], ['hubspot']].flatMap((path) =>
+    TOKEN_KEYS.map((key) => [...path, key]),
+  )
+  return places.find((place) => valueAt(document.value, place) !== undefined)
+}
+
+/** Where the token comes from, to go on from "check that": a variable, or keys of backhaul.yml. Never the token. */
+export function tokenPlace(request: Pick<TokenRequest, 'document' | 'targetName'>): string {
+  const place = givenPlace(request)
+  if (place === undefined) return variable
+  const keys = `\`${place.join('.')}\` in backhaul.yml`
+  if (place.at(-1) === 'token_command') return `what ${keys} prints`
+  const text = JSON.stringify(valueAt(request.document.value, place))
+  const names = [...text.matchAll(/env_var\(\s*\\?['"](\w+)/g)].map(([, name]) => name)
+  return names.length === 0 ? keys : `${names.join(', ')} (${keys})`
+}
+
+/** Secrets that are written into backhaul.yml themselves. */
+export function literalSecrets(
+  request: Pick<TokenRequest, 'document' | 'targetName'>,
+): readonly Problem[] {
+  const place = givenPlace(request)
+  if (place === undefined || place.at(-1) === 'token_command') return []
+  const { document } = request
+  const paths =
+    place.at(-1) === 'oauth'
+      ? ['client_secret', 'refresh_token'].map((key) => [...place, key])
+      : [place]
+  return paths
+    .filter((path) => {
+      const text = valueAt(document.value, path)
+      return typeof text === 'string' && text !== '' && !text.includes('{{')
+    })
+    .map((path) => ({
+      message: 'holds the secret itself: whoever reads the file can use it',
+      where: document.at(path),
+      key: path.join('.'),
+      hint: `Put it into a variable, and write "{{ env_var('${variables[String(path.at(-1))]}') }}" here; if the file was ever shared, make a new one in HubSpot.`,
+    }))
+}
+
+/** Usual names of the variables that hold what a key wants. */
+const variables: Readonly<Record<string, string>> = {
+  access_token: variable,
+  client_secret: 'HUBSPOT_CLIENT_SECRET',
+  refresh_token: 'HUBSPOT_REFRESH_TOKEN',
 }
 
 function toToken(token: string | undefined, { secrets }: TokenRequest): TokenSource {

@@ -27,8 +27,13 @@ export interface YamlDocument {
 
 const twice = 'a key stands twice'
 
-/** Of more errors the later ones mostly follow from the first. */
-const MAX_ERRORS = 3
+/** The first error, and where that is a key that stands twice, its like: what follows a mistake in the syntax follows from it. */
+function toldErrors({ errors }: Pick<Document.Parsed, 'errors'>): Document.Parsed['errors'] {
+  const [first] = errors
+  return first?.code === 'DUPLICATE_KEY'
+    ? errors.filter(({ code }) => code === 'DUPLICATE_KEY')
+    : errors.slice(0, 1)
+}
 
 /**
  * Reads YAML 1.1, as dbt does: `yes`, `no`, `on` and `off` are booleans.
@@ -44,7 +49,7 @@ export function readYaml(file: string, text: string, uniqueKeys = false): YamlDo
     merge: true,
     logLevel: 'silent',
   })
-  const problems: Problem[] = document.errors.slice(0, MAX_ERRORS).map((error) => {
+  const problems: Problem[] = toldErrors(document).map((error) => {
     const { line, col } = lines.linePos(error.pos[0])
     return {
       message: `is no valid YAML: ${error.code === 'DUPLICATE_KEY' ? twice : withoutSource(error.message)}`,

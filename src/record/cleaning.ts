@@ -1,13 +1,25 @@
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, sql } from '../warehouse/sql.ts'
-import { hasTable, type Ledger, named, sharedTable, syncTable, syncTableKinds } from './ledger.ts'
+import {
+  hasTable,
+  importTable,
+  type Ledger,
+  named,
+  sharedTable,
+  syncTable,
+  syncTableKinds,
+} from './ledger.ts'
 
 /** Drops the tables and the identity of a sync; each step may be repeated after a kill. Its audit rows stay. */
 export async function removeSync(ledger: Ledger, syncName: string): Promise<void> {
   const { warehouse } = ledger
-  for (const kind of syncTableKinds) {
-    const name = tableName(warehouse.dialect, syncTable(ledger, kind, syncName))
-    await warehouse.execute(raw(`drop table if exists ${name}`))
+  const tables = [
+    ...syncTableKinds.map((kind) => syncTable(ledger, kind, syncName)),
+    // Left by an import that was cut short.
+    ...(['state', 'plan'] as const).map((kind) => importTable(ledger, kind, syncName)),
+  ]
+  for (const table of tables) {
+    await warehouse.execute(raw(`drop table if exists ${tableName(warehouse.dialect, table)}`))
   }
   await warehouse.transaction([
     sql`delete from ${named(ledger, sharedTable(ledger, 'leases'))} where sync_name = ${syncName}`,

@@ -62,6 +62,17 @@ export async function findRowsByMatch(
   return [...found].sort()
 }
 
+/** Which of the rows are in doubt: HubSpot may have records of them, and only the state keeps them from being sent again. */
+export async function findUnknown(
+  ledger: Ledger,
+  { stateName, rowIds }: Pick<Person, 'stateName' | 'rowIds'>,
+): Promise<readonly string[]> {
+  const rows = await ledger.warehouse.query(
+    sql`select row_id from ${named(ledger, stateOf(ledger, stateName))} where status = 'unknown' and ${isAmong('row_id', rowIds)} order by row_id`,
+  )
+  return rows.map((row) => String(row['row_id']))
+}
+
 /** What else is known of the rows. */
 export async function readTraces(ledger: Ledger, { stateName, rowIds }: Person): Promise<Traces> {
   const recordIds = new Set<string>()

@@ -27,6 +27,10 @@ import { noOutcomes, type OutcomeCounts, updateStatement } from './runs.ts'
 export interface MergeRequest {
   readonly runId: string
   readonly syncName: string
+  /** Names of all mapped properties. */
+  readonly properties: readonly string[]
+  /** The mark of a value in doubt. */
+  readonly doubt: string
   readonly maxAttempts: number
   readonly mode: Mode
   readonly auditValues: AuditValues
@@ -41,6 +45,8 @@ function mergeSpec(ledger: Ledger, request: MergeRequest): MergeSpec {
     results: resultsOf(ledger, request.syncName),
     changes: sharedTable(ledger, 'changes'),
     intents: sharedTable(ledger, 'intents'),
+    properties: request.properties,
+    doubt: request.doubt,
     maxAttempts: request.maxAttempts,
     looksAgain: request.mode === 'update',
     auditValues: request.auditValues,

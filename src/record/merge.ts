@@ -16,6 +16,10 @@ export interface MergeSpec extends OutcomeTables {
   readonly syncName: string
   readonly changes: TableRef
   readonly maxAttempts: number
+  /** Names of all mapped properties, in the order of `sent_values`. */
+  readonly properties: readonly string[]
+  /** Stands in `doubtful_values`, and in `sent_values`, for a value in doubt. */
+  readonly doubt: string
   /** Update mode: skipped rows are looked up again. */
   readonly looksAgain: boolean
   readonly auditValues: AuditValues
@@ -64,17 +68,41 @@ export function conflictsStatement(dialect: Dialect, spec: MergeSpec): Sql {
 }
 
 /**
- * A row was led to a record of another row, and HubSpot wrote to it before anyone could know: what the owner was
- * last sent is in doubt, so that the next run sends it again.
+ * A row was led to a record of another row, and HubSpot wrote to it before anyone could know: what that request changed is in doubt
+ * for the owner, so that the next run sends it again, or clears it. The owner's other values stay as they are known. Where nobody
+ * knows whether HubSpot took the request, what the owner never sent stays somebody else's.
  */
 export function doubtOwnersStatement(dialect: Dialect, spec: MergeSpec): Sql {
-  return sql`merge into ${raw(tableName(dialect, spec.state))} as t
+  const { doubt } = spec
+  const state = raw(tableName(dialect, spec.state))
+  const mark = (index: number) => raw(`mark${index}`)
+  const written = (name: string) => dialect.jsonField(raw('taken.written'), name)
+  const known = (name: string) => dialect.jsonField(raw('owners.known'), name)
+  const marks = spec.properties.map(
+    (name, index) =>
+      sql`,\n    max(case when ${written(name)} = ${doubt} and (taken.outcome = 'succeeded' or ${known(name)} <> '') then ${doubt} end) as ${mark(index)}`,
+  )
+  const values = spec.properties.map((name, index) => ({
+    name,
+    value: sql`coalesce(${mark(index)}, ${dialect.jsonField(raw('s.known'), name)})`,
+  }))
+  const opened = sql`(select row_id, ${dialect.openJson(raw('sent_values'), spec.properties)} as known from ${state})`
+  return sql`merge into ${state} as t
 using (
-  select owner_row_id as row_id, min(doubtful_values) as doubtful_values
-  from ${takenRecords(dialect, spec, spec.runId)} as taken group by owner_row_id
+  select s.row_id, ${dialect.jsonObject(values)} as sent_values
+  from (
+    select owners.row_id${join(marks, '')}
+    from (
+      select owner_row_id, outcome, ${dialect.openJson(raw('doubtful_values'), spec.properties)} as written
+      from ${takenRecords(dialect, spec, spec.runId)} as claims
+    ) as taken
+    join ${opened} as owners on owners.row_id = taken.owner_row_id
+    group by owners.row_id
+  ) as marked
+  join ${opened} as s on s.row_id = marked.row_id
 ) as n
 on t.row_id = n.row_id
-when matched then update set sent_values = n.doubtful_values, fingerprint = null`
+when matched then update set sent_values = n.sent_values, fingerprint = null`
 }
 
 /** A record that this sync made stays its own when another row takes it over: the key of the row changed. */

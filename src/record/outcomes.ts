@@ -42,6 +42,7 @@ const reasonWords = raw(`case p.reason
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
+      when 'lost_key' then 'The record stays: the primary key of the sync changed, and no single row of the model had its match value.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
@@ -66,7 +67,7 @@ function newlyFound(dialect: Dialect, tables: OutcomeTables, runId: string): Sql
   const within =
     range === undefined ? raw('') : raw(` and q.seq between ${range.fromSeq} and ${range.toSeq}`)
   return sql`(
-      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from ${name(dialect, tables.plan)} as q
       join ${name(dialect, tables.results)} as x on x.run_id = q.run_id and x.seq = q.seq
       left join ${name(dialect, tables.state)} as s on s.row_id = q.row_id
@@ -90,13 +91,13 @@ export function takenRecords(dialect: Dialect, tables: OutcomeTables, runId: str
   const { range: _, ...whole } = tables
   const moved = newlyFound(dialect, whole, runId)
   return sql`(
-    select seq, min(owner_row_id) as owner_row_id, min(doubtful_values) as doubtful_values from (
-      select a.seq, b.row_id as owner_row_id, a.doubtful_values
+    select seq, min(owner_row_id) as owner_row_id, min(outcome) as outcome, min(doubtful_values) as doubtful_values from (
+      select a.seq, b.row_id as owner_row_id, a.outcome, a.doubtful_values
       from ${found} as a
       join ${name(dialect, tables.state)} as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
       where b.row_id not in ${leaving(dialect, tables, runId)} and b.row_id not in (select m.row_id from ${moved} as m)
       union all
-      select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
+      select c.seq, c.first_row_id as owner_row_id, c.outcome, c.doubtful_values
       from ${found} as c where c.first_row_id < c.row_id
     ) as claims
     group by seq

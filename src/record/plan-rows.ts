@@ -8,14 +8,16 @@ import { departures } from './outcomes.ts'
 export interface PlannedOperation extends Operation {
   /** Every mapped property after the operation: what a record that vanished is made of again. */
   readonly newValues: Readonly<Record<string, string>>
-  /** HubSpot ignores its stage unless that is cleared first. */
-  readonly stepsBack?: true
+  /** HubSpot ignores its stage unless that is cleared first; `unknown`: it may. Said where the sync has stages. */
+  readonly stepsBack?: true | 'unknown'
 }
 
 /** Columns of the plan that an operation is made of. */
 export const operationColumns = raw(
   'seq, row_id, operation, record_id, match_value, new_values, changed_properties, absent_at, steps_back',
 )
+
+const stepsBack = (cell: unknown): true | 'unknown' => (cell === true ? true : 'unknown')
 
 export function toOperation(row: Row): PlannedOperation {
   const newValues = JSON.parse(String(row['new_values'] ?? '{}')) as Record<string, string>
@@ -35,7 +37,7 @@ export function toOperation(row: Row): PlannedOperation {
     ...(matchValue === null || matchValue === undefined ? {} : { matchValue: String(matchValue) }),
     properties,
     newValues,
-    ...(row['steps_back'] === true ? { stepsBack: true as const } : {}),
+    ...(row['steps_back'] === false ? {} : { stepsBack: stepsBack(row['steps_back']) }),
   }
 }
 

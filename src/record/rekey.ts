@@ -2,8 +2,6 @@ import type { TableRef } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import { type Ledger, named, sharedTable, stateOf } from './ledger.ts'
 
-/** Begins the key of a row for which the model has no row any more: no key of a model looks like it. */
-const orphanMark = 'rekeyed: '
 /** Begins new keys until all old ones are out of the way: they may be the same texts. */
 const newMark = '\u0002'
 
@@ -28,15 +26,27 @@ function pairs(state: Sql, keys: Sql): Sql {
 )`
 }
 
+/** How the new keys are found. */
+export interface NewKeys {
+  /** `row_id` and `match_value` of each row of the model. */
+  readonly keys: Sql
+  /** Begins the key of a row that finds none: no key of a model looks like it. */
+  readonly lostMark: string
+}
+
 /** Gives each row of a state the key that the model now has for it. */
-export function rekeyStatements(ledger: Ledger, table: TableRef, keys: Sql): readonly Sql[] {
+export function rekeyStatements(
+  ledger: Ledger,
+  table: TableRef,
+  { keys, lostMark }: NewKeys,
+): readonly Sql[] {
   const state = named(ledger, table)
   return [
     sql`merge into ${state} as t
 using (select old_row_id, ${newMark} || new_row_id as new_row_id from ${pairs(state, keys)} as p) as n
 on t.row_id = n.old_row_id
 when matched then update set row_id = n.new_row_id`,
-    sql`update ${state} set row_id = ${orphanMark} || row_id where substr(row_id, 1, 1) <> ${newMark}`,
+    sql`update ${state} set row_id = ${lostMark} || row_id where substr(row_id, 1, 1) <> ${newMark}`,
     sql`update ${state} set row_id = substr(row_id, 2) where substr(row_id, 1, 1) = ${newMark}`,
   ]
 }
@@ -59,27 +69,26 @@ export interface Rekeyed {
 /** Re-maps the keys of a sync and pins the new key columns, in one transaction. The audit tells old and new key of each row. */
 export async function rekey(
   ledger: Ledger,
-  request: {
+  request: NewKeys & {
     readonly syncName: string
     readonly runId: string
     readonly primaryKey: readonly string[]
-    readonly keys: Sql
   },
 ): Promise<Rekeyed> {
   const { warehouse } = ledger
   const { dialect } = warehouse
-  const { syncName, runId, primaryKey, keys } = request
+  const { syncName, runId, primaryKey, keys, lostMark } = request
   const table = stateOf(ledger, syncName)
   const state = named(ledger, table)
   await warehouse.transaction([
     sql`insert into ${named(ledger, sharedTable(ledger, 'changes'))} (run_id, sync_name, seq, row_id, record_id, operation, outcome, old_values, recorded_at)
 select ${runId}, ${syncName}, 0, p.new_row_id, p.record_id, 'rekey', 'succeeded', ${dialect.jsonObject([{ name: 'primary_key', value: raw('p.old_row_id') }])}, ${dialect.now()}
 from ${pairs(state, keys)} as p`,
-    ...rekeyStatements(ledger, table, keys),
+    ...rekeyStatements(ledger, table, { keys, lostMark }),
     sql`update ${named(ledger, sharedTable(ledger, 'syncs'))} set primary_key = ${JSON.stringify(primaryKey)}, updated_at = ${dialect.now()} where sync_name = ${syncName}`,
   ])
   const [row] = await warehouse.query(sql`select count(*) as total,
-  sum(case when substr(row_id, 1, ${orphanMark.length}) = ${orphanMark} then 1 else 0 end) as lost from ${state} where status <> 'left'`)
+  sum(case when substr(row_id, 1, ${lostMark.length}) = ${lostMark} then 1 else 0 end) as lost from ${state} where status <> 'left'`)
   const lost = Number(row?.['lost'] ?? 0)
   return { found: Number(row?.['total'] ?? 0) - lost, lost }
 }

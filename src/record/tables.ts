@@ -128,7 +128,7 @@ export const planTable: TableSpec = {
     column(
       'steps_back',
       'boolean',
-      'The record moves to an earlier lifecycle stage than it was sent; NULL where the sync has none.',
+      'The record moves to an earlier lifecycle stage than it was sent; NULL where nobody knows, or the sync has none.',
     ),
     column('fingerprint', 'fingerprint', 'Fingerprint of the raw mapped columns.'),
     column(
@@ -235,7 +235,11 @@ const changesTable: TableSpec = {
     column('seq', 'integer', 'Position in the run.'),
     column('row_id', 'text', 'The primary key as text.'),
     column('record_id', 'text', 'HubSpot record id, when known.'),
-    column('operation', 'text', 'As in the plan; `rekey` where a row got another primary key.'),
+    column(
+      'operation',
+      'text',
+      'As in the plan; `rekey` where a row got another primary key, `rematch` where another match property led it to another record.',
+    ),
     column('outcome', 'text', 'succeeded, rejected, skipped, pending, unknown or left.'),
     column(
       'is_created',

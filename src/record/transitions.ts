@@ -141,3 +141,17 @@ export function afterRetry(
     { column: 'updated_at', value: dialect.now() },
   ]
 }
+
+/**
+ * Columns of every row of a state whose sync matches by another property: what was known by the old one says nothing any more. Rows that
+ * were parked for what they led to are tried again; a removal that was refused is not.
+ */
+export function afterRematch(): readonly { readonly column: string; readonly value: Sql }[] {
+  const isParked = raw("status = 'parked' and tried_fingerprint is not null")
+  return [
+    { column: 'status', value: sql`case when ${isParked} then 'pending' else status end` },
+    { column: 'attempts', value: sql`case when ${isParked} then 0 else attempts end` },
+    { column: 'fingerprint', value: raw('null') },
+    { column: 'match_value', value: raw('null') },
+  ]
+}

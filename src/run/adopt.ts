@@ -21,6 +21,7 @@ import { beginRun, prepareSync, schemaReader } from './prepare.ts'
 import { mergeRequest } from './recover.ts'
 import { callsOf, described, failure, statusOf, whyNotSucceeded } from './reports.ts'
 import { resolveBySearch, unresolved } from './resolve-plan.ts'
+import { tidily } from './run.ts'
 import { interrupted, type Stop, stopOf } from './stop.ts'
 import { blameWhere } from './where-check.ts'
 
@@ -76,7 +77,9 @@ export async function adoptSync(
     const report = failure(context, sync, error, context.clock() - startedMs)
     return { ...report, rows: nothingAdopted }
   } finally {
-    await flushRequests(context, null, true)
+    await tidily(context, 'Could not record the last API requests', () =>
+      flushRequests(context, null, true),
+    )
     await leases.release()
   }
 }
@@ -219,6 +222,24 @@ async function findRecords(context: RunContext, prepared: PreparedSync): Promise
   }
 }
 
+/** Asks for rows batch by batch, as many at once as a run sends; answers come in order. */
+async function byBatches<Row, Answer>(
+  { destination, settings }: Pick<RunContext, 'destination' | 'settings'>,
+  rows: readonly Row[],
+  ask: (some: readonly Row[]) => Promise<Answer>,
+): Promise<readonly Answer[]> {
+  const { maxBatchSize } = destination
+  const answers: Answer[] = []
+  for (let from = 0; from < rows.length; from += maxBatchSize * settings.concurrency) {
+    const starts = Array.from(
+      { length: settings.concurrency },
+      (_, index) => from + index * maxBatchSize,
+    ).filter((start) => start < rows.length)
+    answers.push(...(await Promise.all(starts.map((at) => ask(rows.slice(at, at + maxBatchSize))))))
+  }
+  return answers
+}
+
 async function adoptByLookup(
   context: RunContext,
   prepared: PreparedSync,
@@ -228,9 +249,11 @@ async function adoptByLookup(
   const properties = comparedProperties(prepared)
   const names = properties.map(({ name }) => name)
   for await (const rows of unresolved(context, prepared, isUnresolved(true), false)) {
-    const matches = await findMatches(rows, target, names, retriedFind(context))
+    const answers = await byBatches(context, rows, (some) =>
+      findMatches(some, target, names, retriedFind(context)),
+    )
     const askedAt = new Date(context.clock()).toISOString()
-    const found = matches.map(({ found }) => found)
+    const found = answers.flat().map((match) => match.found)
     await completePlan(
       context.ledger,
       sync.name,
@@ -257,7 +280,10 @@ async function adoptById(context: RunContext, prepared: PreparedSync): Promise<v
   const target = { objectType: schema.name, batchSize: context.destination.maxBatchSize }
   const condition = raw("record_id is not null and operation = 'update'")
   for await (const rows of unresolved(context, prepared, condition, false)) {
-    const held = await readHeld(rows, target, names, findOnce(context))
+    const answers = await byBatches(context, rows, (some) =>
+      readHeld(some, target, names, findOnce(context)),
+    )
+    const held = new Map(answers.flatMap((answer) => [...answer]))
     const adopted = rows.flatMap((row): readonly AdoptedRow[] => {
       const record = held.get(row.sequence)
       return record?.recordId === row.recordId && record !== undefined

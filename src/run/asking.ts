@@ -17,6 +17,12 @@ export interface Matched {
   readonly bound: Pick<BoundSync, 'match'>
 }
 
+/** What asking HubSpot takes. */
+export type AskingContext = Pick<
+  RunContext,
+  'destination' | 'clock' | 'sleep' | 'random' | 'drain' | 'log'
+>
+
 /** Asks HubSpot something that may be asked again, until the first Ctrl-C: reading less costs nothing. */
 export function retried<T>(
   context: Pick<RunContext, 'clock' | 'sleep' | 'random' | 'drain' | 'log'>,
@@ -32,12 +38,12 @@ export function retried<T>(
 }
 
 export const retriedFind =
-  (context: RunContext): Find =>
+  (context: AskingContext): Find =>
   (request: FindRequest) =>
     retried(context, (attempt) => context.destination.find(request, context.drain, attempt))
 
 export const retriedSearch =
-  (context: RunContext): Search =>
+  (context: AskingContext): Search =>
   (request: SearchRequest) =>
     retried(context, (attempt) => context.destination.search(request, context.drain, attempt))
 

@@ -25,6 +25,7 @@ import type { TableRef } from '../warehouse/dialect.ts'
 export const crashPoints = [
   'lease-taken',
   'run-entered',
+  'known-found',
   'templates-uploaded',
   'plan-written',
   'plan-resolved',
@@ -61,6 +62,8 @@ export interface RunOptions {
   readonly forcedGuards: ReadonlySet<string>
   /** A sync may have got another primary key: known rows are found by their match value. */
   readonly isRekeying: boolean
+  /** A sync may match by another property: known rows are looked up by it. */
+  readonly isRematching?: boolean
   /** Rows without a record are looked for, and nothing is sent. */
   readonly isAdopting?: true
   /** Stop at the first sync that does not succeed. */

@@ -19,6 +19,7 @@ export type Decision =
 export interface DecisionFacts {
   readonly mode: Mode
   readonly by: MatchKind | undefined
+  readonly matchProperty?: string | undefined
   /** A row whose record is gone is not searched for another time in this run. */
   readonly isLastSearch: boolean
   /** Some properties are not always written: a record that is made again is made by the next run, which knows what a create sends. */
@@ -27,7 +28,7 @@ export interface DecisionFacts {
 
 /** Turns an answer into a recorded outcome, by the mode of the sync. */
 export function decide(
-  { mode, by, isLastSearch, hasPolicies = false }: DecisionFacts,
+  { mode, by, matchProperty, isLastSearch, hasPolicies = false }: DecisionFacts,
   operation: PlannedOperation,
   result: RecordResult,
 ): Decision {
@@ -59,8 +60,10 @@ export function decide(
         error: by === 'record_id' && !isRemoval ? noRecord : recordGone,
       })
     }
-    case 'conflict':
-      return operation.kind === 'create' && mode === 'insert'
+    case 'conflict': {
+      // Another record may have the value of any unique property.
+      const isMatch = [undefined, matchProperty].includes(result.error?.property)
+      return operation.kind === 'create' && mode === 'insert' && isMatch
         ? store('skipped', {
             ...(result.existingId === undefined ? {} : { recordId: result.existingId }),
             error: {
@@ -75,6 +78,7 @@ export function decide(
               ...(result.error?.property === undefined ? {} : { property: result.error.property }),
             },
           })
+    }
     case 'unknown':
       if (isBound && result.error?.category === 'NOT_ACCOUNTED_FOR')
         return { kind: 'ask-for-record' }

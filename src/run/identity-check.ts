@@ -8,6 +8,7 @@ export type IdentityVerdict =
   | { readonly kind: 'same' }
   | { readonly kind: 'renamed'; readonly from: string }
   | { readonly kind: 'rekeyed' }
+  | { readonly kind: 'rematched' }
   | { readonly kind: 'refused'; readonly problem: Problem }
 
 /** What identities are compared with. */
@@ -20,6 +21,8 @@ export interface IdentityFacts {
   readonly definedNames: ReadonlySet<string>
   /** `--rekey`: another primary key is meant, and known rows are found by their match value. */
   readonly isRekeying?: boolean
+  /** `--rematch`: another match property is meant, and known rows are looked up by it. */
+  readonly isRematching?: boolean | undefined
 }
 
 /**
@@ -33,8 +36,12 @@ export function checkIdentity(facts: IdentityFacts): IdentityVerdict {
   if (sync.previousName !== undefined) {
     const previous = pinned.find((identity) => identity.syncName === sync.previousName)
     if (previous !== undefined) {
+      if (facts.definedNames.has(sync.previousName)) return refuseTaking(facts, previous)
       const verdict = compare(previous, facts)
-      if (verdict.kind === 'rekeyed') return refuseBoth(facts)
+      if (verdict.kind === 'rekeyed')
+        return refuseBoth(facts, 'primary_key', 'was renamed and has another primary key')
+      if (verdict.kind === 'rematched')
+        return refuseBoth(facts, 'match', 'was renamed and matches by another property')
       return verdict.kind === 'refused' ? verdict : { kind: 'renamed', from: sync.previousName }
     }
   }
@@ -45,6 +52,13 @@ export function checkIdentity(facts: IdentityFacts): IdentityVerdict {
     hint: `If it was renamed, add \`previous_name: ${orphan.syncName}\` to the sync and nothing is sent again. If it is another sync, forget the old one first: backhaul clean --sync ${orphan.syncName}`,
   })
 }
+
+/** The configuration is refused before; unless the other sync is too broken to be compared with. */
+const refuseTaking = (facts: IdentityFacts, { syncName }: Identity): IdentityVerdict =>
+  refuse(facts, 'previous_name', {
+    message: `The sync ${syncName} is still defined: its state is its own`,
+    hint: `Take ${syncName} out of the project if it was renamed, or leave \`previous_name\` out.`,
+  })
 
 /** A pinned sync that nobody defines any more and that this one looks like. */
 function findOrphan({ sync, schema, account, pinned, definedNames }: IdentityFacts) {
@@ -90,10 +104,14 @@ function compare(own: Identity, facts: IdentityFacts): IdentityVerdict {
       hint: `Write \`primary_key: [${own.primaryKey.join(', ')}]\` in the sync, or say once with --rekey that the new key is meant: known rows are then found by their match value.`,
     })
   }
-  if (own.matchProperty !== (sync.match?.property ?? null)) {
+  const isRematched = own.matchProperty !== (sync.match?.property ?? null)
+  if (isRematched && isRekeyed) {
+    return refuseBoth(facts, 'match', 'has another primary key and matches by another property')
+  }
+  if (isRematched && facts.isRematching !== true) {
     return refuse(facts, 'match', {
       message: `Records were matched by ${own.matchProperty ?? 'nothing'} at the first run and are now to be matched by ${sync.match?.property ?? 'nothing'}`,
-      hint: `Match by ${own.matchProperty ?? 'nothing'} again, or start over under another name (\`sync:\`).`,
+      hint: `Match by ${own.matchProperty ?? 'nothing'} again, or say once with --rematch that the new property is meant: known rows are then looked up by it.`,
     })
   }
   if (isRekeyed && own.matchProperty === null) {
@@ -109,13 +127,21 @@ function compare(own: Identity, facts: IdentityFacts): IdentityVerdict {
       hint: `Write \`primary_key: [${own.primaryKey.join(', ')}]\` in the sync. Or leave \`tracking_property\` out, run once with --rekey, and name a new property then.`,
     })
   }
+  if (isRematched) return { kind: 'rematched' }
   return { kind: isRekeyed ? 'rekeyed' : 'same' }
 }
 
-const refuseBoth = (facts: IdentityFacts): IdentityVerdict =>
-  refuse(facts, 'primary_key', {
-    message: 'The sync was renamed and has another primary key: one thing at a time',
-    hint: 'Run once with the old primary key, then change it and run with --rekey.',
+const refuseBoth = (
+  facts: IdentityFacts,
+  key: 'primary_key' | 'match',
+  what: string,
+): IdentityVerdict =>
+  refuse(facts, key, {
+    message: `The sync ${what}: one thing at a time`,
+    hint:
+      key === 'primary_key'
+        ? 'Run once with the old primary key, then change it and run with --rekey.'
+        : 'Run once with the old match property, then change it and run with --rematch.',
   })
 
 function refuse(

@@ -24,6 +24,7 @@ import type { PreparedSync, RunContext, RunOptions } from './context.ts'
 import { definitionCalls } from './create-properties.ts'
 import { looksUpContacts } from './event-contacts.ts'
 import { othersOf } from './others.ts'
+import { mergeRequest } from './recover.ts'
 
 /** What planning needs of a run; `plan` alone has no more than this. */
 export type PlanContext = Pick<RunContext, 'settings' | 'destination'> & {
@@ -47,18 +48,6 @@ export async function planSync(
   peers: readonly PreparedSync[] = [],
 ): Promise<Plan> {
   const { sync, runId, schema, missing } = prepared
-  if (context.options.isFullRefresh && sync.mode === 'insert') {
-    const isEvent = sync.type === 'event'
-    throw new UserError({
-      message: isEvent
-        ? 'an event is sent once, so there is nothing to send again'
-        : 'mode insert never changes existing records, so there is nothing to send again',
-      hint: `Leave it out: --exclude ${sync.name}.${isEvent ? '' : ' To send values again, use mode upsert or update.'}`,
-      sync: sync.name,
-      key: '--full-refresh',
-      where: sync.origin,
-    })
-  }
   checkStart(context, prepared)
   const { warehouse } = context.ledger
   const { spec } = await diffSpecOf(context, prepared, tables)
@@ -262,7 +251,7 @@ async function recountBackwards(
     windowRows,
     destination.maxBatchSize,
   )
-  return counted.backwards ?? backwards
+  return counted.backwards ?? { rows: 0, unknownRows: 0, clearingCalls: 0, lookups: 0 }
 }
 
 /**
@@ -278,15 +267,9 @@ export async function estimateRun(
   if (warehouse.estimate === undefined) return undefined
   const { sync, runId } = prepared
   const { spec, hasState } = await diffSpecOf(context, prepared, scratch)
-  const merge = { runId, syncName: sync.name, maxAttempts: sync.maxAttempts, mode: sync.mode }
   const statements = [
     ...readingStatements(warehouse.dialect, spec),
-    ...(hasState
-      ? recordingStatements(context.ledger, {
-          ...merge,
-          auditValues: context.settings.auditValues,
-        })
-      : []),
+    ...(hasState ? recordingStatements(context.ledger, mergeRequest(context, sync, runId)) : []),
   ]
   let bytes = 0
   for (const statement of statements) bytes += (await warehouse.estimate(statement)).bytes

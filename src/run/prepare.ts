@@ -2,11 +2,14 @@ import { DestinationError, formatProblem, type Problem, UserError } from '../err
 import { type BoundSync, bindSync, type Creates } from '../plan/bind.ts'
 import { modelMatches } from '../plan/candidates.ts'
 import { findColumn, isColumn } from '../plan/columns.ts'
+import { lostKeyMark } from '../plan/departed.ts'
 import { type Identity, pinStatement, readIdentities, renameSync } from '../record/identity.ts'
-import { ensureSyncTables, type Ledger } from '../record/ledger.ts'
+import { ensureSyncTables, type Ledger, planOf, resolutionsOf, stateOf } from '../record/ledger.ts'
 import { countUnknown, rekey } from '../record/rekey.ts'
+import { recordRematch } from '../record/rematch.ts'
 import { runStatement, startRun } from '../record/runs.ts'
-import type { ObjectSchema, Owner, Sync } from '../types.ts'
+import { rivalProblem, rivalries } from '../rivals.ts'
+import type { ObjectSchema, Owner, Pipelines, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
 import type { Value } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
@@ -14,11 +17,18 @@ import { retried } from './asking.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { eventReader, eventsOfModel } from './event-schema.ts'
 import { checkIdentity, type IdentityVerdict } from './identity-check.ts'
+import { holdsPipeline, withPipelines } from './pipelines.ts'
 import { recoverSync } from './recover.ts'
+import { findKnown } from './rematch.ts'
 
-/** Reads object schemas once per run, and the owners once where syncs ask for them. */
+/**
+ * Reads object schemas once per run, and where mappings ask for them the object's pipelines and the owners, once, too.
+ *
+ * @param peers the syncs of the command: two that write one property of one object, by whatever name, are both refused
+ */
 export function schemaReader(
   context: Pick<RunContext, 'destination' | 'clock' | 'sleep' | 'random' | 'drain' | 'log'>,
+  peers: readonly Sync[] = [],
 ): (sync: Sync) => Promise<ObjectSchema> {
   const read = new Map<string, Promise<ObjectSchema>>()
   let owners: Promise<readonly Owner[]> | undefined
@@ -31,6 +41,26 @@ export function schemaReader(
     owners ??= retried(context, () => context.destination.owners(context.drain))
     return { ...schema, owners: await owners }
   }
+  const pipelines = new Map<string, Promise<Pipelines | undefined>>()
+  const readPipelines = (object: string): Promise<Pipelines | undefined> => {
+    const known = pipelines.get(object)
+    if (known !== undefined) return known
+    const asked = retried(context, () => context.destination.pipelines(object, context.drain))
+    pipelines.set(object, asked)
+    return asked.then((told) => {
+      if (told === undefined)
+        context.log.warn(
+          `HubSpot does not tell the pipelines of ${object}: values of pipelines and stages go out unchecked`,
+        )
+      return told
+    })
+  }
+  const withStages = async (sync: Sync, schema: ObjectSchema): Promise<ObjectSchema> => {
+    const mapped = sync.mappings.flatMap(({ property }) => schema.properties.get(property) ?? [])
+    if (!mapped.some(holdsPipeline)) return schema
+    const told = await readPipelines(schema.name)
+    return told === undefined ? schema : withPipelines(schema, told)
+  }
   const readObject = (object: string): Promise<ObjectSchema> => {
     const known = read.get(object)
     if (known !== undefined) return known
@@ -38,18 +68,31 @@ export function schemaReader(
     read.set(object, asked)
     return asked
   }
+  const refuseRivals = async (sync: Sync, schema: ObjectSchema): Promise<void> => {
+    const ofObject: Sync[] = []
+    for (const peer of peers.filter(({ name }) => name !== sync.name)) {
+      if (rivalries(sync, [peer]).length === 0) continue
+      // An object that cannot be read is told where its own sync is.
+      const theirs = await readObject(peer.object).catch(() => undefined)
+      if (theirs?.objectTypeId === schema.objectTypeId) ofObject.push(peer)
+    }
+    const found = rivalries(sync, ofObject)
+    if (found.length > 0) throw new UserError(found.map((rivalry) => rivalProblem(sync, rivalry)))
+  }
   const describe = (sync: Sync, object: string) =>
     readObject(object).catch((error: unknown) => {
       throw blameObject(sync, object, error)
     })
   const readEvents = eventReader(context)
-  return async (sync) =>
-    withOwners(
-      sync,
-      sync.event === undefined
-        ? await describe(sync, sync.object)
-        : await readEvents(sync, sync.event, (object) => describe(sync, object)),
-    )
+  return async (sync) => {
+    if (sync.event !== undefined) {
+      const events = await readEvents(sync, sync.event, (object) => describe(sync, object))
+      return withOwners(sync, events)
+    }
+    const schema = await describe(sync, sync.object)
+    await refuseRivals(sync, schema)
+    return withOwners(sync, await withStages(sync, schema))
+  }
 }
 
 /** That HubSpot has no such object is a mistake in each sync that names it. */
@@ -152,11 +195,21 @@ async function prepareRun(
   definedNames: ReadonlySet<string>,
 ): Promise<PreparedSync> {
   const { ledger, account } = context
-  const { bound, missing, warnings, costs } = await checkSync(context, sync, schema)
-  for (const warning of warnings) context.log.warn(formatProblem(warning))
+  const { bound, missing, warnings, advice, costs } = await checkSync(context, sync, schema)
   const pinned = await readIdentities(ledger)
-  const { isRekeying } = context.options
-  const verdict = checkIdentity({ sync, schema, account, pinned, definedNames, isRekeying })
+  const { isRekeying, isRematching } = context.options
+  const verdict = checkIdentity({
+    sync,
+    schema,
+    account,
+    pinned,
+    definedNames,
+    isRekeying,
+    isRematching,
+  })
+  // Advice is for who sets a sync up: the first run says it once.
+  const told = verdict.kind === 'first' ? [...warnings, ...advice] : warnings
+  for (const warning of told) context.log.warn(formatProblem(warning))
   if (verdict.kind === 'refused') throw new UserError(verdict.problem)
   if (verdict.kind === 'renamed') {
     await renameSync(ledger, verdict.from, sync.name)
@@ -164,6 +217,7 @@ async function prepareRun(
   }
   await ensureSyncTables(ledger, sync.name)
   await recoverSync(context, { sync, schema, bound })
+  if (verdict.kind === 'rematched') await refuseUnknown(ledger, sync, 'match')
   await startRun(ledger, {
     runId,
     invocationId: context.invocationId,
@@ -178,6 +232,7 @@ async function prepareRun(
   })
   context.passing('run-entered')
   if (verdict.kind === 'rekeyed') await rekeySync(context, sync, bound, runId)
+  if (verdict.kind === 'rematched') await rematchSync(context, { sync, schema, bound, runId })
   return {
     sync,
     runId,
@@ -198,7 +253,7 @@ async function rekeySync(
 ): Promise<void> {
   const { ledger } = context
   const { warehouse } = ledger
-  await refuseUnknown(ledger, sync)
+  await refuseUnknown(ledger, sync, 'primary_key')
   const relation = sync.model.relationName ?? ''
   const { found, lost } = await warehouse.withSnapshot(() =>
     rekey(ledger, {
@@ -206,27 +261,62 @@ async function rekeySync(
       runId,
       primaryKey: bound.keyColumns.map((column) => column.name),
       keys: modelMatches(warehouse.dialect, { ...bound, relation }),
+      lostMark: lostKeyMark,
     }),
   )
   context.log.info('Known rows go by the new primary key', { sync: sync.name, rows: found })
   if (lost > 0) {
-    context.log.warn('The model has no row, or several, with the match value of known rows', {
-      sync: sync.name,
-      rows: lost,
-    })
+    context.log.warn(
+      'The model has no row, or several, with the match value of known rows: their records stay',
+      {
+        sync: sync.name,
+        rows: lost,
+      },
+    )
   }
 }
 
-/** @throws UserError when rows are unknown: what is kept to settle them goes by the old key */
-export async function refuseUnknown(ledger: Ledger, sync: Sync): Promise<void> {
+async function rematchSync(
+  context: RunContext,
+  prepared: Pick<PreparedSync, 'sync' | 'schema' | 'bound' | 'runId'>,
+): Promise<void> {
+  const { ledger } = context
+  const { sync, runId } = prepared
+  const tables = {
+    runId,
+    state: stateOf(ledger, sync.name),
+    plan: planOf(ledger, sync.name),
+    resolutions: resolutionsOf(ledger, sync.name),
+  }
+  const { sought, found, moved } = await findKnown(context, prepared, tables)
+  context.passing('known-found')
+  await recordRematch(ledger, tables, {
+    syncName: sync.name,
+    matchProperty: sync.match?.property ?? null,
+  })
+  context.log.info('Known rows go by the new match property', { sync: sync.name, found, moved })
+  if (sought > found) {
+    context.log.warn(
+      'HubSpot has no record of their own with the new match value of known rows: they keep the one they have',
+      { sync: sync.name, rows: sought - found },
+    )
+  }
+}
+
+/** @throws UserError when rows are unknown: what is kept to settle them goes by the old key and match property */
+export async function refuseUnknown(
+  ledger: Ledger,
+  sync: Sync,
+  key: 'primary_key' | 'match',
+): Promise<void> {
   const unknown = await countUnknown(ledger, sync.name)
   if (unknown === 0) return
   throw new UserError({
-    message: `${unknown} rows of this sync are unknown: they have to be settled before its keys change`,
-    hint: 'Write the old primary_key, run, and settle what stays unknown with `backhaul resolve`.',
+    message: `${unknown} rows of this sync are unknown: they have to be settled before its ${key === 'match' ? 'match property changes' : 'keys change'}`,
+    hint: `Write the old ${key}, run, and settle what stays unknown with \`backhaul resolve\`.`,
     sync: sync.name,
-    key: 'primary_key',
-    where: sync.keyOrigins.primary_key,
+    key,
+    where: sync.keyOrigins[key],
   })
 }
 

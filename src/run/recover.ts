@@ -1,3 +1,4 @@
+import { doubt } from '../plan/diff-spec.ts'
 import type { StoredResult } from '../record/checkpoint.ts'
 import { storeResults } from '../record/checkpoint.ts'
 import {
@@ -102,6 +103,8 @@ export function mergeRequest(context: Pick<RunContext, 'settings'>, sync: Sync, 
   return {
     runId,
     syncName: sync.name,
+    properties: sync.mappings.map(({ property }) => property),
+    doubt,
     maxAttempts: sync.maxAttempts,
     mode: sync.mode,
     auditValues: context.settings.auditValues,

@@ -67,7 +67,7 @@ export async function runSyncs(
 }
 
 /** Housekeeping that the warehouse refuses is worth a warning: how the syncs ended is the news. */
-async function tidily(
+export async function tidily(
   context: RunContext,
   warning: string,
   work: () => Promise<unknown>,
@@ -87,7 +87,7 @@ async function prepareAll(
   leases: Leases,
   report: (entry: SyncReport) => void,
 ): Promise<readonly PreparedSync[]> {
-  const readSchema = schemaReader(context)
+  const readSchema = schemaReader(context, syncs)
   const promised = new Promised()
   const prepared: PreparedSync[] = []
   for (const sync of syncs) {
@@ -128,13 +128,15 @@ async function planAll(
   context.passing('plan-written')
   for (const { one, error } of failed) {
     const ended = failure(context, one.sync, error, 0)
-    await asRun(ledger, one, async () => {
-      await discardPlan(ledger, one.sync.name, one.runId)
-      await endRun(ledger, one.runId, ended.status, {
-        error_category: ended.error?.category ?? null,
-        error_message: ended.error?.message ?? null,
-      })
-    })
+    await tidily(context, `Could not enter that sync ${one.sync.name} failed`, () =>
+      asRun(ledger, one, async () => {
+        await discardPlan(ledger, one.sync.name, one.runId)
+        await endRun(ledger, one.runId, ended.status, {
+          error_category: ended.error?.category ?? null,
+          error_message: ended.error?.message ?? null,
+        })
+      }),
+    )
     report({ ...ended, runId: one.runId })
   }
   return planned
@@ -227,7 +229,7 @@ async function begin(
     })
   }
   context.progress.planned(plan)
-  if (plan.backwards?.clearingCalls === 0) {
+  if (plan.backwards !== undefined && plan.backwards.clearingCalls === 0) {
     context.log.warn(
       'HubSpot ignores a lifecyclestage that moves backwards; `allow_backwards: true` clears it first',
       { sync: prepared.sync.name, rows: plan.backwards.rows },

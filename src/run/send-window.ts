@@ -1,5 +1,4 @@
 import { DestinationError } from '../errors.ts'
-import { allProperties, eventParts } from '../plan/diff-spec.ts'
 import { policiesOf } from '../plan/write-policies.ts'
 import {
   closeWindow,
@@ -11,9 +10,9 @@ import {
 import { type PlannedOperation, readRowsOf, replanAsUpserts } from '../record/plan-rows.ts'
 import type { Spool } from '../record/spool.ts'
 import { findPassedOver, maxPassedOver } from '../resolve/passed-over.ts'
-import { send } from '../send/send.ts'
 import type { RecordResult } from '../types.ts'
-import { isTracked, retriedFind, settleAll } from './asking.ts'
+import { retriedFind, settleAll } from './asking.ts'
+import { clearStages } from './clear-stages.ts'
 import type { PreparedSync, RunContext } from './context.ts'
 import {
   asReplanned,
@@ -23,8 +22,9 @@ import {
   scrubbed,
   withoutValues,
 } from './decide.ts'
+import { dispatch } from './dispatch.ts'
 import { flushRequests } from './flush-requests.ts'
-import { interrupted, type Stop } from './stop.ts'
+import type { Stop } from './stop.ts'
 
 /** What all windows of a run share: rows sent so far, and what became of those that did not succeed. */
 export interface SendProgress {
@@ -106,6 +106,7 @@ async function sendAndSettle(
   const facts = {
     mode: prepared.sync.mode,
     by: prepared.bound.match?.by,
+    matchProperty: prepared.bound.match?.property,
     isLastSearch: progress.isLastSearch === true,
     hasPolicies: policiesOf(prepared.bound) !== undefined,
   }
@@ -136,58 +137,6 @@ async function sendAndSettle(
   await settleDoubtful(context, prepared, doubtful, keep)
   return first ?? second
 }
-
-/** What is left to send once stages that move backwards are cleared. */
-interface Cleared {
-  readonly stopped: Stop
-  readonly open: readonly PlannedOperation[]
-  readonly receive: (results: readonly RecordResult[]) => void
-}
-
-/**
- * Clears the stages of records that move to an earlier one. A record whose clearing failed has its result; of the others
- * nobody may take for sent what was sent before, whatever becomes of their second call.
- */
-async function clearStages(
-  context: RunContext,
-  { bound, ...rest }: PreparedSync,
-  operations: readonly PlannedOperation[],
-  receive: (results: readonly RecordResult[]) => void,
-): Promise<Cleared> {
-  const property = allProperties(bound).find(({ clearsFirst }) => clearsFirst === true)?.name
-  const stepping = property === undefined ? [] : operations.filter(({ stepsBack }) => stepsBack)
-  if (property === undefined || stepping.length === 0) {
-    return { stopped: undefined, open: operations, receive }
-  }
-  const isCleared = new Set<number>()
-  const isSettled = new Set<number>()
-  const stopped = await dispatch(
-    context,
-    { bound, ...rest },
-    stepping.map((operation) => ({ ...operation, properties: { [property]: '' } })),
-    (results) => {
-      const failed = results.filter(({ outcome }) => outcome !== 'succeeded')
-      for (const { sequence } of results) isCleared.add(sequence)
-      for (const { sequence } of failed) isSettled.add(sequence)
-      receive(failed)
-    },
-  )
-  return {
-    stopped,
-    open: operations.filter(({ sequence }) => !isSettled.has(sequence)),
-    receive: (results) =>
-      receive(
-        results.map((result) =>
-          isCleared.has(result.sequence) && isUnsent(result)
-            ? { ...result, isDoubtful: true }
-            : result,
-        ),
-      ),
-  }
-}
-
-const isUnsent = ({ outcome }: RecordResult): boolean =>
-  outcome === 'pending' || outcome === 'rejected' || outcome === 'conflict'
 
 /** Asks for the records of updates that HubSpot passed over. @returns those whose record has to be made again */
 async function settlePassedOver(
@@ -232,65 +181,6 @@ async function makeAgain(
   }
   return dispatch(context, prepared, remade, receive)
 }
-
-async function dispatch(
-  context: RunContext,
-  prepared: PreparedSync,
-  operations: readonly PlannedOperation[],
-  onResults: (results: readonly RecordResult[]) => void,
-): Promise<Stop> {
-  const { sync, schema, bound } = prepared
-  const isByRowId = operations.every(({ kind }) => isTracked(sync, kind))
-  const contact = bound.event?.contact
-  const property = isByRowId ? sync.trackingProperty : (contact?.by ?? bound.match?.property)
-  const sent =
-    contact !== undefined
-      ? operations.map(asEvent)
-      : isByRowId
-        ? operations.map(asTracked)
-        : operations
-  const summary = await send(sent, {
-    destination: context.destination,
-    objectType: schema.name,
-    ...(contact === undefined ? {} : { batchSize: context.destination.maxEventBatchSize }),
-    ...(property === undefined ? {} : { matchProperty: property }),
-    concurrency: context.settings.concurrency,
-    drain: context.drain,
-    abort: context.abort,
-    clock: context.clock,
-    sleep: context.sleep,
-    random: context.random,
-    log: context.log,
-    onResults,
-  })
-  const { stopped } = summary
-  if (stopped === undefined) return undefined
-  if (stopped.category === interrupted.category) return interrupted
-  const hint = stopped.error?.hint
-  return {
-    category: stopped.category,
-    message: stopped.message,
-    ...(hint === undefined ? {} : { hint }),
-  }
-}
-
-/** An event by its parts, and its properties. */
-function asEvent(operation: PlannedOperation): PlannedOperation {
-  const {
-    [eventParts.name]: name = '',
-    [eventParts.uuid]: uuid = '',
-    [eventParts.occurredAt]: occurredAt = '',
-    ...properties
-  } = operation.properties
-  return { ...operation, properties, event: { name, uuid, occurredAt } }
-}
-
-/** A create as what may be repeated: an upsert by the row id. */
-const asTracked = (operation: PlannedOperation): PlannedOperation => ({
-  ...operation,
-  kind: 'upsert',
-  matchValue: operation.rowId,
-})
 
 /** Looks up writes whose answer was lost; when HubSpot cannot be asked either, they stay unknown until the next start. */
 async function settleDoubtful(

@@ -7,6 +7,7 @@ import { defineEvent, findEvent } from './store/event-definitions.ts'
 import { mergeRecords } from './store/merge-records.ts'
 import { type ObjectType, type StoredRecord, systemValue } from './store/object-type.ts'
 import type { Owner } from './store/owner.ts'
+import type { Pipeline } from './store/pipeline.ts'
 import { findObjectType, nextRecordId } from './store/portal.ts'
 import type { Property } from './store/property.ts'
 import { archiveProperty, createProperty, replaceProperty } from './store/property-definitions.ts'
@@ -83,6 +84,8 @@ export interface Control {
   readonly refuseEventValue: (eventName: string, property: string, value: string) => void
   /** Events that are stored, oldest first. */
   readonly events: () => readonly EventOccurrence[]
+  /** Adds a pipeline behind those that an object type has. */
+  readonly addPipeline: (objectType: string, pipeline: Pipeline) => void
   /** Adds an owner, named by what stands before the @, that outlives a reset. */
   readonly defineOwner: (email: string) => void
   /** The last requests, oldest first. */
@@ -187,6 +190,11 @@ export function createControl(state: SandboxState): Control {
         ruleArguments,
         shouldApplyNormalization: false,
       }),
+    addPipeline: (objectType, pipeline) => {
+      const { objectTypeId } = typeOf(objectType)
+      const { pipelines } = state.portal
+      pipelines.set(objectTypeId, [...(pipelines.get(objectTypeId) ?? []), pipeline])
+    },
     addOwner: (owner) => {
       state.portal.owners.push(owner)
     },

@@ -13,8 +13,11 @@ const anything = '**'
 const types = 'types.ts'
 const errors = 'errors.ts'
 const log = 'log.ts'
-/** Vocabulary, error classes, the `Logger` that is passed in, and "did you mean": pure, and of use to every folder. */
-const basics = [types, errors, log, 'suggest.ts']
+/**
+ * Vocabulary, error classes, the `Logger` that is passed in, "did you mean", HubSpot's standard objects, and which syncs get in
+ * each other's way: pure, and of use to every folder.
+ */
+const basics = [types, errors, log, 'suggest.ts', 'object-types.ts', 'rivals.ts']
 const warehouseInterfaces = ['warehouse/warehouse.ts', 'warehouse/dialect.ts', 'warehouse/sql.ts']
 const destinationInterface = 'destination/destination.ts'
 
@@ -29,6 +32,8 @@ const table: readonly Row[] = [
   { path: 'errors.ts', may: [types] },
   { path: 'log.ts', may: [types] },
   { path: 'suggest.ts', may: ['fastest-levenshtein'] },
+  { path: 'object-types.ts', may: [] },
+  { path: 'rivals.ts', may: [types, errors] },
 
   // What a template says, and its text for a row: syntax is of use to config, columns to plan.
   { path: 'template/', may: ['suggest.ts', 'liquidjs'] },

@@ -204,6 +204,37 @@ export function diffCycleSuite(engine: TestEngine, numRuns: number): void {
     expect([...(await cycle.keys())].sort()).toEqual(expected.sort())
   })
 
+  test('known rows go to the records that another match property finds, and none to one that a row keeps', async () => {
+    const portal = new Portal()
+    const cycle = await openCycle(portal, engine)
+    open.push(cycle)
+    const people = ['a', 'b', 'c', 'd', 'e', 'f']
+    await cycle.setModel(
+      people.map((id) => ({ id, email: `${id}@example.com`, name: `n${id}`, score: 1 })),
+    )
+    await cycle.run(() => 'ok')
+    const before = new Map([...(await cycle.keys())].map(([record, id]) => [id, record]))
+    const of = (id: string) => before.get(id)
+    // a and b swap; c wants what d keeps, so that e, who wants what c has, stays as well; f goes to a record of its own.
+    const wanted: Readonly<Record<string, string | undefined>> = {
+      na: of('b'),
+      nb: of('a'),
+      nc: of('d'),
+      ne: of('c'),
+      nf: '99',
+    }
+    expect(await cycle.rematch('name', (value) => wanted[value])).toEqual({ found: 3, moved: 3 })
+    const after = new Map([...(await cycle.keys())].map(([record, id]) => [id, record]))
+    expect(people.map((id) => after.get(id))).toEqual([
+      of('b'),
+      of('a'),
+      of('c'),
+      of('d'),
+      of('e'),
+      '99',
+    ])
+  })
+
   test('adopted rows are sent where they differ from their record, and clear nothing that was never sent', async () => {
     const portal = new Portal()
     const cycle = await openCycle(portal, engine, { onDelete: 'clear' })
@@ -249,6 +280,52 @@ export function diffCycleSuite(engine: TestEngine, numRuns: number): void {
     expect(portal.records.get('d')).toMatchObject({ firstname: 'Ada', score: '1.50' })
     const again = await cycle.run(() => 'ok')
     expect(again.operations).toMatchObject({ update: 0, refresh: 0, upsert: 0, clear: 0 })
+  })
+
+  test('of the owner of a record that other rows were led to, only what they wrote is in doubt', async () => {
+    const portal = new Portal()
+    const cycle = await openCycle(portal, engine)
+    open.push(cycle)
+    const owners = [
+      { id: 'a', email: 'a@example.com', name: 'Ada', score: null },
+      { id: 'b', email: 'b@example.com', name: null, score: 2 },
+    ]
+    await cycle.setModel(owners)
+    await cycle.run(() => 'ok')
+    const [a = '', b = ''] = ['a@example.com', 'b@example.com'].map((email) => portal.find(email))
+    // Somebody else's values, which this sync never sent.
+    portal.records.set(a, { ...portal.records.get(a), score: '9' })
+    portal.records.set(b, { ...portal.records.get(b), firstname: 'BySales' })
+    for (const email of ['c@example.com', 'd@example.com']) portal.secondary.set(email, a)
+    portal.secondary.set('e@example.com', b)
+    portal.secondary.set('f@example.com', b)
+    const others = [
+      { id: 'c', email: 'c@example.com', name: 'Cyd', score: null },
+      { id: 'd', email: 'd@example.com', name: null, score: 4 },
+      { id: 'e', email: 'e@example.com', name: null, score: null },
+      { id: 'f', email: 'f@example.com', name: 'Fay', score: null },
+    ]
+    await cycle.setModel([...owners, ...others])
+    // Of the last one nobody knows whether it was written, and it was not.
+    await cycle.run(({ rowId }) => (rowId === 'f' ? 'doubt-unwritten' : 'ok'))
+    expect(portal.records.get(a)).toMatchObject({ firstname: 'Cyd', score: '4' })
+    expect(await cycle.inDoubt()).toMatchObject({
+      a: ['email', 'firstname', 'score'],
+      b: ['email'],
+    })
+    // What the owner was sent, and no other row wrote, is still its own to clear.
+    await cycle.setModel([
+      { ...owners[0], name: null },
+      { ...owners[1], score: null },
+      ...others,
+    ] as ModelRow[])
+    await cycle.run(({ rowId }) => (rowId === 'f' ? 'not-sent' : 'ok'))
+    expect(portal.records.get(a)).toEqual({ email: 'a@example.com', firstname: '', score: '' })
+    expect(portal.records.get(b)).toEqual({
+      email: 'b@example.com',
+      firstname: 'BySales',
+      score: '',
+    })
   })
 
   test('a changed mapping renders every row again and sends none of them', async () => {

@@ -47,6 +47,10 @@ export const propertyKinds: readonly PropertyKind[] = [
   },
 ]
 
+type Cells = Readonly<
+  Record<'string' | 'number' | 'bool' | 'select' | 'several' | 'date' | 'datetime' | 'phone', Cell>
+>
+
 /** A column with a value, in the spelling of the engines, and what each kind of property makes of it. */
 export interface ColumnKind {
   readonly name: string
@@ -60,12 +64,9 @@ export interface ColumnKind {
   readonly snowflake?: string | null
   readonly bigquery?: string | null
   /** By kind of property. As `html` holds what `string` does, and `currency` what `number` does, those are not repeated. */
-  readonly cells: Readonly<
-    Record<
-      'string' | 'number' | 'bool' | 'select' | 'several' | 'date' | 'datetime' | 'phone',
-      Cell
-    >
-  >
+  readonly cells: Cells
+  /** What is said of a value that is refused, by kind of property, where no other kind of column says so. */
+  readonly said?: Readonly<Record<string, string>>
   /** Where an engine prints it differently as text. */
   readonly texts?: Readonly<Record<string, string>>
 }
@@ -90,6 +91,28 @@ const anyText = {
   datetime: dropped,
 } as const
 const text = (value: string) => ({ string: value, phone: value })
+
+const whole = (value: string): Cells => ({
+  ...none,
+  ...text(value),
+  number: value,
+  bool: 'true',
+  select: value,
+  several: value,
+})
+const fraction = (value: string): Cells => ({
+  ...none,
+  ...text(value),
+  number: value,
+  select: dropped,
+})
+const moment = (value: string): Cells => ({
+  ...none,
+  ...text(value),
+  select: dropped,
+  date: value.slice(0, 10),
+  datetime: value,
+})
 
 export const columnKinds: readonly ColumnKind[] = [
   {
@@ -158,7 +181,7 @@ export const columnKinds: readonly ColumnKind[] = [
     sql: 'cast(1 as bigint)',
     snowflake: 'cast(1 as number(38, 0))',
     bigquery: '1',
-    cells: { ...none, ...text('1'), number: '1', bool: 'true', select: '1', several: '1' },
+    cells: whole('1'),
   },
   {
     name: 'c_decimal',
@@ -166,7 +189,7 @@ export const columnKinds: readonly ColumnKind[] = [
     value: '12.500000',
     sql: 'cast(12.5 as decimal(18, 6))',
     bigquery: "numeric '12.5'",
-    cells: { ...none, ...text('12.5'), number: '12.5', select: dropped },
+    cells: fraction('12.5'),
   },
   {
     name: 'c_float',
@@ -175,7 +198,7 @@ export const columnKinds: readonly ColumnKind[] = [
     sql: 'cast(0.1 as double precision)',
     snowflake: 'cast(0.1 as float)',
     bigquery: 'cast(0.1 as float64)',
-    cells: { ...none, ...text('0.1'), number: '0.1', select: dropped },
+    cells: fraction('0.1'),
   },
   {
     name: 'c_boolean',
@@ -204,13 +227,7 @@ export const columnKinds: readonly ColumnKind[] = [
     sql: "cast('2024-02-29 12:34:56.789' as timestamp)",
     snowflake: "cast('2024-02-29 12:34:56.789' as timestamp_ntz)",
     bigquery: "datetime '2024-02-29 12:34:56.789'",
-    cells: {
-      ...none,
-      ...text('2024-02-29T12:34:56.789Z'),
-      select: dropped,
-      date: '2024-02-29',
-      datetime: '2024-02-29T12:34:56.789Z',
-    },
+    cells: moment('2024-02-29T12:34:56.789Z'),
   },
   {
     name: 'c_timestamptz',
@@ -219,13 +236,7 @@ export const columnKinds: readonly ColumnKind[] = [
     sql: "cast('2024-02-29 23:34:56-02:00' as timestamp with time zone)",
     snowflake: "cast('2024-02-29 23:34:56-02:00' as timestamp_tz)",
     bigquery: "timestamp '2024-02-29 23:34:56-02:00'",
-    cells: {
-      ...none,
-      ...text('2024-03-01T01:34:56.000Z'),
-      select: dropped,
-      date: '2024-03-01',
-      datetime: '2024-03-01T01:34:56.000Z',
-    },
+    cells: moment('2024-03-01T01:34:56.000Z'),
   },
   {
     name: 'c_time',
@@ -277,6 +288,91 @@ export const columnKinds: readonly ColumnKind[] = [
     cells: none,
   },
 ]
+
+/** Types that single engines have beside those, read like one of them. */
+export const ownColumnKinds: readonly ColumnKind[] = [
+  own('smallint', whole('1'), { postgres: 'cast(1 as smallint)', duckdb: 'cast(1 as utinyint)' }),
+  own('wide_integer', whole('1'), {
+    duckdb: 'cast(1 as hugeint)',
+    postgres: 'cast(1 as integer)',
+    snowflake: 'cast(1 as number(4, 0))',
+  }),
+  own('wide_decimal', fraction('0.1'), {
+    duckdb: 'cast(0.1 as decimal(38, 20))',
+    postgres: "cast('0.10' as numeric)",
+    snowflake: 'cast(0.1 as number(38, 20))',
+    bigquery: "bignumeric '0.1'",
+  }),
+  own('single_float', fraction('0.5'), {
+    duckdb: 'cast(0.5 as real)',
+    postgres: 'cast(0.5 as real)',
+  }),
+  own(
+    'short_text',
+    { ...text('red'), ...anyText, select: 'red', several: 'red' },
+    {
+      duckdb: "cast('red' as enum('red', 'blue'))",
+      postgres: "cast('red' as varchar(5))",
+      snowflake: "cast('red' as varchar(5))",
+      bigquery: "cast('red' as string(5))",
+    },
+  ),
+  own('other_timestamp', moment('2024-02-29T12:34:56.000Z'), {
+    duckdb: "cast('2024-02-29 12:34:56' as timestamp_s)",
+    postgres: "cast('2024-02-29 12:34:56' as timestamp(0))",
+    snowflake: "cast('2024-02-29 12:34:56' as timestamp_ntz(0))",
+  }),
+  own(
+    'integers',
+    { ...none, several: '1' },
+    {
+      duckdb: '[1]',
+      postgres: 'array[1]',
+      bigquery: '[1]',
+    },
+  ),
+  own(
+    'interval',
+    { ...none, ...text('1 day'), select: dropped },
+    {
+      duckdb: "interval '1 day'",
+      postgres: "interval '1 day'",
+    },
+  ),
+  own('struct', { ...none, ...text(`{'a': 1}`), select: dropped }, { duckdb: "{'a': 1}" }),
+  own(
+    'money',
+    { ...none, ...text('$1.50'), select: dropped },
+    {
+      postgres: "cast('1.5' as money)",
+    },
+  ),
+  own(
+    'address',
+    { ...none, ...text('10.0.0.0/8'), select: dropped },
+    {
+      postgres: "cast('10.0.0.0/8' as inet)",
+    },
+  ),
+  {
+    ...own(
+      'variant_text',
+      { ...none, ...text('red'), select: 'red', several: dropped },
+      { snowflake: "to_variant('red')" },
+    ),
+    said: { several: 'the value has an element that holds a semicolon, or is no list' },
+  },
+]
+
+/** A kind that only the engines have for which it is spelled. */
+function own(
+  name: string,
+  cells: Cells,
+  spelled: Partial<Record<'duckdb' | 'postgres' | 'snowflake' | 'bigquery', string>>,
+): ColumnKind {
+  const absent = { duckdb: null, postgres: null, snowflake: null, bigquery: null }
+  return { name: `o_${name}`, type: name, value: '', sql: '', cells, ...absent, ...spelled }
+}
 
 /** Casts that the sync says: column, property, `as`, value. */
 export const casts: readonly (readonly [

@@ -9,6 +9,7 @@ import {
   casts,
   columnKinds,
   dropped,
+  ownColumnKinds,
   type PropertyKind,
   propertyKinds,
   refused,
@@ -41,7 +42,7 @@ export function valuesSuite(engine: TestEngine): void {
     const own = column[engine.name]
     return own === undefined ? column.sql : own
   }
-  const columns = columnKinds.filter((column) => spelled(column) !== null)
+  const columns = [...columnKinds, ...ownColumnKinds].filter((column) => spelled(column) !== null)
 
   here('every column type × property type, and NULL', async () => {
     const cells = columns.flatMap((column) =>
@@ -58,11 +59,11 @@ export function valuesSuite(engine: TestEngine): void {
     const select = values.map(([name, sql]) => `${sql} as ${name}`)
     const { sandbox, project } = await start([], [sync('matrix', properties, keys)])
     const names = values.map(([name]) => `, v.${name}`).join('')
-    await project.sql(
-      `create table ${project.relation('matrix')} as
+    /** Two rows: all values, and none. */
+    const matrix = (which: string) => `create table ${project.relation('matrix')} as
 select t.id, t.email${names} from (select 1 as id, 'one@shop.example' as email union all select 2, 'two@shop.example') as t
-left join (select 1 as full_id, ${select.join(', ')}) as v on v.full_id = t.id`,
-    )
+left join (select * from (select 1 as full_id, ${select.join(', ')}) as w ${which}) as v on v.full_id = t.id`
+    await project.sql(matrix(''))
     for (const { property, kind } of cells) define(sandbox, property, kind)
     for (const [column, kind, as] of casts)
       define(sandbox, `${column}_as_${as}_${kind}`, kindOf(kind))
@@ -97,6 +98,66 @@ left join (select 1 as full_id, ${select.join(', ')}) as v on v.full_id = t.id`,
       ]),
     )
     expect(Object.keys(asked).filter((property) => two?.[property] !== undefined)).toEqual([])
+
+    // What becomes NULL is cleared, and only that.
+    const before = sandbox.writeCalls()
+    await project.sql(`drop table ${project.relation('matrix')}`, matrix('where 1 = 0'))
+    await succeeds(project)
+    expect(sandbox.writeCalls()).toBe(before + 1)
+    const sent = Object.keys(arrived).filter((property) => arrived[property] !== dropped)
+    expect(sandbox.written().at(-1)?.body).toMatchObject({
+      inputs: [{ properties: Object.fromEntries(sent.map((property) => [property, ''])) }],
+    })
+    const cleared = sandbox.findRecord('contacts', 'email', 'one@shop.example')?.properties ?? {}
+    expect(Object.keys(asked).filter((property) => (cleared[property] ?? '') !== '')).toEqual([])
+  })
+
+  here('what a property does not take is told before the call, by row and in words', async () => {
+    const misfits = columns.flatMap((column) => {
+      const kinds = propertyKinds.filter((kind) => expectedOf(engine, column, kind) === dropped)
+      return kinds.length === 0 ? [] : [{ column, kinds }]
+    })
+    const properties = Object.fromEntries(
+      misfits.flatMap(({ column: { name }, kinds }) =>
+        kinds.map((kind) => [`${name}_${kind.name}`, name]),
+      ),
+    )
+    const { sandbox, project } = await start([], [sync('misfits', properties)])
+    for (const { column, kinds } of misfits)
+      for (const kind of kinds) define(sandbox, `${column.name}_${kind.name}`, kind)
+    const ids = misfits.map(
+      (_, index) => `select ${index + 1} as id, 'p${index + 1}@shop.example' as email`,
+    )
+    const parts = misfits.map(
+      ({ column }, index) =>
+        `left join (select ${index + 1} as full_id, ${spelled(column)} as ${column.name}) as v${index} on v${index}.full_id = t.id`,
+    )
+    const names = misfits.map(({ column }, index) => `, v${index}.${column.name}`)
+    await project.sql(
+      `create table ${project.relation('misfits')} as select t.*${names.join('')} from (${ids.join(' union all ')}) as t ${parts.join(' ')}`,
+    )
+    const run = await project.run(['run'])
+    expect(run.exitCode, run.stderr).toBe(1)
+    expect(sandbox.writeCalls()).toBe(0)
+    const told = await project.rows('select row_id, outcome, error_message from changes')
+    expect(
+      Object.fromEntries(
+        told.map((row) => [row['row_id'], [row['outcome'], row['error_message']]]),
+      ),
+    ).toEqual(
+      Object.fromEntries(
+        misfits.map(({ column, kinds }, index) => [
+          `${index + 1}`,
+          [
+            'rejected',
+            kinds
+              .map((kind) => whyNot(engine, column, kind))
+              .sort()
+              .join('; '),
+          ],
+        ]),
+      ),
+    )
   })
 
   here('labels, owners, limits, unique and required values', async () => {
@@ -186,6 +247,31 @@ function expectedOf(engine: TestEngine, column: ColumnKind, { name }: PropertyKi
     default:
       return cells[name as keyof typeof cells]
   }
+}
+
+/** The message about a cell whose value the property does not take. */
+function whyNot(engine: TestEngine, column: ColumnKind, kind: PropertyKind): string {
+  const { name, cells, texts } = column
+  const text =
+    texts?.[engine.name] ?? String(cells.string === dropped ? 'x'.repeat(80) : cells.string)
+  return `${name}_${kind.name}: ${column.said?.[kind.name] ?? `"${text}" ${words[kind.name]}`}`
+}
+
+const noOption = 'is no option (options: red, blue, 1, true)'
+const tooLong = 'has more than 65536 characters, which HubSpot does not take'
+
+/** What is said of values, by kind of property. */
+const words: Readonly<Record<string, string>> = {
+  string: tooLong,
+  html: tooLong,
+  phone: tooLong,
+  number: 'is no number',
+  currency: 'is no number',
+  bool: 'is neither true nor false',
+  select: noOption,
+  several: noOption,
+  date: 'is no date',
+  datetime: 'is no date and time',
 }
 
 async function succeeds(project: TestProject): Promise<void> {

@@ -305,6 +305,57 @@ function wholeRunsSuite(engine: TestEngine): void {
     expect(sent()).toEqual([changed])
   })
 
+  here('rows whose templates give a unique property one text are rejected, both', async () => {
+    const people = somePeople(5).map((one) => ({
+      ...one,
+      firstName: one.id < 3 ? 'A' : `${one.id}`,
+    }))
+    const sandbox = await strictSandbox({ tier: 'unlimited' })
+    sandbox.defineProperties({
+      contacts: [
+        { name: 'code', label: 'Code', type: 'string', fieldType: 'text', hasUniqueValue: true },
+      ],
+    })
+    const project = await createProject({
+      engine: engine.name,
+      sandbox,
+      syncs: [contacts({ properties: { code: { template: 'x-${ row.first_name }' } } })],
+      settings: impatient,
+      tables: tableStatements(engine.name, peopleTable(people), quote),
+    })
+    const rejected = async () => {
+      const { exitCode, stderr } = await project.run(['run'])
+      expect(exitCode, stderr).toBe(1)
+      const rows = await project.rows(
+        "select row_id, error_message from changes where outcome = 'rejected' order by run_id desc, row_id limit 2",
+      )
+      return rows.map((row) => `${row['row_id']} ${row['error_message']}`)
+    }
+    expect(await rejected()).toEqual([
+      '1 code: "x-A" must be unique, and row 2 of the model has it, too',
+      '2 code: "x-A" must be unique, and row 1 of the model has it, too',
+    ])
+    expect(sandbox.countRecords('contacts')).toBe(3)
+    // One is mended, and takes the text of a row that did not change.
+    const now = people.map((one) => (one.id === 2 ? { ...one, firstName: '3' } : one))
+    await build(project, peopleTable(now))
+    expect((await rejected())[0]).toBe(
+      '2 code: "x-3" must be unique, and row 3 of the model has it, too',
+    )
+    expect(sandbox.countRecords('contacts'), 'the other one goes').toBe(4)
+    // Two rows change places.
+    const swapped = people.map((one) =>
+      one.id === 3 || one.id === 4
+        ? { ...one, firstName: `n${one.id}` }
+        : { ...one, firstName: `${one.id + 2}` },
+    )
+    await build(project, peopleTable(swapped))
+    await project.run(['run'])
+    const last = await project.run(['run'])
+    expect(last.exitCode, last.stderr).toBe(0)
+    expect(sandbox.countRecords('contacts')).toBe(5)
+  })
+
   here('what a record cannot be made without may be a column, or else a template', async () => {
     const domain = '<% if row.whole < 0 %>shop.example<% endif %>'
     const { sandbox, project } = await start(
@@ -371,6 +422,52 @@ function wholeRunsSuite(engine: TestEngine): void {
       },
     ])
     await expectBooksClosed(project)
+  })
+
+  here('a lifecycle stage goes backwards where that is allowed, whatever HubSpot had', async () => {
+    const staged = (id: number, stage: string): Person => ({
+      id,
+      email: `p${id}@shop.example`,
+      firstName: stage,
+      revenue: null,
+    })
+    const syncs = (allows: boolean) => [
+      contacts({
+        properties: {
+          lifecyclestage: allows ? { column: 'first_name', allow_backwards: true } : 'first_name',
+        },
+      }),
+    ]
+    const both = (stage: string) => [staged(1, stage), staged(2, stage)]
+    const { sandbox, project } = await start(both('customer'), syncs(false))
+    sandbox.seedRecords('contacts', [{ email: 'p1@shop.example', lifecyclestage: 'evangelist' }])
+    const stages = () =>
+      sandbox
+        .records('contacts')
+        .map(
+          ({ properties }) => `${properties['email']?.slice(0, 2)} ${properties['lifecyclestage']}`,
+        )
+        .sort()
+    const run = async (...flags: readonly string[]) => {
+      const { exitCode, stderr } = await project.run(['run', ...flags])
+      expect(exitCode, stderr).toBe(0)
+    }
+    await run()
+    await build(project, peopleTable(both('lead')))
+    await run()
+    expect(stages(), 'ignored, both').toEqual(['p1 evangelist', 'p2 customer'])
+    project.setSyncs(syncs(true))
+    await run()
+    expect(stages()).toEqual(['p1 lead', 'p2 lead'])
+    await build(project, peopleTable([...both('lead'), staged(3, 'lead')]))
+    const [third = ''] = sandbox.seedRecords('contacts', [
+      { email: 'p3@shop.example', lifecyclestage: 'customer' },
+    ])
+    await run()
+    expect(stages()).toEqual(['p1 lead', 'p2 lead', 'p3 lead'])
+    sandbox.changeRecord('contacts', third, { lifecyclestage: 'customer' })
+    await run('--full-refresh')
+    expect(stages()).toEqual(['p1 lead', 'p2 lead', 'p3 lead'])
   })
 
   here('names that hurt are found and sent', async () => {

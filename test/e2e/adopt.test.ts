@@ -1,10 +1,11 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   createPeople,
   engines,
   expectBooksClosed,
   expectExit,
   expectNothingToDo,
+  impatient,
   peopleSync,
   setPeople,
   somePeople,
@@ -358,7 +359,9 @@ test('records found by search, by id and in mode update; mode insert has nothing
   expect(await byId.state('firms')).toHaveLength(1)
 
   const updating = await byMode({ mode: 'update' })
-  expectExit(await updating.run(['adopt', 'firms']), 0)
+  const adoptedAll = await updating.run(['adopt', 'firms'])
+  expectExit(adoptedAll, 0)
+  expect(adoptedAll.stdout).toContain('2 rows of firms adopted, 1 of them differs from its record')
   expect((await updating.state('firms')).map((row) => row['record_id'])).toEqual([acme, twin])
 
   const inserting = await byMode({ mode: 'insert' })
@@ -406,6 +409,20 @@ test('what cannot be asked for is left, and the rest is kept', async () => {
   )
   const some = await project.run(['adopt', 'contacts', '--row', '2', '--json'])
   expect(documentOf(some.stdout)).toMatchObject({ result: { adopted: 1, left: 0 } })
+  const asked = await project.run([
+    'adopt',
+    'contacts',
+    '--dry-run',
+    '--row',
+    '1',
+    '--row',
+    '2',
+    '--row',
+    '9',
+  ])
+  expect(asked.stdout).toContain('row 1: looked for')
+  expect(asked.stdout).toContain('row 2: known (succeeded), left as it is')
+  expect(asked.stdout).toContain('no row 9 in the model')
   sandbox.addFault({ match: { path: '/batch/read' }, kind: 'status', status: 403 })
   const refused = await project.run(['adopt', 'contacts', '--json'])
   expectExit(refused, 1)
@@ -423,5 +440,82 @@ test('what cannot be asked for is left, and the rest is kept', async () => {
   expect((await project.run(['adopt', 'nobody'])).stderr).toContain(
     'The project has no sync nobody',
   )
+  await expectBooksClosed(project)
+})
+
+test('properties that are to be made, a tracking property, and values that the audit hides', async () => {
+  const sandbox = await strictSandbox()
+  const people = somePeople(1, 3)
+  sandbox.createProperty('contacts', {
+    name: 'row_key',
+    label: 'row_key',
+    type: 'string',
+    fieldType: 'text',
+    hasUniqueValue: true,
+  })
+  const project = await createPeople(
+    'duckdb',
+    sandbox,
+    peopleSync('upsert', {
+      tracking_property: 'row_key',
+      properties: {
+        firstname: 'first_name',
+        plan_tier: { column: 'nickname', create_missing: true, type: 'string' },
+      },
+    }),
+    { ...impatient, audit: { values: 'hashed', requests: 'full' } },
+  )
+  await setPeople(project, people)
+  sandbox.seedRecords(
+    'contacts',
+    people.map(({ email }) => ({ email, firstname: 'Secret' })),
+  )
+  expectExit(await project.run(['adopt', 'contacts']), 0)
+  expect(sandbox.property('contacts', 'plan_tier'), 'nothing is made').toBeUndefined()
+  expect(JSON.stringify(await project.rows('select * from changes'))).not.toContain('Secret')
+  expect(JSON.stringify(await project.rows('select * from requests'))).not.toContain('Secret')
+  expect(
+    (
+      await project.rows("select count(*) as total from requests where path like '%/batch/read'")
+    )[0],
+  ).toEqual({ total: 1 })
+  const status = await project.run(['status'])
+  expectExit(status, 0)
+  expect((await project.run(['show', 'contacts', '1'])).stdout).toContain('adopt')
+  expectExit(await project.run(['run']), 0)
+  expect(sandbox.records('contacts').map(({ properties }) => properties['row_key'])).toEqual([
+    '1',
+    '2',
+    '3',
+  ])
+  expect(sandbox.countRecords('contacts')).toBe(3)
+  await expectNothingToDo(project, sandbox)
+})
+
+test('an interrupted adoption keeps what it has found', async () => {
+  const sandbox = await strictSandbox()
+  const people = somePeople(1, 2500)
+  const project = await createPeople('duckdb', sandbox, peopleSync('upsert'))
+  await setPeople(project, people)
+  sandbox.seedRecords(
+    'contacts',
+    people.map(({ email }) => ({ email })),
+  )
+  sandbox.addFault({ match: { path: '/batch/read' }, kind: 'slow', delayMs: 1500 })
+  const running = project.start(['adopt', 'contacts'])
+  await vi.waitFor(
+    () => expect(sandbox.requests().some(({ path }) => path.endsWith('/batch/read'))).toBe(true),
+    60_000,
+  )
+  running.signal('SIGINT')
+  const ended = await running.finished
+  expect(ended.exitCode, ended.stderr).toBe(2)
+  sandbox.clearFaults()
+  expectExit(await project.run(['adopt', 'contacts']), 0)
+  expect(await project.state('contacts')).toHaveLength(2500)
+  expect(await project.rows('select status from runs order by run_id')).toEqual([
+    { status: 'aborted' },
+    { status: 'succeeded' },
+  ])
   await expectBooksClosed(project)
 })

@@ -29,12 +29,13 @@ for (const { name, missing } of testEngines()) {
         'no row 999 in the model',
       ]
       const plan = await project.run(['plan', ...rows])
-      expect(plan.exitCode, plan.stderr).toBe(0)
+      expect(plan.exitCode, plan.stderr).toBe(1)
+      expect(plan.stderr).toContain('Sync contacts has no row 999')
       expect(said(plan.stdout).slice(0, 5)).toEqual(expected)
       const run = await project.run(['run', ...rows])
       expect(said(run.stderr).slice(0, 5)).toEqual(expected)
       const none = await project.run(['run', '--row', '1', '999'])
-      expect(none.exitCode, none.stderr).toBe(0)
+      expect(none.exitCode, none.stderr).toBe(1)
       const json = await project.run(['plan', '--row', '1', '--output', 'json'])
       expect(JSON.parse(json.stdout)).toMatchObject({
         asked: [{ row: '1', isInModel: true, operation: null, status: 'succeeded' }],

@@ -36,7 +36,7 @@ test('everything is there', async () => {
     [OK]    models          1 of 1 readable
     [OK]    clock           <time> apart from the warehouse's
     [OK]    backhaul schema main_backhaul is not there yet; the first run can create it
-    [OK]    token           in HUBSPOT_ACCESS_TOKEN
+    [OK]    token           from HUBSPOT_ACCESS_TOKEN
     [OK]    account         portal 4242424, DEVELOPER_TEST, http://127.0.0.1:<port>
     [OK]    may write       target dev to portal 4242424
     [OK]    daily usage     624,995 of 625,000 calls left today, 190 per 10 s
@@ -127,7 +127,7 @@ test('a broken profile hides neither the manifest nor HubSpot', async () => {
     [OK]    syncs           1 found, 1 selected: contacts
     [OK]    build results   dbt build just now, 1 node
     [SKIP]  warehouse       profile and settings are needed first
-    [OK]    token           in HUBSPOT_ACCESS_TOKEN
+    [OK]    token           from HUBSPOT_ACCESS_TOKEN
     [OK]    account         portal 4242424, DEVELOPER_TEST, http://127.0.0.1:<port>
     [SKIP]  may write       no target
     [OK]    daily usage     624,999 of 625,000 calls left today, 190 per 10 s

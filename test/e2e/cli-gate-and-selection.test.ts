@@ -18,6 +18,14 @@ test('nothing is selected: a warning, and all is well', async () => {
   `)
 })
 
+test('a selected sync that is disabled is said to be', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox, syncs: [contacts({ enabled: false })] })
+  const run = await project.run(['run', '--select', 'contacts'])
+  expect(run.stderr).toContain("'contacts' matches only disabled syncs: contacts.")
+  expect(run.stderr).toContain('Syncs of the project: contacts (disabled)')
+})
+
 test('a project without syncs', async () => {
   const sandbox = await strictSandbox()
   const project = await smallShop({ sandbox, syncs: [{ model: 'people', hubspot: undefined }] })

@@ -294,8 +294,9 @@ describe.each(engines)('on %s', (engine) => {
     expect(sent.stdout).toContain('an event goes once')
     expectExit(await project.run(['status']), 0)
     const refused = await project.run(['run', '--full-refresh'])
-    expectExit(refused, 1)
-    expect(refused.stderr).toContain('an event is sent once')
+    expectExit(refused, 2)
+    expect(refused.stderr).toContain('an event is sent once: sync jobs')
+    expect(refused.stderr).toContain('--exclude jobs.\n')
   })
 
   here('a row goes once: not when it changes, repeats, or leaves and comes back', async () => {

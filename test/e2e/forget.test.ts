@@ -167,3 +167,41 @@ test('refused while a run is under way, and for what makes no sense', async () =
   expect((await project.run(['forget', 'contacts', '1'])).exitCode).toBe(0)
   expect(existsSync(join(project.dir, 'target', 'backhaul', 'run_results.json'))).toBe(false)
 })
+
+test('a row that may be in HubSpot is not forgotten before that is settled', async () => {
+  const sandbox = await strictSandbox()
+  const syncs = [{ model: 'people', hubspot: firms }]
+  const settings = { lease_seconds: 10, hubspot: { request_timeout_seconds: 1 } }
+  const project = await smallShop({ sandbox, syncs, tables: [people('Ada', 'Grace')], settings })
+  await project.run(['run'], { BACKHAUL_CRASH_AT: 'answer-received' })
+  await project.run(['run'])
+  expect((await project.state('firms')).map((row) => row['status'])).toEqual(['unknown', 'unknown'])
+
+  const dry = await project.run(['forget', 'firms', '1', '--dry-run'])
+  expect(dry.exitCode, dry.stderr).toBe(0)
+  expect(dry.stdout).toContain(
+    'HubSpot: nobody knows whether it has a record of row 1 of firms. Look there. The row is erased once that is settled: backhaul resolve firms 1',
+  )
+  const refused = await project.run(['forget', 'firms', '1'])
+  expect(refused.exitCode).toBe(1)
+  expect(refused.stderr).toContain('sync firms: Nobody knows whether HubSpot has row 1')
+  expect(refused.stderr).toContain('backhaul resolve firms 1 --record ID where it has one')
+  expect(await project.state('firms')).toHaveLength(2)
+  await project.run(['run'])
+  expect(sandbox.records('companies')).toHaveLength(2)
+
+  const [record] = sandbox.records('companies')
+  await project.run(['resolve', 'firms', '1', '--record', record?.id ?? ''])
+  const erased = await project.run(['forget', 'firms', '1'])
+  expect(erased.exitCode, erased.stderr).toBe(0)
+  expect(erased.stdout).toContain(`HubSpot: record ${record?.id} of firms`)
+
+  // Nobody can settle anything for a sync that is gone, nor does it send anything.
+  project.setSyncs([{ model: 'people', hubspot: { ...firms, sync: 'others', enabled: false } }])
+  const orphan = await project.run(['forget', 'firms', '2'])
+  expect(orphan.exitCode, orphan.stderr).toBe(0)
+  expect(orphan.stdout).toContain(
+    'HubSpot: nobody knows whether it has a record of row 2 of firms.',
+  )
+  expect(await project.state('firms')).toEqual([])
+})

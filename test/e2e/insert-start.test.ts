@@ -78,6 +78,8 @@ describe.each(engines)('on %s', (engine) => {
         error_category: 'BEFORE_START',
       })),
     )
+    const shown = (await project.run(['show', 'won', '1'])).stdout
+    expect(shown).toMatch(/Next: +Nothing: rows that come later are sent\./)
     await setDeals(project, [...old, [3, 'Three', '2026-02-01']])
     expectExit(await project.run(['run']), 0)
     expect(names()).toEqual(['Three'])
@@ -165,4 +167,39 @@ describe.each(engines)('on %s', (engine) => {
     expectExit(await project.run(['run']), 0)
     expect(names()).toEqual(['Three', 'Five', 'Four!'])
   })
+})
+
+test('a full refresh of a sync that sends each row once is refused before anything starts', async () => {
+  const sandbox = await strictSandbox()
+  const syncOf = (sync: string, object: string, mode: string, keys: object) => ({
+    model: sync,
+    hubspot: { sync, object, mode, primary_key: 'id', ...keys },
+  })
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    syncs: [
+      syncOf('won', 'products', 'insert', { properties: { name: 'name' } }),
+      syncOf('firms', 'companies', 'upsert', { match: { domain: 'name' } }),
+    ],
+    settings: impatient,
+  })
+  await setDeals(project, [[1, 'One', null]])
+  await project.sql("create table firms as select 1 as id, 'one.example' as name")
+  expectExit(await project.run(['run']), 0)
+  const runs = await project.rows('select run_id from runs')
+  const calls = sandbox.writeCalls()
+  for (const command of ['run', 'plan']) {
+    const refused = await project.run([command, '--full-refresh'])
+    expectExit(refused, 2)
+    expect(refused.stderr).toContain('mode insert sends each row once: sync won')
+    expect(refused.stderr).toContain('--exclude won.')
+  }
+  expect(await project.rows('select run_id from runs')).toEqual(runs)
+  expect(sandbox.writeCalls()).toBe(calls)
+  const status = await project.run(['status'])
+  expectExit(status, 0)
+  expect(status.stdout).toContain('All well.')
+  expectExit(await project.run(['run', '--full-refresh', '--exclude', 'won']), 0)
+  expect(sandbox.writeCalls()).toBe(calls + 1)
 })

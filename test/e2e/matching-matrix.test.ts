@@ -8,13 +8,22 @@ import { expected } from './matching-matrix.ts'
 const modes = ['upsert', 'update', 'insert'] as const
 type Mode = (typeof modes)[number]
 
+const byEmail = { property: 'email', value: (name: string) => `${name}@shop.example` }
+const bySearch = { property: 'company', value: (name: string) => `Company ${name}` }
+const byNothing = { property: undefined, value: (name: string) => name }
+/** Holds the row's id. */
+const tracking = { tracking_property: 'row_key' }
+
 /** How rows find their records. */
 const kinds = {
-  email: { property: 'email', value: (name: string) => `${name}@shop.example` },
+  email: byEmail,
+  'email, tracked': { ...byEmail, keys: tracking },
   'unique property': { property: 'customer_no', value: (name: string) => name },
   'record id': { property: 'id', value: (name: string) => name },
-  'non-unique property': { property: 'company', value: (name: string) => `Company ${name}` },
-  nothing: { property: undefined, value: (name: string) => name },
+  'non-unique property': bySearch,
+  'non-unique property, tracked': { ...bySearch, keys: tracking },
+  nothing: byNothing,
+  'nothing, tracked': { ...byNothing, keys: tracking },
 } as const
 type Kind = keyof typeof kinds
 
@@ -38,6 +47,10 @@ const refused: Readonly<Record<string, string>> = {
   'insert by record id': 'record ids find records in mode update only, not insert',
   'upsert by nothing': 'is required in mode upsert',
   'update by nothing': 'is required in mode update',
+  'update by email, tracked': 'does not go with mode update, which creates nothing',
+  'update by non-unique property, tracked': 'does not go with mode update, which creates nothing',
+  'upsert by nothing, tracked': 'is required in mode upsert',
+  'update by nothing, tracked': 'is required in mode update',
 }
 
 interface Row {
@@ -64,9 +77,9 @@ function arrange(sandbox: StrictSandbox, kind: Kind): readonly Row[] {
   sandbox.archiveRecord('contacts', ids.archived)
   sandbox.mergeRecords('contacts', ids.survivor, ids.merged)
   const two =
-    kind === 'email'
+    property === 'email'
       ? [seed('two', { hs_additional_emails: value('two_b') })]
-      : kind === 'non-unique property'
+      : property === 'company'
         ? [seed('two'), seed('two')]
         : [seed('two')]
   const keyOf = (name: string): string => {
@@ -75,7 +88,7 @@ function arrange(sandbox: StrictSandbox, kind: Kind): readonly Row[] {
     return ids[name as keyof typeof ids] ?? '999999'
   }
   const rows = situations.map((id) => ({ id: id as string, key: keyOf(id) }))
-  if (kind === 'email') rows.push({ id: 'two b', key: value('two_b') })
+  if (property === 'email') rows.push({ id: 'two b', key: value('two_b') })
   if (kind === 'unique property' || kind === 'record id')
     rows.push({ id: 'two b', key: keyOf('two') })
   if (kind === 'record id') rows.push({ id: 'no number', key: 'x1' })
@@ -90,7 +103,7 @@ const setRows = (project: TestProject, rows: readonly Row[], firstName: string) 
   )
 
 function syncOf(mode: Mode, kind: Kind) {
-  const { property } = kinds[kind]
+  const { property, keys } = { keys: {}, ...kinds[kind] }
   return {
     model: 'people',
     hubspot: {
@@ -100,18 +113,17 @@ function syncOf(mode: Mode, kind: Kind) {
       primary_key: 'id',
       ...(property === undefined ? {} : { match: { [property]: 'match_key' } }),
       properties: { firstname: 'first_name' },
+      ...keys,
     },
   }
 }
 
 async function start(engine: Engine, mode: Mode, kind: Kind) {
   const sandbox = await strictSandbox({ tier: 'unlimited' })
-  sandbox.createProperty('contacts', {
-    name: 'customer_no',
-    type: 'string',
-    fieldType: 'text',
-    hasUniqueValue: true,
-  })
+  const unique = { type: 'string', fieldType: 'text', hasUniqueValue: true }
+  for (const name of ['customer_no', 'row_key']) {
+    sandbox.createProperty('contacts', { name, ...unique })
+  }
   const project = await createProject({ engine, sandbox, syncs: [syncOf(mode, kind)] })
   return { sandbox, project }
 }
@@ -181,6 +193,11 @@ describe.each([
     await setRows(project, rows, 'Changed')
     const second = await observe(project, sandbox)
     const third = await observe(project, sandbox)
-    expect({ first, second, third }).toEqual(expected[name])
+    // A tracking property makes creates safe to repeat, and nothing else different.
+    expect({ first, second, third }).toEqual(expected[name.replace(', tracked', '')])
+    const { row_key: tracked } =
+      sandbox.record('contacts', await recordOf('absent'))?.properties ?? {}
+    const isTracked = mode !== 'update' && 'keys' in kinds[kind]
+    expect(tracked).toBe(isTracked ? 'absent' : undefined)
   })
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createProject } from '../support/project.ts'
+import { doubt } from '../../src/plan/diff-spec.ts'
+import { createProject, type TestProject } from '../support/project.ts'
 import { strictSandbox } from '../support/sandbox.ts'
 
 const contacts = (more: Readonly<Record<string, unknown>> = {}) => ({
@@ -46,6 +47,99 @@ test('a second row that leads to a record of another row is refused, naming both
   expect(sandbox.writeCalls()).toBe(calls + 1)
 })
 
+const named = (...rows: readonly string[]) =>
+  `create table people as select * from (values ${rows.join(', ')}) as t (id, email, first_name, last_name)`
+
+const withLastNames = contacts({ properties: { firstname: 'first_name', lastname: 'last_name' } })
+
+/** Of each row, the properties whose value is in doubt. */
+const doubted = async (project: TestProject, rowId: string) => {
+  const row = (await project.state('contacts')).find((each) => each['row_id'] === rowId)
+  const sent: Record<string, string> = JSON.parse(String(row?.['sent_values']))
+  return {
+    doubted: Object.keys(sent).filter((name) => sent[name] === doubt),
+    known: Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== doubt)),
+  }
+}
+
+test('what a person entered at a record stays when another row was led there', async () => {
+  const sandbox = await strictSandbox()
+  const [kept = ''] = sandbox.seedRecords('contacts', [
+    { email: 'ada@shop.example', lastname: 'BySales' },
+  ])
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    tables: [named("(3, 'ada@shop.example', 'Ada', null)", "(8, 'bob@shop.example', 'Bob', 'L8')")],
+    syncs: [withLastNames],
+  })
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  const other = sandbox.records('contacts').find(({ id }) => id !== kept)?.id ?? ''
+  sandbox.mergeRecords('contacts', kept, other)
+  await project.sql("update people set first_name = 'Robert' where id = 8")
+  await project.run(['run'])
+  expect(await doubted(project, '3')).toEqual({
+    doubted: ['firstname'],
+    known: { email: 'ada@shop.example' },
+  })
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  expect(sandbox.record('contacts', kept)?.properties).toMatchObject({
+    email: 'ada@shop.example',
+    firstname: 'Ada',
+    lastname: 'BySales',
+  })
+})
+
+test('what the owner of a record was sent is still cleared after another row was led there', async () => {
+  const sandbox = await strictSandbox()
+  sandbox.seedRecords('contacts', [
+    { email: 'ada@shop.example', hs_additional_emails: 'lovelace@shop.example' },
+  ])
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    tables: [named("(3, 'ada@shop.example', 'Ada', 'L3')")],
+    syncs: [withLastNames],
+  })
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  await project.sql("insert into people values (8, 'lovelace@shop.example', 'Augusta', null)")
+  expect((await project.run(['run'])).exitCode).toBe(1)
+  expect(await doubted(project, '3')).toEqual({
+    doubted: ['email', 'firstname'],
+    known: { lastname: 'L3' },
+  })
+  await project.sql('update people set last_name = null where id = 3')
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  const [record] = sandbox.records('contacts')
+  expect(record?.properties).toMatchObject({ email: 'ada@shop.example', firstname: 'Ada' })
+  expect(record?.properties['lastname'] ?? '').toBe('')
+})
+
+test('what another row wrote to a record, and its owner never sent, is cleared again', async () => {
+  const sandbox = await strictSandbox()
+  sandbox.seedRecords('contacts', [
+    { email: 'ada@shop.example', hs_additional_emails: 'lovelace@shop.example;l@shop.example' },
+  ])
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    tables: [named("(3, 'ada@shop.example', 'Ada', null::varchar)")],
+    syncs: [withLastNames],
+  })
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  await project.sql(
+    "insert into people values (8, 'lovelace@shop.example', null, 'L8'), (9, 'l@shop.example', 'Nine', null)",
+  )
+  expect((await project.run(['run'])).exitCode).toBe(1)
+  expect(sandbox.records('contacts')[0]?.properties['lastname']).toBe('L8')
+  // Of several rows that met there, each one's request counts.
+  expect((await doubted(project, '3')).doubted).toEqual(['email', 'firstname', 'lastname'])
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  const [record] = sandbox.records('contacts')
+  expect(record?.properties['firstname']).toBe('Ada')
+  expect(record?.properties['lastname'] ?? '').toBe('')
+})
+
 test('a row that mode insert left alone is updated once the mode is upsert', async () => {
   const sandbox = await strictSandbox()
   sandbox.seedRecords('contacts', [{ email: 'ada@shop.example', firstname: 'Old' }])
@@ -79,6 +173,44 @@ test('spellings of one e-mail address are one address: a change of case is no ch
   const rows = await project.rows("select * from changes where outcome = 'rejected'")
   expect(rows).toMatchObject([{ row_id: '2', error_category: 'DUPLICATE_MATCH_VALUE' }])
   expect(sandbox.countRecords('contacts')).toBe(1)
+})
+
+test('a row without a key is refused for that, and makes no other row a duplicate', async () => {
+  const sandbox = await strictSandbox()
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    tables: [
+      people(
+        "(9, 'n@shop.example', 'Nine')",
+        "(null, 'N@shop.example', 'Nobody')",
+        "(10, 'd@shop.example', 'D1')",
+        "(10, 'd@shop.example', 'D2')",
+        "(11, 'e@shop.example', 'E1')",
+        "(12, 'E@shop.example', 'E2')",
+        "(null, 'e@shop.example', 'E3')",
+      ),
+    ],
+    syncs: [contacts()],
+  })
+  expect((await project.run(['run'])).exitCode).toBe(1)
+  expect(sandbox.records('contacts').map(({ properties }) => properties['firstname'])).toEqual([
+    'Nine',
+  ])
+  const rejected = await project.rows(
+    "select row_id, error_category, error_message from changes where outcome = 'rejected'",
+  )
+  const reasons = rejected.map((row) => `${row['row_id']} ${row['error_category']}`).sort()
+  expect(reasons).toEqual([
+    '10 DUPLICATE_KEY',
+    '10 DUPLICATE_KEY',
+    '11 DUPLICATE_MATCH_VALUE',
+    '12 DUPLICATE_MATCH_VALUE',
+    'null MISSING_KEY',
+    'null MISSING_KEY',
+  ])
+  const named = rejected.filter((row) => row['row_id'] === '11')
+  expect(named[0]?.['error_message']).toBe('Row 12 of the model has the same match value.')
 })
 
 test('keys that differ in microseconds are two keys', async () => {

@@ -62,6 +62,9 @@ describe.each(['duckdb', 'postgres'] as const)('on %s', (engine) => {
     const archived = await project.run(['run'])
     expect(archived.exitCode).toBe(1)
     expect(archived.stderr.match(/property city is archived in HubSpot/g)).toHaveLength(1)
+    expect(archived.stderr).toContain(
+      'Remove this line from the mapping. Or restore the property in HubSpot.',
+    )
     expect(sandbox.writeCalls()).toBe(before)
   })
 

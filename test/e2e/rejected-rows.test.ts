@@ -126,3 +126,43 @@ test('a run whose only sync is invalid does not say that there is nothing to do'
   expect(run.exitCode, run.stderr).toBe(1)
   expect(run.stderr).not.toContain('nothing to do')
 })
+
+test('an update whose unique value another record has names that record and its row', async () => {
+  const sandbox = await strictSandbox()
+  sandbox.createProperty('contacts', {
+    name: 'badge',
+    type: 'string',
+    fieldType: 'text',
+    hasUniqueValue: true,
+  })
+  const project = await createProject({
+    engine: 'duckdb',
+    sandbox,
+    syncs: [
+      {
+        ...contacts,
+        hubspot: { ...contacts.hubspot, properties: { badge: 'badge', city: 'city' } },
+      },
+    ],
+    tables: [
+      "create table people as select id, 'p' || id || '@shop.example' as email, 'b' || id as badge, 'Bonn' as city from range(1, 4) as t (id)",
+    ],
+  })
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  await project.sql(
+    "update people set badge = case id when 1 then 'b2' when 2 then 'b1' else badge end, city = 'Rome'",
+  )
+  expect((await project.run(['run'])).exitCode).toBe(1)
+  const [first, second, third] = await project.state('contacts')
+  expect(third).toMatchObject({ status: 'succeeded' })
+  for (const [row, other] of [
+    [first, second],
+    [second, first],
+  ]) {
+    expect(row).toMatchObject({
+      status: 'rejected',
+      error_category: 'CONFLICT',
+      error_message: `A value that must be unique belongs to record ${other?.['record_id']}. It is the record of row ${other?.['row_id']} of this sync.`,
+    })
+  }
+})

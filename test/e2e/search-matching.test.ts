@@ -39,6 +39,10 @@ test('1,000 rows by a name of 20 characters: 10 batch writes and as many searche
     after: '10000',
   }).length
   const searches = Math.ceil(1000 / Math.floor((3000 - beside) / 23))
+  // As docs/matching.md says it.
+  expect(searches).toBe(
+    Math.ceil(1000 / Math.min(200, Math.floor((3000 - 137 - 2 * 4) / (20 + 3)))),
+  )
   expect(calls).toEqual({ writes: 10, lookups: 0, searches })
   expect((await project.run(['validate'])).stderr).toContain('found by search')
   const before = sandbox.counts()

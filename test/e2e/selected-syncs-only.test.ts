@@ -80,3 +80,16 @@ test('ls lists what is there although the project names a sync that is not', asy
   expect(result.stderr).toContain('Warning: ')
   expect(result.stdout).toContain('people → contacts')
 })
+
+test('a mistake on a column holds the syncs of its model, and no others', async () => {
+  const { project, writes } = await shop(contacts(), {
+    ...contacts({ sync: 'broken', shared: true }),
+    model: 'others',
+    columns: { first_name: { property: 'firstname', as: 'txt' } },
+  })
+  const result = await project.run(['run'])
+  expect(result.exitCode, result.stderr).toBe(1)
+  expect(result.stderr).toContain('sync broken: column first_name of others: as: must be one of')
+  expect(result.stderr).toContain('OK=1 PARTIAL=0 ERROR=1')
+  expect(writes()).toBe(1)
+})

@@ -112,7 +112,7 @@ for (const { name, missing } of localEngines()) {
       expect(run.stderr).toContain('2 unchanged')
       expect(sandbox.writeCalls()).toBe(calls)
       const none = await project.run(['state', 'move', '--from-schema', old])
-      expect(none.stderr).toContain(`No selected sync has a state in ${old}`)
+      expect(none.stderr).toContain(`No sync has a state in ${old}`)
 
       // And back again: the state is the same, with its fingerprints.
       writeTo(project, 'backhaul.yml', 'version: 1\n')
@@ -127,7 +127,7 @@ for (const { name, missing } of localEngines()) {
       const finished = await project.run(['state', 'move', '--from-schema', old])
       expect(finished.exitCode, finished.stderr).toBe(0)
       expect((await project.run(['state', 'move', '--from-schema', old])).stderr).toContain(
-        'No selected sync has a state',
+        'No sync has a state',
       )
       // Unless the old one has been used since.
       writeTo(project, 'backhaul.yml', 'version: 1\n')

@@ -55,6 +55,8 @@ for (const engine of testEngines().filter(({ name }) => name === 'duckdb' || nam
       expect(rest).toMatchInlineSnapshot(`
         "  2 create or update, 1 rejected
           1 write call
+          ! HubSpot ignores a lifecyclestage that is earlier than the one of the record
+            Say \`allow_backwards: true\` to have it cleared first, which takes a second call, or \`write: create_only\`.
           ! 1 row: a value has no form that HubSpot accepts for its property
             Fix the value in the model, cast it with \`as:\`, or set \`on_invalid: drop_property\`.
           ! 1 value dropped: lifecyclestage

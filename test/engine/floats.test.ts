@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { modelKeys } from '../../src/plan/candidates.ts'
 import { tableName } from '../../src/warehouse/dialect.ts'
 import { raw, sql } from '../../src/warehouse/sql.ts'
 import { duckdbEngine, type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'
@@ -63,3 +64,29 @@ test.skipIf(engines.length < 2)('any float has the same wire text on every engin
     expect(Math.abs(Number(wire) - value)).toBeLessThanOrEqual(Math.abs(value) * 1e-14)
   }
 })
+
+/** A key column that became a float: whole numbers are told as they were before. */
+const wholes = ['0', '1', '-7', '100', '1000000', '1000000000000001', '9007199254740991']
+const fractions = ['1.5', '-0.25', '1e300', 'NaN', 'Infinity']
+
+test.each(engines.map((engine, index) => ({ engine, index })))(
+  'a key that became a float is the same key on $engine.name',
+  async ({ engine, index }) => {
+    const { dialect, name } = engine
+    const warehouse = await (places[index] as TestPlace).open()
+    const float = name === 'bigquery' ? 'float64' : 'double precision'
+    const values = name === 'bigquery' ? [...wholes, '1.5'] : [...wholes, ...fractions]
+    const rows = values.map((text) => `select cast('${text}' as ${float}) as id`)
+    const relation = `(${rows.join(' union all ')})`
+    const keysOf = async (of: string) => {
+      const keyColumns = [{ name: engine.key('id'), type: float, family: 'float' as const }]
+      const keys = modelKeys(dialect, { relation: of, filters: [], keyColumns })
+      return (await warehouse.query(keys)).map((row) => String(row['row_id']))
+    }
+    const keys = await keysOf(relation)
+    expect(keys).toEqual(expect.arrayContaining(wholes))
+    expect(keys).toContain('1.5')
+    expect(new Set(keys).size, 'no two keys became one').toBe(values.length)
+    expect(await keysOf(`(select cast('-0.0' as ${float}) as id)`)).toEqual(['0'])
+  },
+)

@@ -164,6 +164,19 @@ describe.each(engines)('on %s', (engine) => {
       expectExit(refused, 1)
       expect(refused.stderr).toContain('previous_name: contacts')
       project.setSyncs(renamed({ previous_name: 'contacts' }))
+      await project.sql("update people set first_name = 'New' where id = 1")
+      const plan = await project.run(['plan'])
+      expect(plan.stdout, 'it goes by its new name').toMatch(/^customers: people/)
+      const { stdout } = await project.run(['plan', '--output', 'json'])
+      const documents = stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(documents).toMatchObject([
+        { kind: 'plan', sync: 'customers', rows: { known: 3 }, operations: { update: 1 } },
+        { kind: 'change', sync: 'customers' },
+      ])
+      await project.sql("update people set first_name = 'First1' where id = 1")
       expectExit(await project.run(['run']), 0)
       expectExit(await project.run(['run']), 0)
       expect(sandbox.writeCalls()).toBe(before)
@@ -179,6 +192,18 @@ describe.each(engines)('on %s', (engine) => {
     project.setResults()
     await expectNothingToDo(project, sandbox)
     expect(await statuses(project)).toEqual({ succeeded: 3 })
+  })
+
+  test.skipIf(isMissing)('a key column that becomes a float sends nothing again', async () => {
+    const { sandbox, project } = await synced(engine, 3)
+    await project.sql('alter table people alter column id type double precision')
+    await expectNothingToDo(project, sandbox)
+    expect(await statuses(project)).toEqual({ succeeded: 3 })
+    expect((await project.state('contacts')).map((row) => row['row_id']).sort()).toEqual([
+      '1',
+      '2',
+      '3',
+    ])
   })
 
   test.skipIf(isMissing)('another key, match or object is refused', async () => {

@@ -98,6 +98,49 @@ describe.each(engines)('on %s', (engine) => {
     },
   )
 
+  here.each(['delete', 'clear'])(
+    'on_delete: %s removes nothing of rows that find no new key',
+    async (on_delete) => {
+      const sandbox = await strictSandbox()
+      const keys = { properties: { firstname: 'first_name' }, on_delete }
+      const project = await createPeople(engine, sandbox, peopleSync('upsert', keys))
+      await build(project, 'ada', 'bob', 'cleo', 'dan', 'eve')
+      expectExit(await project.run(['run']), 0)
+      project.setSyncs([peopleSync('upsert', { ...keys, primary_key: 'customer_no' })])
+      // Another match value, none, and that of another row; the last one is gone indeed.
+      await project.sql(
+        "update people set email = 'new@shop.example' where id = 1",
+        'update people set email = null where id = 2',
+        "update people set email = 'dan@shop.example' where id = 3",
+        'delete from people where id = 5',
+      )
+      const plan = await project.run(['plan', '--rekey', '--output', 'json'])
+      expect(JSON.parse(plan.stdout.split('\n')[0] ?? '')).toMatchObject({
+        operations: { archive: 0, clear: 0, leave: 5 },
+        removals: {
+          kept: [
+            { reason: 'lost_key', rows: 4 },
+            { reason: 'match_value_moved', rows: 1 },
+          ],
+        },
+      })
+      const names = () =>
+        sandbox.records('contacts').map(({ properties }) => properties['firstname'] ?? '')
+      await project.run(['run', '--rekey'])
+      expect(names()).toEqual(['ada', 'bob', 'cleo', 'dan', 'eve', 'ada'])
+      await project.run(['run'])
+      expect(names(), 'nor later').toEqual(['ada', 'bob', 'cleo', 'dan', 'eve', 'ada'])
+      // A row that left after that is one like any other.
+      await project.sql('delete from people where id = 1')
+      await project.run(['run'])
+      expect(names()).toEqual(
+        on_delete === 'delete'
+          ? ['ada', 'bob', 'cleo', 'dan', 'eve']
+          : ['ada', 'bob', 'cleo', 'dan', 'eve', ''],
+      )
+    },
+  )
+
   here('a kill right after the keys were mapped leaves nothing to say again', async () => {
     const { sandbox, project, writes } = await start()
     const killed = await project.run(['run', '--rekey'], { BACKHAUL_CRASH_AT: 'plan-written' })

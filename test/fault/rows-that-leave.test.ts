@@ -604,6 +604,36 @@ describe.each(['clear', 'delete'] as const)('guards of on_delete: %s', (on_delet
   )
 })
 
+test('guards of on_delete: nothing: what trips is an empty model, and what the sync says itself', async () => {
+  const { sandbox, project } = await start('duckdb', {})
+  const all = somePeople(1, 30)
+  await setPeople(project, all)
+  expectExit(await project.run(['run']), 0)
+  const before = sandbox.writeCalls()
+  const [{ total: told } = {}] = await project.rows('select count(*) as total from changes')
+  const changed = all.slice(0, 3).map((person): Person => ({ ...person, firstName: 'Changed' }))
+  const cases: readonly (readonly [guards: Keys, people: readonly Person[], guard: string])[] = [
+    [{}, [], 'empty_model'],
+    [{ min_rows: 10 }, changed, 'min_rows'],
+    [{ max_changes: 2 }, changed, 'max_changes'],
+    [{ max_changes: '9%' }, changed, 'max_changes'],
+  ]
+  for (const [guards, people, guard] of cases) {
+    project.setSyncs([peopleSync('upsert', { guards })])
+    await setPeople(project, people)
+    const result = await project.run(['run'])
+    expectExit(result, 1)
+    expect(result.stderr.match(/--force-guard \w+/g)).toEqual([`--force-guard ${guard}`])
+    expect(await lastRun(project)).toMatchObject({ status: 'guarded' })
+    expectExactly(sandbox, all)
+  }
+  expect(sandbox.writeCalls()).toBe(before)
+  expect(await project.rows('select count(*) as total from changes')).toEqual([{ total: told }])
+  project.setSyncs([peopleSync('upsert', {})])
+  expectExit(await project.run(['run']), 0)
+  expectExactly(sandbox, [...changed, ...all.slice(3)])
+})
+
 const removalFaults = [
   ['the connection breaks after the write', { kind: 'reset_after' }, 0],
   ['502 after the write', { kind: 'status_after_commit', status: 502 }, 0],

@@ -7,10 +7,10 @@ with model_rows as (
     farm_fingerprint(to_json_string(struct(@p0 as seed, m.`Total net` as f0, m.`email` as f1))) as fingerprint,
     m.`Total net` as c0,
     m.`email` as c1
-  from `shop`.`marts`.`hubspot_contacts` as m
+  from (select * from `shop`.`marts`.`hubspot_contacts` as m
   where (is_test = false
-    )
-    and (note <> 'really?'
+    )) as m
+  where (note <> 'really?'
     )
 ),
 candidates as (

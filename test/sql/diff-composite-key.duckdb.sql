@@ -7,10 +7,10 @@ with model_rows as (
     hash($1, m."Total ""net""", m."Total ""net"""::double, m."email"::varchar) as fingerprint,
     m."Total ""net""" as c0,
     m."email" as c1
-  from "shop"."marts"."hubspot_contacts" as m
+  from (select * from "shop"."marts"."hubspot_contacts" as m
   where (is_test = false
-    )
-    and (note <> 'really?'
+    )) as m
+  where (note <> 'really?'
     )
 ),
 candidates as (

@@ -7,10 +7,10 @@ with model_rows as (
     hash_record_extended(row($1::text, numeric_send(m."Total ""net"""), m."email"::text collate "C"), 7046029254386353131) as fingerprint,
     m."Total ""net""" as c0,
     m."email" as c1
-  from "shop"."marts"."hubspot_contacts" as m
+  from (select * from "shop"."marts"."hubspot_contacts" as m
   where (is_test = false
-    )
-    and (note <> 'really?'
+    )) as m
+  where (note <> 'really?'
     )
 ),
 candidates as (

@@ -7,10 +7,10 @@ with model_rows as (
     hash('seed', m."Total ""net""", collate(m."email", 'utf8')) as fingerprint,
     m."Total ""net""" as c0,
     m."email" as c1
-  from "shop"."marts"."hubspot_contacts" as m
+  from (select * from "shop"."marts"."hubspot_contacts" as m
   where (is_test = false
-    )
-    and (note <> 'really?'
+    )) as m
+  where (note <> 'really?'
     )
 ),
 candidates as (

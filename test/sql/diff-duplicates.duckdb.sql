@@ -7,7 +7,7 @@ with repeated_keys as (
 repeated_matches as (
   select match_fold, min(row_id) as first_row_id, max(row_id) as last_row_id
   from (select m."customer_id"::varchar as row_id, nullif(lower(trim(nullif(m."email"::varchar, ''), ' ')), '') as match_fold from "shop"."marts"."hubspot_contacts" as m) as k
-  where match_fold is not null group by match_fold having count(*) > 1
+  where match_fold is not null group by match_fold having count(distinct row_id) > 1
 ),
 model_rows as (
   select 1 as is_present,

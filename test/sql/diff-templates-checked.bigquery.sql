@@ -134,24 +134,25 @@ decided as  (
     concat('[', array_to_string([case when record_id is null and v0 is null and planned0 is null then '"salutation or email"' end], ','), ']') as lacking_properties,
     concat('[', array_to_string([case when b0 is not null then '"salutation"' end, case when b2 is not null then '"lifecyclestage"' end], ','), ']') as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
     concat('[', array_to_string([case when b1 is not null then '"score"' end], ','), ']') as dropped_properties,
+    coalesce(record_id is not null and case v2 when @p24 then 0 when @p25 then 1 end < case o2 when @p26 then 0 when @p27 then 1 end, 1 = 0) as steps_back,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     case when b1 is not null then o1 else case when v1 is not null then v1 when o1 is not null then '' end end as v1, o1,
-    case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
+    case when case v2 when @p28 then 0 when @p29 then 1 end < case o2 when @p30 then 0 when @p31 then 1 end then o2 else case when v2 is not null then v2 when o2 is not null then '' end end as v2, o2
   from checked
 ),
 listed as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
     concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(v0), 'null')), concat('"score":', nullif(to_json_string(v1), 'null')), concat('"lifecyclestage":', nullif(to_json_string(v2), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is distinct from o0 then '"salutation"' end, case when v1 is distinct from o1 then '"score"' end, case when v2 is distinct from o2 then '"lifecyclestage"' end], ','), ']') as changed_properties,
-    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then @p24 else o0 end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then @p25 else o1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then @p26 else o2 end), 'null'))], ','), '}') as doubtful_values,
-    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p27) end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p28) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p29) end), 'null'))], ','), '}') as audit_old,
+    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then @p32 else o0 end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then @p33 else o1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then @p34 else o2 end), 'null'))], ','), '}') as doubtful_values,
+    concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then nullif(o0, @p35) end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then nullif(o1, @p36) end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then nullif(o2, @p37) end), 'null'))], ','), '}') as audit_old,
     case when record_id is not null then concat('{', array_to_string([concat('"salutation":', nullif(to_json_string(case when v0 is distinct from o0 then v0 end), 'null')), concat('"score":', nullif(to_json_string(case when v1 is distinct from o1 then v1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then v2 end), 'null'))], ','), '}') end as audit_new,
-    coalesce(record_id is not null and v2 <> '' and (case v2 when @p30 then 0 when @p31 then 1 end < case o2 when @p32 then 0 when @p33 then 1 end), 1 = 0) as steps_back
+    steps_back
   from decided
 )
 select * from listed
 ) as n
-on p.run_id = @p34 and p.template_values is not null and p.seq between @p35 and @p36 and p.row_id = n.row_id
+on p.run_id = @p38 and p.template_values is not null and p.seq between @p39 and @p40 and p.row_id = n.row_id
 when matched then update set
   new_values = case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
       else substr(p.new_values, 1, length(p.new_values) - 1) || ',' || substr(n.new_values, 2) end,
@@ -174,7 +175,7 @@ when matched then update set
     else 'update' end,
   steps_back = n.steps_back,
   template_values = null;
--- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","lead","customer","lead","customer","run-1",1,5000]
+-- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","lead","customer","lead","customer","lead","customer","lead","customer","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1",1,5000]
 
 delete from `marts_backhaul`.`resolutions__contacts` where run_id = @p0;
 -- ["run-1"]

@@ -134,24 +134,25 @@ decided as  (
     to_json(list_filter([case when record_id is null and v0 is null and planned0 is null then 'salutation or email' end], lambda e: e is not null))::varchar as lacking_properties,
     to_json(list_filter([case when b0 is not null then 'salutation' end, case when b2 is not null then 'lifecyclestage' end], lambda e: e is not null))::varchar as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
     to_json(list_filter([case when b1 is not null then 'score' end], lambda e: e is not null))::varchar as dropped_properties,
+    coalesce(record_id is not null and case v2 when $25 then 0 when $26 then 1 end < case o2 when $27 then 0 when $28 then 1 end, 1 = 0) as steps_back,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     case when b1 is not null then o1 else case when v1 is not null then v1 when o1 is not null then '' end end as v1, o1,
-    case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
+    case when case v2 when $29 then 0 when $30 then 1 end < case o2 when $31 then 0 when $32 then 1 end then o2 else case when v2 is not null then v2 when o2 is not null then '' end end as v2, o2
   from checked
 ),
 listed as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
     ('{' || concat_ws(',', '"salutation":' || to_json((v0)::varchar)::varchar, '"score":' || to_json((v1)::varchar)::varchar, '"lifecyclestage":' || to_json((v2)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'salutation' end, case when v1 is distinct from o1 then 'score' end, case when v2 is distinct from o2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as changed_properties,
-    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then $25 else o0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then $26 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $27 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
-    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then nullif(o0, $28) end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then nullif(o1, $29) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then nullif(o2, $30) end)::varchar)::varchar) || '}') as audit_old,
+    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then $33 else o0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then $34 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $35 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then nullif(o0, $36) end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then nullif(o1, $37) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then nullif(o2, $38) end)::varchar)::varchar) || '}') as audit_old,
     case when record_id is not null then ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar) || '}') end as audit_new,
-    coalesce(record_id is not null and v2 <> '' and (case v2 when $31 then 0 when $32 then 1 end < case o2 when $33 then 0 when $34 then 1 end), 1 = 0) as steps_back
+    steps_back
   from decided
 )
 select * from listed
 ) as n
-on p.run_id = $35 and p.template_values is not null and p.seq between $36 and $37 and p.row_id = n.row_id
+on p.run_id = $39 and p.template_values is not null and p.seq between $40 and $41 and p.row_id = n.row_id
 when matched then update set
   new_values = case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
       else substr(p.new_values, 1, length(p.new_values) - 1) || ',' || substr(n.new_values, 2) end,
@@ -174,7 +175,7 @@ when matched then update set
     else 'update' end,
   steps_back = n.steps_back,
   template_values = null;
--- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","lead","customer","lead","customer","run-1",1,5000]
+-- ["run-1",1,5000,"\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","lead","customer","lead","customer","lead","customer","lead","customer","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1",1,5000]
 
 delete from "marts_backhaul"."resolutions__contacts" where run_id = $1;
 -- ["run-1"]

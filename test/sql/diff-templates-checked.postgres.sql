@@ -131,24 +131,25 @@ decided as materialized (
     array_to_json(array_remove(array[case when record_id is null and v0 is null and planned0 is null then $33::text end]::text[], null))::text as lacking_properties,
     array_to_json(array_remove(array[case when b0 is not null then $34::text end, case when b2 is not null then $35::text end]::text[], null))::text as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
     array_to_json(array_remove(array[case when b1 is not null then $36::text end]::text[], null))::text as dropped_properties,
+    coalesce(record_id is not null and case v2 when $37 then 0 when $38 then 1 end < case o2 when $39 then 0 when $40 then 1 end, 1 = 0) as steps_back,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     case when b1 is not null then o1 else case when v1 is not null then v1 when o1 is not null then '' end end as v1, o1,
-    case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
+    case when case v2 when $41 then 0 when $42 then 1 end < case o2 when $43 then 0 when $44 then 1 end then o2 else case when v2 is not null then v2 when o2 is not null then '' end end as v2, o2
   from checked
 ),
 listed as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
-    json_strip_nulls(json_object($37::text[], array[v0, v1, v2]::text[]))::text as new_values,
-    array_to_json(array_remove(array[case when v0 is distinct from o0 then $38::text end, case when v1 is distinct from o1 then $39::text end, case when v2 is distinct from o2 then $40::text end]::text[], null))::text as changed_properties,
-    json_strip_nulls(json_object($41::text[], array[case when v0 is distinct from o0 then $42 else o0 end, case when v1 is distinct from o1 then $43 else o1 end, case when v2 is distinct from o2 then $44 else o2 end]::text[]))::text as doubtful_values,
-    json_strip_nulls(json_object($45::text[], array[case when v0 is distinct from o0 then nullif(o0, $46) end, case when v1 is distinct from o1 then nullif(o1, $47) end, case when v2 is distinct from o2 then nullif(o2, $48) end]::text[]))::text as audit_old,
-    case when record_id is not null then json_strip_nulls(json_object($49::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end]::text[]))::text end as audit_new,
-    coalesce(record_id is not null and v2 <> '' and (case v2 when $50 then 0 when $51 then 1 end < case o2 when $52 then 0 when $53 then 1 end), 1 = 0) as steps_back
+    json_strip_nulls(json_object($45::text[], array[v0, v1, v2]::text[]))::text as new_values,
+    array_to_json(array_remove(array[case when v0 is distinct from o0 then $46::text end, case when v1 is distinct from o1 then $47::text end, case when v2 is distinct from o2 then $48::text end]::text[], null))::text as changed_properties,
+    json_strip_nulls(json_object($49::text[], array[case when v0 is distinct from o0 then $50 else o0 end, case when v1 is distinct from o1 then $51 else o1 end, case when v2 is distinct from o2 then $52 else o2 end]::text[]))::text as doubtful_values,
+    json_strip_nulls(json_object($53::text[], array[case when v0 is distinct from o0 then nullif(o0, $54) end, case when v1 is distinct from o1 then nullif(o1, $55) end, case when v2 is distinct from o2 then nullif(o2, $56) end]::text[]))::text as audit_old,
+    case when record_id is not null then json_strip_nulls(json_object($57::text[], array[case when v0 is distinct from o0 then v0 end, case when v1 is distinct from o1 then v1 end, case when v2 is distinct from o2 then v2 end]::text[]))::text end as audit_new,
+    steps_back
   from decided
 )
 select * from listed
 ) as n
-on p.run_id = $54 and p.template_values is not null and p.seq between $55::integer and $56::integer and p.row_id = n.row_id
+on p.run_id = $58 and p.template_values is not null and p.seq between $59::integer and $60::integer and p.row_id = n.row_id
 when matched then update set
   new_values = case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
       else substr(p.new_values, 1, length(p.new_values) - 1) || ',' || substr(n.new_values, 2) end,
@@ -171,7 +172,7 @@ when matched then update set
     else 'update' end,
   steps_back = n.steps_back,
   template_values = null;
--- ["run-1",1,5000,"_unsynced","salutation","score","lifecyclestage","email","\u0001","salutation","\u0001","\u0001","score","\u0001","\u0001","lifecyclestage","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","salutation or email","salutation","lifecyclestage","score","{\"salutation\",\"score\",\"lifecyclestage\"}","salutation","score","lifecyclestage","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","lead","customer","lead","customer","run-1",1,5000]
+-- ["run-1",1,5000,"_unsynced","salutation","score","lifecyclestage","email","\u0001","salutation","\u0001","\u0001","score","\u0001","\u0001","lifecyclestage","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","salutation or email","salutation","lifecyclestage","score","lead","customer","lead","customer","lead","customer","lead","customer","{\"salutation\",\"score\",\"lifecyclestage\"}","salutation","score","lifecyclestage","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","\u0001","\u0001","\u0001","{\"salutation\",\"score\",\"lifecyclestage\"}","run-1",1,5000]
 
 delete from "marts_backhaul"."resolutions__contacts" where run_id = $1;
 -- ["run-1"]

@@ -23,6 +23,14 @@ when matched then update set operation = 'leave', reason = @p3, reason_detail = 
 
 merge into `marts_backhaul`.`plan__contacts` as p
 using (
+  select seq, cast(null as string) as detail from (select * from `marts_backhaul`.`plan__contacts` where run_id = @p0 and operation in ('clear', 'archive')) as q where substr(row_id, 1, 9) = 'rekeyed: '
+) as n
+on p.run_id = @p1 and p.seq = n.seq
+when matched then update set operation = 'leave', reason = @p2, reason_detail = n.detail;
+-- ["run-1","run-1","lost_key"]
+
+merge into `marts_backhaul`.`plan__contacts` as p
+using (
   select seq, concat('{', array_to_string([concat('"amount":', nullif(to_json_string(v0), 'null')), concat('"email":', nullif(to_json_string(v1), 'null')), concat('"lifecyclestage":', nullif(to_json_string(v2), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is distinct from o0 then '"amount"' end, case when v1 is distinct from o1 then '"email"' end, case when v2 is distinct from o2 then '"lifecyclestage"' end], ','), ']') as changed_properties,
     concat('{', array_to_string([concat('"amount":', nullif(to_json_string(case when v0 is distinct from o0 then @p0 else o0 end), 'null')), concat('"email":', nullif(to_json_string(case when v1 is distinct from o1 then @p1 else o1 end), 'null')), concat('"lifecyclestage":', nullif(to_json_string(case when v2 is distinct from o2 then @p2 else o2 end), 'null'))], ','), '}') as doubtful_values,

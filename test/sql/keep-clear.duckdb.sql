@@ -23,6 +23,14 @@ when matched then update set operation = 'leave', reason = $4, reason_detail = n
 
 merge into "marts_backhaul"."plan__contacts" as p
 using (
+  select seq, cast(null as varchar) as detail from (select * from "marts_backhaul"."plan__contacts" where run_id = $1 and operation in ('clear', 'archive')) as q where substr(row_id, 1, 9) = 'rekeyed: '
+) as n
+on p.run_id = $2 and p.seq = n.seq
+when matched then update set operation = 'leave', reason = $3, reason_detail = n.detail;
+-- ["run-1","run-1","lost_key"]
+
+merge into "marts_backhaul"."plan__contacts" as p
+using (
   select seq, ('{' || concat_ws(',', '"amount":' || to_json((v0)::varchar)::varchar, '"email":' || to_json((v1)::varchar)::varchar, '"lifecyclestage":' || to_json((v2)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'amount' end, case when v1 is distinct from o1 then 'email' end, case when v2 is distinct from o2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as changed_properties,
     ('{' || concat_ws(',', '"amount":' || to_json((case when v0 is distinct from o0 then $1 else o0 end)::varchar)::varchar, '"email":' || to_json((case when v1 is distinct from o1 then $2 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $3 else o2 end)::varchar)::varchar) || '}') as doubtful_values,

@@ -23,6 +23,14 @@ when matched then update set operation = 'leave', reason = $4, reason_detail = n
 
 merge into "marts_backhaul"."plan__contacts" as p
 using (
+  select seq, cast(null as text) as detail from (select * from "marts_backhaul"."plan__contacts" where run_id = $1 and operation in ('clear', 'archive')) as q where substr(row_id, 1, 9) = 'rekeyed: '
+) as n
+on p.run_id = $2 and p.seq = n.seq
+when matched then update set operation = 'leave', reason = $3, reason_detail = n.detail;
+-- ["run-1","run-1","lost_key"]
+
+merge into "marts_backhaul"."plan__contacts" as p
+using (
   select seq, json_strip_nulls(json_object($1::text[], array[v0, v1, v2]::text[]))::text as new_values,
     array_to_json(array_remove(array[case when v0 is distinct from o0 then $2::text end, case when v1 is distinct from o1 then $3::text end, case when v2 is distinct from o2 then $4::text end]::text[], null))::text as changed_properties,
     json_strip_nulls(json_object($5::text[], array[case when v0 is distinct from o0 then $6 else o0 end, case when v1 is distinct from o1 then $7 else o1 end, case when v2 is distinct from o2 then $8 else o2 end]::text[]))::text as doubtful_values,

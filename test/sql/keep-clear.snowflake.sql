@@ -23,6 +23,14 @@ when matched then update set operation = 'leave', reason = ?, reason_detail = n.
 
 merge into "marts_backhaul"."plan__contacts" as p
 using (
+  select seq, cast(null as varchar) as detail from (select * from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('clear', 'archive')) as q where substr(row_id, 1, 9) = 'rekeyed: '
+) as n
+on p.run_id = ? and p.seq = n.seq
+when matched then update set operation = 'leave', reason = ?, reason_detail = n.detail;
+-- ["run-1","run-1","lost_key"]
+
+merge into "marts_backhaul"."plan__contacts" as p
+using (
   select seq, ('{' || array_to_string(array_construct_compact('"amount":' || to_json(to_variant(v0)), '"email":' || to_json(to_variant(v1)), '"lifecyclestage":' || to_json(to_variant(v2))), ',') || '}') as new_values,
     ('[' || array_to_string(array_construct_compact(iff(v0 is distinct from o0, '"amount"', null), iff(v1 is distinct from o1, '"email"', null), iff(v2 is distinct from o2, '"lifecyclestage"', null)), ',') || ']') as changed_properties,
     ('{' || array_to_string(array_construct_compact('"amount":' || to_json(to_variant(case when v0 is distinct from o0 then ? else o0 end)), '"email":' || to_json(to_variant(case when v1 is distinct from o1 then ? else o1 end)), '"lifecyclestage":' || to_json(to_variant(case when v2 is distinct from o2 then ? else o2 end))), ',') || '}') as doubtful_values,

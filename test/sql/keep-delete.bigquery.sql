@@ -23,6 +23,14 @@ when matched then update set operation = 'leave', reason = @p3, reason_detail = 
 
 merge into `marts_backhaul`.`plan__contacts` as p
 using (
+  select seq, cast(null as string) as detail from (select * from `marts_backhaul`.`plan__contacts` where run_id = @p0 and operation in ('clear', 'archive')) as q where substr(row_id, 1, 9) = 'rekeyed: '
+) as n
+on p.run_id = @p1 and p.seq = n.seq
+when matched then update set operation = 'leave', reason = @p2, reason_detail = n.detail;
+-- ["run-1","run-1","lost_key"]
+
+merge into `marts_backhaul`.`plan__contacts` as p
+using (
   select seq, @p0 as detail from (
     select q.seq, @p1 as held_values from (select * from `marts_backhaul`.`plan__contacts` where run_id = @p2 and operation in ('clear', 'archive')) as q
     join `marts_backhaul`.`state__vips` as h on h.record_id = q.record_id and h.status <> 'left' and h.row_id in (select row_id from (select cast(m.`id` as string) as row_id from `shop`.`marts`.`hubspot_contacts` as m

@@ -23,6 +23,14 @@ when matched then update set operation = 'leave', reason = ?, reason_detail = n.
 
 merge into "marts_backhaul"."plan__contacts" as p
 using (
+  select seq, cast(null as varchar) as detail from (select * from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('clear', 'archive')) as q where substr(row_id, 1, 9) = 'rekeyed: '
+) as n
+on p.run_id = ? and p.seq = n.seq
+when matched then update set operation = 'leave', reason = ?, reason_detail = n.detail;
+-- ["run-1","run-1","lost_key"]
+
+merge into "marts_backhaul"."plan__contacts" as p
+using (
   select seq, ? as detail from (
     select q.seq, ? as held_values from (select * from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('clear', 'archive')) as q
     join "marts_backhaul"."state__vips" as h on h.record_id = q.record_id and h.status <> 'left' and h.row_id in (select row_id from (select m."id"::varchar as row_id from marts.vips as m

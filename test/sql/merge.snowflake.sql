@@ -32,6 +32,7 @@ from (
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
+      when 'lost_key' then 'The record stays: the primary key of the sync changed, and no single row of the model had its match value.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
@@ -51,10 +52,10 @@ from (
     where q.run_id = ?
   ) as w on w.seq = p.seq
   left join (
-    select seq, min(owner_row_id) as owner_row_id, min(doubtful_values) as doubtful_values from (
-      select a.seq, b.row_id as owner_row_id, a.doubtful_values
+    select seq, min(owner_row_id) as owner_row_id, min(outcome) as outcome, min(doubtful_values) as doubtful_values from (
+      select a.seq, b.row_id as owner_row_id, a.outcome, a.doubtful_values
       from (
-      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
       left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
@@ -63,7 +64,7 @@ from (
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
       where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null) and b.row_id not in (select m.row_id from (
-      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
       left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
@@ -71,9 +72,9 @@ from (
         and (s.record_id is null or s.record_id <> x.record_id)
     ) as m)
       union all
-      select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
+      select c.seq, c.first_row_id as owner_row_id, c.outcome, c.doubtful_values
       from (
-      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
       left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
@@ -136,6 +137,7 @@ using (
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
+      when 'lost_key' then 'The record stays: the primary key of the sync changed, and no single row of the model had its match value.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
@@ -155,10 +157,10 @@ using (
     where q.run_id = ?
   ) as w on w.seq = p.seq
   left join (
-    select seq, min(owner_row_id) as owner_row_id, min(doubtful_values) as doubtful_values from (
-      select a.seq, b.row_id as owner_row_id, a.doubtful_values
+    select seq, min(owner_row_id) as owner_row_id, min(outcome) as outcome, min(doubtful_values) as doubtful_values from (
+      select a.seq, b.row_id as owner_row_id, a.outcome, a.doubtful_values
       from (
-      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
       left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
@@ -167,7 +169,7 @@ using (
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
       where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null) and b.row_id not in (select m.row_id from (
-      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
       left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
@@ -175,9 +177,9 @@ using (
         and (s.record_id is null or s.record_id <> x.record_id)
     ) as m)
       union all
-      select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
+      select c.seq, c.first_row_id as owner_row_id, c.outcome, c.doubtful_values
       from (
-      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
       left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
@@ -251,6 +253,7 @@ from (
       when 'unsearchable' then 'HubSpot does not search for this match value.'
       when 'match_value_held' then 'HubSpot still has this match value on the record of row ' || p.reason_detail || ', or may have it.'
       when 'no_record' then 'HubSpot has no record with this match value.'
+      when 'lost_key' then 'The record stays: the primary key of the sync changed, and no single row of the model had its match value.'
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
@@ -270,10 +273,10 @@ from (
     where q.run_id = ?
   ) as w on w.seq = p.seq
   left join (
-    select seq, min(owner_row_id) as owner_row_id, min(doubtful_values) as doubtful_values from (
-      select a.seq, b.row_id as owner_row_id, a.doubtful_values
+    select seq, min(owner_row_id) as owner_row_id, min(outcome) as outcome, min(doubtful_values) as doubtful_values from (
+      select a.seq, b.row_id as owner_row_id, a.outcome, a.doubtful_values
       from (
-      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
       left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
@@ -282,7 +285,7 @@ from (
     ) as a
       join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
       where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null) and b.row_id not in (select m.row_id from (
-      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
       left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
@@ -290,9 +293,9 @@ from (
         and (s.record_id is null or s.record_id <> x.record_id)
     ) as m)
       union all
-      select c.seq, c.first_row_id as owner_row_id, c.doubtful_values
+      select c.seq, c.first_row_id as owner_row_id, c.outcome, c.doubtful_values
       from (
-      select q.seq, q.row_id, x.record_id, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
       from "marts_backhaul"."plan__contacts" as q
       join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
       left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
@@ -306,6 +309,59 @@ from (
 ) as o
 where o.operation <> 'refresh' or o.dropped_properties is not null;
 -- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
+
+merge into "marts_backhaul"."state__contacts" as t
+using (
+  select s.row_id, ('{' || array_to_string(array_construct_compact('"email":' || to_json(to_variant(coalesce(mark0, as_varchar(get(s.known, 'email'))))), '"firstname":' || to_json(to_variant(coalesce(mark1, as_varchar(get(s.known, 'firstname'))))), '"amount":' || to_json(to_variant(coalesce(mark2, as_varchar(get(s.known, 'amount')))))), ',') || '}') as sent_values
+  from (
+    select owners.row_id,
+    max(case when as_varchar(get(taken.written, 'email')) = ? and (taken.outcome = 'succeeded' or as_varchar(get(owners.known, 'email')) <> '') then ? end) as mark0,
+    max(case when as_varchar(get(taken.written, 'firstname')) = ? and (taken.outcome = 'succeeded' or as_varchar(get(owners.known, 'firstname')) <> '') then ? end) as mark1,
+    max(case when as_varchar(get(taken.written, 'amount')) = ? and (taken.outcome = 'succeeded' or as_varchar(get(owners.known, 'amount')) <> '') then ? end) as mark2
+    from (
+      select owner_row_id, outcome, try_parse_json(doubtful_values) as written
+      from (
+    select seq, min(owner_row_id) as owner_row_id, min(outcome) as outcome, min(doubtful_values) as doubtful_values from (
+      select a.seq, b.row_id as owner_row_id, a.outcome, a.doubtful_values
+      from (
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
+    ) as a
+      join "marts_backhaul"."state__contacts" as b on b.record_id = a.record_id and b.row_id <> a.row_id and b.status <> 'left'
+      where b.row_id not in (select row_id from "marts_backhaul"."plan__contacts" where run_id = ? and operation in ('leave', 'clear', 'archive') and row_id is not null) and b.row_id not in (select m.row_id from (
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
+    ) as m)
+      union all
+      select c.seq, c.first_row_id as owner_row_id, c.outcome, c.doubtful_values
+      from (
+      select q.seq, q.row_id, x.record_id, x.outcome, q.doubtful_values, min(q.row_id) over (partition by x.record_id) as first_row_id
+      from "marts_backhaul"."plan__contacts" as q
+      join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+      left join "marts_backhaul"."state__contacts" as s on s.row_id = q.row_id
+      where q.run_id = ? and x.outcome in ('succeeded', 'pending') and x.record_id is not null
+        and (s.record_id is null or s.record_id <> x.record_id)
+    ) as c where c.first_row_id < c.row_id
+    ) as claims
+    group by seq
+  ) as claims
+    ) as taken
+    join (select row_id, try_parse_json(sent_values) as known from "marts_backhaul"."state__contacts") as owners on owners.row_id = taken.owner_row_id
+    group by owners.row_id
+  ) as marked
+  join (select row_id, try_parse_json(sent_values) as known from "marts_backhaul"."state__contacts") as s on s.row_id = marked.row_id
+) as n
+on t.row_id = n.row_id
+when matched then update set sent_values = n.sent_values, fingerprint = null;
+-- ["\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1","run-1","run-1","run-1"]
 
 delete from "marts_backhaul"."plan__contacts" where run_id = ? and seq not in (
   select seq from "marts_backhaul"."results__contacts" where run_id = ? and outcome = 'unknown');

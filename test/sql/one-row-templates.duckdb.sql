@@ -128,19 +128,20 @@ decided as  (
     to_json(list_filter([case when record_id is null and v0 is null and planned0 is null then 'salutation or email' end], lambda e: e is not null))::varchar as lacking_properties,
     to_json(list_filter([case when b0 is not null then 'salutation' end, case when b2 is not null then 'lifecyclestage' end], lambda e: e is not null))::varchar as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
     to_json(list_filter([case when b1 is not null then 'score' end], lambda e: e is not null))::varchar as dropped_properties,
+    coalesce(record_id is not null and case v2 when $40 then 0 when $41 then 1 end < case o2 when $42 then 0 when $43 then 1 end, 1 = 0) as steps_back,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     case when b1 is not null then o1 else case when v1 is not null then v1 when o1 is not null then '' end end as v1, o1,
-    case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
+    case when case v2 when $44 then 0 when $45 then 1 end < case o2 when $46 then 0 when $47 then 1 end then o2 else case when v2 is not null then v2 when o2 is not null then '' end end as v2, o2
   from checked
 ),
 listed as (
   select is_present, row_id, match_value, fingerprint, record_id, known_status, is_unsynced, planned0, lacking_properties, invalid_properties, reason_message, dropped_properties,
     ('{' || concat_ws(',', '"salutation":' || to_json((v0)::varchar)::varchar, '"score":' || to_json((v1)::varchar)::varchar, '"lifecyclestage":' || to_json((v2)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is distinct from o0 then 'salutation' end, case when v1 is distinct from o1 then 'score' end, case when v2 is distinct from o2 then 'lifecyclestage' end], lambda e: e is not null))::varchar as changed_properties,
-    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then $40 else o0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then $41 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $42 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
-    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then nullif(o0, $43) end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then nullif(o1, $44) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then nullif(o2, $45) end)::varchar)::varchar) || '}') as audit_old,
+    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then $48 else o0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then $49 else o1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then $50 else o2 end)::varchar)::varchar) || '}') as doubtful_values,
+    ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then nullif(o0, $51) end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then nullif(o1, $52) end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then nullif(o2, $53) end)::varchar)::varchar) || '}') as audit_old,
     case when record_id is not null then ('{' || concat_ws(',', '"salutation":' || to_json((case when v0 is distinct from o0 then v0 end)::varchar)::varchar, '"score":' || to_json((case when v1 is distinct from o1 then v1 end)::varchar)::varchar, '"lifecyclestage":' || to_json((case when v2 is distinct from o2 then v2 end)::varchar)::varchar) || '}') end as audit_new,
-    coalesce(record_id is not null and v2 <> '' and (case v2 when $46 then 0 when $47 then 1 end < case o2 when $48 then 0 when $49 then 1 end), 1 = 0) as steps_back
+    steps_back
   from decided
 )
 select p.seq, p.row_id, p.record_id, case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
@@ -163,4 +164,4 @@ select p.seq, p.row_id, p.record_id, case when p.new_values = '{}' then n.new_va
     when p.changed_properties = '[]' and n.changed_properties = '[]' then 'refresh'
     else 'update' end as operation
 from planned_row as p join listed as n on n.row_id = p.row_id;
--- ["seed","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1","7","{\"salutation\": \"Hi\", \"score\": \"7.0\"}","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","lead","customer","lead","customer"]
+-- ["seed","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1","7","{\"salutation\": \"Hi\", \"score\": \"7.0\"}","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","lead","customer","lead","customer","lead","customer","lead","customer","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001"]

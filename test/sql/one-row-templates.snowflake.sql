@@ -125,9 +125,10 @@ decided as  (
     ('[' || array_to_string(array_construct_compact(iff(record_id is null and v0 is null and planned0 is null, '"salutation or email"', null)), ',') || ']') as lacking_properties,
     ('[' || array_to_string(array_construct_compact(iff(b0 is not null, '"salutation"', null), iff(b2 is not null, '"lifecyclestage"', null)), ',') || ']') as invalid_properties, nullif(substr((coalesce('; ' || b0, '') || coalesce('; ' || b2, '')), 3, 2000), '') as reason_message,
     ('[' || array_to_string(array_construct_compact(iff(b1 is not null, '"score"', null)), ',') || ']') as dropped_properties,
+    coalesce(record_id is not null and case v2 when ? then 0 when ? then 1 end < case o2 when ? then 0 when ? then 1 end, 1 = 0) as steps_back,
     case when v0 is not null then v0 when o0 is not null then '' end as v0, o0,
     case when b1 is not null then o1 else case when v1 is not null then v1 when o1 is not null then '' end end as v1, o1,
-    case when v2 is not null then v2 when o2 is not null then '' end as v2, o2
+    case when case v2 when ? then 0 when ? then 1 end < case o2 when ? then 0 when ? then 1 end then o2 else case when v2 is not null then v2 when o2 is not null then '' end end as v2, o2
   from checked
 ),
 listed as (
@@ -137,7 +138,7 @@ listed as (
     ('{' || array_to_string(array_construct_compact('"salutation":' || to_json(to_variant(case when v0 is distinct from o0 then ? else o0 end)), '"score":' || to_json(to_variant(case when v1 is distinct from o1 then ? else o1 end)), '"lifecyclestage":' || to_json(to_variant(case when v2 is distinct from o2 then ? else o2 end))), ',') || '}') as doubtful_values,
     ('{' || array_to_string(array_construct_compact('"salutation":' || to_json(to_variant(case when v0 is distinct from o0 then nullif(o0, ?) end)), '"score":' || to_json(to_variant(case when v1 is distinct from o1 then nullif(o1, ?) end)), '"lifecyclestage":' || to_json(to_variant(case when v2 is distinct from o2 then nullif(o2, ?) end))), ',') || '}') as audit_old,
     case when record_id is not null then ('{' || array_to_string(array_construct_compact('"salutation":' || to_json(to_variant(case when v0 is distinct from o0 then v0 end)), '"score":' || to_json(to_variant(case when v1 is distinct from o1 then v1 end)), '"lifecyclestage":' || to_json(to_variant(case when v2 is distinct from o2 then v2 end))), ',') || '}') end as audit_new,
-    coalesce(record_id is not null and v2 <> '' and (case v2 when ? then 0 when ? then 1 end < case o2 when ? then 0 when ? then 1 end), 1 = 0) as steps_back
+    steps_back
   from decided
 )
 select p.seq, p.row_id, p.record_id, case when p.new_values = '{}' then n.new_values when n.new_values = '{}' then p.new_values
@@ -160,4 +161,4 @@ select p.seq, p.row_id, p.record_id, case when p.new_values = '{}' then n.new_va
     when p.changed_properties = '[]' and n.changed_properties = '[]' then 'refresh'
     else 'update' end as operation
 from planned_row as p join listed as n on n.row_id = p.row_id;
--- ["\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1","7","{\"salutation\": \"Hi\", \"score\": \"7.0\"}","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","lead","customer","lead","customer"]
+-- ["\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1","7","{\"salutation\": \"Hi\", \"score\": \"7.0\"}","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","salutation: the template failed: ","salutation: "," has no text form","\u0001","\u0001","score: the template failed: ","score: "," is no number","\u0001","\u0001","lifecyclestage: the template failed: ","lifecyclestage: "," has no text form","lead","customer","lead","customer","lead","customer","lead","customer","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001"]

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { preflightStatement } from '../../src/plan/candidates.ts'
+import { modelMatches, preflightStatement } from '../../src/plan/candidates.ts'
 import { diffStatement, plannedRows } from '../../src/plan/diff.ts'
 import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
+import { rejectRepeatedTexts } from '../../src/plan/repeated-texts.ts'
 import { completedRow, completion } from '../../src/plan/template-completion.ts'
 import { adoptStatement, leaveOthersStatement } from '../../src/record/adopt-rows.ts'
 import { completeStatement, shortenStatement } from '../../src/record/complete-plan.ts'
@@ -10,10 +11,12 @@ import { contactsStatement, takeRecordsStatement } from '../../src/record/event-
 import {
   changesStatement,
   countStatement,
+  doubtOwnersStatement,
   type MergeSpec,
   mergeStatement,
   sweepStatements,
 } from '../../src/record/merge.ts'
+import { knownRowsStatement, rematchStatements, takeBackStatement } from '../../src/record/rematch.ts'
 import { createTable, sharedTables, syncTables, tableAt } from '../../src/record/tables.ts'
 import { bigqueryDialect } from '../../src/warehouse/bigquery/dialect.ts'
 import type { Dialect } from '../../src/warehouse/dialect.ts'
@@ -87,6 +90,14 @@ const cases: Readonly<Record<string, StoredDiffSpec>> = {
   }),
   'diff-hashed-audit': diffSpec({ auditValues: 'hashed' }),
   'diff-no-audit': diffSpec({ auditValues: 'none' }),
+  'diff-stages': diffSpec({
+    properties: [
+      propertyOf('lifecyclestage', columnOf('first_name', 'text', 'text'), 'text', {
+        stages: ['lead', 'customer'],
+        clearsFirst: true,
+      }),
+    ],
+  }),
   'diff-full-refresh': diffSpec({ isFullRefresh: true }),
   'diff-chosen-rows': diffSpec({ onlyRows: ['1', '2'], limit: 10 }),
   'diff-removals': diffSpec({ onDelete: 'delete' }),
@@ -268,6 +279,8 @@ const merge: MergeSpec = {
   results: { schema: 'marts_backhaul', name: 'results__contacts' },
   changes: { schema: 'marts_backhaul', name: 'changes' },
   intents: { schema: 'marts_backhaul', name: 'intents' },
+  properties: ['email', 'firstname', 'amount'],
+  doubt: '\u0001',
   maxAttempts: 3,
   looksAgain: false,
   auditValues: 'full',
@@ -316,6 +329,15 @@ describe.each(dialects)('$name', (dialect) => {
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file(name))
   })
 
+  test('repeated-texts', async () => {
+    const { templates = [], ...rest } = spelled(dialect, templated)
+    const unique = templates
+      .slice(0, 1)
+      .map((one) => ({ ...one, property: { ...one.property, isUnique: true } }))
+    const [statement] = rejectRepeatedTexts(dialect, { ...rest, templates: unique })
+    await expect(printed(dialect, statement ?? sql``)).toMatchFileSnapshot(file('repeated-texts'))
+  })
+
   test('one-row-templates', async () => {
     const { plan: _, ...spec } = spelled(dialect, demanding)
     const row = sql`select * from ${plannedRows(dialect, spec)} where row_id = ${'7'}`
@@ -328,6 +350,7 @@ describe.each(dialects)('$name', (dialect) => {
       countStatement(dialect, merge),
       mergeStatement(dialect, merge),
       changesStatement(dialect, merge),
+      doubtOwnersStatement(dialect, merge),
       ...sweepStatements(dialect, merge),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('merge'))
@@ -384,6 +407,18 @@ describe.each(dialects)('$name', (dialect) => {
       leaveOthersStatement(dialect, merge),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('adopt'))
+  })
+
+  test('rematch', async () => {
+    const resolutions = { schema: 'marts_backhaul', name: 'resolutions__contacts' }
+    const tables = { ...merge, resolutions }
+    const keys = modelMatches(dialect, spelled(dialect, diffSpec()))
+    const statements = [
+      knownRowsStatement(dialect, tables, keys),
+      takeBackStatement(dialect, tables),
+      ...rematchStatements(dialect, tables),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('rematch'))
   })
 
   test('tables', async () => {

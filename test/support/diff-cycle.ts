@@ -1,7 +1,8 @@
 import type { FindRequest, FoundRecord } from '../../src/destination/destination.ts'
 import { modelMatches } from '../../src/plan/candidates.ts'
+import { lostKeyMark } from '../../src/plan/departed.ts'
 import { diffModel } from '../../src/plan/diff-model.ts'
-import type { DiffSpec } from '../../src/plan/diff-spec.ts'
+import { type DiffSpec, doubt } from '../../src/plan/diff-spec.ts'
 import type { Diff } from '../../src/plan/plan.ts'
 import { adoptRows, keepAdopted } from '../../src/record/adopt-rows.ts'
 import { openWindow, type StoredResult, storeResults } from '../../src/record/checkpoint.ts'
@@ -13,6 +14,7 @@ import {
   type Ledger,
   named,
   planOf,
+  resolutionsOf,
   stateOf,
 } from '../../src/record/ledger.ts'
 import { readDoubtful } from '../../src/record/leftovers.ts'
@@ -24,6 +26,13 @@ import {
   readWindow,
 } from '../../src/record/plan-rows.ts'
 import { rekey } from '../../src/record/rekey.ts'
+import {
+  knownRowsStatement,
+  readKnownRows,
+  recordRematch,
+  settleFound,
+  storeFound,
+} from '../../src/record/rematch.ts'
 import { startRun, updateRun } from '../../src/record/runs.ts'
 import { adoptValues } from '../../src/resolve/adopt-values.ts'
 import { findMatches } from '../../src/resolve/matches.ts'
@@ -58,11 +67,14 @@ export type Fate =
 /** HubSpot as far as the cycle needs it: contacts by id, found by e-mail without case. */
 export class Portal {
   readonly records = new Map<string, Record<string, string>>()
+  /** Secondary e-mail addresses, and whose they are. */
+  readonly secondary = new Map<string, string>()
   #next = 1
 
   find(email: string): string | undefined {
     const wanted = email.toLowerCase()
-    return [...this.records].find(([, record]) => record['email']?.toLowerCase() === wanted)?.[0]
+    const own = [...this.records].find(([, record]) => record['email']?.toLowerCase() === wanted)
+    return own?.[0] ?? this.secondary.get(wanted)
   }
 
   write(operation: PlannedOperation): { id: string; isCreated: boolean } {
@@ -89,6 +101,8 @@ export class Portal {
 const syncName = 'contacts'
 const merge = {
   syncName,
+  properties: ['email', 'firstname', 'score'],
+  doubt,
   maxAttempts: 99,
   mode: 'upsert',
   isLimited: false,
@@ -198,13 +212,59 @@ export async function openCycle(
       const rows = await warehouse.query(sql`select row_id, record_id from ${state}`)
       return new Map(rows.map((row) => [String(row['record_id']), String(row['row_id'])]))
     },
+    /** The properties of each row whose value is in doubt. */
+    async inDoubt(): Promise<Readonly<Record<string, readonly string[]>>> {
+      const state = named(ledger, stateOf(ledger, syncName))
+      const rows = await warehouse.query(sql`select row_id, sent_values from ${state}`)
+      return Object.fromEntries(
+        rows.map((row) => {
+          const sent = JSON.parse(String(row['sent_values'] ?? '{}'))
+          return [String(row['row_id']), Object.keys(sent).filter((name) => sent[name] === doubt)]
+        }),
+      )
+    },
     /** Makes another column of the model the key. */
     rekey(columnName: string) {
       const { plan: _, ...spec } = specOf('rekey', 'seed')
       const keys = modelMatches(warehouse.dialect, { ...spec, keyColumns: [column(columnName)] })
       return warehouse.withSnapshot(() =>
-        rekey(ledger, { syncName, runId: 'rekey', primaryKey: [columnName], keys }),
+        rekey(ledger, {
+          syncName,
+          runId: 'rekey',
+          primaryKey: [columnName],
+          keys,
+          lostMark: lostKeyMark,
+        }),
       )
+    },
+    /** Matches by another column of the model; `recordOf` says what HubSpot finds. */
+    async rematch(columnName: string, recordOf: (value: string) => string | undefined) {
+      const tables = {
+        runId: 'rematch',
+        state: stateOf(ledger, syncName),
+        plan: planOf(ledger, syncName),
+        resolutions: resolutionsOf(ledger, syncName),
+      }
+      const spec = specOf('rematch', 'seed')
+      const keys = modelMatches(warehouse.dialect, {
+        ...spec,
+        ...(spec.match === undefined
+          ? {}
+          : { match: { ...spec.match, column: column(columnName) } }),
+      })
+      await warehouse.withSnapshot(() =>
+        warehouse.execute(knownRowsStatement(warehouse.dialect, tables, keys)),
+      )
+      for await (const rows of readKnownRows(ledger, tables)) {
+        const found = rows.flatMap(({ sequence, matchValue }) => {
+          const recordId = recordOf(matchValue)
+          return recordId === undefined ? [] : [{ sequence, recordId }]
+        })
+        await storeFound(ledger, tables, found)
+      }
+      const settled = await settleFound(ledger, tables)
+      await recordRematch(ledger, tables, { syncName, matchProperty: columnName })
+      return settled
     },
     /** Takes the records that are there for those of the rows. */
     async adopt() {

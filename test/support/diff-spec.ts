@@ -11,7 +11,9 @@ export const propertyOf = (
   name: string,
   column: Column,
   kind: 'text' | 'number' | 'boolean' | 'date' | 'datetime' | 'multi' = 'text',
-  rest: Partial<Pick<DiffProperty, 'nulls' | 'onInvalid' | 'options' | 'isClearable'>> = {},
+  rest: Partial<
+    Pick<DiffProperty, 'nulls' | 'onInvalid' | 'options' | 'isClearable' | 'stages' | 'clearsFirst'>
+  > = {},
 ): DiffProperty => ({
   name,
   source: { kind: 'column', column, wire: { kind } },

@@ -1,4 +1,4 @@
-import { SETTINGS_FILE, type Settings } from '../../project/settings.ts'
+import type { Settings } from '../../project/settings.ts'
 import { writePermission } from '../../project/write-permission.ts'
 import { schemaReader } from '../../run/prepare.ts'
 import type { ObjectSchema, Sync } from '../../types.ts'
@@ -22,7 +22,7 @@ type DebugSession = HubspotSession &
 /**
  * Token, portal, permission to write, daily usage, and the objects of the syncs. Reads only.
  *
- * @returns the objects by the name that the syncs use
+ * @returns the objects by the name of the sync
  */
 export async function checkHubspot(
   session: DebugSession,
@@ -37,7 +37,7 @@ export async function checkHubspot(
     for (const check of rest) list.skip(check, 'no token')
     return new Map()
   }
-  list.ok('token', tokenSource(settings, session.project.env))
+  list.ok('token', tokenSource(settings))
   const account = await list.attempt('account', () => hubspot.destination.account(session.drain))
   if (account === undefined) {
     for (const check of rest.slice(1)) list.skip(check, 'the account could not be read')
@@ -56,10 +56,10 @@ export async function checkHubspot(
 }
 
 /** Where the token comes from; never the token. */
-function tokenSource({ token, file }: Settings, env: Io['env']): string {
-  if (token.kind === 'command') return `printed by \`${token.command[0]}\` (token_command)`
-  const isFromEnv = token.kind === 'token' && token.token === env['HUBSPOT_ACCESS_TOKEN']
-  return isFromEnv ? 'in HUBSPOT_ACCESS_TOKEN' : `as ${file ?? SETTINGS_FILE} says`
+function tokenSource({ token, tokenPlace }: Settings): string {
+  return token.kind === 'command'
+    ? `printed by \`${token.command[0]}\` (token_command)`
+    : `from ${tokenPlace}`
 }
 
 /** HubSpot's headers say how much of the day's calls is left. */
@@ -97,11 +97,17 @@ async function checkObjects(
     random: io.random,
     sleep,
   })
-  const first = new Map(syncs.map((sync) => [sync.object, sync]))
-  for (const sync of first.values()) {
+  const told = new Set<string>()
+  const isRead = new Set<string>()
+  for (const sync of syncs) {
     await list.attempt('objects', async () => {
+      // Of an object that cannot be read it is said once.
+      if (told.has(sync.object) && !isRead.has(sync.object)) return
+      const isFirst = told.size < told.add(sync.object).size
       const schema = await readSchema(sync)
-      schemas.set(sync.object, schema)
+      isRead.add(sync.object)
+      schemas.set(sync.name, schema)
+      if (!isFirst) return
       list.ok(
         'objects',
         `${schema.name} (${schema.objectTypeId}), ${schema.properties.size} properties`,

@@ -10,7 +10,7 @@ export interface MappingFacts {
   readonly ledger: Ledger | undefined
   /** `unique_id` of the models that can be read. */
   readonly readable: ReadonlySet<string>
-  /** Object types by the name that the syncs use. */
+  /** Object types by the name of the sync. */
   readonly schemas: ReadonlyMap<string, ObjectSchema>
 }
 
@@ -22,7 +22,7 @@ export async function checkMappings(
 ): Promise<void> {
   if (syncs.length === 0) return list.skip('mappings', 'no sync is selected')
   for (const sync of syncs) {
-    const schema = schemas.get(sync.object)
+    const schema = schemas.get(sync.name)
     if (ledger === undefined || schema === undefined || !readable.has(sync.model.uniqueId)) {
       list.skip('mappings', `${sync.name}: model and object are needed first`)
       continue

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts'
+import type { AskedRow } from '../../plan/asked-rows.ts'
 import { type Plan, rowsToFind } from '../../plan/plan.ts'
 import { readIdentities } from '../../record/identity.ts'
 import { sharedTable } from '../../record/ledger.ts'
@@ -229,14 +230,25 @@ function resultOf({ rows, counts }: AdoptionReport, plan: Plan) {
 function describePlan(plan: Plan, seconds: number): string {
   const { lookups, searches } = plan.calls
   const rows = rowsToFind(plan.operations)
+  const asked = (plan.asked ?? []).map((row) => `\n  ${describeAsked(row)}`).join('')
   const head = `${plan.sync}: ${countOf(plan.rows.inModel, 'row')} in the model, ${numberOf(plan.rows.known)} known`
-  if (rows === 0) return `${head}; nothing to look for`
+  if (rows === 0) return `${head}; nothing to look for${asked}`
   const calls = [
     ...(searches > 0 ? [countOf(searches, 'search', 'searches')] : []),
     `${countOf(lookups, 'look-up call')}${searches > 0 ? ' at most' : ''}`,
   ]
   const time = seconds > 0 ? `, about ${durationOf(seconds)}` : ''
-  return `${head}; ${countOf(rows, 'row')} to look for in ${calls.join(' and ')}${time}`
+  return `${head}; ${countOf(rows, 'row')} to look for in ${calls.join(' and ')}${time}${asked}`
+}
+
+/** What becomes of a row that `--row` asked for. */
+function describeAsked({ row, isInModel, operation, reason, status }: AskedRow): string {
+  if (!isInModel) return `no row ${row} in the model`
+  if (operation === 'reject') return `row ${row}: rejected (${reason})`
+  if (operation !== null) return `row ${row}: looked for`
+  return status === null
+    ? `row ${row}: left out by --limit`
+    : `row ${row}: known (${status}), left as it is`
 }
 
 const describeRejects = ({ rejects, guards }: Plan): readonly string[] => [
@@ -250,7 +262,13 @@ function describeResult(report: AdoptionReport, plan: Plan): string {
   const { adopted, differing, rejected, left } = resultOf(report, plan)
   const parts = [
     `${countOf(adopted, 'row')} of ${report.sync} adopted`,
-    ...(adopted === 0 ? [] : [`${numberOf(differing)} of them differ from their record`]),
+    ...(adopted === 0
+      ? []
+      : [
+          differing === 1
+            ? '1 of them differs from its record'
+            : `${numberOf(differing)} of them differ from their records`,
+        ]),
     ...(left === 0 ? [] : [`${numberOf(left)} without a record`]),
     ...(rejected === 0 ? [] : [`${numberOf(rejected)} rejected`]),
   ]

@@ -1,10 +1,15 @@
 import { UserError } from '../../errors.ts'
 import { removeOldAudit, removeSync } from '../../record/cleaning.ts'
 import { readIdentities } from '../../record/identity.ts'
+import { hasTable, importTable, type Ledger } from '../../record/ledger.ts'
 import { didYouMean } from '../../suggest.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { argumentList, connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
+
+/** An import that was cut short leaves tables, and no identity. */
+const isImportCutShort = (ledger: Ledger, name: string): Promise<boolean> =>
+  hasTable(ledger, importTable(ledger, 'state', name))
 
 /** Removes audit rows past their retention, and all that is known of the syncs named. HubSpot is not touched. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
@@ -18,7 +23,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     const ledger = ledgerOf(session, warehouse)
     const known = (await readIdentities(ledger)).map((identity) => identity.syncName)
     for (const name of syncs) {
-      if (!known.includes(name)) {
+      if (!known.includes(name) && !(await isImportCutShort(ledger, name))) {
         throw new UserError({
           message: `No sync ${name} has a state here`,
           hint: didYouMean(name, known),

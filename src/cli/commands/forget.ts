@@ -7,6 +7,7 @@ import {
   type Erased,
   erase,
   findRowsByMatch,
+  findUnknown,
   type Person,
   readTraces,
   type Traces,
@@ -29,6 +30,7 @@ import {
   outputFolder,
   type Session,
 } from '../session.ts'
+import { keyWord } from '../shell-word.ts'
 import { stateName, syncNamed, underLease } from '../state-access.ts'
 import { countOf, numberOf } from '../words.ts'
 
@@ -49,6 +51,8 @@ interface Forgotten {
   readonly rows: readonly string[]
   readonly recordIds: readonly string[]
   readonly erased: readonly Erased[]
+  /** Rows of which nobody knows whether HubSpot has them. */
+  readonly unknown: readonly string[]
   /** Rows that the model still has: the next run sends them again. Null: it could not be looked at. */
   readonly inModel: readonly string[] | null
   /** The model may still have rows that `start: now` takes as known: their keys are kept, so that they are never sent. */
@@ -66,11 +70,17 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   try {
     const ledger = ledgerOf(session, warehouse)
     const pinned = await readIdentities(ledger)
-    const forgotten: Forgotten[] = []
+    const found: Found[] = []
     for (const place of placesOf(args, loaded, pinned)) {
       if (!(await hasTable(ledger, stateOf(ledger, place.stateName)))) continue
-      const one = await forgetIn(session, ledger, place, args, isDry)
-      if (one !== undefined && isAnything(one)) forgotten.push(one)
+      const one = await findIn(ledger, place, args)
+      if (one !== undefined) found.push(one)
+    }
+    if (!isDry) refuseUnknown(found)
+    const forgotten: Forgotten[] = []
+    for (const each of found) {
+      const one = await forgetIn(session, ledger, each, isDry)
+      if (isAnything(one)) forgotten.push(one)
     }
     const stays = warehouse.dialect.capabilities.deletedRows
     if (asksForJson(args)) {
@@ -135,14 +145,16 @@ function placesOf(
   return [orphan ?? ofSync(syncNamed(loaded, String(asked)))]
 }
 
-/** @returns undefined where the sync holds nothing of the person */
-async function forgetIn(
-  session: Session,
-  ledger: Ledger,
-  place: Place,
-  args: Arguments,
-  isDry: boolean,
-): Promise<Forgotten | undefined> {
+/** The rows of one sync that are the person. */
+interface Found extends Pick<Forgotten, 'unknown' | 'inModel' | 'keepsKnown'> {
+  readonly place: Place
+  readonly rowIds: readonly string[]
+  /** Those that were asked for. */
+  readonly matchValues: readonly string[]
+}
+
+/** @returns undefined where the sync has no such row */
+async function findIn(ledger: Ledger, place: Place, args: Arguments): Promise<Found | undefined> {
   const model = await modelOf(ledger, place.sync)
   const look = async (rowIds: readonly string[], matchValues: readonly string[]) => {
     if (model === undefined) return undefined
@@ -168,19 +180,51 @@ async function forgetIn(
       : [asRowId(String(args['KEY']), place.keyColumns)]
   if (rowIds.length === 0) return undefined
   const inModel = (await look(rowIds, [])) ?? null
-  const { stateName, syncNames, firstRunId } = place
+  const { stateName, firstRunId, sync } = place
   const keepsKnown =
-    place.sync?.start?.kind === 'now' && firstRunId !== undefined && inModel?.length !== 0
-  const person = { stateName, syncNames, rowIds, ...(keepsKnown ? { knownSince: firstRunId } : {}) }
+    sync?.start?.kind === 'now' && firstRunId !== undefined && inModel?.length !== 0
+  const unknown = await findUnknown(ledger, { stateName, rowIds })
+  return { place, rowIds, matchValues, inModel, keepsKnown, unknown }
+}
+
+const settling = (sync: string, row: string) => `backhaul resolve ${sync} ${keyWord(row)}`
+
+/** Of a sync that is gone from the project nothing is sent any more, and nothing can be settled. */
+const isToSettle = ({ sync }: Place): boolean => sync !== undefined
+
+/** Without its row in the state, a run would send what HubSpot may have, and nobody would know of the first record. */
+function refuseUnknown(found: readonly Found[]): void {
+  const problems = found.flatMap(({ place, unknown }) =>
+    (isToSettle(place) ? unknown : []).map((row) => ({
+      message: `Nobody knows whether HubSpot has row ${row}: it may have a record of this person`,
+      hint: `Nothing was erased. Look in HubSpot, and tell: ${settling(place.name, row)} --record ID where it has one, --resend where it has none. Then forget the row.`,
+      sync: place.name,
+    })),
+  )
+  if (problems.length > 0) throw new UserError(problems)
+}
+
+async function forgetIn(
+  session: Session,
+  ledger: Ledger,
+  found: Found,
+  isDry: boolean,
+): Promise<Forgotten> {
+  const { place, rowIds, inModel, keepsKnown, matchValues } = found
+  const { stateName, syncNames, firstRunId } = place
+  const knownSince = keepsKnown && firstRunId !== undefined ? { knownSince: firstRunId } : {}
+  const person = { stateName, syncNames, rowIds, ...knownSince }
   const work = async () => {
-    const found = await readTraces(ledger, person)
-    const traces = { ...found, matchValues: [...new Set([...found.matchValues, ...matchValues])] }
+    const unknown = await findUnknown(ledger, person)
+    if (!isDry) refuseUnknown([{ ...found, unknown }])
+    const known = await readTraces(ledger, person)
+    const traces = { ...known, matchValues: [...new Set([...known.matchValues, ...matchValues])] }
     const erased = [
       ...(await countTraces(ledger, person, traces)),
       ...eraseFiles(session, person, traces, isDry),
     ]
     if (!isDry) await erase(ledger, person, traces)
-    return { erased, recordIds: traces.recordIds }
+    return { erased, recordIds: traces.recordIds, unknown }
   }
   const lease = [{ syncName: place.stateName, portalId: place.portalId }]
   const done = isDry ? await work() : await underLease(session, ledger, lease, work)
@@ -267,13 +311,19 @@ function render(
 const describe = ({ sync, rows }: Forgotten): string =>
   `${countOf(rows.length, 'row')} of ${sync} (${rows.map(printable).join(', ')})`
 
-function renderRest({ sync, recordIds, inModel, keepsKnown, model }: Forgotten): readonly string[] {
-  const records =
-    recordIds.length === 0
+function renderRest(forgotten: Forgotten): readonly string[] {
+  const { sync, recordIds, unknown, inModel, keepsKnown, model } = forgotten
+  const records = [
+    ...(recordIds.length === 0
       ? []
       : [
           `  HubSpot: ${recordIds.length === 1 ? 'record' : 'records'} ${recordIds.join(', ')} of ${sync}. Delete there what has to go.`,
-        ]
+        ]),
+    ...unknown.map(
+      (row) =>
+        `  HubSpot: nobody knows whether it has a record of row ${printable(row)} of ${sync}. Look there.${model === null ? '' : ` The row is erased once that is settled: ${settling(sync, row)}`}`,
+    ),
+  ]
   if (model === null) return records
   if (inModel === null) return [...records, `  dbt: ${model} could not be looked at.`]
   if (keepsKnown) {

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts'
 import { retried } from '../../run/asking.ts'
+import { holdsPipeline, withPipelines } from '../../run/pipelines.ts'
 import { didYouMean } from '../../suggest.ts'
 import type { ObjectSchema, PropertySchema } from '../../types.ts'
 import { askingOf } from '../asking.ts'
@@ -119,7 +120,7 @@ async function propertiesView(context: Asking, args: Arguments): Promise<View> {
       { exitCode: 2 },
     )
   }
-  const schema = await context.describe(String(object))
+  const schema = await withTheirStages(context, await context.describe(String(object)))
   const all = [...schema.properties.values()].sort((one, other) => (one.name < other.name ? -1 : 1))
   const asked = args['PROPERTY']
   const shown = all.filter(({ name }) => asked === undefined || name === asked)
@@ -172,6 +173,16 @@ async function propertiesView(context: Asking, args: Arguments): Promise<View> {
       ? [`Options with their labels: backhaul inspect properties ${schema.name} PROPERTY`]
       : [],
   }
+}
+
+/** Pipelines and stages are options that HubSpot does not list with their properties. */
+async function withTheirStages(
+  { ask, destination, drain }: Asking,
+  schema: ObjectSchema,
+): Promise<ObjectSchema> {
+  if (![...schema.properties.values()].some(holdsPipeline)) return schema
+  const pipelines = await ask(() => destination.pipelines(schema.name, drain))
+  return pipelines === undefined ? schema : withPipelines(schema, pipelines)
 }
 
 async function ownersView({ ask, destination, drain }: Asking, args: Arguments): Promise<View> {

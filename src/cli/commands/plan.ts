@@ -6,7 +6,7 @@ import { readIdentities } from '../../record/identity.ts'
 import { retried } from '../../run/asking.ts'
 import { asRun, type PreparedSync } from '../../run/context.ts'
 import { Promised } from '../../run/create-properties.ts'
-import { checkIdentity } from '../../run/identity-check.ts'
+import { checkIdentity, type IdentityVerdict } from '../../run/identity-check.ts'
 import type { PlanContext } from '../../run/plan-sync.ts'
 import { checkSync, historyOf, schemaReader } from '../../run/prepare.ts'
 import type { Account, Sync } from '../../types.ts'
@@ -18,10 +18,10 @@ import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { paintFor } from '../paint.ts'
 import { warnOfParked } from '../parked.ts'
-import { planOne, planRekeyed } from '../plan-one.ts'
-import { jsonPrinter, textPrinter } from '../plan-printers.ts'
+import { planOne, planRekeyed, planRematched } from '../plan-one.ts'
+import { jsonPrinter, printedAs, textPrinter } from '../plan-printers.ts'
 import { renderLegend } from '../render-plan.ts'
-import { readRunOptions, readRunSettings } from '../run-options.ts'
+import { readRunOptions, readRunSettings, refuseRefresh } from '../run-options.ts'
 import {
   connectHubspot,
   connectWarehouse,
@@ -31,7 +31,9 @@ import {
   type Session,
   stopOnGeneralProblems,
 } from '../session.ts'
+import { tellUnknownRows } from '../unknown-rows.ts'
 import { uuidv7 } from '../uuid.ts'
+import { whyNothing } from '../why-nothing.ts'
 
 /** Shows what a run would do. Writes nothing to HubSpot and leaves nothing in the warehouse. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
@@ -50,6 +52,9 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
   const { log } = session
   const loaded = await loadSyncs(session, args)
   stopOnGeneralProblems(loaded.problems)
+  refuseRefresh(options, loaded.selected)
+  const nothing = whyNothing(loaded)
+  if (nothing !== undefined) log.warn(nothing)
   const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateMode(args['gate']))
   for (const held of gated.held) log.warn(`A run would hold ${held.sync.name}: ${held.why}`)
   const build = buildCommand(session.project, gated.held)
@@ -72,19 +77,19 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
         options,
         settings: readRunSettings(session),
       }
-      const readSchema = schemaReader(asking)
+      const readSchema = schemaReader(asking, gated.open)
       const promised = new Promised()
       const pinned = await readIdentities(ledger)
       const checked: {
         readonly sync: Sync
         readonly prepared: PreparedSync
-        readonly isRekeyed: boolean
+        readonly verdict: IdentityVerdict['kind']
       }[] = []
       for (const sync of gated.open) {
         if (session.drain.aborted) throw new Interrupted()
         try {
           const schema = await readSchema(sync)
-          const { bound, missing, warnings, costs } = await checkSync(context, sync, schema)
+          const { bound, missing, warnings, advice, costs } = await checkSync(context, sync, schema)
           const verdict = checkIdentity({
             sync,
             schema,
@@ -92,6 +97,7 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             pinned,
             definedNames: loaded.definedNames,
             isRekeying: options.isRekeying,
+            isRematching: options.isRematching,
           })
           if (verdict.kind === 'refused') throw new UserError(verdict.problem)
           const runId = uuidv7(io.clock(), io.random)
@@ -103,33 +109,41 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             lacking: missing,
             missing: promised.claim(schema, missing),
             runId,
-            warnings: [...warnings, ...costs],
+            warnings: [...warnings, ...advice, ...costs],
             ...historyOf(sync, pinned, verdict),
           }
-          checked.push({ sync, prepared, isRekeyed: verdict.kind === 'rekeyed' })
+          checked.push({ sync, prepared, verdict: verdict.kind })
         } catch (error) {
           if (!(error instanceof UserError)) throw error
           problems.push(...error.problems)
         }
       }
       const peers = checked.map(({ prepared }) => prepared)
-      for (const { sync, prepared, isRekeyed } of checked) {
+      for (const { sync, prepared, verdict } of checked) {
         if (session.drain.aborted) throw new Interrupted()
         try {
           const time = (plan: Plan) =>
             secondsFor(plan.calls, destination, context.settings.concurrency)
-          const show = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
+          const printer = isJson ? jsonPrinter(io, time) : textPrinter(io, sync, time, operations)
+          const show = printedAs(sync.name, printer)
           const isAll = args['all'] === true
           const plan = await asRun(ledger, prepared, () =>
-            isRekeyed
+            verdict === 'rekeyed'
               ? planRekeyed(context, prepared, peers, isAll, show)
-              : planOne(context, prepared, peers, isAll, show),
+              : verdict === 'rematched'
+                ? planRematched({ ...asking, ...context }, prepared, peers, isAll, show)
+                : planOne(context, prepared, peers, isAll, show),
           )
-          plans.push(plan)
-          warnOfParked(log, session.paint, ledger, prepared.sync.name, plan.rows.parked)
+          plans.push({ ...plan, sync: sync.name })
+          const names = { sync: sync.name, stateOf: prepared.sync.name }
+          warnOfParked(log, session.paint, ledger, names, plan.rows.parked)
         } catch (error) {
           if (!(error instanceof UserError)) throw error
-          problems.push(...error.problems)
+          problems.push(
+            ...error.problems.map((problem) =>
+              problem.sync === prepared.sync.name ? { ...problem, sync: sync.name } : problem,
+            ),
+          )
         }
       }
     } finally {
@@ -141,10 +155,11 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
     if (isJson) io.stdout(`${JSON.stringify({ kind: 'problem', ...problem })}\n`)
     log.error(formatProblem(problem))
   }
+  const isAnyUnknown = tellUnknownRows(log, plans)
   if (session.drain.aborted) return 2
   const isGuarded = plans.some((plan) => plan.guards.length > 0)
   const isHeld = gated.held.some((held) => held.exitCode === 1)
-  return problems.length > 0 || isGuarded || isHeld ? 1 : 0
+  return problems.length > 0 || isGuarded || isHeld || isAnyUnknown ? 1 : 0
 }
 
 /** Any target may plan; that a run would be refused is worth knowing before. */

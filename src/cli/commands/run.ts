@@ -13,7 +13,7 @@ import { warnOfParked } from '../parked.ts'
 import { barMaker, createProgress } from '../progress.ts'
 import { runContext } from '../run-context.ts'
 import { createEnding, type RunEnding } from '../run-ending.ts'
-import { readRunOptions, readRunSettings } from '../run-options.ts'
+import { readRunOptions, readRunSettings, refuseRefresh } from '../run-options.ts'
 import { createRunReporter, invalidSyncs, type RunReporter, unbegun } from '../run-reporter.ts'
 import {
   connectHubspot,
@@ -26,7 +26,9 @@ import {
   stopOnGeneralProblems,
 } from '../session.ts'
 import { keepHeapSmall } from '../small-heap.ts'
+import { tellUnknownRows } from '../unknown-rows.ts'
 import { version } from '../version.ts'
+import { whyNothing } from '../why-nothing.ts'
 import { countOf } from '../words.ts'
 
 /** Sends what changed to HubSpot. */
@@ -52,6 +54,7 @@ async function carryOut(args: Arguments, io: Io, ending: RunEnding): Promise<num
   const loaded = await loadSyncs(session, args)
   ending.facts.loaded = loaded
   stopOnGeneralProblems(loaded.problems)
+  refuseRefresh(options, loaded.selected)
   const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateMode(args['gate']))
   const invalid = invalidSyncs(loaded)
   const total = invalid.length + gated.open.length + gated.held.length
@@ -62,11 +65,15 @@ async function carryOut(args: Arguments, io: Io, ending: RunEnding): Promise<num
   for (const report of invalid) reporter.ended(report)
   for (const held of gated.held) reporter.ended(heldReport(held, build), held.exitCode === 0)
   if (build !== undefined) log.warn(`To build what is held: ${build}`)
-  if (total === 0) log.warn(whyNothing(loaded))
+  const nothing = whyNothing(loaded)
+  if (nothing !== undefined) log.warn(nothing)
   if (gated.open.length > 0) {
     await runOpen(session, loaded, gated.open, options, reporter, ending)
   }
-  return session.drain.aborted ? 2 : exitCodeOf(reporter.reports, gated.held)
+  const plans = reporter.reports.flatMap(({ plan }) => plan ?? [])
+  const isAnyUnknown = tellUnknownRows(log, plans)
+  if (session.drain.aborted) return 2
+  return isAnyUnknown ? 1 : exitCodeOf(reporter.reports, gated.held)
 }
 
 /** Runs the syncs that nothing holds. */
@@ -111,7 +118,7 @@ async function runOpen(
     await reportReasons(ledger, reporter)
     for (const { sync, plan, counts } of reporter.reports) {
       const rows = Math.max(counts.parked, plan?.rows.parked ?? 0)
-      warnOfParked(log, session.paint, ledger, sync, rows)
+      warnOfParked(log, session.paint, ledger, { sync, stateOf: sync }, rows)
     }
   } finally {
     ending.facts.usage = warehouse.usage()
@@ -135,13 +142,6 @@ async function reportReasons(ledger: Ledger, reporter: RunReporter): Promise<voi
       reporter.left(sync, groups, queryOf(runId, 'waiting'))
     }
   }
-}
-
-/** Why there is nothing to do at all. */
-function whyNothing({ all }: LoadedSyncs): string {
-  return all.length === 0
-    ? 'No model has a sync yet: add `config: {meta: {hubspot: {…}}}` to one and run `dbt parse`.'
-    : `No sync is selected; nothing to do. Syncs of the project: ${all.map((sync) => sync.name).join(', ')}`
 }
 
 function heldReport({ sync, why, exitCode }: HeldSync, build: string | undefined): SyncReport {

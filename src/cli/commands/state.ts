@@ -75,6 +75,19 @@ function chosen(
   return pinned.filter(({ syncName }) => names.has(syncName))
 }
 
+function nothingIn({ location: { schema } }: Ledger, pinned: readonly Identity[]): UserError {
+  const names = pinned.map(({ syncName }) => syncName)
+  return names.length === 0
+    ? new UserError({
+        message: `No sync has a state in ${schema}`,
+        hint: 'Check the name of the schema and the target: `backhaul status --json` says which schema a target uses.',
+      })
+    : new UserError({
+        message: `No selected sync has a state in ${schema}`,
+        hint: `Syncs with a state there: ${names.join(', ')}.`,
+      })
+}
+
 /** A run that is not merged has rows on their way: its books come first. */
 async function refuseOpenRuns(ledger: Ledger, identities: readonly Identity[]): Promise<void> {
   const names = identities.map(({ syncName }) => syncName)
@@ -92,10 +105,9 @@ async function exportState(session: Session, args: Arguments, path: string): Pro
   const warehouse = await connectWarehouse(session)
   try {
     const ledger = ledgerOf(session, warehouse)
-    const identities = chosen(args, loaded, await readIdentities(ledger))
-    if (identities.length === 0) {
-      throw new UserError({ message: `No selected sync has a state in ${ledger.location.schema}` })
-    }
+    const pinned = await readIdentities(ledger)
+    const identities = chosen(args, loaded, pinned)
+    if (identities.length === 0) throw nothingIn(ledger, pinned)
     let rows = 0
     async function* lines(): AsyncIterable<readonly StateLine[]> {
       yield [
@@ -136,7 +148,7 @@ async function importState(session: Session, path: string): Promise<void> {
     const ledger = ledgerOf(session, warehouse)
     await ensureSchema(ledger)
     const taken = await readIdentities(ledger)
-    refuseTaken(ledger, syncs, taken)
+    refuseTaken(ledger, syncs, taken, 'Leave it out of the export with --exclude')
     await underLease(session, ledger, syncs, async (check) => {
       let into: StateImport | undefined
       for await (const line of readStateFile(path)) {
@@ -163,6 +175,7 @@ function refuseTaken(
   { location }: Ledger,
   syncs: readonly Identity[],
   taken: readonly Identity[],
+  wayOut: string,
 ): void {
   const both = syncs.filter(({ syncName }) => taken.some((one) => one.syncName === syncName))
   if (both.length === 0) return
@@ -170,7 +183,7 @@ function refuseTaken(
     both.map(({ syncName }) => ({
       message: `has a state in ${location.schema} already`,
       sync: syncName,
-      hint: 'Nothing is merged or replaced. Leave it out of the export with --exclude, or use another `schema:`.',
+      hint: `Nothing is merged or replaced. ${wayOut}, or use another \`schema:\`.`,
     })),
   )
 }
@@ -211,10 +224,9 @@ async function moveState(session: Session, args: Arguments): Promise<void> {
   try {
     const ledger = ledgerOf(session, warehouse)
     const old = ledgerOf({ project: from }, source)
-    const identities = chosen(args, loaded, await readIdentities(old))
-    if (identities.length === 0) {
-      throw new UserError({ message: `No selected sync has a state in ${old.location.schema}` })
-    }
+    const pinned = await readIdentities(old)
+    const identities = chosen(args, loaded, pinned)
+    if (identities.length === 0) throw nothingIn(old, pinned)
     await checkAll(session, loaded, identities)
     await ensureSchema(ledger)
     await underLease(session, old, identities, async (checkOld) => {
@@ -283,7 +295,8 @@ async function moveOne(
       }
     }
     await told(session, syncName, into?.finish(check))
-  } else if (!(await isCopy(old, ledger, syncName))) refuseTaken(ledger, [identity], taken)
+  } else if (!(await isCopy(old, ledger, syncName)))
+    refuseTaken(ledger, [identity], taken, `To move the others: --exclude ${syncName}`)
   check()
   await removeSync(old, syncName)
 }

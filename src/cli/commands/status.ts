@@ -5,6 +5,7 @@ import { type Paint, paintFor } from '../paint.ts'
 import { renderTable } from '../render-table.ts'
 import { argumentList, connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
 import { readStatuses, type SyncStatus } from '../status-facts.ts'
+import { whyNothing } from '../why-nothing.ts'
 import { ageOf, countOf, numberOf } from '../words.ts'
 
 /** Errors shown per sync; JSON has them all. */
@@ -22,7 +23,8 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     if (asksForJson(args)) {
       const { schema } = ledger.location
       io.stdout(`${JSON.stringify({ kind: 'status', version: 1, schema, syncs: statuses })}\n`)
-    } else io.stdout(renderStatuses(statuses, io.clock(), paintFor(io.usesColours)))
+    } else if (statuses.length === 0) io.stdout(`${whyNothing(loaded) ?? 'No sync is selected.'}\n`)
+    else io.stdout(renderStatuses(statuses, io.clock(), paintFor(io.usesColours)))
     return statuses.every((status) => status.isWell) ? 0 : 1
   } finally {
     await warehouse.close()
@@ -35,7 +37,6 @@ export function renderStatuses(
   nowMs: number,
   paint: Paint,
 ): string {
-  if (statuses.length === 0) return 'No sync is selected.\n'
   const lines = [
     paint.bold('Last runs'),
     ...renderTable(
@@ -56,19 +57,21 @@ export function renderStatuses(
 
 function runRow({ sync, lastRun, lastSuccessAt, underWay }: SyncStatus, nowMs: number) {
   const { counts, calls } = lastRun ?? {}
-  const isCutShort = lastRun !== null && lastRun.finishedAt === null
+  const isUncounted = lastRun?.finishedAt === null
   const done = Object.entries(counts ?? {})
     .filter(([word, count]) => count > 0 && word !== 'parked')
     .map(([word, count]) => `${numberOf(count)} ${word}`)
+  // A run counts when it is recorded: what it has sent until then is in intents and results.
+  const sent = isUncounted ? 'not counted yet' : done.join(', ') || 'nothing sent'
   const limited = lastRun?.isLimited === true ? ' (--row or --limit)' : ''
   return {
     sync,
     status:
-      underWay !== null ? 'under way' : isCutShort ? 'cut short' : (lastRun?.status ?? 'none'),
+      underWay !== null ? 'under way' : isUncounted ? 'cut short' : (lastRun?.status ?? 'none'),
     when: lastRun === null ? '' : ageOf(lastRun.startedAt, nowMs),
     took: took(lastRun),
-    rows: lastRun === null ? '' : `${done.join(', ') || 'nothing sent'}${limited}`,
-    calls: calls === undefined ? '' : numberOf(calls.made),
+    rows: lastRun === null ? '' : `${sent}${limited}`,
+    calls: calls === undefined || isUncounted ? '' : numberOf(calls.made),
     'last success': lastSuccessAt === null ? 'never' : ageOf(lastSuccessAt, nowMs),
   }
 }

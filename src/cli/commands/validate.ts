@@ -71,7 +71,7 @@ async function checkOnline(
   const { clock, random } = session.io
   const { destination } = await connectHubspot(session)
   const warehouse = await connectWarehouse(session)
-  const readSchema = schemaReader({ ...session, destination, clock, random, sleep })
+  const readSchema = schemaReader({ ...session, destination, clock, random, sleep }, syncs)
   const problems: Problem[] = []
   try {
     for (const sync of syncs) {

@@ -67,6 +67,7 @@ export interface HubspotClient {
   search(type: string, values: number, body: SearchBody, context: CallContext): Promise<Reply>
   listProperties(type: string, isArchived: boolean, context: CallContext): Promise<Reply>
   listSchemas(context: CallContext): Promise<Reply>
+  listPipelines(type: string, context: CallContext): Promise<Reply>
   createProperties(
     type: string,
     definitions: readonly PropertyDefinition[],
@@ -239,6 +240,13 @@ export function createClient(
     listSchemas: (context) =>
       read('list the custom objects', 0, context, async (send) =>
         (await schemasApi(server, send)).getAll(false),
+      ),
+    listPipelines: (type, context) =>
+      read(
+        `list the pipelines of ${type}`,
+        0,
+        context,
+        get(`/crm/v3/pipelines/${encodeURIComponent(type)}`),
       ),
     createProperties: (type, definitions, context) =>
       define(

@@ -1,8 +1,4 @@
 import { DestinationError } from '../../errors.ts'
-import { suggest } from '../../suggest.ts'
-import type { ObjectSchema, PropertySchema } from '../../types.ts'
-import type { CallContext, HubspotClient } from './client.ts'
-import { asArray, asRecord, asText, asTexts } from './json.ts'
 import {
   isContacts,
   isStandardId,
@@ -10,7 +6,11 @@ import {
   STANDARD_OBJECTS,
   type StandardObject,
   standardObject,
-} from './object-types.ts'
+} from '../../object-types.ts'
+import { suggest } from '../../suggest.ts'
+import type { ObjectSchema, PropertySchema } from '../../types.ts'
+import type { CallContext, HubspotClient } from './client.ts'
+import { asArray, asRecord, asText, asTexts } from './json.ts'
 import { readProperty, readRules } from './properties.ts'
 
 /** A custom object with the names that people call it by. */

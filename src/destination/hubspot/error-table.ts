@@ -10,6 +10,8 @@ export interface ErrorFacts {
   /** `policyName` of a 429; '' when absent. */
   readonly policyName: string
   readonly message: string
+  /** All that is wrong is a unique value of another record. */
+  readonly isTakenValue: boolean
   /** How the transport failed; undefined when an answer came. */
   readonly lost: 'unsent' | 'lost' | 'timeout' | 'aborted' | undefined
   /** Code of the socket, resolver or TLS layer. */
@@ -131,7 +133,7 @@ export const ERROR_TABLE: readonly ErrorEntry[] = [
     category: 'UNAUTHORIZED',
     test: status(401),
     detail: 'HubSpot does not accept the access token',
-    hint: 'Check that HUBSPOT_ACCESS_TOKEN is complete, not expired and not revoked.',
+    hint: 'Check that the access token is complete, not expired and not revoked.',
     disposition: 'terminal',
     endsRun: true,
   },
@@ -177,18 +179,18 @@ export const ERROR_TABLE: readonly ErrorEntry[] = [
     isContent: true,
   },
   {
-    category: 'VALIDATION_ERROR',
-    test: status(400, 422),
-    detail: 'HubSpot refused the content of the request',
-    hint: 'Look at the error of each row: property names, options, formats and required properties.',
+    category: 'CONFLICT',
+    test: (facts) => status(409)(facts) || (status(400)(facts) && facts.isTakenValue),
+    detail: 'a record with one of these unique values exists',
+    hint: 'Use mode upsert, or match the existing record.',
     disposition: 'terminal',
     isContent: true,
   },
   {
-    category: 'CONFLICT',
-    test: status(409),
-    detail: 'a record with one of these unique values exists',
-    hint: 'Use mode upsert, or match the existing record.',
+    category: 'VALIDATION_ERROR',
+    test: status(400, 422),
+    detail: 'HubSpot refused the content of the request',
+    hint: 'Look at the error of each row: property names, options, formats and required properties.',
     disposition: 'terminal',
     isContent: true,
   },

@@ -1,7 +1,7 @@
 import { DestinationError, type Disposition } from '../../errors.ts'
 import { ERROR_TABLE, type ErrorEntry, type ErrorFacts, UNLISTED } from './error-table.ts'
 import { asArray, asRecord, asText, asTexts } from './json.ts'
-import { existingId, namedProperty } from './record-errors.ts'
+import { existingId, isTakenValue, namedProperty } from './record-errors.ts'
 import { type Answer, isTlsCode, type LostAnswer } from './transport.ts'
 
 /** What was being done when it failed. */
@@ -14,6 +14,8 @@ export interface CallFacts {
   readonly requestId: string
   /** How long a burst 429 without `Retry-After` pauses. */
   readonly intervalMs: number
+  /** Where the token comes from: `HUBSPOT_ACCESS_TOKEN`. */
+  readonly tokenPlace?: string | undefined
 }
 
 /** Waiting time of a search 429 without `Retry-After`: the limit is per second. */
@@ -37,7 +39,10 @@ export function answerError(answer: Answer, call: CallFacts): DestinationError {
     vendorMessage: facts.message === '' ? undefined : facts.message,
     property: entry.isContent ? namedProperty(asRecord(answer.json)) : undefined,
     existingId: entry.isContent ? existingId(asRecord(answer.json)) : undefined,
-    hint: entry.hint,
+    hint:
+      entry.category === 'UNAUTHORIZED'
+        ? entry.hint.replace('the access token', call.tokenPlace ?? 'the access token')
+        : entry.hint,
     requestId: call.requestId,
   })
 }
@@ -108,6 +113,7 @@ const NO_FACTS: ErrorFacts = {
   category: '',
   policyName: '',
   message: '',
+  isTakenValue: false,
   lost: undefined,
   networkCode: '',
   isTls: false,
@@ -122,6 +128,7 @@ function factsOf(answer: Answer, call: CallFacts): ErrorFacts {
     category: (asText(body['category']) ?? '').toUpperCase(),
     policyName: (asText(body['policyName']) ?? '').toUpperCase(),
     message: asText(body['message']) ?? '',
+    isTakenValue: isTakenValue(body),
     lane: call.lane,
   }
 }

@@ -48,6 +48,8 @@ export interface ExchangeOptions {
   /** Called once per attempt that was made, after its answer or its failure. */
   readonly onRequest?: (record: RequestRecord) => void
   readonly keepBodies: boolean
+  /** Where the token comes from, in words, for the error of one that is refused. */
+  readonly tokenPlace?: string
 }
 
 /**
@@ -69,7 +71,7 @@ export async function exchange(
   const requestId = randomUUID()
   try {
     const capture = await captureOne(options, call.signal, make)
-    const error = judge(capture.outcome, call, requestId, options.limiter)
+    const error = judge(capture.outcome, call, requestId, options)
     record(call, options, requestId, capture, error)
     if (capture.outcome instanceof LostAnswer || error !== undefined) throw error
     const { outcome } = capture
@@ -128,10 +130,10 @@ function judge(
   outcome: Answer | LostAnswer,
   call: Call,
   requestId: string,
-  limiter: Limiter,
+  { limiter, tokenPlace }: Pick<ExchangeOptions, 'limiter' | 'tokenPlace'>,
 ): DestinationError | undefined {
   const intervalMs = call.lane === 'events' ? 1000 : limiter.learnt().intervalMs
-  const facts: CallFacts = { ...call, requestId, intervalMs }
+  const facts: CallFacts = { ...call, requestId, intervalMs, tokenPlace }
   if (outcome instanceof LostAnswer) return lostAnswerError(outcome, facts)
   limiter.observe(call.lane, outcome.headers)
   if (isReadable(outcome)) return undefined

@@ -1,9 +1,9 @@
 import { DestinationError } from '../../errors.ts'
+import { isContacts } from '../../object-types.ts'
 import type { FindRequest, FoundRecord } from '../destination.ts'
 import type { CallContext, HubspotClient } from './client.ts'
 import type { Reply } from './exchange.ts'
 import { asArray, asRecord, asText } from './json.ts'
-import { isContacts } from './object-types.ts'
 import { readRecordError } from './record-errors.ts'
 
 /** A contact is found by these, too, and then comes back with its primary e-mail in `email`. */

@@ -16,6 +16,7 @@ import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
 import { listOwners, type PortalOwner } from './owners.ts'
+import { readPipelines } from './pipelines.ts'
 import { type DailyUsage, listObjects, readDailyUsage, readGrantedScopes } from './portal.ts'
 import { writeBatch } from './records.ts'
 import { searchRecords } from './search.ts'
@@ -35,6 +36,8 @@ const MAX_BATCH_SIZE = 100
 export interface HubspotOptions {
   /** A token, or the OAuth app that gets them. */
   readonly token: string | OauthApp
+  /** Where the token comes from, in words, for errors: `HUBSPOT_ACCESS_TOKEN`. */
+  readonly tokenPlace?: string
   /** Told of tokens that HubSpot hands out meanwhile, so that they are kept out of everything that is printed. */
   readonly onToken?: (secret: string) => void
   /** `https://api.hubapi.com`, a regional host, or a sandbox. */
@@ -99,6 +102,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       }
     },
     describe: (objectType, signal) => describe(objectType, context(signal)),
+    pipelines: (objectType, signal) => readPipelines(client, objectType, context(signal)),
     async owners(signal) {
       const active = await listOwners(client, false, context(signal))
       const deactivated = await listOwners(client, true, context(signal))
@@ -135,17 +139,17 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
 function tokensOf(options: HubspotOptions, baseUrl: string, post: Transport): AccessTokens {
   const { token, clock, onToken = () => {} } = options
   return typeof token === 'string'
-    ? fixedToken(readToken(token))
+    ? fixedToken(readToken(token, options.tokenPlace))
     : refreshedTokens(token, baseUrl, { post, clock, onToken })
 }
 
 /** A token with other characters cannot be a header; the HTTP client's own message would quote it. */
-function readToken(token: string): string {
+function readToken(token: string, place = 'the variable that holds it'): string {
   const trimmed = token.trim()
   if (/^[\x21-\x7e]+$/.test(trimmed)) return trimmed
   throw new UserError({
     message: 'the HubSpot access token is empty or holds characters that no token has',
-    hint: 'Copy it again from the app in HubSpot into HUBSPOT_ACCESS_TOKEN.',
+    hint: `Check ${place}: copy the token again from the app in HubSpot.`,
   })
 }
 

@@ -1,7 +1,7 @@
 import { DestinationError } from '../../errors.ts'
+import { STANDARD_OBJECTS } from '../../object-types.ts'
 import type { CallContext, HubspotClient } from './client.ts'
 import { asArray, asRecord, asText, asTexts } from './json.ts'
-import { STANDARD_OBJECTS } from './object-types.ts'
 
 /** An object type of the portal. */
 export interface PortalObject {

@@ -36,7 +36,7 @@ export function readRecordError(value: unknown): RecordRefusal {
   const message = asText(error['message']) ?? 'HubSpot gave no reason'
   const property = namedProperty(error)
   return {
-    outcome: OUTCOMES[category] ?? 'rejected',
+    outcome: isTakenValue(error) ? 'conflict' : (OUTCOMES[category] ?? 'rejected'),
     error: { category, message, ...(property === undefined ? {} : { property }) },
     existingId: existingId(error),
     traceIds: asTexts(context['objectWriteTraceId']),
@@ -44,10 +44,24 @@ export function readRecordError(value: unknown): RecordRefusal {
   }
 }
 
+/**
+ * Whether all that is wrong with the content is a unique value of another record: updates are told so under the category of any
+ * wrong value. The code is documented; where the body carries it is not, so it is looked for in both places.
+ */
+export function isTakenValue(error: Readonly<Record<string, unknown>>): boolean {
+  const nested = asArray(error['errors']).map((each) => asText(asRecord(each)['code']))
+  const inMessage = (asText(error['message']) ?? '').matchAll(/"error"\s*:\s*"(\w+)"/g)
+  const codes = new Set([...nested, ...[...inMessage].map(([, code]) => code)])
+  return codes.size === 1 && codes.has('CONFLICTING_UNIQUE_VALUE')
+}
+
 /** Id of the record that holds a unique value: in the context, or only in the sentence. */
 export function existingId(error: Readonly<Record<string, unknown>>): string | undefined {
   const [id] = asTexts(asRecord(error['context'])['existingId'])
-  return id ?? /existing id:\s*(\d+)/i.exec(asText(error['message']) ?? '')?.[1]
+  const message = asText(error['message']) ?? ''
+  return (
+    id ?? /existing id:\s*(\d+)|(\d+) already has that value/i.exec(message)?.slice(1).find(Boolean)
+  )
 }
 
 /**

@@ -77,8 +77,10 @@ async function identity(
   switch (methodOf(settings)) {
     case 'oauth': {
       const auth = new library.GoogleAuth({ scopes })
-      const client = await auth.getClient()
-      return { client, project: await auth.getProjectId().catch(() => undefined) }
+      return withoutLookupWarning(async () => {
+        const client = await auth.getClient()
+        return { client, project: await auth.getProjectId().catch(() => undefined) }
+      })
     }
     case 'service-account':
       return serviceAccount(library, await readKeyFile(connection), scopes)
@@ -88,6 +90,23 @@ async function identity(
       return { client: oauthSecrets(library, settings), project: undefined }
     case 'external-oauth-wif':
       return { client: workloadIdentity(library, settings, scopes), project: undefined }
+  }
+}
+
+/**
+ * The library also asks a metadata server, which is there on Google's machines only, and warns of most ways in which other
+ * networks answer. Where there are no credentials at all, our error says so.
+ */
+async function withoutLookupWarning<T>(work: () => Promise<T>): Promise<T> {
+  const { emitWarning } = process
+  const others = (warning: string | Error, ...rest: readonly unknown[]): void => {
+    if (rest[0] !== 'MetadataLookupWarning') Reflect.apply(emitWarning, process, [warning, ...rest])
+  }
+  process.emitWarning = others
+  try {
+    return await work()
+  } finally {
+    process.emitWarning = emitWarning
   }
 }
 

@@ -84,4 +84,16 @@ describe('selection', () => {
       expect(error).toBeInstanceOf(UserError)
     }
   })
+
+  test('a criterion that only a disabled sync matches says so', () => {
+    const [first, ...others] = syncs
+    if (first === undefined) throw new TypeError('no sync')
+    const selection = { select: [first.name], exclude: [] }
+    const { syncs: none, warnings } = selectSyncs(others, selection, [first])
+    expect(none).toEqual([])
+    expect(warnings).toEqual([
+      expect.stringContaining(`matches only disabled syncs: ${first.name}.`),
+    ])
+    expect(selectSyncs(syncs, { select: ['*'], exclude: [] }, [first]).warnings).toEqual([])
+  })
 })

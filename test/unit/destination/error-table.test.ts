@@ -26,6 +26,10 @@ function limit(policyName: string | undefined, message: string): Answer {
   return answer(429, { status: 'error', message, errorType: 'RATE_LIMIT', policyName })
 }
 
+/** As the sandbox words it: HubSpot documents the code, not the body. */
+const taken =
+  'Property values were not valid: [{"isValid":false,"message":"Cannot set PropertyValueCoordinates{portalId=1, objectTypeId=0-1, propertyName=uq, value=x5} on 1005. 1006 already has that value.","error":"CONFLICTING_UNIQUE_VALUE","name":"uq"}]'
+
 const lost = (kind: LostAnswer['kind'], code: string) =>
   new LostAnswer({ kind, code, cause: new Error('socket') })
 
@@ -192,6 +196,23 @@ const cases: readonly Case[] = [
     isContent: true,
   },
   {
+    name: 'a unique value of an update that is taken',
+    category: 'CONFLICT',
+    from: answer(400, { category: 'VALIDATION_ERROR', message: taken }),
+    disposition: 'terminal',
+    isContent: true,
+  },
+  {
+    name: 'a unique value that is taken, beside another wrong value',
+    category: 'VALIDATION_ERROR',
+    from: answer(400, {
+      category: 'VALIDATION_ERROR',
+      message: taken.replace(']', ',{"error":"INVALID_OPTION","name":"tier"}]'),
+    }),
+    disposition: 'terminal',
+    isContent: true,
+  },
+  {
     name: 'a unique value that is taken',
     category: 'CONFLICT',
     from: answer(409, { category: 'CONFLICT', message: 'Contact already exists. Existing ID: 5' }),
@@ -352,6 +373,11 @@ describe('the error table', () => {
       message: 'Contact already exists. Existing ID: 171591000198',
     }
     expect(answerError(answer(409, body), write).existingId).toBe('171591000198')
+    const update = { category: 'VALIDATION_ERROR', message: taken }
+    expect(answerError(answer(400, update), write)).toMatchObject({
+      existingId: '1006',
+      property: 'uq',
+    })
   })
 
   it('takes the correlation id from the headers when there is no body', () => {

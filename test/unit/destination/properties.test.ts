@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { STANDARD_OBJECTS, standardObject } from '../../../src/destination/hubspot/object-types.ts'
 import { readProperty } from '../../../src/destination/hubspot/properties.ts'
+import { STANDARD_OBJECTS, standardObject } from '../../../src/object-types.ts'
 
 const text = { name: 'x', label: 'X', type: 'string', fieldType: 'text', options: [] }
 

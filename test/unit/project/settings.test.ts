@@ -39,6 +39,8 @@ audit: {values: hashed}
     expect(settings).toEqual({
       file: '/shop/backhaul.yml',
       token: { kind: 'token', token: 'pat-eu1-secret' },
+      tokenPlace: 'TOKEN (`hubspot.access_token` in backhaul.yml)',
+      literalSecrets: [],
       baseUrl: 'https://api.hubapi.com',
       requestsPer10Seconds: 100,
       maxCallsPerRun: 100_000,
@@ -63,6 +65,25 @@ audit: {values: hashed}
   test('targets as a list, or with nothing to say', () => {
     expect(read('targets: [prod, eu]').settings?.writingTargets).toEqual(['prod', 'eu'])
     expect(read('targets:\n  prod:\n').settings?.writingTargets).toEqual(['prod'])
+  })
+
+  test.each([
+    ['', 'HUBSPOT_ACCESS_TOKEN', []],
+    ['hubspot: {access_token: pat}', '`hubspot.access_token` in backhaul.yml', ['access_token']],
+    [
+      'hubspot: {oauth: {client_id: id, client_secret: s3, refresh_token: "{{ env_var(\'R\') }}"}}',
+      'R (`hubspot.oauth` in backhaul.yml)',
+      ['client_secret'],
+    ],
+    [
+      'hubspot: {access_token: pat}\ntargets: {prod: {token_command: op}}',
+      'what `targets.prod.token_command` in backhaul.yml prints',
+      [],
+    ],
+  ])('%j: where the token comes from, and what stands in the file itself', (yaml, place, keys) => {
+    const { settings } = read(yaml, { R: 'refresh' })
+    expect(settings?.tokenPlace).toBe(place)
+    expect(settings?.literalSecrets.map(({ key }) => key?.split('.').at(-1))).toEqual(keys)
   })
 
   test('the token is asked for only when it is needed', () => {

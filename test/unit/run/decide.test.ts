@@ -99,6 +99,17 @@ test('in mode upsert a create that meets a record, and an update that meets none
     kind: 'store',
     result: { outcome: 'rejected', error: { category: 'CONFLICT' } },
   })
+  const insert = { ...byEmail, mode: 'insert' as const, matchProperty: 'code' }
+  for (const [property, outcome] of [
+    ['code', 'skipped'],
+    ['badge', 'rejected'],
+  ] as const) {
+    const error = { category: 'CONFLICT', message: 'taken', property }
+    expect(decide(insert, create, { sequence: 3, outcome: 'conflict', error })).toMatchObject({
+      kind: 'store',
+      result: { outcome },
+    })
+  }
   for (const by of ['unique', 'search'] as const) {
     expect(
       decide({ ...byEmail, by, hasPolicies: true }, update, { sequence: 3, outcome: 'missing' }),

@@ -81,3 +81,51 @@ test('another primary key is taken when it is meant, but not where HubSpot holds
     kind: 'same',
   })
 })
+
+test('another match property is taken when it is meant, and alone', () => {
+  const facts = {
+    schema,
+    account: { portalId: '1', accountType: 'STANDARD' },
+    pinned: [pinned],
+    definedNames: new Set(['people']),
+  }
+  const matched: Sync = { ...sync, primaryKey: ['id'], match: { property: 'ext', column: 'ext' } }
+  expect(checkIdentity({ ...facts, sync: matched })).toMatchObject({
+    kind: 'refused',
+    problem: { key: 'match', hint: expect.stringContaining('--rematch') },
+  })
+  const isRematching = true
+  expect(checkIdentity({ ...facts, sync: matched, isRematching })).toEqual({ kind: 'rematched' })
+  expect(
+    checkIdentity({ ...facts, sync: { ...sync, primaryKey: ['id'] }, isRematching }),
+    'nothing to say',
+  ).toEqual({ kind: 'same' })
+  const both = { ...matched, primaryKey: sync.primaryKey }
+  expect(checkIdentity({ ...facts, sync: both, isRematching, isRekeying: true })).toMatchObject({
+    kind: 'refused',
+    problem: { message: expect.stringContaining('one thing') },
+  })
+  const renamed = { ...matched, name: 'persons', previousName: 'people' }
+  const definedNames = new Set(['persons'])
+  expect(checkIdentity({ ...facts, definedNames, sync: renamed, isRematching })).toMatchObject({
+    kind: 'refused',
+    problem: { message: expect.stringContaining('was renamed and matches by another property') },
+  })
+})
+
+test('a state is not taken from a sync that is still defined', () => {
+  const facts = {
+    schema,
+    account: { portalId: '1', accountType: 'STANDARD' },
+    pinned: [pinned],
+    sync: { ...sync, primaryKey: ['id'], name: 'persons', previousName: 'people' },
+  }
+  expect(checkIdentity({ ...facts, definedNames: new Set(['persons']) })).toEqual({
+    kind: 'renamed',
+    from: 'people',
+  })
+  expect(checkIdentity({ ...facts, definedNames: new Set(['persons', 'people']) })).toMatchObject({
+    kind: 'refused',
+    problem: { key: 'previous_name', message: expect.stringContaining('still defined') },
+  })
+})

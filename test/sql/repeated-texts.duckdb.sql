@@ -1,0 +1,27 @@
+merge into "marts_backhaul"."plan__contacts" as t
+using (
+  select texts.row_id, $1 || '"' || substr(repeated0, 1, 80) || '"' || $2 || case when first_row0 = texts.row_id then last_row0 else first_row0 end || ' of the model has it, too' as reason_message
+  from (
+    select row_id, nullif(nullif(struct_extract(opened.fields, 'salutation'), ''), $3) as v0 from (
+      select row_id, struct_pack(fields := from_json(new_values, '{"salutation":"VARCHAR"}'), source := new_values) as opened from "marts_backhaul"."plan__contacts" where run_id = $4 and operation in ('create', 'update', 'upsert', 'refresh')
+    ) as read_rows
+  ) as texts
+  join (
+    select v0 as repeated0, min(row_id) as first_row0, max(row_id) as last_row0
+    from (
+    select row_id, nullif(nullif(struct_extract(opened.fields, 'salutation'), ''), $5) as v0 from (
+      select row_id, struct_pack(fields := from_json(new_values, '{"salutation":"VARCHAR"}'), source := new_values) as opened from "marts_backhaul"."plan__contacts" where run_id = $6 and operation in ('create', 'update', 'upsert', 'refresh')
+    ) as read_rows
+    union all
+    select row_id, nullif(nullif(struct_extract(opened.fields, 'salutation'), ''), $7) as v0 from (
+      select row_id, struct_pack(fields := from_json(sent_values, '{"salutation":"VARCHAR"}'), source := sent_values) as opened from "marts_backhaul"."state__contacts" where status <> 'left'
+        and row_id not in (select q.row_id from "marts_backhaul"."plan__contacts" as q where q.run_id = $8 and q.row_id is not null)
+    ) as read_rows
+    ) as known
+    where v0 is not null group by v0 having count(distinct row_id) > 1
+  ) as repeats on repeats.repeated0 = texts.v0
+) as n
+on t.run_id = $9 and t.row_id = n.row_id and t.operation in ('create', 'update', 'upsert', 'refresh')
+when matched then update set operation = 'reject', reason = 'invalid_value', reason_detail = $10,
+  reason_message = n.reason_message, dropped_properties = null;
+-- ["salutation: "," must be unique, and row ","\u0001","run-1","\u0001","run-1","\u0001","run-1","run-1","[\"salutation\"]"]
