@@ -18,6 +18,7 @@ import type { Ledger } from '../record/ledger.ts'
 import type { Manifest, RequestRecord, Sleep, Sync } from '../types.ts'
 import { openWarehouse } from '../warehouse/open.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { returnFreedMemory } from './duckdb-allocator.ts'
 import { dbtFlag, type Io } from './io.ts'
 import { createLogger, type EventLogger } from './log-writer.ts'
 import type { Arguments } from './option.ts'
@@ -215,6 +216,7 @@ export function connectWarehouse({
   project,
 }: WarehouseSession): Promise<Warehouse> {
   const memoryLimit = io.env['BACKHAUL_DUCKDB_MEMORY_LIMIT']
+  returnFreedMemory()
   return openWarehouse(project.connection, {
     log,
     signal: abort,

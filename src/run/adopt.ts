@@ -5,8 +5,8 @@ import { type AdoptedRow, adoptRows, keepAdopted } from '../record/adopt-rows.ts
 import { completePlan } from '../record/complete-plan.ts'
 import { ensureSchema, planOf, resolutionsOf } from '../record/ledger.ts'
 import { mergeRun, type RunEnd } from '../record/merge-run.ts'
-import { discardPlan, isUnresolved, type PlannedOperation } from '../record/plan-rows.ts'
-import { endRun, noOutcomes, type OutcomeCounts } from '../record/runs.ts'
+import { isUnresolved, type PlannedOperation } from '../record/plan-rows.ts'
+import { noOutcomes, type OutcomeCounts } from '../record/runs.ts'
 import { adoptValues, type ComparedProperty } from '../resolve/adopt-values.ts'
 import { readHeld } from '../resolve/held-records.ts'
 import { findMatches, type MatchTarget } from '../resolve/matches.ts'
@@ -14,12 +14,13 @@ import type { RunStatus, Sync } from '../types.ts'
 import { raw } from '../warehouse/sql.ts'
 import { findOnce, matchTarget, retriedFind, searchTarget } from './asking.ts'
 import { asRun, type PreparedSync, type RunContext, type SyncReport } from './context.ts'
+import { discardRun } from './discard-run.ts'
 import { flushRequests } from './flush-requests.ts'
 import { openLeases } from './leases.ts'
 import { planSync } from './plan-sync.ts'
 import { beginRun, prepareSync, schemaReader } from './prepare.ts'
 import { mergeRequest } from './recover.ts'
-import { callsOf, described, failure, statusOf, whyNotSucceeded } from './reports.ts'
+import { callsOf, described, failure, guardedBy, statusOf, whyNotSucceeded } from './reports.ts'
 import { resolveBySearch, unresolved } from './resolve-plan.ts'
 import { tidily } from './run.ts'
 import { interrupted, type Stop, stopOf } from './stop.ts'
@@ -117,8 +118,11 @@ async function carryOut(
     return { writes: writes - before.writes, reads: reads - before.reads }
   }
   if (plan.guards.length > 0) {
-    const error = guarded(plan)
-    await discard(context, prepared, 'guarded', error)
+    const error = guardedBy(
+      plan,
+      (flags) => `Nothing was adopted. If this is right, pass it once: ${flags}`,
+    )
+    await discardRun(context.ledger, prepared, 'guarded', error)
     return report('guarded', noOutcomes, error, nothingAdopted)
   }
   context.progress.planned(plan)
@@ -170,30 +174,8 @@ async function onlyWhole<T>(
     return await work()
   } catch (error) {
     const ended = failure(context, prepared.sync, error, 0)
-    await discard(context, prepared, ended.status, ended.error)
+    await discardRun(context.ledger, prepared, ended.status, ended.error)
     throw error
-  }
-}
-
-async function discard(
-  { ledger }: RunContext,
-  { sync, runId }: PreparedSync,
-  status: RunStatus,
-  error: SyncReport['error'],
-): Promise<void> {
-  await discardPlan(ledger, sync.name, runId)
-  await endRun(ledger, runId, status, {
-    error_category: error?.category ?? null,
-    error_message: error?.message ?? null,
-  })
-}
-
-function guarded(plan: Plan): NonNullable<SyncReport['error']> {
-  const names = plan.guards.map(({ guard }) => `--force-guard ${guard}`).join(' ')
-  return {
-    category: 'GUARDED',
-    message: plan.guards.map(({ guard, message }) => `${guard}: ${message}`).join('; '),
-    hint: `Nothing was adopted. If this is right, pass it once: ${names}`,
   }
 }
 

@@ -10,12 +10,11 @@ import {
   type UnmergedRun,
 } from '../record/leftovers.ts'
 import { mergeLeftovers, mergeRun } from '../record/merge-run.ts'
-import { discardPlan } from '../record/plan-rows.ts'
-import { endRun } from '../record/runs.ts'
 import { openSpool, spooledRuns } from '../record/spool.ts'
 import type { Sync } from '../types.ts'
 import { isTracked, type Matched, settleAll } from './asking.ts'
 import type { RunContext } from './context.ts'
+import { discardRun } from './discard-run.ts'
 
 /**
  * Finishes what an earlier run of a sync left behind: its stored and spooled results are merged, and what may have
@@ -26,10 +25,9 @@ export async function recoverSync(context: RunContext, matched: Matched): Promis
   for (const run of await readUnmergedRuns(context.ledger, [sync.name])) {
     if (run.status === 'running') await finishRun(context, matched, run)
     else {
-      await discardPlan(context.ledger, sync.name, run.runId)
-      await endRun(context.ledger, run.runId, 'aborted', {
-        error_category: 'ENDED_EARLY',
-        error_message: 'The process ended before anything was sent.',
+      await discardRun(context.ledger, { sync, runId: run.runId }, 'aborted', {
+        category: 'ENDED_EARLY',
+        message: 'The process ended before anything was sent.',
       })
     }
   }

@@ -34,6 +34,16 @@ const rowsOf = (count: number): string =>
 export const statusOf = (why: Stop): RunStatus =>
   why === undefined ? 'succeeded' : why.category === interrupted.category ? 'aborted' : 'partial'
 
+/** That guards tripped. @param hint what to do, by the flags that force them */
+export const guardedBy = (
+  { guards }: Plan,
+  hint: (flags: string) => string,
+): NonNullable<SyncReport['error']> => ({
+  category: 'GUARDED',
+  message: guards.map(({ guard, message }) => `${guard}: ${message}`).join('; '),
+  hint: hint(guards.map(({ guard }) => `--force-guard ${guard}`).join(' ')),
+})
+
 /** What `runs` says about a plan. */
 export function planFacts(plan: Plan) {
   const { operations, rows, dropped } = plan

@@ -2,12 +2,12 @@ import { Interrupted, WarehouseError } from '../errors.ts'
 import { removeOldAudit } from '../record/cleaning.ts'
 import { ensureSchema, planOf, resolutionsOf } from '../record/ledger.ts'
 import { mergeRun, type RunEnd } from '../record/merge-run.ts'
-import { discardPlan } from '../record/plan-rows.ts'
-import { endRun, noOutcomes, type OutcomeCounts } from '../record/runs.ts'
+import { noOutcomes, type OutcomeCounts } from '../record/runs.ts'
 import { openSpool } from '../record/spool.ts'
 import type { RunStatus, Sync } from '../types.ts'
 import { asRun, type PreparedSync, type RunContext, type SyncReport } from './context.ts'
 import { Promised } from './create-properties.ts'
+import { discardRun } from './discard-run.ts'
 import { flushRequests } from './flush-requests.ts'
 import { type Leases, openLeases } from './leases.ts'
 import { onBehalf, type Phase, phases, type Underway, underway } from './phases.ts'
@@ -19,6 +19,7 @@ import {
   described,
   endsInvocation,
   failure,
+  guardedBy,
   notReached,
   planFacts,
   statusOf,
@@ -129,13 +130,7 @@ async function planAll(
   for (const { one, error } of failed) {
     const ended = failure(context, one.sync, error, 0)
     await tidily(context, `Could not enter that sync ${one.sync.name} failed`, () =>
-      asRun(ledger, one, async () => {
-        await discardPlan(ledger, one.sync.name, one.runId)
-        await endRun(ledger, one.runId, ended.status, {
-          error_category: ended.error?.category ?? null,
-          error_message: ended.error?.message ?? null,
-        })
-      }),
+      asRun(ledger, one, () => discardRun(ledger, one, ended.status, ended.error)),
     )
     report({ ...ended, runId: one.runId })
   }
@@ -210,23 +205,15 @@ async function begin(
 ): Promise<boolean> {
   const { prepared, plan } = one
   const end = async (status: 'aborted' | 'guarded', error: NonNullable<SyncReport['error']>) => {
-    await discardPlan(context.ledger, prepared.sync.name, prepared.runId)
-    await endRun(context.ledger, prepared.runId, status, {
-      ...planFacts(plan),
-      error_category: error.category,
-      error_message: error.message,
-    })
+    await discardRun(context.ledger, prepared, status, error, planFacts(plan))
     report(ended(one, status, noOutcomes, error))
     return false
   }
   if (context.drain.aborted || !mayBegin) return end('aborted', notStarted)
   if (plan.guards.length > 0) {
-    const names = plan.guards.map((guard) => `--force-guard ${guard.guard}`).join(' ')
-    return end('guarded', {
-      category: 'GUARDED',
-      message: plan.guards.map((guard) => `${guard.guard}: ${guard.message}`).join('; '),
-      hint: `Nothing was written. If this is right, once: backhaul run --select ${prepared.sync.name} ${names}`,
-    })
+    const hint = (flags: string) =>
+      `Nothing was written. If this is right, once: backhaul run --select ${prepared.sync.name} ${flags}`
+    return end('guarded', guardedBy(plan, hint))
   }
   context.progress.planned(plan)
   if (plan.backwards !== undefined && plan.backwards.clearingCalls === 0) {
