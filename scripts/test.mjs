@@ -10,7 +10,7 @@ import { ensureBuild, SetUpError } from './toolchain.mjs'
 const needBuild = ['contract', 'e2e', 'fault']
 const shownTestsPerSkip = 3
 
-/** @typedef {{ passed: number, failed: number, skipped: number, skips: { reason: string, tests: string[] }[] }} Report */
+/** @typedef {{ passed: number, failures: string[], skipped: number, skips: { reason: string, tests: string[] }[] }} Report */
 
 const args = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'backhaul-test-'))
@@ -19,14 +19,15 @@ try {
   const problem = await build()
   if (problem !== undefined) problems.push(problem)
   const { code, report } = await runTests(join(folder, 'report.json'))
-  if (code !== 0 && report.failed === 0) problems.push(`vitest ended with exit code ${code}`)
-  if (report.passed + report.failed === 0) problems.push('no test ran')
+  const { passed, failures, skipped } = report
+  if (code !== 0 && failures.length === 0) problems.push(`vitest ended with exit code ${code}`)
+  if (passed + failures.length === 0) problems.push('no test ran')
   printSkips(report)
+  if (failures.length > 0) process.stdout.write('\nFailed:\n')
+  for (const failure of failures) process.stdout.write(`- ${failure}\n`)
   for (const text of problems) process.stdout.write(`\n${text}\n`)
-  process.stdout.write(
-    `\n${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped\n`,
-  )
-  process.exitCode = problems.length > 0 || report.failed > 0 ? 1 : 0
+  process.stdout.write(`\n${passed} passed, ${failures.length} failed, ${skipped} skipped\n`)
+  process.exitCode = problems.length > 0 || failures.length > 0 ? 1 : 0
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
@@ -57,7 +58,12 @@ async function runTests(path) {
   const env = { ...process.env, BACKHAUL_TEST_REPORT: path }
   const { code } = await run('vitest', ['run', ...args], { cwd: root, env, show: true })
   // Without a report vitest itself broke down: that is one failure.
-  const nothing = { passed: 0, failed: code === 0 ? 0 : 1, skipped: 0, skips: [] }
+  const nothing = {
+    passed: 0,
+    failures: code === 0 ? [] : ['vitest ended without a report'],
+    skipped: 0,
+    skips: [],
+  }
   return { code, report: existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : nothing }
 }
 

@@ -5,7 +5,8 @@ import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/nod
 /** What a run of the tests came to; `scripts/test.mjs` prints it. */
 interface ClosingReport {
   passed: number
-  failed: number
+  /** One line per failure: where, and the first line of why. */
+  readonly failures: string[]
   skipped: number
   /** One entry per reason: why tests were skipped, and which. */
   readonly skips: { reason: string; tests: string[] }[]
@@ -21,32 +22,40 @@ export class ClosingReporter implements Reporter {
     if (path === undefined) return
     const report: ClosingReport = {
       passed: 0,
-      failed: unhandledErrors.length,
+      failures: unhandledErrors.map(({ message }) => failure('outside any test', message)),
       skipped: 0,
       skips: [],
     }
     for (const module of modules) {
+      const file = relative(process.cwd(), module.moduleId)
       // A hook or an import that fails leaves tests without a result of their own.
-      if (module.errors().length > 0) report.failed += 1
+      const [broken] = module.errors()
+      if (broken !== undefined) report.failures.push(failure(file, broken.message))
       for (const suite of module.children.allSuites()) {
-        if (suite.errors().length > 0) report.failed += 1
+        const [error] = suite.errors()
+        if (error !== undefined)
+          report.failures.push(failure(`${file} > ${suite.fullName}`, error.message))
       }
-      for (const test of module.children.allTests()) count(test, report)
+      for (const test of module.children.allTests()) count(test, file, report)
     }
     writeFileSync(path, JSON.stringify(report))
   }
 }
 
-function count(test: TestCase, report: ClosingReport): void {
+function count(test: TestCase, file: string, report: ClosingReport): void {
   const result = test.result()
   if (result.state === 'passed') report.passed += 1
-  else if (result.state === 'failed') report.failed += 1
-  else {
+  else if (result.state === 'failed') {
+    const [error] = result.errors
+    report.failures.push(failure(`${file} > ${test.fullName}`, error?.message ?? ''))
+  } else {
     report.skipped += 1
-    const file = relative(process.cwd(), test.module.moduleId)
     const reason = (result.state === 'skipped' && result.note) || `marked as skipped in ${file}`
     const known = report.skips.find((skip) => skip.reason === reason)
     if (known === undefined) report.skips.push({ reason, tests: [test.fullName] })
     else known.tests.push(test.fullName)
   }
 }
+
+const failure = (where: string, message: string): string =>
+  `${where}: ${message.trimStart().split('\n', 1)[0]}`

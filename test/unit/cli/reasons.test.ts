@@ -10,7 +10,6 @@ const sources = [
   'record/outcomes.ts',
   'record/plan-rows.ts',
   'run/decide.ts',
-  'run/recover.ts',
   'run/send-window.ts',
   ...['resolve', 'send', 'destination/hubspot'].flatMap((folder) =>
     readdirSync(join(root, 'src', folder)).map((name) => `${folder}/${name}`),
