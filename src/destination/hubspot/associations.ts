@@ -21,6 +21,9 @@ export const MAX_LINK_READS = 1000
 /** Category of a link whose other end HubSpot does not have: it waits. */
 const TARGET_MISSING = 'TARGET_MISSING'
 
+/** Category of a link too many for one of its records. */
+const LINK_LIMIT = 'LINK_LIMIT'
+
 /** Types of links from one object to another, the unlabelled one first. */
 export async function readLinkTypes(
   client: HubspotClient,
@@ -211,13 +214,15 @@ interface LinkRefusal {
 
 function readLinkError(value: unknown): LinkRefusal {
   const { outcome, error, ids } = readRecordError(value)
-  const context = asRecord(asRecord(value)['context'])
+  const { context: facts, subCategory } = asRecord(value)
+  const isLimit = /LIMIT/.test(asText(subCategory) ?? '') && outcome === 'rejected'
+  const context = asRecord(facts)
   const fromIds = asTexts(context['fromObjectId'])
   const toIds = asTexts(context['toObjectId'])
   const named = [...ids, ...fromIds, ...toIds]
   return {
     outcome,
-    error,
+    error: isLimit ? { ...error, category: LINK_LIMIT } : error,
     fromIds,
     toIds,
     ids: named.length > 0 ? ids : wordsOf(error.message),
