@@ -18,6 +18,7 @@ export type BoundSync = Pick<
   | 'match'
   | 'event'
   | 'start'
+  | 'links'
   | 'properties'
   | 'templates'
   | 'mode'
