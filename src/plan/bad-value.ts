@@ -76,6 +76,7 @@ export function unreadableText(
 const unknownTerms = {
   owner: 'is no e-mail address of an owner in HubSpot',
   event: 'is no event in HubSpot',
+  link: 'is no label of a link',
 } as const
 
 /** SQL text that says that the row's event has no such property. @param event its full name */

@@ -137,6 +137,23 @@ describe('writing links', () => {
     expect(sandbox.links('contacts', b, 'companies')).toEqual([])
   })
 
+  it('without types makes the unlabelled link, beside labels of others', async () => {
+    const { sandbox, contacts, companies, sendAll } = await start()
+    const [a = '', b = ''] = contacts
+    const [x = '', y = ''] = companies
+    sandbox.link(['contacts', a], ['companies', x], 'Primary')
+    const { results } = await sendAll(links('associate', [a, x], [b, y], [a, '88001'], [b, x]))
+    expect(results.map(({ outcome }) => outcome)).toEqual([
+      'succeeded',
+      'succeeded',
+      'pending',
+      'succeeded',
+    ])
+    expect(sandbox.links('contacts', a, 'companies')).toMatchObject([{ labels: ['Primary'] }])
+    expect(sandbox.links('contacts', b, 'companies')).toHaveLength(2)
+    expect(sandbox.counts().byOperation).toEqual({ 'associations.batch.default': 1 })
+  })
+
   it('sends 2,000 a call', async () => {
     const { sandbox, contacts, companies, sendAll } = await start({}, 1001)
     const pairs = contacts.flatMap((contact) =>
