@@ -506,8 +506,8 @@ export interface LinkFacts {
   readonly toObject: string
   readonly toId: string
   /**
-   * Of `associate`: all types that the pair shall have, foreign ones included; of `dissociate`: those that are taken off, none for
-   * everything between the two records.
+   * Of `associate`: all types that the pair shall have, foreign ones included, or none for the unlabelled link beside whatever is there;
+   * of `dissociate`: those that are taken off, or none for everything between the two records.
    */
   readonly types: readonly LinkTypeRef[]
 }

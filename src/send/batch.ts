@@ -41,8 +41,8 @@ interface OpenBatch {
 
 /**
  * Groups operations into requests. No batch mixes kinds of operation, and none holds two operations with the same
- * record id or match value (without case): HubSpot refuses the whole batch for that. Of links none mixes objects at the other end, or whole
- * links with single types that are taken off, and none holds one pair twice. Kinds may interleave: one batch
+ * record id or match value (without case): HubSpot refuses the whole batch for that. Of links none mixes objects at the other end, or links
+ * with types and without, and none holds one pair twice. Kinds may interleave: one batch
  * per kind is open at a time, so within a kind the concatenated batches equal the operations, and memory is bounded.
  */
 export function createBatcher(shape: BatchShape): Batcher {
@@ -116,7 +116,7 @@ export function halve(batch: Batch): readonly [Batch, Batch] {
 /** What may share a request. */
 function sortOf({ kind, link }: Operation): string {
   if (link === undefined) return kind
-  return `${kind} ${link.toObject}${link.types.length === 0 ? ' whole' : ''}`
+  return `${kind} ${link.toObject}${link.types.length === 0 ? ' untyped' : ''}`
 }
 
 /**

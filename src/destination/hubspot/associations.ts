@@ -21,6 +21,9 @@ export const MAX_LINK_READS = 1000
 /** Category of a link whose other end HubSpot does not have: it waits. */
 const TARGET_MISSING = 'TARGET_MISSING'
 
+/** Category of a link too many for one of its records. */
+const LINK_LIMIT = 'LINK_LIMIT'
+
 /** Types of links from one object to another, the unlabelled one first. */
 export async function readLinkTypes(
   client: HubspotClient,
@@ -127,14 +130,15 @@ function request(client: HubspotClient, batch: Batch, context: CallContext): Pro
   const inputs = operations.map(
     (each): LinkInput => ({ ...endsOf(each), types: linkOf(each).types }),
   )
-  if (batch.kind === 'associate') return client.associate(objectType, toObject, inputs, context)
-  const whole = inputs.filter(({ types }) => types.length === 0).length
-  if (whole > 0 && whole < inputs.length) {
-    throw new TypeError('whole links and single types are taken off by different requests')
+  const untyped = inputs.filter(({ types }) => types.length === 0).length
+  if (untyped > 0 && untyped < inputs.length) {
+    throw new TypeError('links with types and links without are written by different requests')
   }
-  return whole > 0
-    ? client.dissociate(objectType, toObject, inputs, context)
-    : client.dissociateTypes(objectType, toObject, inputs, context)
+  const [typed, whole] =
+    batch.kind === 'associate'
+      ? [client.associate, client.associateDefault]
+      : [client.dissociateTypes, client.dissociate]
+  return (untyped > 0 ? whole : typed)(objectType, toObject, inputs, context)
 }
 
 const linkOf = (operation: Operation): LinkFacts => {
@@ -161,20 +165,23 @@ export function accountForLinks(batch: Batch, reply: Reply): readonly RecordResu
     ...(reply.correlationId === undefined ? {} : { correlationId: reply.correlationId }),
   }
   const errors = asArray(reply.body['errors']).map(readLinkError)
-  const done = new Set(
-    asArray(reply.body['results']).map((value) => {
-      const result = asRecord(value)
-      return pairOf(endId(result, 'from'), endId(result, 'to'))
-    }),
-  )
+  const done = new Map<string, number>()
+  for (const result of asArray(reply.body['results']).map(asRecord)) {
+    const pair = pairOf(endId(result, 'from'), endId(result, 'to'))
+    done.set(pair, (done.get(pair) ?? 0) + 1)
+  }
   // An answer without content says that all is done, and so does one to a removal that names no errors.
   const isAllDone = reply.status === 204 || (batch.kind === 'dissociate' && errors.length === 0)
-  const open = batch.operations.filter((operation) => {
+  const answers = (operation: Operation): number => {
     const { fromId, toId } = endsOf(operation)
-    return !isAllDone && !done.has(pairOf(fromId, toId))
-  })
+    return done.get(pairOf(fromId, toId)) ?? 0
+  }
+  const mirrored = mirroredOf(batch)
+  const open = batch.operations.filter(
+    (operation) => !isAllDone && answers(operation) < (mirrored.has(operation) ? 2 : 1),
+  )
   const refused = matchErrors(open, errors)
-  const silent = open.filter((operation) => !refused.has(operation))
+  const silent = open.filter((operation) => !refused.has(operation) && answers(operation) === 0)
   const unclaimed = errors.filter((error) => ![...refused.values()].includes(error))
   if (silent.length > 1 && unclaimed.length > 0 && open.length === batch.operations.length) {
     throw unnamed(unclaimed.length, batch, reply)
@@ -189,6 +196,23 @@ export function accountForLinks(batch: Batch, reply: Reply): readonly RecordResu
       ? { sequence, recordId, ...SILENT, ...shared }
       : { sequence, recordId, outcome: 'succeeded', ...shared }
   })
+}
+
+/**
+ * Unlabelled links whose ids the other way round are those of another link of the batch (of two objects, ids may repeat): the answer lists
+ * each link from both sides, so that one mention may be the other's.
+ */
+function mirroredOf({ operations }: Batch): ReadonlySet<Operation> {
+  const pairs = new Set(
+    operations.map((operation) => pairOf(endsOf(operation).fromId, endsOf(operation).toId)),
+  )
+  return new Set(
+    operations.filter((operation) => {
+      const { fromId, toId } = endsOf(operation)
+      const isUnlabelled = operation.kind === 'associate' && linkOf(operation).types.length === 0
+      return isUnlabelled && fromId !== toId && pairs.has(pairOf(toId, fromId))
+    }),
+  )
 }
 
 const SILENT = {
@@ -211,13 +235,15 @@ interface LinkRefusal {
 
 function readLinkError(value: unknown): LinkRefusal {
   const { outcome, error, ids } = readRecordError(value)
-  const context = asRecord(asRecord(value)['context'])
+  const { context: facts, subCategory } = asRecord(value)
+  const isLimit = /LIMIT/.test(asText(subCategory) ?? '') && outcome === 'rejected'
+  const context = asRecord(facts)
   const fromIds = asTexts(context['fromObjectId'])
   const toIds = asTexts(context['toObjectId'])
   const named = [...ids, ...fromIds, ...toIds]
   return {
     outcome,
-    error,
+    error: isLimit ? { ...error, category: LINK_LIMIT } : error,
     fromIds,
     toIds,
     ids: named.length > 0 ? ids : wordsOf(error.message),

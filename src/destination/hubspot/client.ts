@@ -112,6 +112,13 @@ export interface HubspotClient {
     inputs: readonly LinkInput[],
     context: CallContext,
   ): Promise<Reply>
+  /** Makes the unlabelled link; labels that a pair has stay. */
+  associateDefault(
+    from: string,
+    to: string,
+    inputs: readonly LinkInput[],
+    context: CallContext,
+  ): Promise<Reply>
   /** Takes off all types of each pair. */
   dissociate(
     from: string,
@@ -348,6 +355,12 @@ export function createClient(
     associate: (from, to, inputs, context) =>
       write('link', `${from} to ${to}`, inputs.length, context, async (send) =>
         (await linksApi(server, send)).create(from, to, { inputs: inputs.map(typedPair) }),
+      ),
+    associateDefault: (from, to, inputs, context) =>
+      write('link', `${from} to ${to}`, inputs.length, context, async (send) =>
+        (await linksApi(server, send)).createDefault(from, to, {
+          inputs: inputs.map(({ fromId, toId }) => ({ _from: { id: fromId }, to: { id: toId } })),
+        }),
       ),
     dissociate: (from, to, inputs, context) =>
       write('unlink', `${from} from ${to}`, inputs.length, context, async (send) =>

@@ -66,6 +66,39 @@ describe('results', () => {
   })
 })
 
+describe('unlabelled links, whose answers list both sides', () => {
+  const plain = (sequence: number, recordId: string, toId: string): Operation => {
+    const made = link(sequence, recordId, toId)
+    return { ...made, link: { toObject: 'companies', toId, types: [] } }
+  }
+  const side = (from: number, to: number) => ({
+    from: { id: String(from) },
+    to: { id: String(to) },
+    associationSpec: { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 279 },
+  })
+  const mirrored = batch([plain(1, '5', '6'), plain(2, '6', '5'), plain(3, '7', '8')])
+  const sides = (...pairs: readonly (readonly [number, number])[]) =>
+    pairs.flatMap(([from, to]) => [side(from, to), side(to, from)])
+
+  it('are all there when all are listed', () => {
+    const results = sides([5, 6], [6, 5], [7, 8])
+    expect(account(mirrored, { results }, 200).map(({ outcome }) => outcome)).toEqual([
+      'succeeded',
+      'succeeded',
+      'succeeded',
+    ])
+  })
+
+  it('are not taken for there because the same ids are listed the other way round', () => {
+    const errors = [{ category: 'OBJECT_NOT_FOUND', message: 'x', context: { toObjectId: ['5'] } }]
+    expect(account(mirrored, { results: sides([5, 6], [7, 8]), errors }, 200)).toMatchObject([
+      { outcome: 'succeeded' },
+      { outcome: 'pending', error: { category: 'TARGET_MISSING' } },
+      { outcome: 'succeeded' },
+    ])
+  })
+})
+
 describe('errors', () => {
   const missing = (context: Record<string, readonly string[]>, message = 'gone') => ({
     status: 'error',

@@ -167,7 +167,7 @@ describe('links', () => {
     ])
   })
 
-  it('taken off whole do not mix with types taken off', () => {
+  it('without types do not mix with those that have some', () => {
     const operations = [
       link(1, '1', '2', { kind: 'dissociate', types: 0 }),
       link(2, '1', '3', { kind: 'dissociate' }),
