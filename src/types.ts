@@ -290,7 +290,7 @@ export interface Association {
   readonly split?: string
   /** Absent: the unlabelled link, where the value does not say otherwise. */
   readonly labels?: LinkLabels
-  /** Type of link by name, label or id, in place of HubSpot's default one. */
+  /** Type of link by name, label or id, in place of HubSpot's default one; never beside labels. */
   readonly type?: string | number
   readonly onRemoved: 'keep' | 'remove'
   /** Where it stands in the sync, e.g. `associations[0]`. */
@@ -426,6 +426,12 @@ export interface Link {
   readonly types: readonly LinkType[]
 }
 
+/** The object at the other end of links. */
+export interface LinkedObject extends Pick<ObjectSchema, 'name' | 'objectTypeId' | 'properties'> {
+  /** Types of links from the sync's object to it. */
+  readonly types: readonly LinkType[]
+}
+
 export interface ObjectSchema {
   /** Used as the path segment and in messages, e.g. `contacts`. */
   readonly name: string
@@ -435,6 +441,8 @@ export interface ObjectSchema {
   readonly requiredProperties: readonly string[]
   /** Of these a create must carry one; absent where there is no such rule. */
   readonly requiredOneOf?: readonly string[]
+  /** Objects that the sync links its records to, by the key of the association; only for syncs with some. */
+  readonly linked?: ReadonlyMap<string, LinkedObject>
   /** Owners of the portal; only where a mapping asks for them. */
   readonly owners?: readonly Owner[]
   /** Only for syncs of events: what is known of them. `properties` are those of the only one, or those that all of them agree on. */

@@ -142,18 +142,14 @@ function* rules(input: AssociationInput): Generator<Finding> {
       hint: 'Give the model a row for each link, or a column that holds the record ids (`id:`).',
     }
   }
-  const isForAll = Array.isArray(input.label) || isLabelForAll(input.label)
-  if (input.type !== undefined && isForAll) {
+  if (input.type !== undefined && input.label !== undefined) {
     yield {
       path: ['type'],
-      message: 'does not go with a label for all links: it is the type of links without a label',
-      hint: 'Write the types among the labels, or leave `label` out.',
+      message: 'does not go with `label`: either says of which type the links are',
+      hint: 'Leave one of them out.',
     }
   }
 }
-
-const isLabelForAll = (label: AssociationInput['label']): boolean =>
-  typeof label === 'object' && 'value' in label && label.value !== undefined
 
 function sameness(to: string, target: LinkTarget): string {
   const object = standardObject(to)?.objectTypeId ?? to.toLowerCase()

@@ -64,7 +64,7 @@ const association = z.strictObject({
   ),
   type: key(z.union([nonEmpty, z.int().min(1)]).optional(), {
     description:
-      'Association type of links without a label, by id or label: `backhaul inspect associations` lists them.',
+      'Association type in place of a label, by id or label: `backhaul inspect associations` lists them.',
     defaultText: "HubSpot's default type for the two objects",
     examples: [279, 'Primary'],
   }),

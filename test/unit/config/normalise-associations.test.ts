@@ -15,7 +15,7 @@ test('every form of an entry', () => {
   const { associations, findings } = normalise(
     { to: 'companies', sync: 'firms', key: 'firm_id', label: 'role' },
     { to: 'companies', sync: 'regions', key: ['country', 'region'], on_removed: 'remove' },
-    { to: 'companies', match: { domain: 'domain' }, label: { column: 'role' }, type: 'Primary' },
+    { to: 'companies', match: { domain: 'domain' }, label: { column: 'role' } },
     { to: 'deals', id: 'deal_ids', split: ',', label: ['Buyer', 'Payer'] },
     { to: 'deals', id: 'sold_ids', label: { value: 'Seller' } },
     { to: 'deals', id: 'other_ids', type: 4 },
@@ -40,7 +40,6 @@ test('every form of an entry', () => {
       to: 'companies',
       target: { kind: 'match', property: 'domain', column: 'domain' },
       labels: { kind: 'column', column: 'role' },
-      type: 'Primary',
     },
     {
       ...entry(3),
