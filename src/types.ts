@@ -264,6 +264,40 @@ export interface EventSource {
   readonly createsDefinition: boolean
 }
 
+/** How a link finds the record at its other end. */
+export type LinkTarget =
+  /** The record of a row of another sync, or of this one: columns that hold that sync's primary key. */
+  | { readonly kind: 'sync'; readonly sync: string; readonly key: readonly string[] }
+  /** A column of record ids. */
+  | { readonly kind: 'id'; readonly column: string }
+  /** Looked up in HubSpot; `property` is never `hs_object_id`. */
+  | { readonly kind: 'match'; readonly property: string; readonly column: string }
+
+/** Which labels a link has; a value that names its own (`{"value", "label"}`) has those. */
+export type LinkLabels =
+  | { readonly kind: 'static'; readonly labels: readonly string[] }
+  /** A column of one label, a list of them, or text with `split`. */
+  | { readonly kind: 'column'; readonly column: string }
+  /** As written: a column of the model where it has one of that name, else a label for all. */
+  | { readonly kind: 'either'; readonly text: string }
+
+/** An entry of `associations:`. */
+export interface Association {
+  /** Object at the other end, as the user wrote it. */
+  readonly to: string
+  readonly target: LinkTarget
+  /** Separator of a text that holds several targets or labels. */
+  readonly split?: string
+  /** Absent: the unlabelled link, where the value does not say otherwise. */
+  readonly labels?: LinkLabels
+  /** Type of link by name, label or id, in place of HubSpot's default one; never beside labels. */
+  readonly type?: string | number
+  readonly onRemoved: 'keep' | 'remove'
+  /** Where it stands in the sync, e.g. `associations[0]`. */
+  readonly key: string
+  readonly origin: Origin
+}
+
 /** A normalised sync: one model to one HubSpot object type, or to behavioural events. */
 export interface Sync {
   readonly name: string
@@ -287,6 +321,8 @@ export interface Sync {
   readonly where?: string
   /** Sorted by property; the match property is always among them. */
   readonly mappings: readonly Mapping[]
+  /** Links to other records, in the user's order; empty for other types. */
+  readonly associations: readonly Association[]
   readonly onDelete: OnDelete
   /** `onDelete: 'delete'` goes for records that this sync did not create, too. */
   readonly deletesAdopted: boolean
@@ -369,6 +405,33 @@ export interface Pipelines {
   readonly stages: readonly PropertyOption[]
 }
 
+/** A type of link between two object types, in one direction. */
+export interface LinkType extends LinkTypeRef {
+  /** Null of the unlabelled one. */
+  readonly label: string | null
+  /** Internal name; undefined where HubSpot does not say. */
+  readonly name: string | undefined
+}
+
+export interface LinkTypeRef {
+  /** E.g. `HUBSPOT_DEFINED`, `USER_DEFINED`. */
+  readonly category: string
+  readonly typeId: number
+}
+
+/** Two records that are linked, and by which types in that direction. */
+export interface Link {
+  readonly fromId: string
+  readonly toId: string
+  readonly types: readonly LinkType[]
+}
+
+/** The object at the other end of links. */
+export interface LinkedObject extends Pick<ObjectSchema, 'name' | 'objectTypeId' | 'properties'> {
+  /** Types of links from the sync's object to it. */
+  readonly types: readonly LinkType[]
+}
+
 export interface ObjectSchema {
   /** Used as the path segment and in messages, e.g. `contacts`. */
   readonly name: string
@@ -378,6 +441,8 @@ export interface ObjectSchema {
   readonly requiredProperties: readonly string[]
   /** Of these a create must carry one; absent where there is no such rule. */
   readonly requiredOneOf?: readonly string[]
+  /** Objects that the sync links its records to, by the key of the association; only for syncs with some. */
+  readonly linked?: ReadonlyMap<string, LinkedObject>
   /** Owners of the portal; only where a mapping asks for them. */
   readonly owners?: readonly Owner[]
   /** Only for syncs of events: what is known of them. `properties` are those of the only one, or those that all of them agree on. */
@@ -414,8 +479,19 @@ export interface EventSchema {
 
 // ---------------------------------------------------------------- operations
 
-/** `clear` is an update that empties what the sync sent, because the row left the model; `send` sends an event. */
-export type OperationKind = 'create' | 'update' | 'upsert' | 'clear' | 'archive' | 'send'
+/**
+ * `clear` is an update that empties what the sync sent, because the row left the model; `send` sends an event; `associate` sets the types of a
+ * link, `dissociate` takes a link off.
+ */
+export type OperationKind =
+  | 'create'
+  | 'update'
+  | 'upsert'
+  | 'clear'
+  | 'archive'
+  | 'send'
+  | 'associate'
+  | 'dissociate'
 
 /** What one row asks of HubSpot. */
 export interface Operation {
@@ -429,6 +505,19 @@ export interface Operation {
   readonly properties: Readonly<Record<string, string>>
   /** Of `send`: what the event has beside its properties. */
   readonly event?: EventFacts
+  /** Of `associate` and `dissociate`; `recordId` is the record at this end. */
+  readonly link?: LinkFacts
+}
+
+export interface LinkFacts {
+  /** Path segment of the other object type. */
+  readonly toObject: string
+  readonly toId: string
+  /**
+   * Of `associate`: all types that the pair shall have, foreign ones included, or none for the unlabelled link beside whatever is there;
+   * of `dissociate`: those that are taken off, or none for everything between the two records.
+   */
+  readonly types: readonly LinkTypeRef[]
 }
 
 export interface EventFacts {
@@ -445,6 +534,8 @@ export interface Batch {
   readonly kind: OperationKind
   /** `idProperty` of an upsert; for creates the property by which an answer's record is told from its neighbours. */
   readonly matchProperty?: string
+  /** Of links: the object type at the other end. */
+  readonly toObject?: string
   readonly operations: readonly Operation[]
 }
 

@@ -127,6 +127,34 @@ const reasons: Readonly<Record<string, ReasonText>> = {
     meaning: 'the record was deleted in HubSpot',
     advice: 'Mode upsert makes it again; mode update leaves it alone until the row changes.',
   },
+  no_target_yet: {
+    meaning: 'the row that the link leads to has no record in HubSpot yet',
+    advice:
+      'Linked by the first run that finds one: run the sync that `sync:` of the association names. The record of the row itself is sent.',
+  },
+  no_record_yet: {
+    meaning: 'the row has no record in HubSpot that could be linked',
+    advice: 'Linked by the run that writes the record.',
+  },
+  target_not_found: {
+    meaning: 'HubSpot has no record with the value that the link goes by',
+    advice:
+      'Looked for again after a day, or when the row changes: correct the value, or make the record.',
+  },
+  ambiguous_target: {
+    meaning: 'HubSpot has several records with the value that the link goes by',
+    advice:
+      'The error_message names their ids: merge them in HubSpot if they are one, correct the value, or link to the rows of another sync (`sync:`) or by record ids (`id:`).',
+  },
+  target_missing: {
+    meaning: 'HubSpot does not have the record at the other end of the link',
+    advice:
+      'Tried again by every run: correct the id in the model, or sync the other record first. The record of the row itself is sent.',
+  },
+  link_limit: {
+    meaning: 'one of the two records has as many links as HubSpot allows',
+    advice: 'Take links off in HubSpot, or link fewer records: the message names the record.',
+  },
   not_created_here: {
     meaning: 'this sync did not create it, or nobody can know',
     advice: 'Say `delete_adopted: true` to have such records archived, too.',

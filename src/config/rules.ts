@@ -32,7 +32,8 @@ export function checkTogether(candidates: readonly Candidate[]): Clashes {
   const previous = previousNames(candidates, refuse)
   const shared = sharedProperties(enabled, refuse)
   const contacts = contactsOfSyncs(enabled, syncs, refuse)
-  return { problems: [...names, ...previous, ...shared, ...contacts], refused }
+  const links = linkedSyncs(enabled, syncs, refuse)
+  return { problems: [...names, ...previous, ...shared, ...contacts, ...links], refused }
 }
 
 type Refuse = (...syncs: readonly Sync[]) => void
@@ -120,7 +121,7 @@ function contactsOfSyncs(
     if (event?.about.kind !== 'sync') return []
     const { sync: name, key } = event.about
     const other = all.find((candidate) => candidate.name === name)
-    const wrong = other === undefined ? noSync(name, all) : wrongContacts(key, other)
+    const wrong = other === undefined ? noSync(name, all, isOfContacts) : wrongContacts(key, other)
     if (wrong === undefined) return []
     refuse(sync)
     const problem = { ...wrong, where: event.origins.about, sync: sync.name, key: 'contact.sync' }
@@ -128,21 +129,18 @@ function contactsOfSyncs(
   })
 }
 
-const noSync = (name: string, all: readonly Sync[]) => ({
+const noSync = (name: string, all: readonly Sync[], isMeant: (sync: Sync) => boolean) => ({
   message: `there is no sync ${name}`,
   hint: didYouMean(
     name,
-    all.filter(isOfContacts).map((sync) => sync.name),
+    all.filter(isMeant).map((sync) => sync.name),
   ),
 })
 
 const isOfContacts = ({ type, object }: Sync): boolean =>
   type === 'object' && isContacts(object.toLowerCase())
 
-function wrongContacts(
-  key: readonly string[],
-  other: Sync,
-): { readonly message: string; readonly hint: string } | undefined {
+function wrongContacts(key: readonly string[], other: Sync): Wrong | undefined {
   const { name, object, primaryKey } = other
   if (!isOfContacts(other)) {
     return {
@@ -150,9 +148,65 @@ function wrongContacts(
       hint: 'Name a sync of contacts; of another object say `record: {object: …, id: …}`.',
     }
   }
+  return wrongKey(key, name, primaryKey)
+}
+
+type Wrong = { readonly message: string; readonly hint: string }
+
+function wrongKey(
+  key: readonly string[],
+  name: string,
+  primaryKey: readonly string[],
+): Wrong | undefined {
   if (key.length === primaryKey.length || primaryKey.length === 0) return undefined
   return {
-    message: `\`key\` names ${key.length} columns, and the primary key of ${name} has ${primaryKey.length}`,
+    message: `\`key\` names ${key.length === 1 ? 'one column' : `${key.length} columns`}, and the primary key of ${name} has ${primaryKey.length}`,
     hint: `Name the columns that hold ${primaryKey.join(', ')} of ${name}, in this order.`,
   }
+}
+
+/** Links to the records of another sync: that there is one, what it writes, and how its key looks. */
+function linkedSyncs(
+  enabled: readonly Sync[],
+  all: readonly Sync[],
+  refuse: Refuse,
+): readonly Attributed[] {
+  return enabled.flatMap((sync) =>
+    sync.associations.flatMap(({ to, target, key, origin }): readonly Attributed[] => {
+      if (target.kind !== 'sync') return []
+      const other = all.find(({ name }) => name === target.sync)
+      const wrong =
+        other === undefined
+          ? noSync(
+              target.sync,
+              all,
+              (each) => each.type === 'object' && isSameObject(each.object, to),
+            )
+          : (wrongEnd(to, other) ?? wrongKey(target.key, other.name, other.primaryKey))
+      if (wrong === undefined) return []
+      refuse(sync)
+      const problem = { ...wrong, where: origin, sync: sync.name, key: `${key}.sync` }
+      return [{ problem, about: [sync] }]
+    }),
+  )
+}
+
+function wrongEnd(to: string, { name, type, object }: Sync): Wrong | undefined {
+  if (type !== 'object') {
+    return {
+      message: `the sync ${name} writes ${type}s; links lead to records`,
+      hint: 'Name a sync of records (`type: object`).',
+    }
+  }
+  if (isSameObject(object, to)) return undefined
+  return {
+    message: `the sync ${name} writes ${object}, not ${to}`,
+    hint: `Write \`to: ${object}\`, or name a sync of ${to}.`,
+  }
+}
+
+/** Whether two names may mean one object: a custom object has several, which only HubSpot knows. */
+function isSameObject(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((name) => standardObject(name.toLowerCase())?.objectTypeId)
+  return a === b
 }

@@ -2,6 +2,8 @@ import type {
   Account,
   Batch,
   EventSchema,
+  Link,
+  LinkType,
   ObjectSchema,
   Owner,
   Pipelines,
@@ -61,6 +63,20 @@ export interface EventDraft {
   readonly properties: readonly PropertyDefinition[]
 }
 
+/** Records whose links to one other object are read: at most `maxLinkReadSize`. */
+export interface LinksRequest {
+  readonly from: string
+  readonly to: string
+  /** `after` where a record has more links than the page before gave. */
+  readonly records: readonly { readonly id: string; readonly after?: string }[]
+}
+
+export interface LinksPage {
+  readonly links: readonly Link[]
+  /** Records with more links than this page has. */
+  readonly next: LinksRequest['records']
+}
+
 /** Requests made so far, counted per attempt. */
 export interface CallCounts {
   readonly writes: number
@@ -76,6 +92,9 @@ export interface Destination {
   readonly maxBatchSize: number
   /** The same of events (`send`). */
   readonly maxEventBatchSize: number
+  /** The same of links (`associate`, `dissociate`), and of records whose links are read. */
+  readonly maxLinkBatchSize: number
+  readonly maxLinkReadSize: number
   account(signal: AbortSignal): Promise<Account>
   /** Properties included. Unknown object types are a `DestinationError` of category `OBJECT_TYPE_UNKNOWN`. */
   describe(objectType: string, signal: AbortSignal): Promise<ObjectSchema>
@@ -111,6 +130,10 @@ export interface Destination {
     definition: PropertyDefinition,
     signal: AbortSignal,
   ): Promise<void>
+  /** Types of links from one object type to another. */
+  linkTypes(from: string, to: string, signal: AbortSignal): Promise<readonly LinkType[]>
+  /** One page of the links of some records; a record that does not exist has none. `attempt` counts from 1 and is only recorded. */
+  readLinks(request: LinksRequest, signal: AbortSignal, attempt?: number): Promise<LinksPage>
   /**
    * Records found; what is not returned does not exist. An answer that leaves a value unaccounted for is thrown as a
    * transient `INCOMPLETE_ANSWER`. `attempt` counts from 1 and is only recorded.

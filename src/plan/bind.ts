@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { Mapping, ObjectSchema, PropertyDefinition, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
 import { bindEvent, missingOfEvent, uncheckedEvents, withValueLimits } from './bind-event.ts'
+import { bindLinks } from './bind-links.ts'
 import { bindMatch, costsOf, type Report, type Resolve } from './bind-match.ts'
 import { bindProperty, bindTemplate } from './bind-property.ts'
 import { bindStart } from './bind-start.ts'
@@ -18,6 +19,7 @@ export type BoundSync = Pick<
   | 'match'
   | 'event'
   | 'start'
+  | 'links'
   | 'properties'
   | 'templates'
   | 'mode'
@@ -89,6 +91,7 @@ export function bindSync(
   const bound = mapped.flatMap((one) => (one === undefined || 'template' in one ? [] : [one]))
   const templates = mapped.flatMap((one) => (one !== undefined && 'template' in one ? [one] : []))
   const match = bindMatch(sync, schema, bound, resolve, report)
+  const { links, ...ofLinks } = bindLinks(sync, schema, columns, resolve, report)
   const start = bindStart(sync, resolve, report)
   if (event === undefined) reportRequired(sync, schema, report)
   const events =
@@ -101,7 +104,7 @@ export function bindSync(
     advice.push(...backwardStages(mapping, sync, schema))
   }
   if (event !== undefined) warnings.push(...uncheckedEvents(sync, event, schema))
-  const costs = costsOf(sync, schema, match)
+  const costs = [...costsOf(sync, schema, match), ...ofLinks.costs]
   if (problems.length > 0) return { bound: undefined, problems, warnings, advice, costs, missing }
   return {
     bound: {
@@ -109,6 +112,7 @@ export function bindSync(
       ...(match === undefined ? {} : { match }),
       ...(start === undefined ? {} : { start }),
       ...(events === undefined ? {} : { event: events.event }),
+      ...(links.length === 0 ? {} : { links }),
       properties: events?.properties ?? bound,
       ...(templates.length === 0 ? {} : { templates }),
       mode: sync.mode,
@@ -116,11 +120,19 @@ export function bindSync(
       deletesAdopted: sync.deletesAdopted,
       filters,
       requiredGroups: events?.requiredGroups ?? requiredGroups(schema),
-      seed: seedOf(sync, schema, bound, templates, [
-        ...(match?.by === 'record_id' ? [match.column] : []),
-        ...(start?.kind === 'from' ? [start.column] : []),
-        ...(events?.columns ?? []),
-      ]),
+      seed: seedOf(
+        sync,
+        schema,
+        bound,
+        templates,
+        [
+          ...(match?.by === 'record_id' ? [match.column] : []),
+          ...(start?.kind === 'from' ? [start.column] : []),
+          ...(events?.columns ?? []),
+          ...ofLinks.columns,
+        ],
+        links,
+      ),
     },
     problems,
     warnings,

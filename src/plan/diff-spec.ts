@@ -109,6 +109,40 @@ export const eventParts = {
   occurredAt: '_occurred_at',
 } as const
 
+/** An entry of `associations:`, checked against the portal and the catalog. */
+export interface DiffLink {
+  /** As in `links__<sync>`, e.g. `companies/sync:companies`: the object as the user wrote it, and how its record is found. Unique in a sync. */
+  readonly association: string
+  /** Object at the other end: path segment, and objectTypeId. */
+  readonly object: string
+  readonly objectTypeId: string
+  readonly target:
+    | { readonly kind: 'sync'; readonly sync: string; readonly columns: readonly Column[] }
+    | { readonly kind: 'id'; readonly column: Column }
+    | {
+        readonly kind: 'match'
+        readonly by: Exclude<MatchKind, 'record_id'>
+        readonly property: string
+        readonly column: Column
+        readonly foldsCase: boolean
+        readonly isDomain?: true
+      }
+  /** Separator of text that holds several targets or labels. */
+  readonly split?: string
+  /** Labels of a link whose value names none of its own: types (as `LinkTypeText`; none for the unlabelled link), or a column of label texts. */
+  readonly labels:
+    | { readonly kind: 'types'; readonly types: readonly LinkTypeText[] }
+    | { readonly kind: 'column'; readonly column: Column }
+  /** All labels of these two objects: as people may write them (trimmed, case matters), and the type as `LinkTypeText`. */
+  readonly lookup: Lookup
+  /** Type of the unlabelled link. */
+  readonly plainType: LinkTypeText
+  readonly onRemoved: 'keep' | 'remove'
+}
+
+/** A type of link as one text, `category:typeId`, e.g. `USER_DEFINED:37`. */
+export type LinkTypeText = `${string}:${number}`
+
 /** All that the diff of one sync needs to know. Plain data. */
 export interface DiffSpec {
   readonly runId: string
@@ -121,6 +155,12 @@ export interface DiffSpec {
   readonly event?: DiffEvent
   /** Insert mode: rows that are taken as known without being sent. */
   readonly start?: DiffStart
+  /** Links to other records; absent where there are none. Their columns are part of the fingerprint. */
+  readonly links?: readonly DiffLink[]
+  /** The table of links; undefined before the first run that has some. */
+  readonly linksTable?: TableRef
+  /** Syncs whose rows links lead to. */
+  readonly linkTargets?: readonly LinkTargetSync[]
   /** Sorted by name. */
   readonly properties: readonly DiffProperty[]
   /** Properties that are rendered by us when the rest of the change set is there; absent where there are none. */
@@ -174,6 +214,15 @@ export interface OtherSync {
     /** Properties that it sends. */
     readonly properties: readonly string[]
   }
+}
+
+/** A sync whose rows links lead to. */
+export interface LinkTargetSync {
+  readonly syncName: string
+  /** Absent before its first run. */
+  readonly state?: TableRef
+  /** What it reads, where it takes part in the run: its rows may have a record by the time that links are made. */
+  readonly model?: Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns'>
 }
 
 /** Properties with a column or a constant, and those with a template. */

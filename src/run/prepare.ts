@@ -17,6 +17,7 @@ import { retried } from './asking.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { eventReader, eventsOfModel } from './event-schema.ts'
 import { checkIdentity, type IdentityVerdict } from './identity-check.ts'
+import { linkReader } from './link-schema.ts'
 import { holdsPipeline, withPipelines } from './pipelines.ts'
 import { recoverSync } from './recover.ts'
 import { findKnown } from './rematch.ts'
@@ -84,6 +85,7 @@ export function schemaReader(
       throw blameObject(sync, object, error)
     })
   const readEvents = eventReader(context)
+  const withLinks = linkReader(context, readObject)
   return async (sync) => {
     if (sync.event !== undefined) {
       const events = await readEvents(sync, sync.event, (object) => describe(sync, object))
@@ -91,7 +93,8 @@ export function schemaReader(
     }
     const schema = await describe(sync, sync.object)
     await refuseRivals(sync, schema)
-    return withOwners(sync, await withStages(sync, schema))
+    const linked = await withLinks(sync, schema, peers)
+    return withOwners(sync, await withStages(sync, linked))
   }
 }
 
@@ -215,7 +218,7 @@ async function prepareRun(
     await renameSync(ledger, verdict.from, sync.name)
     context.log.info('The state goes by its new name', { from: verdict.from, to: sync.name })
   }
-  await ensureSyncTables(ledger, sync.name)
+  await ensureSyncTables(ledger, sync.name, sync.associations.length > 0)
   await recoverSync(context, { sync, schema, bound })
   if (verdict.kind === 'rematched') await refuseUnknown(ledger, sync, 'match')
   await startRun(ledger, {

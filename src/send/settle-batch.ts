@@ -51,18 +51,26 @@ async function settlePart(
   const sent = await attempt(batch, options, wasDoubtful)
   if (sent.results !== undefined) return resendSilent(batch, sent.results, options)
   const { error, isDoubtful } = sent
-  if (error instanceof DestinationError && error.isContent && batch.operations.length > 1) {
-    const [first, second] = halve(batch)
-    return [
-      ...(await settlePart(first, options, isDoubtful)),
-      ...(await settlePart(second, options, isDoubtful)),
-    ]
-  }
+  if (error instanceof DestinationError && error.isContent && batch.operations.length > 1)
+    return settleHalves(batch, options, isDoubtful)
   const whyUnsent = isUnsent(error) ? options.stopReason() : undefined
   if (whyUnsent !== undefined)
     return batch.operations.map((each) => pendingResult(each, whyUnsent, isDoubtful))
   tell(error, options)
   return batch.operations.map((each) => failedResult(each, error, isDoubtful))
+}
+
+async function settleHalves(
+  batch: Batch,
+  options: SettleOptions,
+  isDoubtful: boolean,
+): Promise<readonly RecordResult[]> {
+  if (batch.operations.length < 2) return []
+  const [first, second] = halve(batch)
+  return [
+    ...(await settlePart(first, options, isDoubtful)),
+    ...(await settlePart(second, options, isDoubtful)),
+  ]
 }
 
 /** Called off while it waited for its turn. */
@@ -146,8 +154,11 @@ async function resendSilent(
   if (silent.size === 0 || !isIdempotent(batch.kind) || options.stop.aborted) return results
   const operations = batch.operations.filter((each) => silent.has(each.sequence))
   options.log.debug('HubSpot passed over operations; sent again', { operations: operations.length })
-  const second = await attempt({ ...batch, operations }, options, true)
+  const left = { ...batch, operations }
+  const second = await attempt(left, options, true)
+  const isRefused = second.error instanceof DestinationError && second.error.isContent
   if (second.results === undefined) tell(second.error, options)
-  const again = new Map((second.results ?? []).map((each) => [each.sequence, each]))
+  const settled = isRefused ? await settleHalves(left, options, true) : (second.results ?? [])
+  const again = new Map(settled.map((each) => [each.sequence, each]))
   return results.map((result) => again.get(result.sequence) ?? result)
 }

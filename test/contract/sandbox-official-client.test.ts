@@ -110,6 +110,44 @@ describe("HubSpot's own client", () => {
     expect((await client.crm.schemas.coreApi.getAll()).results).toEqual([])
   })
 
+  test('links, reads links, labels and unlinks', async () => {
+    const [person = ''] = sandbox.seedRecords('contacts', [{ email: 'a@example.com' }])
+    const [one = '', other = ''] = sandbox.seedRecords('companies', [{ name: 'A' }, { name: 'B' }])
+    const { batchApi, basicApi, schema } = client.crm.associations.v4
+    const made = await schema.definitionsApi.create('contacts', 'companies', {
+      name: 'buyer',
+      label: 'Buyer',
+    })
+    const typeId = made.results[0]?.typeId ?? 0
+    const pair = (to: string) => ({
+      _from: { id: person },
+      to: { id: to },
+      types: [
+        {
+          // biome-ignore lint/suspicious/noExplicitAny: the client's category is an enum that its entry point does not export
+          associationCategory: 'USER_DEFINED' as any,
+          associationTypeId: typeId,
+        },
+      ],
+    })
+    const linked = await batchApi.create('contacts', 'companies', {
+      inputs: [pair(one), pair('9')],
+    })
+    expect(linked).toMatchObject({ results: [{ labels: ['Buyer'] }], numErrors: 1 })
+    await basicApi.createDefault('contacts', person, 'companies', other)
+    const read = await basicApi.getPage('contacts', person, 'companies')
+    expect(read.results.map(({ toObjectId }) => String(toObjectId))).toEqual([one, other])
+    await batchApi.archiveLabels('contacts', 'companies', { inputs: [pair(one)] })
+    await batchApi.archive('contacts', 'companies', {
+      inputs: [{ _from: { id: person }, to: [{ id: other }] }],
+    })
+    expect(sandbox.links('contacts', person, 'companies')).toMatchObject([
+      { toId: one, labels: [] },
+    ])
+    await schema.definitionsApi.remove('contacts', 'companies', typeId)
+    expect((await schema.definitionsApi.getAll('contacts', 'companies')).results).toHaveLength(2)
+  })
+
   test('reads the account past its generated methods', async () => {
     const response = await client.apiRequest({ path: '/account-info/v3/details' })
     expect(await response.json()).toMatchObject({ portalId: sandbox.portalId })

@@ -4,6 +4,7 @@ import { holdsPipeline, withPipelines } from '../../run/pipelines.ts'
 import { didYouMean } from '../../suggest.ts'
 import type { ObjectSchema, PropertySchema } from '../../types.ts'
 import { askingOf } from '../asking.ts'
+import { associationsView } from '../inspect-associations.ts'
 import { eventsView } from '../inspect-events.ts'
 import { scopesView } from '../inspect-scopes.ts'
 import type { Asking, View } from '../inspect-view.ts'
@@ -28,6 +29,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const views: Readonly<Record<string, () => Promise<View>>> = {
     objects: () => objectsView(context, args),
     properties: () => propertiesView(context, args),
+    associations: () => associationsView(context, args),
     events: () => eventsView(context, args),
     owners: () => ownersView(context, args),
     limits: () => limitsView(context),

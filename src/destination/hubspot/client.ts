@@ -1,8 +1,11 @@
+import type { AssociationSpecAssociationCategoryEnum } from '@hubspot/api-client/lib/codegen/crm/associations/v4/index.js'
 import type { PublicObjectSearchRequest } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
-import type { PropertyDefinition } from '../../types.ts'
+import type { LinkTypeRef, PropertyDefinition } from '../../types.ts'
 import { type Call, type ExchangeOptions, exchange, type Reply } from './exchange.ts'
 import type { Lane } from './limits.ts'
 import {
+  linksApi,
+  linkTypesApi,
   objectsApi,
   propertiesApi,
   type SdkServer,
@@ -42,6 +45,13 @@ export interface EventInput {
   readonly email?: string
   readonly utk?: string
   readonly properties: Readonly<Record<string, string>>
+}
+
+/** A pair of records, and the types that are set or taken off. */
+export interface LinkInput {
+  readonly fromId: string
+  readonly toId: string
+  readonly types: readonly LinkTypeRef[]
 }
 
 /** What every call is given beside its own arguments. */
@@ -87,6 +97,42 @@ export interface HubspotClient {
   createEvent(body: unknown, context: CallContext): Promise<Reply>
   createEventProperty(event: string, body: unknown, context: CallContext): Promise<Reply>
   sendEvents(inputs: readonly EventInput[], context: CallContext): Promise<Reply>
+  /** Types of links, with their labels. */
+  listLinkTypes(from: string, to: string, context: CallContext): Promise<Reply>
+  readLinks(
+    from: string,
+    to: string,
+    records: readonly { readonly id: string; readonly after?: string }[],
+    context: CallContext,
+  ): Promise<Reply>
+  /** Sets the types of each pair, in place of those that it has. */
+  associate(
+    from: string,
+    to: string,
+    inputs: readonly LinkInput[],
+    context: CallContext,
+  ): Promise<Reply>
+  /** Makes the unlabelled link; labels that a pair has stay. */
+  associateDefault(
+    from: string,
+    to: string,
+    inputs: readonly LinkInput[],
+    context: CallContext,
+  ): Promise<Reply>
+  /** Takes off all types of each pair. */
+  dissociate(
+    from: string,
+    to: string,
+    inputs: readonly LinkInput[],
+    context: CallContext,
+  ): Promise<Reply>
+  /** Takes off the types that are named. */
+  dissociateTypes(
+    from: string,
+    to: string,
+    inputs: readonly LinkInput[],
+    context: CallContext,
+  ): Promise<Reply>
   accountDetails(context: CallContext): Promise<Reply>
   /** @param after where the page begins */
   listOwners(after: string | undefined, isArchived: boolean, context: CallContext): Promise<Reply>
@@ -291,6 +337,44 @@ export function createClient(
         post('/events/v3/send/batch', { inputs })(counted('writes', send)),
       )
     },
+    listLinkTypes: (from, to, context) =>
+      read(`list the types of links from ${from} to ${to}`, 0, context, async (send) =>
+        (await linkTypesApi(server, send)).getAll(from, to),
+      ),
+    readLinks: (from, to, records, context) =>
+      read(
+        `read the links of ${records.length} ${from} to ${to}`,
+        records.length,
+        context,
+        async (send) =>
+          // The SDK's type wants `after` always; the API does not.
+          (await linksApi(server, send)).getPage(from, to, {
+            inputs: records.map((record) => ({ ...record })) as { id: string; after: string }[],
+          }),
+      ),
+    associate: (from, to, inputs, context) =>
+      write('link', `${from} to ${to}`, inputs.length, context, async (send) =>
+        (await linksApi(server, send)).create(from, to, { inputs: inputs.map(typedPair) }),
+      ),
+    associateDefault: (from, to, inputs, context) =>
+      write('link', `${from} to ${to}`, inputs.length, context, async (send) =>
+        (await linksApi(server, send)).createDefault(from, to, {
+          inputs: inputs.map(({ fromId, toId }) => ({ _from: { id: fromId }, to: { id: toId } })),
+        }),
+      ),
+    dissociate: (from, to, inputs, context) =>
+      write('unlink', `${from} from ${to}`, inputs.length, context, async (send) =>
+        (await linksApi(server, send)).archive(from, to, {
+          inputs: [...endsByRecord(inputs)].map(([id, ends]) => ({
+            _from: { id },
+            to: ends.map((toId) => ({ id: toId })),
+          })),
+        }),
+      ),
+    dissociateTypes: (from, to, inputs, context) =>
+      write('unlabel', `${from} to ${to}`, inputs.length, context, async (send) =>
+        (await linksApi(server, send)).archiveLabels(from, to, { inputs: inputs.map(typedPair) }),
+      ),
     accountDetails: (context) =>
       read('read the account', 0, context, get('/account-info/v3/details')),
     listOwners: (after, isArchived, context) =>
@@ -318,4 +402,24 @@ export function createClient(
       ),
     counts: () => ({ ...counts }),
   }
+}
+
+/** A pair in the SDK's words. */
+const typedPair = ({ fromId, toId, types }: LinkInput) => ({
+  _from: { id: fromId },
+  to: { id: toId },
+  types: types.map(({ category, typeId }) => ({
+    associationCategory: category as AssociationSpecAssociationCategoryEnum,
+    associationTypeId: typeId,
+  })),
+})
+
+function endsByRecord(inputs: readonly LinkInput[]): ReadonlyMap<string, readonly string[]> {
+  const ends = new Map<string, string[]>()
+  for (const { fromId, toId } of inputs) {
+    const others = ends.get(fromId)
+    if (others === undefined) ends.set(fromId, [toId])
+    else others.push(toId)
+  }
+  return ends
 }

@@ -2,6 +2,7 @@ import { DestinationError, UserError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { Account, Clock, RequestRecord, Sleep } from '../../types.ts'
 import type { Destination } from '../destination.ts'
+import { MAX_LINK_READS, MAX_LINKS, readLinks, readLinkTypes } from './associations.ts'
 import { type CallContext, createClient } from './client.ts'
 import { createGroup, createProperties } from './define.ts'
 import { createDescriber } from './describe.ts'
@@ -88,6 +89,8 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
   return {
     maxBatchSize: MAX_BATCH_SIZE,
     maxEventBatchSize: MAX_EVENTS,
+    maxLinkBatchSize: MAX_LINKS,
+    maxLinkReadSize: MAX_LINK_READS,
     async account(signal): Promise<Account> {
       const { body, requestId, correlationId } = await client.accountDetails(context(signal))
       const portalId = asText(body['portalId'])
@@ -119,6 +122,8 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
     createEvent: (draft, signal) => createEvent(client, draft, context(signal)),
     createEventProperty: (event, definition, signal) =>
       createEventProperty(client, event, definition, context(signal)),
+    linkTypes: (from, to, signal) => readLinkTypes(client, from, to, context(signal)),
+    readLinks: (request, signal, attempt) => readLinks(client, request, context(signal, attempt)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),
     search: (request, signal, attempt) => searchRecords(client, request, context(signal, attempt)),
     searchRoom,
