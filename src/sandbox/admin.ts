@@ -32,6 +32,8 @@ export function administer(raw: RawRequest, control: Control): Answer {
       case 'POST events':
         control.defineEvents(bodiesOf(raw.body))
         return { status: 204 }
+      case 'GET lists':
+        return answer(200, { results: control.lists() })
       case 'POST records':
         return answer(201, { ids: seed(control, objectType ?? '', JSON.parse(raw.body)) })
       case 'POST faults':

@@ -81,4 +81,6 @@ const DEFAULT_QUIRKS: Quirks = {
   conflictNamesId: true,
   searchLagMs: 0,
   refusesRepeatedEvents: false,
+  maxListInputs: Number.POSITIVE_INFINITY,
+  spellsAddedTheOldWay: false,
 }

@@ -1,6 +1,7 @@
 import type { Random } from '../random.ts'
 import { type Events, noEvents } from './event.ts'
 import { externalOptionsOf } from './external-options.ts'
+import type { Lists } from './list.ts'
 import type { ObjectType } from './object-type.ts'
 import type { Owner } from './owner.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -21,6 +22,10 @@ export interface Quirks {
   readonly searchLagMs: number
   /** Refuse an event whose uuid came before, instead of saying nothing. Default false; HubSpot says "rejected", not how. */
   readonly refusesRepeatedEvents: boolean
+  /** Record ids that a change of a list's members may name. HubSpot documents no number; default none. */
+  readonly maxListInputs: number
+  /** Answer `recordIdsAdded` for a list, as older documents have it, instead of `recordsIdsAdded`. Default false. */
+  readonly spellsAddedTheOldWay: boolean
 }
 
 /** The whole state of the local HubSpot account. */
@@ -38,6 +43,7 @@ export interface Portal {
   readonly typeByName: Map<string, ObjectType>
   readonly owners: Owner[]
   readonly events: Events
+  readonly lists: Lists
   /** By object type id. */
   readonly pipelines: Map<string, Pipeline[]>
   readonly externalOptions: (type: string) => ExternalOptions
@@ -60,6 +66,7 @@ export function emptyPortal(facts: PortalFacts): Portal {
     typeByName: new Map(),
     owners,
     events: noEvents(),
+    lists: new Map(),
     pipelines,
     externalOptions: (objectTypeId) => externalOptionsOf(owners, () => pipelines.get(objectTypeId)),
   }
