@@ -412,10 +412,32 @@ export interface EventSchema {
   readonly properties: ReadonlyMap<string, PropertySchema>
 }
 
+/** A list ("segment") of HubSpot's. */
+export interface HubspotList {
+  readonly listId: string
+  readonly name: string
+  readonly objectTypeId: string
+  /** HubSpot's word for how it gets its members: `MANUAL`, `SNAPSHOT`, `DYNAMIC`. */
+  readonly processingType: string
+  /** Members; absent where HubSpot does not say. */
+  readonly size?: number
+}
+
 // ---------------------------------------------------------------- operations
 
-/** `clear` is an update that empties what the sync sent, because the row left the model; `send` sends an event. */
-export type OperationKind = 'create' | 'update' | 'upsert' | 'clear' | 'archive' | 'send'
+/**
+ * `clear` is an update that empties what the sync sent, because the row left the model; `send` sends an event; `add` and `remove`
+ * change the members of a list.
+ */
+export type OperationKind =
+  | 'create'
+  | 'update'
+  | 'upsert'
+  | 'clear'
+  | 'archive'
+  | 'send'
+  | 'add'
+  | 'remove'
 
 /** What one row asks of HubSpot. */
 export interface Operation {
@@ -445,6 +467,8 @@ export interface Batch {
   readonly kind: OperationKind
   /** `idProperty` of an upsert; for creates the property by which an answer's record is told from its neighbours. */
   readonly matchProperty?: string
+  /** Of `add` and `remove`: the list. */
+  readonly listId?: string
   readonly operations: readonly Operation[]
 }
 
@@ -467,7 +491,7 @@ export interface RecordResult {
   readonly sequence: number
   readonly outcome: Outcome
   readonly recordId?: string
-  /** True when this write made the record; absent when HubSpot did not say. */
+  /** True when this write made the record, or the member; absent when HubSpot did not say. */
   readonly isCreated?: boolean
   readonly existingId?: string
   readonly error?: RecordError

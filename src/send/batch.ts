@@ -11,6 +11,8 @@ const INPUT_OVERHEAD_BYTES = 160
 export interface BatchShape {
   readonly objectType: string
   readonly matchProperty?: string
+  /** The list whose members change. */
+  readonly listId?: string
   /** Operations per request. */
   readonly maxSize: number
   /** Default `MAX_BODY_BYTES`; an operation that alone exceeds it travels alone. */
@@ -46,6 +48,7 @@ export function createBatcher(shape: BatchShape): Batcher {
       kind: batch.kind,
       operations: batch.operations,
       ...(shape.matchProperty === undefined ? {} : { matchProperty: shape.matchProperty }),
+      ...(shape.listId === undefined ? {} : { listId: shape.listId }),
     }
   }
   const maxBytes = shape.maxBytes ?? MAX_BODY_BYTES
@@ -97,8 +100,8 @@ export function halve(batch: Batch): readonly [Batch, Batch] {
 /** What an operation addresses; two operations that share one must not travel at the same time. */
 export function operationKeys(operation: Operation): readonly string[] {
   const { recordId, matchValue } = operation
-  // Events add up: many may be about one record.
-  if (operation.kind === 'send') return []
+  // Events add up: many may be about one record. A member may be named by many rows, and is one.
+  if (['send', 'add', 'remove'].includes(operation.kind)) return []
   const keys: string[] = []
   if (recordId !== undefined) keys.push(`id:${recordId}`)
   if (matchValue !== undefined) keys.push(`match:${matchValue.trim().toLowerCase()}`)

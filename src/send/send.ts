@@ -12,6 +12,8 @@ export interface SendOptions {
   readonly objectType: string
   /** `idProperty` of upserts. */
   readonly matchProperty?: string
+  /** The list whose members change. */
+  readonly listId?: string
   /** Operations per request; default the destination's `maxBatchSize`. */
   readonly batchSize?: number
   /** Batches under way at once; default 10. The destination's own limiter may allow fewer. */
@@ -61,6 +63,7 @@ export async function send(
     objectType: options.objectType,
     maxSize: options.batchSize ?? options.destination.maxBatchSize,
     ...(options.matchProperty === undefined ? {} : { matchProperty: options.matchProperty }),
+    ...(options.listId === undefined ? {} : { listId: options.listId }),
     ...(options.maxBodyBytes === undefined ? {} : { maxBytes: options.maxBodyBytes }),
   })
   try {

@@ -4,6 +4,7 @@ import { accountFor, traceIdOf } from './account-for.ts'
 import type { CallContext, HubspotClient } from './client.ts'
 import { isRepeated, sendEvents } from './events.ts'
 import type { Reply } from './exchange.ts'
+import { writeMembers } from './lists.ts'
 
 /**
  * Writes one batch in one request.
@@ -18,9 +19,15 @@ export async function writeBatch(
   context: CallContext,
 ): Promise<readonly RecordResult[]> {
   try {
-    return batch.kind === 'send'
-      ? await sendEvents(client, batch, context)
-      : accountFor(batch, await request(client, batch, context))
+    switch (batch.kind) {
+      case 'send':
+        return await sendEvents(client, batch, context)
+      case 'add':
+      case 'remove':
+        return await writeMembers(client, batch, context)
+      default:
+        return accountFor(batch, await request(client, batch, context))
+    }
   } catch (error) {
     const [only, ...others] = batch.operations
     if (only === undefined || others.length > 0) throw error
@@ -52,7 +59,9 @@ function request(client: HubspotClient, batch: Batch, context: CallContext): Pro
     case 'archive':
       return client.archiveBatch(objectType, operations.map(idOf), context)
     case 'send':
-      throw new TypeError('events are no records')
+    case 'add':
+    case 'remove':
+      throw new TypeError(`${batch.kind} writes no records`)
   }
 }
 
