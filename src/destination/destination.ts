@@ -129,6 +129,8 @@ export interface Destination {
   ): Promise<void>
   /** Undefined when there is none, or none any more. */
   findList(reference: ListReference, signal: AbortSignal): Promise<HubspotList | undefined>
+  /** A list of whatever object type that has the name, in whatever case. */
+  findNamesake(name: string, signal: AbortSignal): Promise<HubspotList | undefined>
   /** Makes a list whose members are added by hand; undefined when a list of any object type has the name. */
   createList(
     draft: { readonly name: string; readonly objectTypeId: string },

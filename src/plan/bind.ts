@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts'
 import type { Mapping, ObjectSchema, PropertyDefinition, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
 import { bindEvent, missingOfEvent, uncheckedEvents, withValueLimits } from './bind-event.ts'
+import { bindList } from './bind-list.ts'
 import { bindMatch, costsOf, type Report, type Resolve } from './bind-match.ts'
 import { bindProperty, bindTemplate } from './bind-property.ts'
 import { bindStart } from './bind-start.ts'
@@ -17,6 +18,7 @@ export type BoundSync = Pick<
   | 'keyColumns'
   | 'match'
   | 'event'
+  | 'list'
   | 'start'
   | 'properties'
   | 'templates'
@@ -53,7 +55,7 @@ export function bindSync(
   quote: (identifier: string) => string,
   creates: Creates = 'as-said',
 ): Binding {
-  const { event } = sync
+  const { event, list } = sync
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const advice: Problem[] = []
@@ -90,9 +92,10 @@ export function bindSync(
   const templates = mapped.flatMap((one) => (one !== undefined && 'template' in one ? [one] : []))
   const match = bindMatch(sync, schema, bound, resolve, report)
   const start = bindStart(sync, resolve, report)
-  if (event === undefined) reportRequired(sync, schema, report)
+  if (sync.type === 'object') reportRequired(sync, schema, report)
   const events =
     event === undefined ? undefined : bindEvent(sync, event, schema, bound, resolve, report)
+  const members = list === undefined ? undefined : bindList(sync, list, resolve, report)
   const filters = [...currentRows(sync, resolve, quote), sync.where].filter(
     (filter) => filter !== undefined,
   )
@@ -109,17 +112,20 @@ export function bindSync(
       ...(match === undefined ? {} : { match }),
       ...(start === undefined ? {} : { start }),
       ...(events === undefined ? {} : { event: events.event }),
-      properties: events?.properties ?? bound,
+      ...(members === undefined ? {} : { list: members.list }),
+      properties: members?.properties ?? events?.properties ?? bound,
       ...(templates.length === 0 ? {} : { templates }),
       mode: sync.mode,
       onDelete: sync.onDelete,
-      deletesAdopted: sync.deletesAdopted,
+      // Who added a member is asked of its record, not of one row (`kept-members.ts`).
+      deletesAdopted: list !== undefined || sync.deletesAdopted,
       filters,
-      requiredGroups: events?.requiredGroups ?? requiredGroups(schema),
+      requiredGroups: list === undefined ? (events?.requiredGroups ?? requiredGroups(schema)) : [],
       seed: seedOf(sync, schema, bound, templates, [
         ...(match?.by === 'record_id' ? [match.column] : []),
         ...(start?.kind === 'from' ? [start.column] : []),
         ...(events?.columns ?? []),
+        ...(members?.columns ?? []),
       ]),
     },
     problems,

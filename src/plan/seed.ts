@@ -59,6 +59,7 @@ export function seedOf(
     schema.objectTypeId,
     described,
     ...others.map(({ name, type }) => [name, type]),
+    ...(sync.list === undefined ? [] : [sync.list.about]),
   ]
   return createHash('sha256')
     .update(JSON.stringify(rendered.length === 0 ? parts : [...parts, templateVersion, rendered]))

@@ -18,7 +18,7 @@ import {
  * Version of the tables that this release writes: raised whenever `tables.ts` gains a column, the one way in which they
  * change. Older tables get the columns that they lack; a table of a newer release is refused.
  */
-export const currentSchemaVersion = 3
+export const currentSchemaVersion = 4
 
 /** The backhaul schema of one warehouse session. */
 export interface Ledger {

@@ -16,9 +16,11 @@ import {
   conflictsStatement,
   countStatement,
   doubtOwnersStatement,
+  inheritMembersStatement,
   inheritStatement,
   type MergeSpec,
   mergeStatement,
+  releaseMembersStatement,
   releaseStatement,
   sweepStatements,
 } from './merge.ts'
@@ -34,6 +36,8 @@ export interface MergeRequest {
   readonly maxAttempts: number
   readonly mode: Mode
   readonly auditValues: AuditValues
+  /** Rows are members of a list. */
+  readonly isList?: boolean
 }
 
 function mergeSpec(ledger: Ledger, request: MergeRequest): MergeSpec {
@@ -50,18 +54,19 @@ function mergeSpec(ledger: Ledger, request: MergeRequest): MergeSpec {
     maxAttempts: request.maxAttempts,
     looksAgain: request.mode === 'update',
     auditValues: request.auditValues,
+    ...(request.isList === true ? { isList: true } : {}),
   }
 }
 
 /** `rows_left` counts whatever was done about a row that left. */
 const countColumns = {
-  rows_created: ['created', 'sent'],
+  rows_created: ['created', 'sent', 'added'],
   rows_updated: ['updated'],
   rows_rejected: ['rejected'],
   rows_skipped: ['skipped'],
   rows_pending: ['pending'],
   rows_unknown: ['unknown'],
-  rows_left: ['left', 'cleared', 'archived'],
+  rows_left: ['left', 'cleared', 'archived', 'removed'],
   rows_returned: ['returned'],
 } as const satisfies Record<string, readonly (keyof OutcomeCounts)[]>
 
@@ -89,6 +94,7 @@ export async function mergeRun(
   let ended = end(counts)
   const statistics = dialect.refreshStatistics(spec.results)
   if (statistics !== undefined) await warehouse.execute(statistics)
+  if (spec.isList === true) await warehouse.execute(inheritMembersStatement(dialect, spec))
   const slices = await slicesOf(ledger, spec)
   for (const [index, part] of slices.entries()) {
     const { slice, owners } = await withConflicts(ledger, part)
@@ -138,7 +144,12 @@ const recordStatements = (
   dialect: Dialect,
   spec: MergeSpec,
   owners: readonly Sql[],
-): readonly Sql[] => [changesStatement(dialect, spec), mergeStatement(dialect, spec), ...owners]
+): readonly Sql[] => [
+  changesStatement(dialect, spec),
+  mergeStatement(dialect, spec),
+  ...(spec.isList === true ? [releaseMembersStatement(dialect, spec)] : []),
+  ...owners,
+]
 
 /** The statements of a merge that read and write most, for asking what they would bill. */
 export function recordingStatements(ledger: Ledger, request: MergeRequest): readonly Sql[] {
@@ -225,6 +236,8 @@ function toCounts(rows: readonly Row[]): OutcomeCounts {
     if (outcome === 'succeeded' && isSent) {
       counts[row['is_created'] === true ? 'created' : 'updated'] += total
     } else if (outcome === 'succeeded' && operation === 'send') counts.sent += total
+    else if (outcome === 'succeeded' && operation === 'add') counts.added += total
+    else if (outcome === 'succeeded' && operation === 'remove') counts.removed += total
     else if (outcome === 'succeeded' && isRemoval) {
       counts[operation === 'clear' ? 'cleared' : 'archived'] += total
     } else if (outcome === 'skipped' && isRemoval) counts.left += total

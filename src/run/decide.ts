@@ -40,6 +40,8 @@ export function decide(
     result: { ...result, outcome, ...extra },
   })
   if (operation.kind === 'send') return { kind: 'store', result: decideEvent(result) }
+  if (operation.kind === 'add' || operation.kind === 'remove')
+    return { kind: 'store', result: decideMember(operation, by, result) }
   const isRemoval = operation.kind === 'clear' || operation.kind === 'archive'
   const isBound = operation.kind === 'update' || isRemoval
   switch (result.outcome) {
@@ -99,6 +101,35 @@ function decideEvent(result: RecordResult): StoredResult {
   const { recordId: _, ...rest } = result
   if (rest.outcome === 'succeeded' || rest.outcome === 'rejected')
     return { ...rest, outcome: rest.outcome }
+  const isDoubtful = rest.outcome !== 'pending' || rest.isDoubtful === true
+  return { ...rest, outcome: 'pending', isDoubtful }
+}
+
+/**
+ * Members are sets: whatever became of an answer, the change may be made again. Many rows may be one member, so none is bound to the
+ * record by the answer; the plan says which it is.
+ */
+function decideMember(
+  { kind, recordId }: PlannedOperation,
+  by: MatchKind | undefined,
+  result: RecordResult,
+): StoredResult {
+  const { recordId: _, ...rest } = result
+  if (rest.outcome === 'succeeded' || rest.outcome === 'rejected')
+    return { ...rest, outcome: rest.outcome }
+  if (rest.outcome === 'missing') {
+    // Whoever deleted the record: it is on no list any more.
+    if (kind === 'remove') return { ...rest, outcome: 'succeeded' }
+    const message = `HubSpot has no record ${recordId}.`
+    return by === 'record_id'
+      ? { ...rest, outcome: 'rejected', error: { category: 'NO_RECORD', message } }
+      : {
+          ...rest,
+          outcome: 'pending',
+          isDoubtful: false,
+          error: { category: 'RECORD_GONE', message },
+        }
+  }
   const isDoubtful = rest.outcome !== 'pending' || rest.isDoubtful === true
   return { ...rest, outcome: 'pending', isDoubtful }
 }

@@ -5,6 +5,7 @@ import { readIdentities } from '../record/identity.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { createProperties } from './create-properties.ts'
 import { resolveContacts } from './event-contacts.ts'
+import { carryOutMembers } from './list-members.ts'
 import { recountCalls, recountEvents } from './plan-sync.ts'
 import { sendRemovals } from './removals.ts'
 import { resolvePlan } from './resolve-plan.ts'
@@ -72,12 +73,13 @@ export interface Phase {
 }
 
 /**
- * In order, each over the whole run: records of all syncs come first, so that whatever refers to a record finds it, as events do; removals come last,
+ * In order, each over the whole run: records of all syncs come first, so that whatever refers to a record finds it, as events and members of lists do; removals come last,
  * when every record has found its row.
  */
 export const phases: readonly Phase[] = [
   { isNeeded: () => true, carryOut: carryOutRecords },
   { isNeeded: ({ operations }) => operations.send > 0, carryOut: carryOutEvents },
+  { isNeeded: changesMembers, carryOut: carryOutList },
   {
     isNeeded: ({ operations }) => operations.clear + operations.archive > 0,
     carryOut: carryOutRemovals,
@@ -93,7 +95,7 @@ async function carryOutRecords(context: RunContext, one: Underway): Promise<Stop
   } catch (error) {
     return stopOf(error, context.drain.aborted)
   }
-  if (prepared.sync.type === 'event') return undefined
+  if (prepared.sync.type !== 'object') return undefined
   one.plan = await recountCalls(context, prepared, one.plan)
   context.passing('plan-resolved')
   return sendRecords(context, prepared, one.plan, progress)
@@ -121,6 +123,28 @@ async function carryOutEvents(
   return sendKind(context, prepared, 'send', progress)
 }
 
+/** A list that is missing is made although it has no members yet, and one that is exact may have changed in HubSpot. */
+function changesMembers({ operations, list }: Plan): boolean {
+  return operations.add + operations.remove > 0 || list?.id === null || list?.isExact === true
+}
+
+async function carryOutList(
+  context: RunContext,
+  one: Underway,
+  others: readonly Underway[],
+): Promise<Stop> {
+  const { prepared, progress } = one
+  const { plan, stop } = await carryOutMembers(
+    context,
+    prepared,
+    one.plan,
+    progress,
+    (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
+  )
+  one.plan = plan
+  return stop
+}
+
 async function carryOutRemovals(
   context: RunContext,
   { prepared, plan, progress }: Underway,
@@ -137,8 +161,9 @@ async function holdersOf(
   others: readonly Underway[],
 ): Promise<readonly Holder[]> {
   const pinned = await readIdentities(ledger)
-  return pinned.flatMap(({ syncName, portalId, objectType }): readonly Holder[] => {
-    if (syncName === sync.name) return []
+  return pinned.flatMap(({ syncName, syncType, portalId, objectType }): readonly Holder[] => {
+    // A record may go whatever lists it is on.
+    if (syncName === sync.name || syncType === 'list') return []
     if (portalId !== account.portalId || objectType !== schema.objectTypeId) return []
     const open = others.find(({ prepared }) => prepared.sync.name === syncName)
     return [{ syncName, ...(open === undefined ? {} : { runId: open.prepared.runId }) }]

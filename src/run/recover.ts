@@ -106,5 +106,6 @@ export function mergeRequest(context: Pick<RunContext, 'settings'>, sync: Sync, 
     maxAttempts: sync.maxAttempts,
     mode: sync.mode,
     auditValues: context.settings.auditValues,
+    ...(sync.type === 'list' ? { isList: true } : {}),
   }
 }

@@ -4,14 +4,8 @@ import type { LoggedRequest, RequestCounts } from './request-log.ts'
 import { resetState, type SandboxState } from './state.ts'
 import type { EventOccurrence } from './store/event.ts'
 import { defineEvent, findEvent } from './store/event-definitions.ts'
-import {
-  addList,
-  changeMembers,
-  membersOf,
-  type ProcessingType,
-  type SandboxList,
-  type StoredList,
-} from './store/list.ts'
+import type { ProcessingType, SandboxList, StoredList } from './store/list.ts'
+import { addList, changeMembers, membersOf } from './store/list-members.ts'
 import { mergeRecords } from './store/merge-records.ts'
 import { type ObjectType, type StoredRecord, systemValue } from './store/object-type.ts'
 import type { Owner } from './store/owner.ts'

@@ -38,6 +38,9 @@ const operations: Readonly<Record<string, string>> = {
   upsert: 'HubSpot finds the record by the match property, or makes it.',
   update: 'Changes the record that the row is bound to.',
   send: 'Sends an event, once; HubSpot keeps the first of a uuid.',
+  add: 'Adds a record to a list.',
+  remove:
+    'Takes a record off a list. `error_category` says why, where its row has not left the model: `MOVED`, `NOT_IN_MODEL`.',
   refresh:
     'Nothing to send: raw values differ and wire values do not. In `changes` only when a bad value was dropped.',
   skip: 'The mode leaves the row alone.',
@@ -63,6 +66,7 @@ export function tablesPage(transitions: string): string {
     ...table('state__<sync>', state),
     ...definitions('Statuses of a row', statusProse(transitions)),
     ...eventsText,
+    ...listsText,
     ...table('runs', runs),
     ...definitions('Statuses of a run', Object.entries(runStatuses)),
     ...table('changes', changes),
@@ -95,6 +99,11 @@ const eventsText = [
   '- `_event`: The full name of the event.',
   '- `_uuid`: Derived from the name of the sync, the event and the row, and kept: a repeat within a year is no second event.',
   '- `_occurred_at`: When it happened. NULL in the model becomes the moment of the first plan to send it, and stays.',
+  '',
+]
+
+const listsText = [
+  '**Lists** (`type: list`) have it, too. `record_id` is the member, of mode `remove` the record that was taken off; several rows may be one. `created_here` says that this sync added it; NULL where an answer was lost. `match_value` is what finds it. `sent_values` holds one part, `_list`: what the sync calls the list. The list itself stands in `syncs`.',
   '',
 ]
 

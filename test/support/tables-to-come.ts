@@ -67,26 +67,9 @@ const links: TableSpec = {
   ],
 }
 
-const members: TableSpec = {
-  meaning:
-    'List members keep `state__<sync>` as it is: record_id is the member, created_here says that this sync added it, sent_values is `{}`. The list stands in `syncs`, with these columns more.',
-  columns: [
-    column(
-      'list_id',
-      'text',
-      'HubSpot list; pinned at the first run like the rest of the identity.',
-    ),
-    column(
-      'list_made_here',
-      'boolean',
-      'True when this sync made the list; NULL when it was adopted.',
-    ),
-  ],
-}
-
 const planned: TableSpec = {
   meaning:
-    '`plan__<sync>` and `changes` get these columns for links; they are NULL for records, events and members. Operations to come: `associate`, `dissociate`, `add`, `remove`.',
+    '`plan__<sync>` and `changes` get these columns for links; they are NULL for records, events and members. Operations to come: `associate`, `dissociate`.',
   columns: [
     column('association', 'text', 'As in `links__<sync>`.'),
     column('target_key', 'text', 'As in `links__<sync>`.'),
@@ -104,7 +87,6 @@ export const comingTables: readonly ComingTable[] = [
       '',
     ],
   },
-  { name: 'syncs of lists', spec: members, notes: [] },
   {
     name: 'plan__<sync> and changes of links',
     spec: planned,

@@ -90,8 +90,8 @@ export interface HubspotClient {
   getList(listId: string, context: CallContext): Promise<Reply>
   /** Whatever the case of the name. */
   getListByName(objectTypeId: string, name: string, context: CallContext): Promise<Reply>
-  /** @param offset lists before the page */
-  searchLists(offset: number, context: CallContext): Promise<Reply>
+  /** @param offset lists before the page @param query what their names have in them */
+  searchLists(offset: number, context: CallContext, query?: string): Promise<Reply>
   createList(body: unknown, context: CallContext): Promise<Reply>
   /** @param after where the page begins */
   listMembers(listId: string, after: string | undefined, context: CallContext): Promise<Reply>
@@ -320,7 +320,7 @@ export function createClient(
           `${LISTS}/object-type-id/${encodeURIComponent(objectTypeId)}/name/${encodeURIComponent(name)}`,
         ),
       ),
-    searchLists: (offset, context) =>
+    searchLists: (offset, context, query) =>
       read(
         'list the lists',
         0,
@@ -331,6 +331,7 @@ export function createClient(
           additionalProperties: [],
           listIds: [],
           processingTypes: [],
+          ...(query === undefined ? {} : { query }),
         }),
       ),
     createList: (body, context) => define('create a list', 1, context, LISTS, body),

@@ -46,6 +46,18 @@ export async function searchLists(
   }
 }
 
+/** A list of whatever object type that has the name, in whatever case. */
+export async function findNamesake(
+  client: HubspotClient,
+  name: string,
+  context: CallContext,
+): Promise<HubspotList | undefined> {
+  const { body } = await client.searchLists(0, context, name)
+  return asArray(body['lists'])
+    .flatMap((value) => readList(value) ?? [])
+    .find((list) => list.name.toLowerCase() === name.toLowerCase())
+}
+
 function readList(value: unknown): HubspotList | undefined {
   const list = asRecord(value)
   const listId = asText(list['listId'])
@@ -53,11 +65,14 @@ function readList(value: unknown): HubspotList | undefined {
   const size = Number(
     asText(list['size']) ?? asText(asRecord(list['additionalProperties'])['hs_list_size']),
   )
+  const processingType = asText(list['processingType']) ?? 'UNKNOWN'
+  const whyFixed = whyNotWritable(processingType)
   return {
     listId,
     name: asText(list['name']) ?? listId,
     objectTypeId: asText(list['objectTypeId']) ?? '',
-    processingType: asText(list['processingType']) ?? 'UNKNOWN',
+    processingType,
+    ...(whyFixed === undefined ? {} : { whyFixed }),
     ...(Number.isNaN(size) ? {} : { size }),
   }
 }
@@ -128,7 +143,7 @@ async function refuseList(
   context: CallContext,
 ): Promise<void> {
   const list = await findList(client, { listId }, context)
-  const trouble = list === undefined ? 'was deleted in HubSpot' : whyNotWritable(list)
+  const trouble = list === undefined ? 'was deleted in HubSpot' : list.whyFixed
   if (trouble === undefined) return
   throw new DestinationError({
     action: `change the members of list ${listId}`,
@@ -140,7 +155,7 @@ async function refuseList(
 }
 
 /** Why nobody can add members to a list by hand; undefined where one can. */
-export function whyNotWritable({ processingType }: HubspotList): string | undefined {
+function whyNotWritable(processingType: string): string | undefined {
   if (processingType === 'MANUAL' || processingType === 'SNAPSHOT') return undefined
   return processingType === 'DYNAMIC'
     ? 'is dynamic: its filters alone decide who is a member'

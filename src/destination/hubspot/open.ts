@@ -18,6 +18,7 @@ import { createLimiter, type LearntLimits } from './limits.ts'
 import {
   createList,
   findList,
+  findNamesake,
   MAX_LIST_INPUTS,
   MAX_MEMBERS_PAGE,
   readMembers,
@@ -132,6 +133,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
     createEventProperty: (event, definition, signal) =>
       createEventProperty(client, event, definition, context(signal)),
     findList: (reference, signal) => findList(client, reference, context(signal)),
+    findNamesake: (name, signal) => findNamesake(client, name, context(signal)),
     createList: (draft, signal) => createList(client, draft, context(signal)),
     readMembers: (listId, after, signal) => readMembers(client, listId, after, context(signal)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),

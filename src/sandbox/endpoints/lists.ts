@@ -1,4 +1,5 @@
 import { type Answer, answer, NO_CONTENT, refuseInvalid, refuseMissing } from '../answers.ts'
+import type { ProcessingType, StoredList } from '../store/list.ts'
 import {
   addList,
   changeMembers,
@@ -6,9 +7,7 @@ import {
   findList,
   findListByName,
   membersOf,
-  type ProcessingType,
-  type StoredList,
-} from '../store/list.ts'
+} from '../store/list-members.ts'
 import { isoTime } from '../store/object-type.ts'
 import { findObjectType, type Portal } from '../store/portal.ts'
 import { type ApiRequest, type Endpoint, isObject, listParam, param, stringsOf } from './request.ts'
