@@ -8,7 +8,6 @@ export interface Unsupported {
 }
 
 export const unsupported: readonly Unsupported[] = [
-  { path: ['associations', '*'] },
   { path: ['tests'], values: ['warn', 'ignore'] },
 ]
 
