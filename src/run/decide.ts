@@ -41,7 +41,7 @@ export function decide(
   })
   if (operation.kind === 'send') return { kind: 'store', result: decideEvent(result) }
   if (operation.kind === 'add' || operation.kind === 'remove')
-    return { kind: 'store', result: decideMember(operation, by, result) }
+    return { kind: 'store', result: decideMember(operation, mode, by, result) }
   const isRemoval = operation.kind === 'clear' || operation.kind === 'archive'
   const isBound = operation.kind === 'update' || isRemoval
   switch (result.outcome) {
@@ -111,6 +111,7 @@ function decideEvent(result: RecordResult): StoredResult {
  */
 function decideMember(
   { kind, recordId }: PlannedOperation,
+  mode: Mode,
   by: MatchKind | undefined,
   result: RecordResult,
 ): StoredResult {
@@ -118,8 +119,8 @@ function decideMember(
   if (rest.outcome === 'succeeded' || rest.outcome === 'rejected')
     return { ...rest, outcome: rest.outcome }
   if (rest.outcome === 'missing') {
-    // Whoever deleted the record: it is on no list any more.
-    if (kind === 'remove') return { ...rest, outcome: 'succeeded' }
+    // Whoever deleted the record of a row that left: it is on no list any more.
+    if (kind === 'remove' && mode === 'mirror') return { ...rest, outcome: 'succeeded' }
     const message = `HubSpot has no record ${recordId}.`
     return by === 'record_id'
       ? { ...rest, outcome: 'rejected', error: { category: 'NO_RECORD', message } }
