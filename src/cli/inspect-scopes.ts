@@ -1,5 +1,6 @@
 import {
   EVENT_SCOPES,
+  LIST_SCOPES,
   type NeededScope,
   OWNER_SCOPE,
   objectScopes,
@@ -84,6 +85,12 @@ async function neededScopes(
       ({ name, objectTypeId }) =>
         [name, objectTypeId].includes(sync.object) || name.endsWith(`_${sync.object}`),
     )
+    if (sync.list !== undefined) {
+      const [reading] = objectScopes(object ?? { name: sync.object, objectTypeId: '2-' })
+      for (const scope of [...LIST_SCOPES, ...(reading === undefined ? [] : [reading])])
+        note(scope, sync)
+      continue
+    }
     // What is not to be seen is a custom object without the scope to see it, or a typing mistake that `validate` tells.
     const scopes = objectScopes(object ?? { name: sync.object, objectTypeId: '2-' })
     for (const scope of scopes) note(scope, sync)
