@@ -43,7 +43,7 @@ export function decide(
   if (operation.kind === 'associate' || operation.kind === 'dissociate')
     return { kind: 'store', result: decideLink(operation, result) }
   if (operation.kind === 'add' || operation.kind === 'remove')
-    return { kind: 'store', result: decideMember(operation, by, result) }
+    return { kind: 'store', result: decideMember(operation, mode, by, result) }
   const isRemoval = operation.kind === 'clear' || operation.kind === 'archive'
   const isBound = operation.kind === 'update' || isRemoval
   switch (result.outcome) {
@@ -135,6 +135,7 @@ const noRecordToLink = {
  */
 function decideMember(
   { kind, recordId }: PlannedOperation,
+  mode: Mode,
   by: MatchKind | undefined,
   result: RecordResult,
 ): StoredResult {
@@ -142,8 +143,8 @@ function decideMember(
   if (rest.outcome === 'succeeded' || rest.outcome === 'rejected')
     return { ...rest, outcome: rest.outcome }
   if (rest.outcome === 'missing') {
-    // Whoever deleted the record: it is on no list any more.
-    if (kind === 'remove') return { ...rest, outcome: 'succeeded' }
+    // Whoever deleted the record of a row that left: it is on no list any more.
+    if (kind === 'remove' && mode === 'mirror') return { ...rest, outcome: 'succeeded' }
     const message = `HubSpot has no record ${recordId}.`
     return by === 'record_id'
       ? { ...rest, outcome: 'rejected', error: { category: 'NO_RECORD', message } }

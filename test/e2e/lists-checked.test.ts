@@ -239,3 +239,26 @@ test('show, status and ls speak of lists', async () => {
   const status = await project.run(['status'])
   expect(status.stdout).toContain('vip')
 })
+
+test('the token needs the scopes of lists, and to read the members; missing ones are named', async () => {
+  const needed = ['crm.lists.read', 'crm.lists.write', 'crm.objects.contacts.read']
+  const token = 'pat-narrow'
+  const { sandbox, project } = await listsProject('duckdb', [fans()], addresses, {
+    tokens: [
+      { token, scopes: needed },
+      { token: 'pat-short', scopes: needed.slice(2) },
+    ],
+  })
+  await setFans(project, byEmail(1))
+  const narrow = { HUBSPOT_ACCESS_TOKEN: token }
+  const scopes = await project.run(['inspect', 'scopes', '--json'], narrow)
+  expectExit(scopes, 0)
+  expect(
+    JSON.parse(scopes.stdout).needed.map((row: { scopes: string[] }) => row.scopes[0]),
+  ).toEqual(needed)
+  expectExit(await project.run(['run'], narrow), 0)
+  expect(membersOf(sandbox)).toEqual(['1001'])
+  const short = await project.run(['run'], { HUBSPOT_ACCESS_TOKEN: 'pat-short' })
+  expectExit(short, 1)
+  expect(short.stderr).toContain('crm.lists.read')
+})
