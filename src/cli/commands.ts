@@ -385,6 +385,12 @@ export const commands: readonly CommandSpec[] = [
         describe: 'An owner that the account has, for `as: owner_email`',
       },
       {
+        name: 'label',
+        kind: 'list',
+        value: 'FROM:TO:LABEL',
+        describe: 'A label of associations; seen from the other object: FROM:TO:LABEL:INVERSE',
+      },
+      {
         name: 'fault',
         kind: 'list',
         value: 'FAULT',

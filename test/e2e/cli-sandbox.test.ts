@@ -29,7 +29,7 @@ test('what is wrong with the properties file or a fault is told, with its place'
   )
 })
 
-test('a reset keeps the properties of the file and owners, and faults may be set in words', async () => {
+test('a reset keeps the properties of the file, owners and labels, and faults may be set in words', async () => {
   const project = await smallShop()
   const plan = { name: 'plan', label: 'Plan', type: 'string', fieldType: 'text' }
   writeTo(project, 'properties.json', JSON.stringify({ contacts: [plan] }))
@@ -41,6 +41,8 @@ test('a reset keeps the properties of the file and owners, and faults may be set
     'properties.json',
     '--owner',
     'ada.byron@shop.example',
+    '--label',
+    'contacts:companies:Buyer:Bought by',
   ]
   const sandbox = startCli(args, { cwd: project.dir })
   const [, url] = await sandbox.waitFor(/HUBSPOT_BASE_URL=(\S+)/)
@@ -59,6 +61,8 @@ test('a reset keeps the properties of the file and owners, and faults may be set
   expect((await property()).status).toBe(200)
   const named = { email: 'ada.byron@shop.example', firstName: 'ada', lastName: 'byron' }
   expect(await owners()).toContainEqual(expect.objectContaining(named))
+  const labels = await fetch(`${url}/crm/v4/associations/companies/contacts/labels`, { headers })
+  expect(await labels.text()).toContain('"Bought by"')
   sandbox.signal('SIGINT')
   expect((await sandbox.finished).exitCode).toBe(0)
 })

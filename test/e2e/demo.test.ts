@@ -58,12 +58,13 @@ test('a demo whose reader stops early leaves nothing behind', async () => {
 function expectStory(output: string): void {
   const claims = output.split('\n').filter((line) => /^[✓✗]/.test(line))
   expect(claims).toEqual([
-    '✓ HubSpot counted 6 write calls; at most 8 were planned',
+    '✓ HubSpot counted 12 write calls; at most 14 were planned',
     '✓ HubSpot counted 0 write calls, as planned',
-    '✓ HubSpot counted 5 write calls; at most 5 were planned',
+    '✓ HubSpot counted 7 write calls; at most 7 were planned',
     '✓ every run made the calls that it planned',
-    '✓ the last run sent what was edited and nothing else: 6 rows, 22 properties',
-    '✓ HubSpot holds 57 contacts, 24 companies, 40 deals and 14 events, written in 11 write calls',
+    '✓ the last run sent what was edited and nothing else: 7 rows, 23 properties',
+    '✓ it linked the new contact to the company, and nothing else',
+    '✓ HubSpot holds 57 contacts, 24 companies, 40 deals, 153 links, 14 events and a list of 3, written in 19 write calls',
   ])
 }
 

@@ -14,6 +14,7 @@ const rows = {
   hubspot_companies: 24,
   hubspot_deals: 40,
   hubspot_job_events: 13,
+  hubspot_power_users: 2,
 }
 
 test('the example project builds on DuckDB without a warning', async (context) => {

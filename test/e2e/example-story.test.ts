@@ -15,12 +15,20 @@ for (const engine of testEngines()) {
       const { sandbox } = example
       await example.build()
       const first = await plan(example)
-      expect(callsOf(first)).toEqual({ companies: 3, contacts: 2, deals: 1, job_events: 2 })
+      expect(callsOf(first)).toEqual({
+        companies: 3,
+        contacts: 4,
+        deals: 3,
+        job_events: 2,
+        power_users: 2,
+      })
       expect(sandbox.writeCalls(), 'a plan writes nothing').toBe(0)
 
       await run(example)
-      expect(sandbox.writeCalls()).toBe(5)
+      expect(sandbox.writeCalls()).toBe(10)
       expect(sandbox.events()).toHaveLength(13)
+      expect(sandbox.lists()).toMatchObject([{ name: 'Power users', members: { length: 2 } }])
+      expectLinks(example)
       expect(counts(example)).toEqual({ contacts: 56, companies: 24, deals: 40 })
       expect(sandbox.findRecord('companies', 'account_key', 'acct-1003')?.properties).toMatchObject(
         {
@@ -36,16 +44,22 @@ for (const engine of testEngines()) {
       )
 
       await run(example)
-      expect(sandbox.writeCalls(), 'the second run writes nothing').toBe(5)
+      expect(sandbox.writeCalls(), 'the second run writes nothing').toBe(10)
 
       editSeeds(example.dir)
       await example.build()
       const second = await plan(example)
-      expect(callsOf(second)).toEqual({ companies: 1, contacts: 2, deals: 1, job_events: 1 })
+      expect(callsOf(second)).toEqual({
+        companies: 1,
+        contacts: 3,
+        deals: 1,
+        job_events: 1,
+        power_users: 1,
+      })
       expect(second.filter(isChange).map(plannedChange)).toEqual(expectedChanges.map(asPlanned))
 
       await run(example)
-      expect(sandbox.writeCalls()).toBe(10)
+      expect(sandbox.writeCalls()).toBe(17)
       expect(counts(example)).toEqual({ contacts: 57, companies: 24, deals: 40 })
       expect(sandbox.written().slice(4).map(sent).sort(byPath)).toEqual(expectedRequests(example))
       expect(sandbox.events()).toHaveLength(14)
@@ -62,6 +76,27 @@ for (const engine of testEngines()) {
   )
 }
 
+/** What the marts say of contacts, companies and deals. */
+function expectLinks({ sandbox }: ExampleProject): void {
+  const idOf = (type: string, property: string, value: string) =>
+    sandbox.findRecord(type, property, value)?.id ?? ''
+  const [company, owner, admin, member] = [
+    idOf('companies', 'account_key', 'acct-1001'),
+    ...['amelia', 'priya', 'tom.hargreaves'].map((name) =>
+      idOf('contacts', 'email', `${name}@brightwaterplumbing.example`),
+    ),
+  ]
+  const labelsOf = (contact = '') =>
+    sandbox.links('contacts', contact, 'companies').map(({ toId, labels }) => [toId, ...labels])
+  expect(labelsOf(owner)).toEqual([[company, 'Account owner']])
+  expect(labelsOf(admin)).toEqual([[company, 'Product admin']])
+  expect(labelsOf(member)).toEqual([[company]])
+  const deal = idOf('deals', 'deal_key', 'deal-5001')
+  const others = (type: string) => sandbox.links('deals', deal, type).map(({ toId }) => toId)
+  expect(others('companies')).toEqual([company])
+  expect(others('contacts').sort()).toEqual([owner, admin].sort())
+}
+
 async function expectAudit(example: ExampleProject): Promise<void> {
   const runs = await example.rows(
     `select sync_name, status, rows_created, rows_updated, rows_unchanged, calls_planned, calls_made
@@ -69,26 +104,29 @@ async function expectAudit(example: ExampleProject): Promise<void> {
   )
   expect(runs.map((row) => Object.values(row))).toEqual([
     ['companies', 'succeeded', 24, 0, 0, 2, 2],
-    ['contacts', 'succeeded', 56, 0, 0, 1, 1],
-    ['deals', 'succeeded', 40, 0, 0, 1, 1],
+    ['contacts', 'succeeded', 56, 0, 0, 3, 3],
+    ['deals', 'succeeded', 40, 0, 0, 3, 3],
     ['job_events', 'succeeded', 13, 0, 0, 2, 2],
+    ['power_users', 'succeeded', 2, 0, 0, 2, 2],
     ['companies', 'succeeded', 0, 0, 24, 0, 0],
     ['contacts', 'succeeded', 0, 0, 56, 0, 0],
     ['deals', 'succeeded', 0, 0, 40, 0, 0],
     ['job_events', 'succeeded', 0, 0, 13, 0, 0],
+    ['power_users', 'succeeded', 0, 0, 2, 0, 0],
     ['companies', 'succeeded', 0, 1, 23, 1, 1],
-    ['contacts', 'succeeded', 1, 2, 54, 2, 2],
+    ['contacts', 'succeeded', 1, 2, 54, 3, 3],
     ['deals', 'succeeded', 0, 1, 39, 1, 1],
     ['job_events', 'succeeded', 1, 0, 13, 1, 1],
+    ['power_users', 'succeeded', 1, 0, 2, 1, 1],
   ])
   const changes = await example.rows(
     `select sync_name, row_id, operation, outcome, old_values, new_values from changes
-     where run_id in (select run_id from (select run_id from runs order by run_id desc limit 4) as last)
+     where run_id in (select run_id from (select run_id from runs order by run_id desc limit 5) as last)
      order by sync_name, row_id`,
   )
   const updates = changes.filter((row) => row['operation'] === 'update')
   expect(changes.every((row) => row['outcome'] === 'succeeded')).toBe(true)
-  expect(changes).toHaveLength(6)
+  expect(changes).toHaveLength(8)
   expect(
     updates.map((row) => [row['row_id'], parsed(row['old_values']), parsed(row['new_values'])]),
   ).toEqual([

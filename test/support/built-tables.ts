@@ -10,6 +10,7 @@ export const marts = [
   'hubspot_contacts',
   'hubspot_deals',
   'hubspot_job_events',
+  'hubspot_power_users',
 ]
 
 /**

@@ -12,9 +12,13 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { dbtEnv, ensureDbt } from '../../scripts/dbt.mjs'
 import { run } from '../../scripts/process.mjs'
-import { createProperties } from '../../src/cli/commands/sandbox.ts'
+import { createLabel, createProperties } from '../../src/cli/commands/sandbox.ts'
 import { buildFromArtifacts } from '../../src/cli/demo/build-from-artifacts.ts'
-import { copyExampleProject, exampleOwners } from '../../src/cli/demo/example-project.ts'
+import {
+  copyExampleProject,
+  exampleLabels,
+  exampleOwners,
+} from '../../src/cli/demo/example-project.ts'
 import { atTestEnd } from './at-test-end.ts'
 import { type CliResult, runCli } from './cli.ts'
 import { buildElsewhere, type DuckdbBuild, readDuckdbBuild } from './example-elsewhere.ts'
@@ -47,6 +51,7 @@ export async function exampleProject(engine: TestEngine): Promise<ExampleProject
   copyExampleProject(dir)
   createProperties(sandbox, join(dir, 'hubspot', 'properties.json'))
   exampleOwners.forEach(sandbox.defineOwner)
+  for (const label of exampleLabels) createLabel(sandbox, label)
   const warehouse = await projectWarehouse(engine.name, dir, 'backhaul_example')
   atTestEnd(async () => {
     await warehouse.drop()

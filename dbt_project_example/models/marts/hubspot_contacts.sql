@@ -45,7 +45,12 @@ select
     cast(coalesce(usage.logins, 0) as {{ dbt.type_int() }}) as logins_30d,
     cast(usage.jobs_scheduled as {{ dbt.type_int() }}) as jobs_scheduled_30d,
     accounts.plan,
+    accounts.account_id,
     'acct-' || cast(accounts.account_id as {{ dbt.type_string() }}) as account_key,
+    case people.role
+        when 'owner' then 'Account owner'
+        when 'admin' then 'Product admin'
+    end as company_role,
     people.is_test
 from one_row_per_email as people
 left join {{ ref('stg_accounts') }} as accounts on accounts.account_id = people.account_id

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { childrenIn, withoutForeign } from '../demo/children.ts'
-import { copyExampleProject, exampleOwners } from '../demo/example-project.ts'
+import { copyExampleProject, exampleLabels, exampleOwners } from '../demo/example-project.ts'
 import { findDbt } from '../demo/find-dbt.ts'
 import { openStage, type Stage } from '../demo/stage.ts'
 import { tellStory } from '../demo/story.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
-import { createProperties } from './sandbox.ts'
+import { createLabel, createProperties } from './sandbox.ts'
 
 /** Shows the whole story on a copy of the example project and a HubSpot of its own; leaves nothing behind. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
@@ -67,6 +67,7 @@ async function play({ folder, sandbox, stage, io, signal }: Set): Promise<void> 
   copyExampleProject(folder)
   createProperties(sandbox, join(folder, 'hubspot', 'properties.json'))
   exampleOwners.forEach(sandbox.defineOwner)
+  for (const label of exampleLabels) createLabel(sandbox, label)
   const env = {
     ...withoutForeign(io.env),
     DBT_PROFILES_DIR: folder,

@@ -33,6 +33,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   try {
     if (typeof args['properties'] === 'string') createProperties(sandbox, args['properties'])
     argumentList(args['owner']).forEach(sandbox.defineOwner)
+    for (const text of argumentList(args['label'])) createLabel(sandbox, text)
     io.stdout(`HUBSPOT_BASE_URL=${sandbox.url}\nHUBSPOT_ACCESS_TOKEN=${sandbox.token}\n`)
     io.stderr(
       `A local HubSpot listens (portal ${sandbox.portalId}). Set the two variables above and run backhaul; Ctrl-C ends it and forgets everything.\n`,
@@ -52,6 +53,20 @@ const faultOf = (text: string) =>
     (message) => `--fault ${message}`,
     faultHint,
   )
+
+/** Makes a label of associations: `FROM:TO:LABEL`, or with what it is called from the other object behind it. */
+export function createLabel(sandbox: Pick<Sandbox, 'defineLabel'>, text: string): void {
+  const [from = '', to = '', label = '', inverseLabel] = text.split(':')
+  inUsersWords(
+    () => {
+      if ([from, to, label].includes('')) throw new SandboxUsageError('names no label')
+      const names = { label, ...(inverseLabel === undefined ? {} : { inverseLabel }) }
+      sandbox.defineLabel(from, to, names)
+    },
+    (message) => `--label ${text}: ${message}`,
+    'For example --label "contacts:companies:Decision maker"',
+  )
+}
 
 const propertiesForm =
   'Its form: {"contacts": [{"name": "plan", "label": "Plan", "type": "string", "fieldType": "text"}]}'

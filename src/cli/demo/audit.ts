@@ -16,6 +16,13 @@ from changes, unnest(from_json(changed_properties, '["varchar"]')) as sent(prope
 where run_id in (select run_id from runs where invocation_id = (select max_by(invocation_id, run_id) from runs))
 order by sync, row_id::integer, property`
 
+/** Links that the last run made or took off. */
+export const linksQuery = `select sync_name as sync, row_id as row, operation, association, target_key as target, labels
+from changes
+where association is not null
+  and run_id in (select run_id from runs where invocation_id = (select max_by(invocation_id, run_id) from runs))
+order by sync, row_id::integer`
+
 /** Reads Backhaul's tables as anybody may: plain SQL on the file of the state. */
 export async function readAudit(folder: string, query: string): Promise<readonly AuditRow[]> {
   const instance = await DuckDBInstance.create(join(folder, stateFile), {

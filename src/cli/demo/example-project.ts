@@ -22,6 +22,12 @@ export function copyExampleProject(folder: string): void {
 /** Who owns deals there; HubSpot knows them by these e-mails. */
 export const exampleOwners = ['mara.lindholm@tidewater.example', 'ben.osei@tidewater.example']
 
+/** What links of contacts to companies may be called there. */
+export const exampleLabels = [
+  'contacts:companies:Account owner',
+  'contacts:companies:Product admin',
+]
+
 /** The target `dev` of the project's profile builds in this file; Backhaul's tables are in the one beside it. */
 export const databaseFile = 'backhaul_example.duckdb'
 export const stateFile = 'backhaul_example_backhaul.duckdb'

@@ -35,7 +35,7 @@ const newCustomer: Readonly<Record<string, string>> = {
   is_test: 'false',
 }
 
-/** Jobs that the first customer schedules: an event, and one more of what the contact counts. */
+/** Jobs that the first customer schedules: an event, what the contact counts, and enough to be a power user. */
 const newEvent: Readonly<Record<string, string>> = {
   event_id: '90121',
   customer_id: '1',
@@ -48,8 +48,8 @@ const newEvent: Readonly<Record<string, string>> = {
 export interface ExpectedChange {
   readonly sync: string
   readonly row: string
-  readonly operation: 'update' | 'create' | 'send'
-  /** Undefined for a new record or event: all that have a value. */
+  readonly operation: 'update' | 'create' | 'send' | 'add'
+  /** Undefined for what is new: all that have a value. */
   readonly properties?: readonly string[]
 }
 
@@ -66,6 +66,12 @@ export const expectedChanges: readonly ExpectedChange[] = [
   { sync: 'contacts', row: '61', operation: 'create' },
   { sync: 'deals', row: '5039', operation: 'update', properties: ['amount', 'dealstage'] },
   { sync: 'job_events', row: '90121', operation: 'send' },
+  { sync: 'power_users', row: '1', operation: 'add' },
+]
+
+/** The new person's company. */
+export const expectedLinks = [
+  { sync: 'contacts', row: '61', operation: 'associate', target: '1005' },
 ]
 
 /** Changes a few rows of the seeds. @returns a line for each change */

@@ -2,13 +2,13 @@ import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
 import { UserError } from '../../errors.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
 import { renderTable } from '../render-table.ts'
-import { type AuditRow, changesQuery, readAudit, runsQuery } from './audit.ts'
+import { type AuditRow, changesQuery, linksQuery, readAudit, runsQuery } from './audit.ts'
 import { buildFromArtifacts } from './build-from-artifacts.ts'
 import { buildWithDbt } from './build-with-dbt.ts'
 import type { Children } from './children.ts'
 import { stateFile } from './example-project.ts'
 import type { Dbt } from './find-dbt.ts'
-import { editSeeds, expectedChanges } from './seed-edits.ts'
+import { editSeeds, expectedChanges, expectedLinks } from './seed-edits.ts'
 import type { Stage } from './stage.ts'
 
 export interface Cast {
@@ -127,6 +127,7 @@ async function showAudit({ folder, stage, sandbox }: Cast): Promise<void> {
   stage.say(`SQL on ${stateFile}:`, '')
   const runs = await show(runsQuery)
   const changes = await show(changesQuery)
+  const links = await show(linksQuery)
   const isAsPlanned = runs.every((row) => row['planned'] === row['made'])
   stage.claim('every run made the calls that it planned', isAsPlanned, 'see above')
   const found = summarise(changes)
@@ -134,7 +135,7 @@ async function showAudit({ folder, stage, sandbox }: Cast): Promise<void> {
     sync,
     row,
     operation,
-    properties: properties ?? found.find((one) => one.row === row)?.properties,
+    properties: properties ?? found.find((one) => one.sync === sync && one.row === row)?.properties,
   }))
   const count = changes.length
   stage.claim(
@@ -142,17 +143,36 @@ async function showAudit({ folder, stage, sandbox }: Cast): Promise<void> {
     isDeepStrictEqual(found, wanted),
     JSON.stringify(found),
   )
+  const linked = links.map(({ sync, row, operation, target }) => ({ sync, row, operation, target }))
+  stage.claim(
+    'it linked the new contact to the company, and nothing else',
+    isDeepStrictEqual(linked, expectedLinks),
+    JSON.stringify(linked),
+  )
   const records = ['contacts', 'companies', 'deals'].map(
     (type) => `${sandbox.countRecords(type)} ${type}`,
   )
   const made = runs.reduce((sum, row) => sum + Number(row['made']), 0)
   const counted = writes(sandbox)
   stage.claim(
-    `HubSpot holds ${records.join(', ')} and ${sandbox.events().length} events, written in ${made} write calls`,
+    `HubSpot holds ${records.join(', ')}, ${countLinks(sandbox)} links, ${sandbox.events().length} events and a list of ${sandbox.lists()[0]?.members.length}, written in ${made} write calls`,
     made === counted,
     `${counted} counted by HubSpot`,
   )
 }
+
+const countLinks = (sandbox: Sandbox): number =>
+  linkedObjects
+    .flatMap(([from, to]) =>
+      sandbox.records(from).map(({ id }) => sandbox.links(from, id, to).length),
+    )
+    .reduce((sum, count) => sum + count, 0)
+
+const linkedObjects = [
+  ['contacts', 'companies'],
+  ['deals', 'companies'],
+  ['deals', 'contacts'],
+] as const
 
 /** Calls that wrote something: records, events, or what events there are. */
 function writes(sandbox: Sandbox): number {

@@ -63,5 +63,6 @@ test('the syncs of the example project', async () => {
       'models/marts/_exposures.yml',
     ],
     ['job_events', 'event_id', true, { minRows: 1 }, 'models/marts/_marts.yml'],
+    ['power_users', 'customer_id', true, { minRows: 1 }, 'models/marts/_marts.yml'],
   ])
 })
