@@ -209,6 +209,16 @@ export function definePortal(sandbox: Sandbox): void {
   for (const [name, definition] of Object.entries(definitions)) {
     sandbox.createProperty('contacts', { name, ...definition })
   }
+  sandbox.defineEvents([
+    {
+      name: 'visited',
+      includeDefaultProperties: false,
+      propertyDefinitions: [
+        { name: 'quantity', label: 'Quantity', type: 'number' },
+        { name: 'plan', label: 'Plan', type: 'string' },
+      ],
+    },
+  ])
   sandbox.createObjectType({
     name: 'machine',
     labels: { singular: 'Machine', plural: 'Machines' },
