@@ -172,7 +172,7 @@ export function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
 }
 
 /** Columns that a link is made of. */
-export const linkColumns = ({ target, labels }: DiffLink): readonly Column[] => [
+const linkColumns = ({ target, labels }: DiffLink): readonly Column[] => [
   ...(target.kind === 'sync' ? target.columns : [target.column]),
   ...(labels.kind === 'column' ? [labels.column] : []),
 ]

@@ -6,9 +6,6 @@ import { plannedRows } from './diff.ts'
 import type { DiffLink, DiffSpec, LinkTargetSync, StoredDiffSpec } from './diff-spec.ts'
 import { askedLinkSteps } from './link-rows.ts'
 
-/** Operations of links: `wait` has no record at the other end yet, `release` is asked for no more and stays. */
-export const linkOperations = "'associate', 'dissociate', 'wait', 'release'"
-
 const literalList = (texts: readonly string[]): Sql => join(texts.map((text) => sql`${text}`))
 
 const isOneOf = (links: readonly DiffLink[]): Sql =>

@@ -166,7 +166,7 @@ const labelText = (dialect: Dialect): Sql => trimmed(dialect.jsonScalar(raw('lab
  * The links that rows ask for, as steps; the last is `name`: `row_id`, `association`, `target_key`, `link_type` (NULL for the
  * unlabelled one), one row per label, and `trouble` in words where a target or label is bad.
  */
-export function linkSteps(
+function linkSteps(
   dialect: Dialect,
   spec: Pick<DiffSpec, 'auditValues'>,
   link: DiffLink,

@@ -66,7 +66,11 @@ export function syncTable(ledger: Ledger, kind: SyncTable, syncName: string): Ta
 }
 
 /** A table that an import fills before anything of it counts. */
-export function importTable(ledger: Ledger, kind: 'state' | 'plan', syncName: string): TableRef {
+export function importTable(
+  ledger: Ledger,
+  kind: 'state' | 'plan' | 'links',
+  syncName: string,
+): TableRef {
   const { dialect } = ledger.warehouse
   return tableAt(
     ledger.location,

@@ -2,6 +2,7 @@ import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import {
+  hasTable,
   type Ledger,
   named,
   planOf,
@@ -12,11 +13,11 @@ import {
 } from './ledger.ts'
 import { type OutcomeTables, takenRecords } from './outcomes.ts'
 
-/** The run of another sync that links lead to, while it is not in its state yet. */
-export interface OpenTarget {
+/** A sync that links of an entry lead to, and its run that is not in its state yet. */
+export interface TargetSync {
   readonly association: string
   readonly syncName: string
-  readonly runId: string
+  readonly runId?: string
 }
 
 const name = (dialect: Dialect, table: TableRef): Sql => raw(tableName(dialect, table))
@@ -32,24 +33,32 @@ export function takeEndsStatement(
   runId: string,
   targets: readonly {
     readonly association: string
-    readonly plan: TableRef
-    readonly results: TableRef
-    readonly runId: string
+    readonly state?: TableRef
+    readonly open?: { readonly plan: TableRef; readonly results: TableRef; readonly runId: string }
   }[],
 ): Sql {
   const text = raw(dialect.type('text'))
-  const found = targets.map(
-    (target) => sql`select ${target.association} as association, q.row_id, x.record_id
-    from ${name(dialect, target.plan)} as q join ${name(dialect, target.results)} as x on x.run_id = q.run_id and x.seq = q.seq
-    where q.run_id = ${target.runId} and q.association is null and x.outcome = 'succeeded' and x.record_id is not null`,
-  )
+  const found = targets.flatMap(({ association, state, open }) => [
+    ...(state === undefined
+      ? []
+      : [
+          sql`select ${association} as association, row_id, record_id as known_id, cast(null as ${text}) as new_id from ${name(dialect, state)} where record_id is not null`,
+        ]),
+    ...(open === undefined
+      ? []
+      : [
+          sql`select ${association} as association, q.row_id, cast(null as ${text}) as known_id, x.record_id as new_id
+    from ${name(dialect, open.plan)} as q join ${name(dialect, open.results)} as x on x.run_id = q.run_id and x.seq = q.seq
+    where q.run_id = ${open.runId} and q.association is null and x.outcome = 'succeeded' and x.record_id is not null`,
+        ]),
+  ])
   const others =
     found.length === 0
-      ? sql`select cast(null as ${text}) as association, cast(null as ${text}) as row_id, cast(null as ${text}) as record_id from (select 1 as one) as nothing where 1 = 0`
+      ? sql`select cast(null as ${text}) as association, cast(null as ${text}) as row_id, cast(null as ${text}) as known_id, cast(null as ${text}) as new_id from (select 1 as one) as nothing where 1 = 0`
       : join(found, '\n    union all\n    ')
   return sql`merge into ${name(dialect, tables.plan)} as t
 using (
-  select p.seq, max(coalesce(own.record_id, p.record_id)) as record_id, max(coalesce(other.record_id, p.target_record_id)) as target_record_id, max(own.is_new) as is_new
+  select p.seq, max(coalesce(own.record_id, p.record_id)) as record_id, coalesce(max(other.new_id), max(other.known_id), max(p.target_record_id)) as target_record_id, max(own.is_new) as is_new
   from ${name(dialect, tables.plan)} as p
   left join (
     select q.row_id, x.record_id, case when x.is_created then 1 else 0 end as is_new
@@ -80,14 +89,26 @@ export async function takeEnds(
   ledger: Ledger,
   syncName: string,
   runId: string,
-  targets: readonly OpenTarget[],
+  targets: readonly TargetSync[],
 ): Promise<void> {
   const { warehouse } = ledger
-  const tables = targets.map((target) => ({
-    ...target,
-    plan: planOf(ledger, target.syncName),
-    results: resultsOf(ledger, target.syncName),
-  }))
+  const tables = []
+  for (const { association, syncName: target, runId: openRun } of targets) {
+    const state = stateOf(ledger, target)
+    tables.push({
+      association,
+      ...((await hasTable(ledger, state)) ? { state } : {}),
+      ...(openRun === undefined
+        ? {}
+        : {
+            open: {
+              plan: planOf(ledger, target),
+              results: resultsOf(ledger, target),
+              runId: openRun,
+            },
+          }),
+    })
+  }
   await warehouse.execute(
     takeEndsStatement(warehouse.dialect, tablesOf(ledger, syncName), runId, tables),
   )

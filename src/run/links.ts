@@ -39,8 +39,8 @@ export async function resolveLinks(
   const links = bound.links ?? []
   const targets = links.flatMap(({ association, target }) => {
     if (target.kind !== 'sync') return []
-    const other = openRun(target.sync)
-    return other === undefined ? [] : [{ association, syncName: target.sync, runId: other }]
+    const runId = openRun(target.sync)
+    return [{ association, syncName: target.sync, ...(runId === undefined ? {} : { runId }) }]
   })
   for (const { target } of links) {
     const foreign = target.kind === 'sync' ? await foreignPortal(context, target.sync) : undefined

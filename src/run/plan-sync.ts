@@ -162,7 +162,7 @@ export async function planSync(
 }
 
 /** What one request for links takes. */
-export const linkSizes = ({ ledger, destination }: PlanContext): LinkSizes => ({
+const linkSizes = ({ ledger, destination }: PlanContext): LinkSizes => ({
   window: linkWindow(
     ledger.warehouse.dialect.capabilities.windowRows,
     destination.maxLinkBatchSize,

@@ -13,10 +13,12 @@ import {
   changesStatement,
   countStatement,
   doubtOwnersStatement,
+  mergeLinksStatement,
   type MergeSpec,
   mergeStatement,
   sweepStatements,
 } from '../../src/record/merge.ts'
+import { takeEndsStatement } from '../../src/record/link-ends.ts'
 import { knownRowsStatement, rematchStatements, takeBackStatement } from '../../src/record/rematch.ts'
 import { createTable, sharedTables, syncTables, tableAt } from '../../src/record/tables.ts'
 import { bigqueryDialect } from '../../src/warehouse/bigquery/dialect.ts'
@@ -425,6 +427,24 @@ describe.each(dialects)('$name', (dialect) => {
       ...sweepStatements(dialect, merge),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('merge'))
+  })
+
+  test('merge-links', async () => {
+    const links = { schema: 'marts_backhaul', name: 'links__contacts' }
+    const { links: _, ...plain } = { ...merge, links }
+    const open = { plan: merge.plan, results: merge.results, runId: 'run-1' }
+    const vips = { schema: 'marts_backhaul', name: 'state__vips' }
+    const statements = [
+      takeEndsStatement(dialect, plain, 'run-1', [
+        { association: 'companies/sync:vips', state: vips },
+        { association: 'contacts/sync:contacts', state: merge.state, open },
+      ]),
+      countStatement(dialect, { ...merge, links }),
+      mergeStatement(dialect, { ...merge, links }),
+      mergeLinksStatement(dialect, { ...merge, links }),
+      changesStatement(dialect, { ...merge, links }),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('merge-links'))
   })
 
   test.each(['clear', 'delete'] as const)('keep-%s', async (onDelete) => {
