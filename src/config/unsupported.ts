@@ -9,7 +9,6 @@ export interface Unsupported {
 
 export const unsupported: readonly Unsupported[] = [
   { path: ['type'], values: ['list'] },
-  { path: ['associations', '*'] },
   { path: ['tests'], values: ['warn', 'ignore'] },
 ]
 
