@@ -51,7 +51,7 @@ export function isQuoted(property: CheckedProperty, auditValues: AuditValues): b
   )
 }
 
-const quoted = (value: Sql): Sql =>
+export const quoted = (value: Sql): Sql =>
   sql`'"' || substr(${value}, 1, ${raw(`${quotedCharacters}`)}) || '"'`
 
 /** SQL text that says why a value has no wire form. @param value as the column holds it, as text; of a looked-up one `lookupTrouble` */

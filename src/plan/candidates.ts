@@ -2,7 +2,7 @@ import type { Column, Dialect, TypeFamily } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { looksForDeparted, removes } from './departed.ts'
-import type { DiffSpec, EventContact, KeySlice } from './diff-spec.ts'
+import type { DiffLink, DiffSpec, EventContact, KeySlice } from './diff-spec.ts'
 import { emailForm } from './email-form.ts'
 import { wireValue } from './property-values.ts'
 import { names } from './step-columns.ts'
@@ -12,7 +12,7 @@ const retried = ['rejected', 'pending', 'sending', 'left'] as const
 
 const quoteList = (names: readonly string[]) => raw(names.map((name) => `'${name}'`).join(', '))
 
-function qualified(dialect: Dialect, alias: string, column: string): Sql {
+export function qualified(dialect: Dialect, alias: string, column: string): Sql {
   return raw(`${alias}.${dialect.quote(column)}`)
 }
 
@@ -20,7 +20,7 @@ function qualified(dialect: Dialect, alias: string, column: string): Sql {
  * The rows of the model that all filters let through, as `m`. Each filter has a query of its own: one that closes our bracket
  * (`a) or (b`) undoes no other. The bracket closes on a line of its own: a filter may end in a comment.
  */
-function modelRows({ relation, filters }: Pick<DiffSpec, 'relation' | 'filters'>): Sql {
+export function modelRows({ relation, filters }: Pick<DiffSpec, 'relation' | 'filters'>): Sql {
   const filtered = filters.reduce(
     (from, filter, index) =>
       `${index === 0 ? from : `(select * from ${from}) as m`}\n  where (${filter}\n    )`,
@@ -49,9 +49,13 @@ function floatKey(dialect: Dialect, value: Sql): Sql {
 export type KeyedModel = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 'match' | 'event'>
 
 /** The primary key as one text: the column as text, without loss, or a JSON list of several. NULL when any part is. */
-function rowId(dialect: Dialect, { keyColumns }: Pick<KeyedModel, 'keyColumns'>): Sql {
+export function rowId(
+  dialect: Dialect,
+  { keyColumns }: Pick<KeyedModel, 'keyColumns'>,
+  columnSql = (name: string): Sql => qualified(dialect, 'm', name),
+): Sql {
   const parts = keyColumns.map(({ name, family }) => {
-    const value = qualified(dialect, 'm', name)
+    const value = columnSql(name)
     if (family === 'float') return floatKey(dialect, value)
     return roundedFamilies.includes(family)
       ? sql`cast(${value} as ${raw(dialect.type('text'))})`
@@ -167,6 +171,12 @@ export function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
     cast(null as ${moment}) as next_attempt_at) as nothing where 1 = 0)`
 }
 
+/** Columns that a link is made of. */
+export const linkColumns = ({ target, labels }: DiffLink): readonly Column[] => [
+  ...(target.kind === 'sync' ? target.columns : [target.column]),
+  ...(labels.kind === 'column' ? [labels.column] : []),
+]
+
 /** `m` holds each column once that a change of the row may lie in, whatever it is called. */
 export function mappedColumns(spec: DiffSpec): Column[] {
   const byName = new Map<string, Column>()
@@ -182,6 +192,7 @@ export function mappedColumns(spec: DiffSpec): Column[] {
   if (spec.match?.by === 'record_id') byName.set(spec.match.column.name, spec.match.column)
   if (spec.start?.kind === 'from') byName.set(spec.start.column.name, spec.start.column)
   for (const column of spec.event?.contact.columns ?? []) byName.set(column.name, column)
+  for (const column of (spec.links ?? []).flatMap(linkColumns)) byName.set(column.name, column)
   return [...byName.values()]
 }
 

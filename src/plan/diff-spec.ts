@@ -157,6 +157,10 @@ export interface DiffSpec {
   readonly start?: DiffStart
   /** Links to other records; absent where there are none. Their columns are part of the fingerprint. */
   readonly links?: readonly DiffLink[]
+  /** The table of links; undefined before the first run that has some. */
+  readonly linksTable?: TableRef
+  /** Syncs whose rows links lead to. */
+  readonly linkTargets?: readonly LinkTargetSync[]
   /** Sorted by name. */
   readonly properties: readonly DiffProperty[]
   /** Properties that are rendered by us when the rest of the change set is there; absent where there are none. */
@@ -210,6 +214,15 @@ export interface OtherSync {
     /** Properties that it sends. */
     readonly properties: readonly string[]
   }
+}
+
+/** A sync whose rows links lead to. */
+export interface LinkTargetSync {
+  readonly syncName: string
+  /** Absent before its first run. */
+  readonly state?: TableRef
+  /** What it reads, where it takes part in the run: its rows may have a record by the time that links are made. */
+  readonly model?: Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns'>
 }
 
 /** Properties with a column or a constant, and those with a template. */

@@ -36,6 +36,7 @@ import {
   type StoredDiffSpec,
 } from './diff-spec.ts'
 import { eventDigest, eventPart, eventReasons } from './event-rows.ts'
+import { askedLinkSteps } from './link-rows.ts'
 import {
   afterValue,
   heldValue,
@@ -475,8 +476,9 @@ export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
 )`,
     candidatesStep(dialect, spec),
     ...valueSteps(dialect, withDeparting(spec), columns),
+    ...badLinkSteps(dialect, spec, columns),
     sql`judged as (
-  select listed.*, ${reasons.reason} as reason, ${reasons.detail} as reason_detail
+  select listed.*, ${reasons.reason} as reason, ${reasons.detail} as reason_detail${raw(hasLinks(spec) ? ', link_trouble' : '')}
   from listed${reasons.join}
 )`,
     sql`chosen as (
@@ -488,8 +490,28 @@ export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
 select ${spec.runId} as run_id, ${raw(String(spec.slice?.seqOffset ?? 0))} + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
-  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message${raw(hasStages(spec.properties) ? ', steps_back' : '')}${toRender(spec)}
+  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then ${raw(hasLinks(spec) ? 'coalesce(reason_message, link_trouble)' : 'reason_message')} end as reason_message${raw(hasStages(spec.properties) ? ', steps_back' : '')}${toRender(spec)}
 from ${spec.limit === undefined ? raw('chosen') : firstToSend(spec.limit)}`
+}
+
+const hasLinks = ({ links = [] }: DiffSpec): boolean => links.length > 0
+
+/** Rows with a bad link, as the step `bad_links`: a malformed target or label costs the row. */
+function badLinkSteps(
+  dialect: Dialect,
+  spec: DiffSpec,
+  columns: readonly Column[],
+): readonly Sql[] {
+  const { links = [] } = spec
+  if (links.length === 0) return []
+  const from = sql`(select * from candidates where is_present is not null) as m`
+  const columnSql = (name: string) => sql`m.${candidateColumn({ columns })(name)}`
+  return [
+    ...askedLinkSteps(dialect, spec, links, { from, rowId: raw('m.row_id'), columnSql }),
+    sql`bad_links as (
+  select row_id as bad_row_id, min(trouble) as link_trouble from asked_links where trouble is not null group by row_id
+)`,
+  ]
 }
 
 export const hasStages = (properties: readonly DiffProperty[]): boolean =>
@@ -563,6 +585,14 @@ function reasonOf(dialect: Dialect, spec: DiffSpec): { reason: Sql; detail: Sql;
     reason: 'invalid_value',
     detail: raw('invalid_properties'),
   })
+  if (hasLinks(spec)) {
+    joined = sql`${joined}\n  left join bad_links on bad_row_id = listed.row_id`
+    reasons.push({
+      when: raw('link_trouble is not null'),
+      reason: 'invalid_value',
+      detail: raw('\'["associations"]\''),
+    })
+  }
   if (groupsOf(spec).length > 0) {
     reasons.push({
       when: sql`lacking_properties <> '[]'`,

@@ -18,7 +18,7 @@ import {
  * Version of the tables that this release writes: raised whenever `tables.ts` gains a column, the one way in which they
  * change. Older tables get the columns that they lack; a table of a newer release is refused.
  */
-export const currentSchemaVersion = 3
+export const currentSchemaVersion = 4
 
 /** The backhaul schema of one warehouse session. */
 export interface Ledger {
@@ -85,6 +85,9 @@ export const resultsOf = (ledger: Ledger, syncName: string): TableRef =>
 
 export const resolutionsOf = (ledger: Ledger, syncName: string): TableRef =>
   syncTable(ledger, 'resolutions', syncName)
+
+export const linksOf = (ledger: Ledger, syncName: string): TableRef =>
+  syncTable(ledger, 'links', syncName)
 
 /** True when the table is there and readable. */
 export async function hasTable(ledger: Ledger, table: TableRef): Promise<boolean> {
@@ -197,9 +200,18 @@ async function rightsHint(ledger: Ledger, error: WarehouseError): Promise<string
   return `Let the role own the schema or create tables in it (each sync has tables of its own there), or have these statements run once by someone who may:\n${script.join('\n')}`
 }
 
-/** Creates the tables of one sync; those that an earlier release made get the columns that they lack. */
-export async function ensureSyncTables(ledger: Ledger, syncName: string): Promise<void> {
+/**
+ * Creates the tables of one sync; those that an earlier release made get the columns that they lack.
+ *
+ * @param hasLinks the sync links its records: only then has it a table of links
+ */
+export async function ensureSyncTables(
+  ledger: Ledger,
+  syncName: string,
+  hasLinks = true,
+): Promise<void> {
   for (const kind of syncTableKinds) {
+    if (kind === 'links' && !hasLinks) continue
     await ensureTable(ledger, syncTable(ledger, kind, syncName), syncTables[kind])
   }
 }

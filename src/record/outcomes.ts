@@ -9,6 +9,8 @@ export interface OutcomeTables {
   readonly intents: TableRef
   readonly plan: TableRef
   readonly results: TableRef
+  /** The table of links; absent where the plan has none. */
+  readonly links?: TableRef
   /** Only rows that have a stored result; the rest of the plan is not decided yet. */
   readonly onlySettled?: boolean
   /** No row was led to a record of another: the search for such rows is left out. */
@@ -124,6 +126,7 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     range === undefined
       ? raw('')
       : raw(` and ${alias}.seq between ${range.fromSeq} and ${range.toSeq}`)
+  const ofLinks = tables.links !== undefined
   const isTaken = raw(tables.hasNoTaken ? '1 = 0' : 'taken.seq is not null')
   const owner = raw(tables.hasNoTaken ? "''" : 'taken.owner_row_id')
   const takenJoin = tables.hasNoTaken
@@ -131,17 +134,17 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     : sql`  left join ${takenRecords(dialect, tables, runId)} as taken on taken.seq = p.seq\n`
   return sql`(
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
-    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
-    case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
+    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,${raw(ofLinks ? ' p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.absent_at,' : '')}
+    case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left'${raw(ofLinks ? " when 'release' then 'left'" : '')} when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when ${isTaken} and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when ${isTaken} then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     case when p.operation = 'adopt' then 1 = 0 else r.is_created end as is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
       or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', ${raw(removalOperations)}) then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', ${raw(`${removalOperations}${ofLinks ? ", 'associate', 'dissociate'" : ''}`)}) then 'NOT_SENT' end) as error_category,
     coalesce(case when ${isTaken} then 'Record ' || r.record_id || ' already belongs to row ' || ${owner} || ': one record, one row.' end,
-      r.error_message, ${reasonWords}) as error_message,
+      r.error_message, ${reasonWords}${raw(ofLinks ? ', case when p.association is not null then p.reason_message end' : '')}) as error_message,
     coalesce(r.error_property, ${invalidProperties}) as error_property,
     r.correlation_id, r.request_id
   from ${name(dialect, tables.plan)} as p

@@ -36,6 +36,12 @@ export interface OutcomeCounts {
   /** Rows that left the model, and nothing was done to their record. */
   readonly left: number
   readonly returned: number
+  readonly linksAdded: number
+  readonly linksRemoved: number
+  /** Links whose record, at either end, is not there yet. */
+  readonly linksWaiting: number
+  readonly linksPending: number
+  readonly linksRejected: number
 }
 
 export const noOutcomes: OutcomeCounts = {
@@ -51,6 +57,11 @@ export const noOutcomes: OutcomeCounts = {
   unknown: 0,
   left: 0,
   returned: 0,
+  linksAdded: 0,
+  linksRemoved: 0,
+  linksWaiting: 0,
+  linksPending: 0,
+  linksRejected: 0,
 }
 
 const runs = (ledger: Ledger) => named(ledger, sharedTable(ledger, 'runs'))

@@ -30,6 +30,7 @@ export const crashPoints = [
   'plan-written',
   'plan-resolved',
   'events-resolved',
+  'links-resolved',
   'run-started',
   'window-opened',
   'answer-received',

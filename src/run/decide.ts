@@ -40,6 +40,8 @@ export function decide(
     result: { ...result, outcome, ...extra },
   })
   if (operation.kind === 'send') return { kind: 'store', result: decideEvent(result) }
+  if (operation.kind === 'associate' || operation.kind === 'dissociate')
+    return { kind: 'store', result: decideLink(operation, result) }
   const isRemoval = operation.kind === 'clear' || operation.kind === 'archive'
   const isBound = operation.kind === 'update' || isRemoval
   switch (result.outcome) {
@@ -101,6 +103,28 @@ function decideEvent(result: RecordResult): StoredResult {
     return { ...rest, outcome: rest.outcome }
   const isDoubtful = rest.outcome !== 'pending' || rest.isDoubtful === true
   return { ...rest, outcome: 'pending', isDoubtful }
+}
+
+/** A link may be set, or taken off, as often as one likes. It is not the row's record that a result tells of. */
+function decideLink({ kind }: PlannedOperation, result: RecordResult): StoredResult {
+  const { recordId: _, ...rest } = result
+  if (rest.outcome === 'succeeded' || rest.outcome === 'rejected')
+    return { ...rest, outcome: rest.outcome }
+  if (rest.outcome === 'missing') {
+    const { error: _gone, ...gone } = rest
+    // Whoever archived the record: its links are gone with it.
+    return kind === 'dissociate'
+      ? { ...gone, outcome: 'succeeded' }
+      : { ...gone, outcome: 'pending', isDoubtful: false, error: noRecordToLink }
+  }
+  const isDoubtful = rest.outcome === 'unknown' || rest.isDoubtful === true
+  return { ...rest, outcome: 'pending', isDoubtful }
+}
+
+const noRecordToLink = {
+  category: 'NO_RECORD_YET',
+  message:
+    "The row's record does not exist in HubSpot any more; the link is made when it is there again.",
 }
 
 const recordGone = {

@@ -16,7 +16,12 @@ export async function dispatch(
   const { sync, schema, bound } = prepared
   const isByRowId = operations.every(({ kind }) => isTracked(sync, kind))
   const contact = bound.event?.contact
-  const property = isByRowId ? sync.trackingProperty : (contact?.by ?? bound.match?.property)
+  const isLink = operations.some(({ link }) => link !== undefined)
+  const property = isLink
+    ? undefined
+    : isByRowId
+      ? sync.trackingProperty
+      : (contact?.by ?? bound.match?.property)
   const sent =
     contact !== undefined
       ? operations.map(asEvent)

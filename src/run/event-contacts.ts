@@ -70,7 +70,10 @@ export async function resolveContacts(
 }
 
 /** Record ids of another portal are those of strangers in this one. */
-async function foreignPortal({ ledger, account }: RunContext, syncName: string): Promise<Stop> {
+export async function foreignPortal(
+  { ledger, account }: RunContext,
+  syncName: string,
+): Promise<Stop> {
   const pinned = (await readIdentities(ledger)).find((identity) => identity.syncName === syncName)
   if (pinned === undefined || pinned.portalId === account.portalId) return undefined
   return {

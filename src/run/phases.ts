@@ -1,11 +1,12 @@
 import type { CallCounts } from '../destination/destination.ts'
-import type { Plan } from '../plan/plan.ts'
+import { linkTotals, type Plan } from '../plan/plan.ts'
 import type { Holder } from '../record/hold-removals.ts'
 import { readIdentities } from '../record/identity.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { createProperties } from './create-properties.ts'
 import { resolveContacts } from './event-contacts.ts'
-import { recountCalls, recountEvents } from './plan-sync.ts'
+import { resolveLinks, sendLinks } from './links.ts'
+import { recountCalls, recountEvents, recountLinks } from './plan-sync.ts'
 import { sendRemovals } from './removals.ts'
 import { resolvePlan } from './resolve-plan.ts'
 import { sendKind, sendRecords } from './send-plan.ts'
@@ -72,14 +73,16 @@ export interface Phase {
 }
 
 /**
- * In order, each over the whole run: records of all syncs come first, so that whatever refers to a record finds it, as events do; removals come last,
+ * In order, each over the whole run: records of all syncs come first, so that whatever refers to a record finds it, as events and links do; removals come last,
  * when every record has found its row.
  */
 export const phases: readonly Phase[] = [
   { isNeeded: () => true, carryOut: carryOutRecords },
   { isNeeded: ({ operations }) => operations.send > 0, carryOut: carryOutEvents },
+  { isNeeded: ({ links }) => linkTotals(links).add > 0, carryOut: carryOutLinks },
   {
-    isNeeded: ({ operations }) => operations.clear + operations.archive > 0,
+    isNeeded: ({ operations, links }) =>
+      operations.clear + operations.archive + linkTotals(links).remove > 0,
     carryOut: carryOutRemovals,
   },
 ]
@@ -121,11 +124,42 @@ async function carryOutEvents(
   return sendKind(context, prepared, 'send', progress)
 }
 
+/** When it begins, every record of this run is there: links in a circle need nothing special. */
+async function carryOutLinks(
+  context: RunContext,
+  one: Underway,
+  others: readonly Underway[],
+): Promise<Stop> {
+  const { prepared, progress } = one
+  try {
+    const stopped = await resolveLinks(
+      context,
+      prepared,
+      (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
+    )
+    if (stopped !== undefined) return stopped
+    one.plan = await recountLinks(context, prepared, one.plan)
+    context.passing('links-resolved')
+    return await sendLinks(context, prepared, 'associate', progress)
+  } catch (error) {
+    return stopOf(error, context.drain.aborted)
+  }
+}
+
 async function carryOutRemovals(
   context: RunContext,
   { prepared, plan, progress }: Underway,
   others: readonly Underway[],
 ): Promise<Stop> {
+  if (linkTotals(plan.links).remove > 0) {
+    try {
+      const stopped = await sendLinks(context, prepared, 'dissociate', progress)
+      if (stopped !== undefined) return stopped
+    } catch (error) {
+      return stopOf(error, context.drain.aborted)
+    }
+    if (plan.operations.clear + plan.operations.archive === 0) return undefined
+  }
   const holders = await holdersOf(context, prepared, others)
   return sendRemovals(context, prepared, plan, holders, progress)
 }

@@ -3,17 +3,29 @@ import { asRowId } from '../plan/asked-rows.ts'
 import { countBackwards } from '../plan/counts.ts'
 import { plannedRows } from '../plan/diff.ts'
 import { diffModel, type ModelSpec, readingStatements, withRepeats } from '../plan/diff-model.ts'
+import type { DiffSpec, LinkTargetSync } from '../plan/diff-spec.ts'
 import { trippedGuards } from '../plan/guards.ts'
+import { countLinks, type LinkSizes } from '../plan/link-counts.ts'
+import { plannedLinks } from '../plan/link-plan.ts'
 import {
   adoptionCalls,
   type Backwards,
   callsOf,
+  linkTotals,
   type Plan,
   restorableForDays,
   writesOf,
 } from '../plan/plan.ts'
 import { countEvents } from '../record/event-contacts.ts'
-import { hasTable, type Ledger, planOf, stateOf } from '../record/ledger.ts'
+import {
+  hasTable,
+  type Ledger,
+  linksOf,
+  named,
+  planOf,
+  resultsOf,
+  stateOf,
+} from '../record/ledger.ts'
 import { recordingStatements } from '../record/merge-run.ts'
 import { countPlanned, isUnresolved } from '../record/plan-rows.ts'
 import { countSearches } from '../resolve/search.ts'
@@ -23,6 +35,7 @@ import type { Row } from '../warehouse/warehouse.ts'
 import type { PreparedSync, RunContext, RunOptions } from './context.ts'
 import { definitionCalls } from './create-properties.ts'
 import { looksUpContacts } from './event-contacts.ts'
+import { linkWindow } from './link-window.ts'
 import { othersOf } from './others.ts'
 import { mergeRequest } from './recover.ts'
 
@@ -53,9 +66,15 @@ export async function planSync(
   const { spec } = await diffSpecOf(context, prepared, tables)
   const others = await othersOf(context.ledger, prepared, peers)
   const { maxBatchSize } = context.destination
-  const diff = await diffModel(warehouse, { ...spec, others }, maxBatchSize, () =>
-    context.passing?.('templates-uploaded'),
+  const linked = await linkedSpec(context, prepared, peers)
+  const diff = await diffModel(
+    warehouse,
+    { ...spec, others, ...linked },
+    maxBatchSize,
+    () => context.passing?.('templates-uploaded'),
+    linkSizes(context),
   )
+  const links = diff.links
   const searches = await searchesOf(context, prepared, spec)
   const { operations } = diff
   const { match } = prepared.bound
@@ -117,9 +136,15 @@ export async function planSync(
       writes:
         calls.writes +
         eventCalls(operations.send, context) +
+        (links?.calls.writes ?? 0) +
         (isAdopting ? 0 : definitionCalls(missing, schema, maxBatchSize)),
-      lookups: calls.lookups + (await contactLookups(context, prepared, spec)),
+      lookups:
+        calls.lookups +
+        (await contactLookups(context, prepared, spec)) +
+        (links === undefined ? 0 : links.calls.reads + links.calls.lookups),
+      searches: calls.searches + (await linkSearches(context, { ...spec, ...linked })),
     },
+    ...(links === undefined ? {} : { links }),
     ...(missing.length === 0 || isAdopting ? {} : { creates: missing }),
     ...(schema.events?.isMissing ? { createsEvent: schema.name } : {}),
     ...(diff.backwards === undefined ? {} : { backwards: diff.backwards }),
@@ -128,11 +153,103 @@ export async function planSync(
       {
         rowsInModel: diff.rowsInModel,
         knownRows: diff.knownRows,
-        removals: operations.clear + operations.archive,
+        removals: operations.clear + operations.archive + linkTotals(links).remove,
         changes: written,
       },
       context.options.forcedGuards,
     ),
+  }
+}
+
+/** What one request for links takes. */
+export const linkSizes = ({ ledger, destination }: PlanContext): LinkSizes => ({
+  window: linkWindow(
+    ledger.warehouse.dialect.capabilities.windowRows,
+    destination.maxLinkBatchSize,
+  ),
+  batch: destination.maxLinkBatchSize,
+  read: destination.maxLinkReadSize,
+  lookup: destination.maxBatchSize,
+})
+
+/** What is known of a sync's links and of those that they lead to. */
+async function linkedSpec(
+  { ledger }: PlanContext,
+  prepared: PreparedSync,
+  peers: readonly PreparedSync[],
+): Promise<Pick<DiffSpec, 'linksTable' | 'linkTargets'>> {
+  const { sync, bound } = prepared
+  if (bound.links === undefined) return {}
+  const table = linksOf(ledger, sync.name)
+  const names = new Set(
+    bound.links.flatMap(({ target }) => (target.kind === 'sync' ? [target.sync] : [])),
+  )
+  const linkTargets: LinkTargetSync[] = []
+  for (const syncName of names) {
+    const isOwn = syncName === sync.name
+    const state = isOwn ? (prepared.state ?? stateOf(ledger, syncName)) : stateOf(ledger, syncName)
+    const peer = isOwn ? prepared : peers.find((each) => each.sync.name === syncName)
+    linkTargets.push({
+      syncName,
+      ...((await hasTable(ledger, state)) ? { state } : {}),
+      ...(peer === undefined
+        ? {}
+        : {
+            model: {
+              relation: peer.sync.model.relationName ?? '',
+              filters: peer.bound.filters,
+              keyColumns: peer.bound.keyColumns,
+            },
+          }),
+    })
+  }
+  return { ...((await hasTable(ledger, table)) ? { linksTable: table } : {}), linkTargets }
+}
+
+/** Searches for records at the other end of links. */
+async function linkSearches(
+  { ledger, destination, options }: PlanContext,
+  spec: ModelSpec,
+): Promise<number> {
+  let searches = 0
+  if (options.isAdopting === true) return searches
+  for (const { association, target } of spec.links ?? []) {
+    if (target.kind !== 'match' || target.by !== 'search') continue
+    const planned = plannedLinks(ledger.warehouse.dialect, withRepeats(spec))
+    const rows = ledger.warehouse.stream(
+      sql`select distinct target_key as match_value from ${planned} where operation = 'associate' and association = ${association} and target_record_id is null order by target_key`,
+    )
+    searches += await countSearches(sought(rows), destination.searchRoom(target.property))
+  }
+  return searches
+}
+
+/** The plan once it is known which records links lead to: those that wait are not sent. */
+export async function recountLinks(
+  context: RunContext,
+  prepared: PreparedSync,
+  plan: Plan,
+): Promise<Plan> {
+  const { ledger } = context
+  const { spec } = await diffSpecOf(context, prepared, {
+    plan: planOf(ledger, prepared.sync.name),
+  })
+  const settled = sql`seq not in (select seq from ${named(ledger, resultsOf(ledger, prepared.sync.name))} where run_id = ${prepared.runId})`
+  const { entries, calls } = await countLinks(
+    ledger.warehouse,
+    withRepeats(spec),
+    linkSizes(context),
+    settled,
+  )
+  const before = plan.links
+  const writes = plan.calls.writes - (before?.calls.writes ?? 0) + calls.writes
+  return {
+    ...plan,
+    calls: { ...plan.calls, writes },
+    links: {
+      entries: before?.entries ?? entries,
+      calls: { ...calls, lookups: before?.calls.lookups ?? 0 },
+    },
   }
 }
 
@@ -222,6 +339,7 @@ export async function recountCalls(
   const backwards = await recountBackwards(context, prepared, plan)
   const writes =
     writesOf(operations, maxBatchSize) +
+    (plan.links?.calls.writes ?? 0) +
     (backwards?.clearingCalls ?? 0) +
     definitionCalls(missing, schema, maxBatchSize)
   return {

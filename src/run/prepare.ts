@@ -218,7 +218,7 @@ async function prepareRun(
     await renameSync(ledger, verdict.from, sync.name)
     context.log.info('The state goes by its new name', { from: verdict.from, to: sync.name })
   }
-  await ensureSyncTables(ledger, sync.name)
+  await ensureSyncTables(ledger, sync.name, sync.associations.length > 0)
   await recoverSync(context, { sync, schema, bound })
   if (verdict.kind === 'rematched') await refuseUnknown(ledger, sync, 'match')
   await startRun(ledger, {

@@ -23,13 +23,23 @@ export function whyNotSucceeded(counts: OutcomeCounts, stop: Stop, sync: Sync, p
   }
   const left = counts.pending + counts.unknown
   if (left > 0) return { category: 'ROWS_LEFT', message: `${rowsOf(left)} left for the next run` }
-  return counts.rejected > sync.maxRejected
+  if (counts.linksPending > 0) {
+    return {
+      category: 'LINKS_LEFT',
+      message: `${linksOf(counts.linksPending)} left for the next run`,
+    }
+  }
+  if (counts.rejected + counts.linksRejected <= sync.maxRejected) return undefined
+  return counts.rejected > 0
     ? { category: 'ROWS_REJECTED', message: `${rowsOf(counts.rejected)} rejected` }
-    : undefined
+    : { category: 'LINKS_REJECTED', message: `${linksOf(counts.linksRejected)} rejected` }
 }
 
 const rowsOf = (count: number): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`
+
+const linksOf = (count: number): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? 'link' : 'links'}`
 
 export const statusOf = (why: Stop): RunStatus =>
   why === undefined ? 'succeeded' : why.category === interrupted.category ? 'aborted' : 'partial'

@@ -3,6 +3,7 @@ import { modelMatches, preflightStatement } from '../../src/plan/candidates.ts'
 import { diffStatement, plannedRows } from '../../src/plan/diff.ts'
 import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
+import { linksStatement } from '../../src/plan/link-plan.ts'
 import { rejectRepeatedTexts } from '../../src/plan/repeated-texts.ts'
 import { completedRow, completion } from '../../src/plan/template-completion.ts'
 import { adoptStatement, leaveOthersStatement } from '../../src/record/adopt-rows.ts'
@@ -78,7 +79,67 @@ function eventSpec({ name, by }: { readonly name?: string; readonly by: 'email' 
   }
 }
 
+/** Links by the rows of another sync, by id, and by look-up; labels of a column, static ones, and none. */
+const linked: StoredDiffSpec = diffSpec({
+  onDelete: 'delete',
+  linksTable: { schema: 'marts_backhaul', name: 'links__contacts' },
+  linkTargets: [
+    {
+      syncName: 'vips',
+      state: { schema: 'marts_backhaul', name: 'state__vips' },
+      model: { relation: 'marts.vips', filters: ['is_vip'], keyColumns: [columnOf('id', 'integer', 'integer')] },
+    },
+  ],
+  links: [
+    {
+      association: 'companies/sync:vips',
+      object: 'companies',
+      objectTypeId: '0-2',
+      target: { kind: 'sync', sync: 'vips', columns: [columnOf('badge', 'text', 'text')] },
+      labels: { kind: 'column', column: columnOf('owner', 'text', 'text') },
+      lookup: {
+        kind: 'link',
+        entries: [
+          { term: 'Buyer', meaning: 'USER_DEFINED:7' },
+          { term: 'Twice', trouble: 'is the label of several types' },
+        ],
+      },
+      plainType: 'HUBSPOT_DEFINED:279',
+      onRemoved: 'remove',
+    },
+    {
+      association: 'deals/id:colours',
+      object: 'deals',
+      objectTypeId: '0-3',
+      target: { kind: 'id', column: columnOf('colours', 'text[]', 'array') },
+      labels: { kind: 'types', types: [] },
+      lookup: { kind: 'link', entries: [] },
+      plainType: 'HUBSPOT_DEFINED:4',
+      onRemoved: 'keep',
+    },
+    {
+      association: 'companies/domain:zip',
+      object: 'companies',
+      objectTypeId: '0-2',
+      target: {
+        kind: 'match',
+        by: 'search',
+        property: 'domain',
+        column: columnOf('zip', 'text', 'text'),
+        foldsCase: true,
+        isDomain: true,
+      },
+      split: ';',
+      labels: { kind: 'types', types: ['HUBSPOT_DEFINED:1'] },
+      lookup: { kind: 'link', entries: [] },
+      plainType: 'HUBSPOT_DEFINED:279',
+      onRemoved: 'keep',
+    },
+  ],
+})
+
 const cases: Readonly<Record<string, StoredDiffSpec>> = {
+  'diff-links': linked,
   'diff-upsert': diffSpec(),
   'diff-first-run': (({ state: _none, ...rest }) => rest)(diffSpec()),
   'diff-insert': diffSpec({ mode: 'insert' }),
@@ -309,6 +370,16 @@ describe.each(dialects)('$name', (dialect) => {
 
   test.each(Object.entries(cases))('%s', async (name, spec) => {
     await expect(printed(dialect, diffStatement(dialect, spelled(dialect, spec)))).toMatchFileSnapshot(file(name))
+  })
+
+  test('links', async () => {
+    const { state: _state, linksTable: _links, linkTargets: _targets, ...first } = spelled(dialect, linked)
+    const insert = { ...first, mode: 'insert' as const, onlyRows: ['1'], limit: 5 }
+    const statements = [
+      linksStatement(dialect, spelled(dialect, linked)),
+      linksStatement(dialect, insert),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('links'))
   })
 
   test('preflight', async () => {

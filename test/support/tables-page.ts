@@ -46,6 +46,11 @@ const operations: Readonly<Record<string, string>> = {
     'The row is gone from the model; nothing is done to its record. `reason` says why, where `on_delete` asks for more.',
   clear: 'Empties what the sync sent: the row has left the model.',
   archive: 'Archives the record: the row has left the model.',
+  associate: 'Makes a link, or gives it other labels.',
+  dissociate:
+    'Takes a link off that this sync made and the row asks for no more (`on_removed: remove`).',
+  wait: 'The record at the other end of a link is not there yet.',
+  release: 'The row asks for a link no more; nothing is done to it.',
 }
 
 const kinds: readonly ColumnKind[] = ['text', 'integer', 'boolean', 'timestamp', 'fingerprint']
@@ -57,12 +62,14 @@ const kinds: readonly ColumnKind[] = ['text', 'integer', 'boolean', 'timestamp',
  */
 export function tablesPage(transitions: string): string {
   const { runs, changes, requests, syncs, leases, schema_version, ...working } = sharedTables
-  const { state, plan, results, resolutions } = syncTables
+  const { state, plan, results, resolutions, links } = syncTables
   return [
     ...opening,
     ...table('state__<sync>', state),
     ...definitions('Statuses of a row', statusProse(transitions)),
     ...eventsText,
+    ...table('links__<sync>', links),
+    ...linksText,
     ...table('runs', runs),
     ...definitions('Statuses of a run', Object.entries(runStatuses)),
     ...table('changes', changes),
@@ -96,6 +103,30 @@ const eventsText = [
   '- `_uuid`: Derived from the name of the sync, the event and the row, and kept: a repeat within a year is no second event.',
   '- `_occurred_at`: When it happened. NULL in the model becomes the moment of the first plan to send it, and stays.',
   '',
+]
+
+const linksText = [
+  'Only syncs with `associations:` have it. Records of all syncs are written before any link, so a link finds its target in `state__<other sync>`, or in what the run has learnt of it.',
+  '',
+  ...definitions('Statuses of a link', [
+    [
+      'succeeded',
+      'It is there, with `labels`. Left when the row, or what is known of either record, says something else.',
+    ],
+    [
+      'pending',
+      'Not written: a record at one end is not there yet, or for a reason outside the link (limits, an interrupt, a fault).',
+    ],
+    ['rejected', 'HubSpot refused it, or several records have what the row says.'],
+    [
+      'parked',
+      'HubSpot refused it `max_attempts` times. Left alone until the row or the record at the other end changes.',
+    ],
+    [
+      'left',
+      'The row asks for it no more: it was taken off (`labels` is NULL), or stays (`on_removed: keep`).',
+    ],
+  ]),
 ]
 
 const opening = [

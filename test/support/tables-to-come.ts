@@ -15,58 +15,6 @@ const column = (name: string, kind: ColumnKind, meaning: string): ColumnSpec => 
   meaning,
 })
 
-const links: TableSpec = {
-  meaning:
-    'One row per link that a row of the sync asks for: to which record, with which labels, and how it stands.',
-  key: ['row_id', 'association', 'target_key'],
-  columns: [
-    column('row_id', 'text', 'The row that asks for the link; as in `state__<sync>`.'),
-    column(
-      'association',
-      'text',
-      'The entry of `associations:`: the other object and how its record is found, e.g. `companies/sync:companies`. Two entries of a sync never share it.',
-    ),
-    column('target_object', 'text', 'HubSpot objectTypeId of the other record.'),
-    column(
-      'target_key',
-      'text',
-      "What the row says: the other sync's row_id, a match value, or a record id.",
-    ),
-    column(
-      'target_record_id',
-      'text',
-      'Record that target_key stands for; NULL while there is none.',
-    ),
-    column(
-      'labels',
-      'text',
-      'JSON list of the association types that this sync set last, as `category:id`, sorted; `[]` is the unlabelled link.',
-    ),
-    column(
-      'added_here',
-      'boolean',
-      'True when this sync made the link; NULL when nobody can know.',
-    ),
-    column(
-      'status',
-      'text',
-      'As in `state__<sync>`; `pending` also while the target does not exist.',
-    ),
-    column('attempts', 'integer', 'Rejections by HubSpot of the link as it is asked for.'),
-    column(
-      'next_attempt_at',
-      'timestamp',
-      'A target that was not found is looked up again from then on.',
-    ),
-    column('error_category', 'text', 'Why the link is not there; NULL when it is.'),
-    column('error_message', 'text', 'The reason in words.'),
-    column('first_run_id', 'text', 'Run that met the link first.'),
-    column('last_run_id', 'text', 'Run that changed this row last.'),
-    column('last_synced_at', 'timestamp', 'Last success.'),
-    column('updated_at', 'timestamp', 'When this row was written.'),
-  ],
-}
-
 const members: TableSpec = {
   meaning:
     'List members keep `state__<sync>` as it is: record_id is the member, created_here says that this sync added it, sent_values is `{}`. The list stands in `syncs`, with these columns more.',
@@ -84,30 +32,10 @@ const members: TableSpec = {
   ],
 }
 
-const planned: TableSpec = {
-  meaning:
-    '`plan__<sync>` and `changes` get these columns for links; they are NULL for records, events and members. Operations to come: `associate`, `dissociate`, `add`, `remove`.',
-  columns: [
-    column('association', 'text', 'As in `links__<sync>`.'),
-    column('target_key', 'text', 'As in `links__<sync>`.'),
-    column('target_record_id', 'text', 'As in `links__<sync>`.'),
-    column('labels', 'text', 'Labels after the operation, foreign ones included.'),
-  ],
-}
-
 export const comingTables: readonly ComingTable[] = [
   {
-    name: 'links__<sync>',
-    spec: links,
-    notes: [
-      'Records of all syncs are written before any link, so a link finds its target in `state__<other sync>` by a join. A link whose target has no record yet stays `pending`, and costs no call. Links of one run have positions of their own after all records, so windows, intents and results need no change.',
-      '',
-    ],
-  },
-  { name: 'syncs of lists', spec: members, notes: [] },
-  {
-    name: 'plan__<sync> and changes of links',
-    spec: planned,
+    name: 'syncs of lists',
+    spec: members,
     notes: [
       'New columns come with a new version in `schema_version`, by `alter table … add column`: the one change of a table that all four engines make without rewriting it.',
       '',
