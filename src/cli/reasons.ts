@@ -149,7 +149,7 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   target_missing: {
     meaning: 'HubSpot does not have the record at the other end of the link',
     advice:
-      'Tried again by every run: correct the id in the model, or sync the other record first. The record of the row itself is sent.',
+      'Tried again after a day, or when the row changes: correct the id in the model, or sync the other record first. The record of the row itself is sent.',
   },
   link_limit: {
     meaning: 'one of the two records has as many links as HubSpot allows',

@@ -132,7 +132,7 @@ function troubleOf({ dialect, link, auditValues }: Context): Sql {
       ? sql`${`${column}: `} || ${quoted(fragment)} || ${words}`
       : sql`${`${column}: the value`} || ${words}`
   const labelColumn = link.labels.kind === 'column' ? link.labels.column.name : columnOf(link)
-  const known = [...new Set(link.lookup.entries.map(({ term }) => term))]
+  const known = labelsOfLookup(link)
   const listed = known.slice(0, listedLabels).join(', ')
   const noLabel = ` is no label of ${link.object}${known.length === 0 ? ', which have none' : ` (labels: ${listed}${known.length > listedLabels ? ', …' : ''})`}`
   const wrong = wrongTarget(link)
@@ -146,6 +146,18 @@ function troubleOf({ dialect, link, auditValues }: Context): Sql {
   }
     when substr(label, 1, 1) in ('[', '{') then ${says(labelColumn, raw('label'), sql`' is no label'`)}
     when ${labelText(dialect)} is not null and meaning is null then ${says(labelColumn, labelText(dialect), meansNothing)} end`
+}
+
+/** Labels as HubSpot shows them: neither the same again in lower case nor internal names. */
+function labelsOfLookup({ lookup: { entries } }: DiffLink): readonly string[] {
+  const folded = new Map<string, string>()
+  for (const { term } of entries) {
+    const key = term.toLowerCase()
+    if (!folded.has(key) || term !== key) folded.set(key, term)
+  }
+  return entries.flatMap(({ term, trouble = '' }) =>
+    folded.get(term.toLowerCase()) === term && !trouble.includes('internal name') ? [term] : [],
+  )
 }
 
 const labelText = (dialect: Dialect): Sql => trimmed(dialect.jsonScalar(raw('label')))

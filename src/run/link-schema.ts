@@ -1,4 +1,4 @@
-import { DestinationError, UserError } from '../errors.ts'
+import { DestinationError, type Problem, UserError } from '../errors.ts'
 import type { Association, LinkedObject, LinkType, ObjectSchema, Sync } from '../types.ts'
 import { retried } from './asking.ts'
 import type { RunContext } from './context.ts'
@@ -37,11 +37,19 @@ export function linkReader(
   return async (sync, schema, peers) => {
     if (sync.associations.length === 0) return schema
     const linked = new Map<string, LinkedObject>()
+    const problems: Problem[] = []
     for (const association of sync.associations) {
-      const other = await otherEnd(sync, association, schema.name)
-      await refuseOther(sync, association, other, peers, readObject)
-      linked.set(association.key, other)
+      try {
+        const other = await otherEnd(sync, association, schema.name)
+        await refuseOther(sync, association, other, peers, readObject)
+        linked.set(association.key, other)
+      } catch (error) {
+        // One mistake does not hide the others.
+        if (!(error instanceof UserError)) throw error
+        problems.push(...error.problems)
+      }
     }
+    if (problems.length > 0) throw new UserError(problems)
     return { ...schema, linked }
   }
 }
