@@ -63,8 +63,9 @@ test('objects that HubSpot does not have, or does not link, are told of the asso
     associatedObjects: ['DEAL'],
   })
   const messages: string[] = []
-  for (const to of ['machine', 'machin']) {
-    const syncs = [contacts({ associations: [{ to, id: 'firm_id' }] })]
+  for (const objects of [['machine'], ['machin', 'companies', 'Deal']]) {
+    const associations = objects.map((to) => ({ to, id: 'firm_id' }))
+    const syncs = [contacts({ associations })]
     const project = await smallShop({ sandbox, tables, syncs })
     messages.push((await project.run(['validate'])).stdout)
   }
@@ -74,6 +75,7 @@ test('objects that HubSpot does not have, or does not link, are told of the asso
   expect(messages[1]).toContain(
     'associations[0].to: HubSpot has no object type machin that this token may see',
   )
+  expect(messages[1]).toContain('associations[2].to: HubSpot has no object type Deal that')
 })
 
 test('scopes of both ends are needed', async () => {
