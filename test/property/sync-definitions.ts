@@ -90,12 +90,11 @@ const linked = {
   mode: 'update',
   primary_key: 'customer_id',
   match: { id: 'hubspot_id' },
-  enabled: false,
   properties: { lastname: 'last_name', lifecyclestage: { column: 'role', allow_backwards: true } },
   associations: [
     { to: 'companies', sync: 'companies', key: 'account_id', label: 'role', on_removed: 'remove' },
     { to: 'companies', match: { domain: 'company_domain' }, type: 279 },
-    { to: 'deals', id: 'deal_ids', split: ',', on_removed: 'keep', type: 'primary' },
+    { to: 'deals', id: 'deal_ids', split: ',', on_removed: 'keep', type: 4 },
   ],
 }
 
@@ -141,7 +140,15 @@ export const definitions: readonly Definition[] = [
   { meta: { hubspot: created } },
   { meta: { hubspot: companies } },
   { meta: { hubspot: [contacts, companies, linked, event, list] } },
-  { meta: { hubspot: [machines, { ...event, enabled: true }, { ...list, list: 'Trial users' }] } },
+  {
+    meta: {
+      hubspot: [
+        machines,
+        { ...event, event: 'job_done', enabled: true },
+        { ...list, list: 'Trial users' },
+      ],
+    },
+  },
   {
     meta: {
       hubspot_defaults: {
@@ -209,6 +216,15 @@ export function definePortal(sandbox: Sandbox): void {
   for (const [name, definition] of Object.entries(definitions)) {
     sandbox.createProperty('contacts', { name, ...definition })
   }
+  sandbox.defineEvents([
+    {
+      name: 'job_done',
+      propertyDefinitions: [
+        { name: 'quantity', label: 'Quantity', type: 'number' },
+        { name: 'plan', label: 'Plan', type: 'string' },
+      ],
+    },
+  ])
   sandbox.createObjectType({
     name: 'machine',
     labels: { singular: 'Machine', plural: 'Machines' },
