@@ -60,12 +60,15 @@ const countWords: Readonly<Record<string, string>> = {
   linksRejected: 'links rejected',
 }
 
+/** What a count of a run counts, in words. */
+export const countWord = (name: string): string => countWords[name] ?? name
+
 /** What happened to how many rows, and the calls it took; of what never began, the status alone. */
 function describeCounts(report: SyncReport): string {
   const { counts, calls, plan } = report
   const done = Object.entries(counts)
     .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${numberOf(count)} ${countWords[word] ?? word}`)
+    .map(([word, count]) => `${numberOf(count)} ${countWord(word)}`)
   if (done.length === 0 && report.status !== 'succeeded') return words[report.status].text
   const unchanged = plan?.rows.unchanged ?? 0
   const rest = unchanged > 0 ? [`${numberOf(unchanged)} unchanged`] : []

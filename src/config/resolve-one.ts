@@ -27,7 +27,7 @@ import { normaliseEvent } from './normalise-event.ts'
 import { objectSync } from './object-schema.ts'
 import type { Candidate } from './rules.ts'
 import type { Selectable } from './select.ts'
-import { type SyncType, syncSchemas } from './sync-schema.ts'
+import { defaultsFor, type SyncType, syncSchemas } from './sync-schema.ts'
 import { findUnsupported, type UnsupportedUse } from './unsupported.ts'
 
 type Located = Finding & { readonly origin?: Origin }
@@ -44,12 +44,13 @@ export function resolveOne(
   columns: readonly ColumnDeclaration[],
   context: Context,
 ): Candidate | undefined {
-  const document = deepMerge(declaration.defaults, declaration.block)
+  const type = declaration.block['type'] ?? declaration.defaults['type'] ?? 'object'
+  const defaults = isSyncType(type) ? defaultsFor(type, declaration.defaults) : declaration.defaults
+  const document = deepMerge(defaults, declaration.block)
   const name = nameOf(declaration)
   const originOf = (path: Path) => originIn(declaration, path, context)
   const about = { name, model: declaration.model }
   const enabled = context.overrides[name]?.enabled ?? document['enabled'] !== false
-  const type = document['type'] ?? 'object'
   if (!isSyncType(type)) {
     report([unknownType(type)], about, originOf, context)
     return undefined

@@ -189,6 +189,7 @@ export const expectedPlan = {
     leave: 0,
     skip: 0,
     reject: 1,
+    send: 0,
     refresh: 0,
   },
   rejects: [{ reason: 'invalid_value', rows: 1 }],

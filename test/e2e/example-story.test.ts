@@ -15,11 +15,12 @@ for (const engine of testEngines()) {
       const { sandbox } = example
       await example.build()
       const first = await plan(example)
-      expect(callsOf(first)).toEqual({ companies: 3, contacts: 2, deals: 1 })
+      expect(callsOf(first)).toEqual({ companies: 3, contacts: 2, deals: 1, job_events: 2 })
       expect(sandbox.writeCalls(), 'a plan writes nothing').toBe(0)
 
       await run(example)
-      expect(sandbox.writeCalls()).toBe(4)
+      expect(sandbox.writeCalls()).toBe(5)
+      expect(sandbox.events()).toHaveLength(13)
       expect(counts(example)).toEqual({ contacts: 56, companies: 24, deals: 40 })
       expect(sandbox.findRecord('companies', 'account_key', 'acct-1003')?.properties).toMatchObject(
         {
@@ -35,18 +36,25 @@ for (const engine of testEngines()) {
       )
 
       await run(example)
-      expect(sandbox.writeCalls(), 'the second run writes nothing').toBe(4)
+      expect(sandbox.writeCalls(), 'the second run writes nothing').toBe(5)
 
       editSeeds(example.dir)
       await example.build()
       const second = await plan(example)
-      expect(callsOf(second)).toEqual({ companies: 1, contacts: 2, deals: 1 })
+      expect(callsOf(second)).toEqual({ companies: 1, contacts: 2, deals: 1, job_events: 1 })
       expect(second.filter(isChange).map(plannedChange)).toEqual(expectedChanges.map(asPlanned))
 
       await run(example)
-      expect(sandbox.writeCalls()).toBe(8)
+      expect(sandbox.writeCalls()).toBe(10)
       expect(counts(example)).toEqual({ contacts: 57, companies: 24, deals: 40 })
       expect(sandbox.written().slice(4).map(sent).sort(byPath)).toEqual(expectedRequests(example))
+      expect(sandbox.events()).toHaveLength(14)
+      expect(sandbox.events().at(-1)).toMatchObject({
+        eventName: 'pe4242424_job_scheduled',
+        objectId: sandbox.findRecord('contacts', 'email', 'amelia@brightwaterplumbing.example')?.id,
+        occurredAt: '2026-11-19T10:05:00.000Z',
+        properties: { plan_tier: 'team', quantity: '12' },
+      })
       await expectAudit(example)
       told ??= contents(example)
       expect(contents(example), 'the same as on the other engines').toEqual(told)
@@ -63,26 +71,33 @@ async function expectAudit(example: ExampleProject): Promise<void> {
     ['companies', 'succeeded', 24, 0, 0, 2, 2],
     ['contacts', 'succeeded', 56, 0, 0, 1, 1],
     ['deals', 'succeeded', 40, 0, 0, 1, 1],
+    ['job_events', 'succeeded', 13, 0, 0, 2, 2],
     ['companies', 'succeeded', 0, 0, 24, 0, 0],
     ['contacts', 'succeeded', 0, 0, 56, 0, 0],
     ['deals', 'succeeded', 0, 0, 40, 0, 0],
+    ['job_events', 'succeeded', 0, 0, 13, 0, 0],
     ['companies', 'succeeded', 0, 1, 23, 1, 1],
     ['contacts', 'succeeded', 1, 2, 54, 2, 2],
     ['deals', 'succeeded', 0, 1, 39, 1, 1],
+    ['job_events', 'succeeded', 1, 0, 13, 1, 1],
   ])
   const changes = await example.rows(
     `select sync_name, row_id, operation, outcome, old_values, new_values from changes
-     where run_id in (select run_id from (select run_id from runs order by run_id desc limit 3) as last)
+     where run_id in (select run_id from (select run_id from runs order by run_id desc limit 4) as last)
      order by sync_name, row_id`,
   )
   const updates = changes.filter((row) => row['operation'] === 'update')
   expect(changes.every((row) => row['outcome'] === 'succeeded')).toBe(true)
-  expect(changes).toHaveLength(5)
+  expect(changes).toHaveLength(6)
   expect(
     updates.map((row) => [row['row_id'], parsed(row['old_values']), parsed(row['new_values'])]),
   ).toEqual([
     ['1005', { seats: '3' }, { seats: '4' }],
-    ['1', { jobtitle: 'Operations Director' }, { jobtitle: 'Chief Operating Officer' }],
+    [
+      '1',
+      { jobs_scheduled_30d: '8', jobtitle: 'Operations Director' },
+      { jobs_scheduled_30d: '20', jobtitle: 'Chief Operating Officer' },
+    ],
     [
       '4',
       { email: 'siobhan@omalleyroofing.example' },
@@ -119,7 +134,7 @@ function expectedRequests({ sandbox }: ExampleProject) {
       inputs: [
         {
           id: idOf('contacts', 'email', 'amelia@brightwaterplumbing.example'),
-          properties: { jobtitle: 'Chief Operating Officer' },
+          properties: { jobs_scheduled_30d: '20', jobtitle: 'Chief Operating Officer' },
         },
         {
           id: idOf('contacts', 'email', 'siobhan.omalley@omalleyroofing.example'),
@@ -187,8 +202,11 @@ const plannedChange = (line: PlanLine) => {
 }
 
 /** Before the look-up a new record is one to create or update. */
-const asPlanned = ({ properties, ...change }: (typeof expectedChanges)[number]) =>
-  properties === undefined ? { ...change, operation: 'upsert' } : { ...change, properties }
+const asPlanned = ({ properties, ...change }: (typeof expectedChanges)[number]) => ({
+  ...change,
+  ...(change.operation === 'create' ? { operation: 'upsert' } : {}),
+  ...(properties === undefined ? {} : { properties }),
+})
 
 async function run(example: ExampleProject): Promise<void> {
   const { exitCode, stderr } = await example.run('run')
@@ -196,8 +214,12 @@ async function run(example: ExampleProject): Promise<void> {
 }
 
 /** All records with their properties, but for ids and moments of writing. */
-const contents = ({ sandbox }: ExampleProject): readonly string[] =>
-  types.flatMap((type) =>
+const contents = ({ sandbox }: ExampleProject): readonly string[] => [
+  ...sandbox
+    .events()
+    .map(({ uuid, eventName }) => `${eventName} ${uuid}`)
+    .sort(),
+  ...types.flatMap((type) =>
     sandbox
       .records(type)
       .map(({ properties }) => {
@@ -205,7 +227,8 @@ const contents = ({ sandbox }: ExampleProject): readonly string[] =>
         return `${type} ${JSON.stringify(lasting.sort())}`
       })
       .sort(),
-  )
+  ),
+]
 
 const ofHubspot = /^(hs_object_id|createdate|(hs_)?lastmodifieddate)$/
 

@@ -144,7 +144,7 @@ export const definitions: readonly Definition[] = [
     meta: {
       hubspot: [
         machines,
-        { ...event, event: 'job_done', enabled: true },
+        { ...event, event: 'visited', enabled: true },
         { ...list, list: 'Trial users' },
       ],
     },
@@ -218,7 +218,8 @@ export function definePortal(sandbox: Sandbox): void {
   }
   sandbox.defineEvents([
     {
-      name: 'job_done',
+      name: 'visited',
+      includeDefaultProperties: false,
       propertyDefinitions: [
         { name: 'quantity', label: 'Quantity', type: 'number' },
         { name: 'plan', label: 'Plan', type: 'string' },

@@ -5,7 +5,12 @@ import { type ModelTable, tableStatements, type WordType } from './engine-words.
 import type { TestEngine } from './warehouses.ts'
 
 /** The example's marts: what its syncs read. */
-export const marts = ['hubspot_companies', 'hubspot_contacts', 'hubspot_deals']
+export const marts = [
+  'hubspot_companies',
+  'hubspot_contacts',
+  'hubspot_deals',
+  'hubspot_job_events',
+]
 
 /**
  * Reads tables that the example built on DuckDB, with all values as text, which an engine casts to the columns' types.

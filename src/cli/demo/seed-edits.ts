@@ -35,22 +35,37 @@ const newCustomer: Readonly<Record<string, string>> = {
   is_test: 'false',
 }
 
+/** Jobs that the first customer schedules: an event, and one more of what the contact counts. */
+const newEvent: Readonly<Record<string, string>> = {
+  event_id: '90121',
+  customer_id: '1',
+  event_name: 'job_scheduled',
+  quantity: '12',
+  occurred_at: '2026-11-19 10:05:00',
+}
+
 /** A change as `changes` must record it. */
 export interface ExpectedChange {
   readonly sync: string
   readonly row: string
-  readonly operation: 'update' | 'create'
-  /** Undefined for a new record: all that have a value. */
+  readonly operation: 'update' | 'create' | 'send'
+  /** Undefined for a new record or event: all that have a value. */
   readonly properties?: readonly string[]
 }
 
 /** What the edits come to: these rows, these properties, and nothing else. */
 export const expectedChanges: readonly ExpectedChange[] = [
   { sync: 'companies', row: '1005', operation: 'update', properties: ['seats'] },
-  { sync: 'contacts', row: '1', operation: 'update', properties: ['jobtitle'] },
+  {
+    sync: 'contacts',
+    row: '1',
+    operation: 'update',
+    properties: ['jobs_scheduled_30d', 'jobtitle'],
+  },
   { sync: 'contacts', row: '4', operation: 'update', properties: ['email'] },
   { sync: 'contacts', row: '61', operation: 'create' },
   { sync: 'deals', row: '5039', operation: 'update', properties: ['amount', 'dealstage'] },
+  { sync: 'job_events', row: '90121', operation: 'send' },
 ]
 
 /** Changes a few rows of the seeds. @returns a line for each change */
@@ -59,12 +74,19 @@ export function editSeeds(folder: string): readonly string[] {
     const from = editCell(seedFile(folder, seed), { key, column, to })
     return `seeds/${seed}.csv  row ${key}, ${column}: ${from} → ${to}`
   })
-  const file = seedFile(folder, 'raw_customers')
+  addRow(seedFile(folder, 'raw_customers'), newCustomer)
+  addRow(seedFile(folder, 'raw_product_events'), newEvent)
+  return [
+    ...said,
+    `seeds/raw_customers.csv  new row ${newCustomer['customer_id']}: ${newCustomer['first_name']} ${newCustomer['last_name']}`,
+    `seeds/raw_product_events.csv  new row ${newEvent['event_id']}: customer ${newEvent['customer_id']} scheduled ${newEvent['quantity']} jobs`,
+  ]
+}
+
+function addRow(file: string, cells: Readonly<Record<string, string>>): void {
   const text = readFileSync(file, 'utf8').trimEnd()
-  const row = cellsOf(text.split('\n', 1)[0] ?? '').map((column) => newCustomer[column] ?? '')
+  const row = cellsOf(text.split('\n', 1)[0] ?? '').map((column) => cells[column] ?? '')
   writeFileSync(file, `${text}\n${row.join(',')}\n`)
-  const name = `${newCustomer['first_name']} ${newCustomer['last_name']}`
-  return [...said, `seeds/raw_customers.csv  new row ${newCustomer['customer_id']}: ${name}`]
 }
 
 const seedFile = (folder: string, seed: string): string => join(folder, 'seeds', `${seed}.csv`)

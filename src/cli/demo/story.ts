@@ -90,9 +90,9 @@ function cut(block: string, count: number): string {
 /** `backhaul run`, which must take as many write calls as the plan said, or no more than its bound. */
 async function run(cast: Cast, { calls: planned, isBound }: Announced): Promise<void> {
   const { sandbox, stage } = cast
-  const before = sandbox.writeCalls()
+  const before = writes(sandbox)
   await backhaul(cast, 'run')
-  const counted = sandbox.writeCalls() - before
+  const counted = writes(sandbox) - before
   stage.say('')
   const calls = `${counted} write ${counted === 1 ? 'call' : 'calls'}`
   if (isBound) {
@@ -138,7 +138,7 @@ async function showAudit({ folder, stage, sandbox }: Cast): Promise<void> {
   }))
   const count = changes.length
   stage.claim(
-    `the last run changed ${found.length} records, ${count} properties: those that were edited`,
+    `the last run sent what was edited and nothing else: ${found.length} rows, ${count} properties`,
     isDeepStrictEqual(found, wanted),
     JSON.stringify(found),
   )
@@ -146,11 +146,18 @@ async function showAudit({ folder, stage, sandbox }: Cast): Promise<void> {
     (type) => `${sandbox.countRecords(type)} ${type}`,
   )
   const made = runs.reduce((sum, row) => sum + Number(row['made']), 0)
+  const counted = writes(sandbox)
   stage.claim(
-    `HubSpot holds ${records.join(', ')}, written in ${made} write calls`,
-    made === sandbox.writeCalls(),
-    `${sandbox.writeCalls()} counted by HubSpot`,
+    `HubSpot holds ${records.join(', ')} and ${sandbox.events().length} events, written in ${made} write calls`,
+    made === counted,
+    `${counted} counted by HubSpot`,
   )
+}
+
+/** Calls that wrote something: records, events, or what events there are. */
+function writes(sandbox: Sandbox): number {
+  const { write = 0, define = 0 } = sandbox.counts().byKind
+  return write + define
 }
 
 /** One entry per row, with its properties. */

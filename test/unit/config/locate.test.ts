@@ -68,6 +68,16 @@ models:
   ])
 })
 
+test('defaults that only other types of sync take concern those alone', () => {
+  const event = '{type: event, event: seen, primary_key: id, contact: {email: e}, where: a}'
+  const text = `models:\n  - name: people\n    config: {meta: {hubspot: ${event}}}\n`
+  const files = { '/shop/models/people.yml': text }
+  const of = (defaults: object) => problems(files, text, { hubspot_defaults: defaults })
+  expect(of({ on_delete: 'clear', mode: 'upsert', shared: true, object: 'contacts' })).toEqual([])
+  expect(of({ on_delete: 'clean' })).toHaveLength(1)
+  expect(of({ mode: 'upsurt' })).toHaveLength(1)
+})
+
 test('a model of an installed package is found in its folder', () => {
   const files = { '/shop/dbt_packages/shop/models/people.yml': YAML }
   const manifest = { ...manifestFromYaml(YAML, 'models/people.yml'), projectName: 'mine' }

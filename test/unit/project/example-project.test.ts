@@ -62,5 +62,6 @@ test('the syncs of the example project', async () => {
       { minRows: 1, maxDeletes: { share: 0.1 }, maxChanges: { rows: 500 } },
       'models/marts/_exposures.yml',
     ],
+    ['job_events', 'event_id', true, { minRows: 1 }, 'models/marts/_marts.yml'],
   ])
 })
