@@ -142,7 +142,7 @@ function doubted(kind: OperationKind, result: RecordResult): RecordResult {
   return rest
 }
 
-/** Silence about an idempotent operation is answered by asking once more. */
+/** Silence about an idempotent operation is answered by asking once more, and again as long as that settles some. */
 async function resendSilent(
   batch: Batch,
   results: readonly RecordResult[],
@@ -158,7 +158,14 @@ async function resendSilent(
   const second = await attempt(left, options, true)
   const isRefused = second.error instanceof DestinationError && second.error.isContent
   if (second.results === undefined) tell(second.error, options)
-  const settled = isRefused ? await settleHalves(left, options, true) : (second.results ?? [])
+  const answered = second.results ?? []
+  // An answer that accounts for some of them is worth going on with.
+  const isProgress = answered.some((each) => each.outcome !== 'unknown')
+  const settled = isRefused
+    ? await settleHalves(left, options, true)
+    : isProgress
+      ? await resendSilent(left, answered, options)
+      : answered
   const again = new Map(settled.map((each) => [each.sequence, each]))
   return results.map((result) => again.get(result.sequence) ?? result)
 }

@@ -201,10 +201,39 @@ describe('writing links', () => {
     const [a = '', b = '', c = ''] = contacts
     const [x = ''] = companies
     const gone = { category: 'USER_DEFINED', typeId }
-    const { results } = await sendAll(
-      links('associate', [a, x, plain], [b, x, gone], [c, x, plain]),
+    const { results, summary } = await sendAll(
+      links('associate', [a, x, plain], [b, x, gone], [c, x, plain], [a, 'abc', gone, primary]),
     )
-    expect(results.map(({ outcome }) => outcome)).toEqual(['succeeded', 'rejected', 'succeeded'])
+    expect(results.map(({ outcome }) => outcome)).toEqual([
+      'succeeded',
+      'rejected',
+      'succeeded',
+      'rejected',
+    ])
+    expect(results[1]?.error?.category).toBe('LINK_TYPE_UNKNOWN')
+    expect(summary.attempts).toBe(2)
+    const alone = await sendAll(links('associate', [b, x, gone], [c, x, gone]))
+    expect(alone.results.map(({ outcome }) => outcome)).toEqual(['rejected', 'rejected'])
+    expect(alone.summary.attempts).toBe(1)
+  })
+
+  it('finds the missing records where the whole request is refused for each', async () => {
+    const { sandbox, contacts, companies, sendAll } = await start({
+      quirks: { linkErrorsName: 'request' },
+    })
+    const [a = '', b = ''] = contacts
+    const [x = '', y = ''] = companies
+    const { results, summary } = await sendAll(
+      links('associate', [a, x, plain], ['77001', y, plain], [b, '88001', plain], [b, y, plain]),
+    )
+    expect(results).toMatchObject([
+      { outcome: 'succeeded' },
+      { outcome: 'missing' },
+      { outcome: 'pending', error: { category: 'TARGET_MISSING' } },
+      { outcome: 'succeeded' },
+    ])
+    expect(summary.attempts).toBeLessThan(7)
+    expect(sandbox.links('contacts', b, 'companies')).toHaveLength(1)
   })
 
   it('rejects a link too many', async () => {

@@ -121,8 +121,39 @@ export async function writeLinks(
   batch: Batch,
   context: CallContext,
 ): Promise<readonly RecordResult[]> {
-  return accountForLinks(batch, await request(client, batch, context))
+  try {
+    return accountForLinks(batch, await request(client, batch, context))
+  } catch (error) {
+    const refused = error instanceof DestinationError ? namedIn(error, batch) : new Set()
+    if (!(error instanceof DestinationError) || refused.size === 0) throw error
+    return batch.operations.map((operation) =>
+      refused.has(operation)
+        ? refusedAlone(operation, error)
+        : { sequence: operation.sequence, recordId: endsOf(operation).fromId, ...UNSENT },
+    )
+  }
 }
+
+/**
+ * Links that the refusal of a whole request names: those of a type that is gone, or with a record that is not there. The others are sent
+ * again without them, which takes one call where halving takes many.
+ */
+function namedIn(error: DestinationError, { operations }: Batch): ReadonlySet<Operation> {
+  const words = new Set(wordsOf(error.vendorMessage ?? ''))
+  const isNamed = (operation: Operation): boolean => {
+    if (error.category === 'LINK_TYPE_UNKNOWN')
+      return linkOf(operation).types.some(({ typeId }) => words.has(String(typeId)))
+    if (error.category !== 'OBJECT_NOT_FOUND') return false
+    const { fromId, toId } = endsOf(operation)
+    return words.has(fromId) || words.has(toId)
+  }
+  return new Set(operations.filter(isNamed))
+}
+
+const UNSENT = {
+  outcome: 'unknown',
+  error: { category: 'NOT_ACCOUNTED_FOR', message: 'refused together with another link' },
+} as const
 
 function request(client: HubspotClient, batch: Batch, context: CallContext): Promise<Reply> {
   const { objectType, toObject, operations } = batch

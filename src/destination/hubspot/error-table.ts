@@ -187,6 +187,14 @@ export const ERROR_TABLE: readonly ErrorEntry[] = [
     isContent: true,
   },
   {
+    category: 'LINK_TYPE_UNKNOWN',
+    test: (facts) => status(400)(facts) && /not a valid association type/i.test(facts.message),
+    detail: 'HubSpot does not have the type of link between these objects any more',
+    hint: 'The label was deleted in HubSpot: `backhaul inspect associations` lists those that exist; map one of them, or make it again.',
+    disposition: 'terminal',
+    isContent: true,
+  },
+  {
     category: 'VALIDATION_ERROR',
     test: status(400, 422),
     detail: 'HubSpot refused the content of the request',

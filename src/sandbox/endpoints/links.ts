@@ -54,6 +54,8 @@ export const createLinks = onTypes((between, request, { portal }) => {
     if ('status' in types) return types
     typed.push([pair, types])
   }
+  const whole = refuseWhole(portal, between, pairs)
+  if (whole !== undefined) return whole
   const results: unknown[] = []
   const problems: LinkProblem[] = []
   for (const [pair, types] of typed) {
@@ -91,6 +93,8 @@ function linkByDefault(
 ): Answer {
   const type = definitionsOf(portal, between.from, between.to).find(({ label }) => label === null)
   if (type === undefined) return refuseType('default', between)
+  const whole = refuseWhole(portal, between, pairs)
+  if (whole !== undefined) return whole
   const results: unknown[] = []
   const problems: LinkProblem[] = []
   for (const pair of pairs) {
@@ -353,6 +357,16 @@ function problemOf(portal: Portal, { from, to }: Ends): LinkProblem | undefined 
       }
 }
 
+/** Of a quirk: one record that is not there refuses them all. */
+function refuseWhole(portal: Portal, between: Between, pairs: readonly Pair[]): Answer | undefined {
+  if (portal.quirks.linkErrorsName !== 'request') return undefined
+  for (const pair of pairs) {
+    const missing = missingEnd(endsOf(between, pair))
+    if (missing !== undefined) return missing
+  }
+  return undefined
+}
+
 function notThere({ quirks }: Portal, { type, id }: End, end: 'from' | 'to'): LinkProblem {
   const name = type.singular.toLowerCase()
   const problem = { status: 'error', category: 'OBJECT_NOT_FOUND' } as const
@@ -365,6 +379,7 @@ function notThere({ quirks }: Portal, { type, id }: End, end: 'from' | 'to'): Li
       }
     case 'id':
       return { ...problem, message: `No ${name} with ID ${id} exists`, context: { id: [id] } }
+    case 'request':
     case 'nobody':
       return { ...problem, message: 'Object not found' }
   }

@@ -23,10 +23,10 @@ export interface Quirks {
   /** Refuse an event whose uuid came before, instead of saying nothing. Default false; HubSpot says "rejected", not how. */
   readonly refusesRepeatedEvents: boolean
   /**
-   * What the error of a link to or from a record that is not there names: the end and its id (default), only the id, or nothing. Errors
-   * without a name were observed; what this one says is not published.
+   * What the error of a link to or from a record that is not there names: the end and its id (default), only the id, or nothing; or the
+   * whole request is refused for one such record. Errors without a name were observed; what this one says is not published.
    */
-  readonly linkErrorsName: 'end' | 'id' | 'nobody'
+  readonly linkErrorsName: 'end' | 'id' | 'nobody' | 'request'
   /** Links that a record may have with records of one object type. Default 50,000; HubSpot's number depends on the tier and is not published. */
   readonly maxLinks: number
   /** Links of one record in an answer to a batch read. Default 1,000. */

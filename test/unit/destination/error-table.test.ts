@@ -57,6 +57,18 @@ const cases: readonly Case[] = [
     disposition: 'unknown',
   },
   {
+    name: 'a label that was deleted',
+    category: 'LINK_TYPE_UNKNOWN',
+    from: answer(400, {
+      status: 'error',
+      category: 'VALIDATION_ERROR',
+      subCategory: 'crm.associations.INVALID_ASSOCIATION_TYPE',
+      message: '37 is not a valid association type between contacts and companies',
+    }),
+    disposition: 'terminal',
+    isContent: true,
+  },
+  {
     name: 'a port that fetch refuses',
     category: 'NETWORK_BLOCKED_PORT',
     from: lost('unsent', 'BLOCKED_PORT'),
