@@ -121,10 +121,11 @@ function decideLink({ kind }: PlannedOperation, result: RecordResult): StoredRes
   return { ...rest, outcome: 'pending', isDoubtful }
 }
 
+/** Nobody asks for the record of a row that does not change: what finds it again has to be said. */
 const noRecordToLink = {
-  category: 'NO_RECORD_YET',
+  category: 'RECORD_GONE',
   message:
-    "The row's record does not exist in HubSpot any more; the link is made when it is there again.",
+    "The row's record was deleted or merged in HubSpot. To have it made again, or found: backhaul run --full-refresh --row KEY; its links follow.",
 }
 
 const recordGone = {

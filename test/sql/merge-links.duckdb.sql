@@ -58,7 +58,7 @@ when matched then update set record_id = n.record_id, target_record_id = n.targe
 -- ["run-1","run-1","run-1","run-1","run-1","companies/sync:vips","contacts/sync:contacts","contacts/sync:contacts","run-1","run-1","run-1"]
 
 select outcome, operation, is_return, is_created, count(*) as total from (
-  select case when association is not null and outcome = 'pending' and error_category in ('NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING') then 'waiting' else outcome end as outcome,
+  select case when association is not null and outcome = 'pending' and error_category in ('NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING', 'RECORD_GONE') then 'waiting' else outcome end as outcome,
     operation, is_return, coalesce(is_created, 1 = 0) as is_created
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
@@ -283,7 +283,7 @@ using (
       when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) then case when coalesce(l.labels, '[]') = '[]' then o.labels when o.labels = '[]' then l.labels else replace(l.labels || o.labels, '][', ',') end
       else l.labels end as labels, case when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and o.absent_at is not null then 1 = 1
       when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and (l.record_id <> o.record_id or l.target_record_id <> o.target_record_id) then cast(null as boolean) else l.added_here end as added_here, case when (o.operation = 'dissociate' and o.outcome = 'succeeded') or o.operation = 'release' then 'left'
-      when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') and case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end >= $1 then 'parked' else o.outcome end as status, case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end as attempts, case when o.error_category in ('TARGET_NOT_FOUND', 'TARGET_MISSING', 'AMBIGUOUS_TARGET') then ((select uuid_extract_timestamp(uuidv7())) + to_milliseconds($2)) else cast(null as timestamptz) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(l.first_run_id, $3) as first_run_id, $4 as last_run_id, case when o.operation = 'associate' and o.outcome = 'succeeded' then (select uuid_extract_timestamp(uuidv7())) else l.last_synced_at end as last_synced_at, (select uuid_extract_timestamp(uuidv7())) as updated_at
+      when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') and case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end >= $1 then 'parked' else o.outcome end as status, case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end as attempts, case when o.error_category in ('TARGET_NOT_FOUND', 'TARGET_MISSING', 'AMBIGUOUS_TARGET', 'RECORD_GONE') then ((select uuid_extract_timestamp(uuidv7())) + to_milliseconds($2)) else cast(null as timestamptz) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(l.first_run_id, $3) as first_run_id, $4 as last_run_id, case when o.operation = 'associate' and o.outcome = 'succeeded' then (select uuid_extract_timestamp(uuidv7())) else l.last_synced_at end as last_synced_at, (select uuid_extract_timestamp(uuidv7())) as updated_at
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value, p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.absent_at,
@@ -488,5 +488,5 @@ from (
   where p.run_id = $9
 ) as o
 where (o.operation <> 'refresh' or o.dropped_properties is not null)
-  and not coalesce(o.association is not null and o.outcome = 'pending' and o.known_status = 'pending' and o.error_category in ('NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING'), 1 = 0);
+  and not coalesce(o.association is not null and o.outcome = 'pending' and o.known_status = 'pending' and o.error_category in ('NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING', 'RECORD_GONE'), 1 = 0);
 -- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
