@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { expectExit } from '../fault/people-project.ts'
 import {
+  companies,
   contacts,
   engines,
   isMissing,
@@ -22,7 +23,7 @@ async function rename(sandbox: StrictSandbox, associationTypeId: number, label: 
   expect(answer.status).toBe(204)
 }
 
-describe.each(engines)('what changes in HubSpot, on %s', (engine) => {
+describe.each(engines)('what changes around links, on %s', (engine) => {
   const here = test.skipIf(isMissing(engine))
 
   here('a label that is renamed: rows say which labels there are, and links stay', async () => {
@@ -65,6 +66,24 @@ describe.each(engines)('what changes in HubSpot, on %s', (engine) => {
     )
     expect(result.stdout + result.stderr).toContain('Labels are: Primary, Boss.')
     expect(sandbox.writeCalls()).toBe(writes)
+  })
+
+  here('the other sync under another name: nothing is linked again', async () => {
+    const association = { to: 'companies', sync: 'companies', key: 'firm_id', label: 'role' }
+    const { sandbox, project } = await linksProject(engine, [contacts([association]), companies()])
+    sandbox.defineLabel('contacts', 'companies', { label: 'Buyer' })
+    await setRows(project, 'people', [{ ...person, firm_id: '7', role: 'Buyer' }])
+    await setRows(project, 'firms', [{ id: '7', name: 'Acme' }])
+    expectExit(await project.run(['run']), 0)
+    expect(linked(sandbox)).toEqual({ 'ada@shop.example Acme': ['Buyer'] })
+    const before = sandbox.counts().byOperation
+    const renamed = { sync: 'firms', previous_name: 'companies' }
+    project.setSyncs([contacts([{ ...association, sync: 'firms' }]), companies(renamed)])
+    expectExit(await project.run(['run']), 0)
+    const after = sandbox.counts()
+    expect(after.byOperation['associations.batch.create']).toBe(before['associations.batch.create'])
+    expect(after.byOperation['associations.batch.read']).toBe(before['associations.batch.read'])
+    expect(linked(sandbox)).toEqual({ 'ada@shop.example Acme': ['Buyer'] })
   })
 
   here('a company that is archived: the record is sent, its link waits and says why', async () => {
