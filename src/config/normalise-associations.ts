@@ -140,6 +140,8 @@ function* rules(input: AssociationInput): Generator<Finding> {
   if (input.key !== undefined && input.sync === undefined) {
     yield { path: ['key'], message: 'only goes with `sync`' }
   }
+  const keys = Array.isArray(input.key) ? input.key : []
+  if (new Set(keys).size < keys.length) yield { path: ['key'], message: 'names a column twice' }
   if (input.split !== undefined && Array.isArray(input.key) && input.key.length > 1) {
     yield {
       path: ['split'],
