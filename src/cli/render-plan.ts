@@ -335,7 +335,7 @@ export function renderChange(change: PlannedChange, paint: Paint): string {
   return [painted, ...properties, ...dropped].join('\n')
 }
 
-/** `↔ 17 (record 5) → companies/sync:companies 3 (record 9): Buyer`. */
+/** `↔ 17 (record 5) → companies/sync:account_id 3 (record 9): Buyer`. */
 function renderLink(
   { operation, rowId, recordId, message }: PlannedChange,
   { association, target, targetRecordId, labels, oldLabels }: NonNullable<PlannedChange['link']>,
