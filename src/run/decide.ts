@@ -144,8 +144,11 @@ function decideMember(
   if (rest.outcome === 'succeeded' || rest.outcome === 'rejected')
     return { ...rest, outcome: rest.outcome }
   if (rest.outcome === 'missing') {
-    // Whoever deleted the record of a row that left: it is on no list any more.
-    if (kind === 'remove' && mode === 'mirror') return { ...rest, outcome: 'succeeded' }
+    // Whoever deleted the record of a row that left: it is on no list any more, unless it was merged into another one.
+    if (kind === 'remove' && mode === 'mirror') {
+      const message = `HubSpot has no record ${recordId} any more.`
+      return { ...rest, outcome: 'succeeded', error: { category: 'RECORD_GONE', message } }
+    }
     const message = `HubSpot has no record ${recordId}.`
     return by === 'record_id'
       ? { ...rest, outcome: 'rejected', error: { category: 'NO_RECORD', message } }
