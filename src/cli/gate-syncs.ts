@@ -4,6 +4,7 @@ import { type GateMode, gate } from '../manifest/gate.ts'
 import { type RunResults, readRunResults } from '../manifest/run-results.ts'
 import { checkTarget, type TargetFacts } from '../manifest/target-check.ts'
 import type { Project } from '../project/find-project.ts'
+import { inDependencyOrder } from '../run/dependency-order.ts'
 import type { Manifest, Sync } from '../types.ts'
 import { textSetting } from '../warehouse/settings.ts'
 import type { Session } from './session.ts'
@@ -54,7 +55,7 @@ export async function gateSyncs(
   for (const note of notes) session.log.debug(note)
   const open: Sync[] = []
   const held: HeldSync[] = []
-  for (const sync of syncs) {
+  for (const sync of inDependencyOrder(syncs)) {
     const verdict = verdicts.get(sync.model.uniqueId)
     if (verdict?.verdict === 'held') {
       held.push({ sync, exitCode: verdict.exitCode, why: verdict.why })

@@ -66,9 +66,13 @@ export async function planOne(
       ...(rendered === undefined ? {} : { rendered: rendered.table }),
     })
     const { refresh, ...counted } = plan.operations
-    const all = Object.values(counted).reduce((sum, rows) => sum + rows, plan.rows.onlyDropped)
+    const ofRows = Object.values(counted).reduce((sum, rows) => sum + rows, plan.rows.onlyDropped)
+    const all = (plan.links?.entries ?? []).reduce(
+      (sum, { add, remove, wait, release }) => sum + add + remove + wait + release,
+      ofRows,
+    )
     let shown = 0
-    for await (const changes of changesOf(context, scratch.table, plan.runId, isAll)) {
+    for await (const changes of changesOf(context, prepared, scratch.table, plan.runId, isAll)) {
       if (shown === 0) print.plan(plan, changes)
       else print.more(changes)
       shown += changes.length
@@ -235,6 +239,7 @@ async function makeSchemaFor(ledger: Ledger, scratch: TableRef): Promise<boolean
 
 async function* changesOf(
   context: PlanContext,
+  { bound }: PreparedSync,
   table: TableRef,
   runId: string,
   isAll: boolean,
@@ -245,5 +250,5 @@ async function* changesOf(
     isAll ? undefined : shownChanges,
   )
   for await (const rows of context.ledger.warehouse.stream(statement))
-    yield rows.map(toPlannedChange)
+    yield rows.map((row) => toPlannedChange(row, bound.links))
 }

@@ -79,6 +79,10 @@ const reasons: Readonly<Record<string, ReasonText>> = {
     meaning: 'its row is another record now',
     advice: 'Nothing: the other record is added.',
   },
+  merged: {
+    meaning: 'the record that its row was added as was merged into it in HubSpot',
+    advice: 'Nothing: the member went with its row.',
+  },
   not_in_model: {
     meaning: 'the list is exact, and no row of the model is this record',
     advice: 'Nothing: `exact: true` asks for it.',

@@ -1,5 +1,5 @@
 import type { AskedRow } from '../plan/asked-rows.ts'
-import type { Plan } from '../plan/plan.ts'
+import { linkTotals, type Plan } from '../plan/plan.ts'
 import type { PlannedChange } from '../plan/planned-changes.ts'
 import type { PropertyDefinition, Sync } from '../types.ts'
 import type { Paint } from './paint.ts'
@@ -19,6 +19,10 @@ const signs = {
   skip: '·',
   reject: '!',
   refresh: '·',
+  associate: '↔',
+  dissociate: '↮',
+  wait: '…',
+  release: '·',
 } as const
 
 const meanings = {
@@ -29,6 +33,9 @@ const meanings = {
   '-': 'clear, archive, or take off the list',
   '·': 'nothing is done',
   '!': 'rejected',
+  '↔': 'link',
+  '↮': 'unlink',
+  '…': 'wait',
 } as const
 
 const membersMeanings: Partial<Record<keyof typeof signs, string>> = {
@@ -58,6 +65,7 @@ const rows = (count: number): string => countOf(count, 'row')
 /** The words for how many rows do what, without those that do nothing. */
 export function summarise(plan: Plan): readonly string[] {
   const { operations } = plan
+  const links = linkTotals(plan.links)
   const parts: readonly (readonly [number, string])[] = [
     [operations.create, 'create'],
     [operations.upsert, 'create or update'],
@@ -71,6 +79,9 @@ export function summarise(plan: Plan): readonly string[] {
     [operations.reject, 'rejected'],
     [plan.rows.parked, 'parked'],
     [plan.rows.unknown, 'unknown'],
+    [links.add, links.add === 1 ? 'link' : 'links'],
+    [links.remove, links.remove === 1 ? 'link removed' : 'links removed'],
+    [links.wait, links.wait === 1 ? 'link waiting' : 'links waiting'],
   ]
   const { inModel } = plan.rows
   const unchanged =
@@ -167,6 +178,7 @@ export function renderPlan(
     const reason = describeReason(reject.reason)
     lines.push(paint.yellow(`  ! ${rows(reject.rows)}: ${reason.meaning}`), `    ${reason.advice}`)
   }
+  lines.push(...renderLinks(plan, paint))
   lines.push(...renderRemovals(plan).map((line) => paint.yellow(`  ! ${line}`)))
   if (plan.dropped.length > 0) lines.push(paint.yellow(`  ! ${renderDropped(plan)}`))
   for (const guard of plan.guards) {
@@ -176,6 +188,31 @@ export function renderPlan(
     )
   }
   return [...lines, ...changes.map((change) => renderChange(change, paint))].join('\n')
+}
+
+/** What becomes of links, a line for each entry, with their labels, and which row one waits for. */
+function renderLinks({ links }: Plan, paint: Paint): readonly string[] {
+  return (links?.entries ?? []).flatMap((entry) => {
+    const { association, add, remove, wait, labels, missing } = entry
+    const labelled = labels.map(
+      (some) =>
+        `${some.labels.length === 0 ? 'unlabelled' : some.labels.join(' + ')} ${numberOf(some.links)}`,
+    )
+    const facts = [
+      ...(add > 0 ? [`${countOf(add, 'link')} (${labelled.join(', ')})`] : []),
+      ...(remove > 0 ? [`${numberOf(remove)} removed`] : []),
+    ]
+    return [
+      ...(facts.length > 0 ? [`  ↔ ${association}: ${facts.join(', ')}`] : []),
+      ...(wait === 0
+        ? []
+        : [
+            paint.yellow(
+              `  ! ${association}: ${countOf(wait, 'link waits', 'links wait')}${missing === undefined ? '' : `, e.g. for row ${missing.row} of sync ${missing.sync}, which has no record in HubSpot yet`}`,
+            ),
+          ]),
+    ]
+  })
 }
 
 /** What removals mean for the records, and which of them stay. */
@@ -272,6 +309,7 @@ function fateOf(row: AskedRow): string {
 
 /** One change: the row on the first line, a property with old and new value on each further one. */
 export function renderChange(change: PlannedChange, paint: Paint): string {
+  if (change.link !== undefined) return renderLink(change, change.link, paint)
   const key = change.rowId ?? '(no key)'
   const record = change.recordId === null ? '' : ` (record ${change.recordId})`
   const why =
@@ -295,6 +333,23 @@ export function renderChange(change: PlannedChange, paint: Paint): string {
     paint.yellow(`        ${name}: (bad value, dropped)`),
   )
   return [painted, ...properties, ...dropped].join('\n')
+}
+
+/** `↔ 17 (record 5) → companies/sync:account_id 3 (record 9): Buyer`. */
+function renderLink(
+  { operation, rowId, recordId, message }: PlannedChange,
+  { association, target, targetRecordId, labels, oldLabels }: NonNullable<PlannedChange['link']>,
+  paint: Paint,
+): string {
+  const record = (id: string | null) => (id === null ? '' : ` (record ${id})`)
+  const words = (some: readonly string[]) => (some.length === 0 ? 'unlabelled' : some.join(', '))
+  const isRelabelled = operation === 'associate' && oldLabels.length > 0
+  const what =
+    operation === 'wait'
+      ? (message ?? 'no record yet')
+      : `${isRelabelled ? `${paint.dim(words(oldLabels))} → ` : ''}${words(labels)}`
+  const head = `    ${signs[operation]} ${rowId}${record(recordId)} → ${association} ${target}${record(targetRecordId)}: ${what}`
+  return operation === 'wait' ? paint.yellow(head) : head
 }
 
 function renderDetail(reason: string, detail: string | null): string {

@@ -8,6 +8,7 @@ import {
   readHeldLeases,
   readLastRuns,
   readLastSuccesses,
+  readLinkGroups,
   readStateGroups,
 } from '../record/status.ts'
 import { holderInWords } from '../run/leases.ts'
@@ -46,6 +47,11 @@ export interface SyncStatus {
   readonly underWay: HeldLease | null
   /** Most frequent first. */
   readonly errors: readonly StatusError[]
+  /** Links of the rows by status, and why they are not there; null where the sync has none. */
+  readonly links: {
+    readonly counts: Readonly<Record<string, number>>
+    readonly errors: readonly StatusError[]
+  } | null
   readonly isWell: boolean
   readonly nextStep: string | null
 }
@@ -111,6 +117,7 @@ export async function readStatuses(
           ? null
           : { ...lease, holder: holderInWords(lease.holder) },
       errors: errorsOf([...(groups ?? []), ...keyless]),
+      links: (sync?.associations ?? []).length === 0 ? null : await readLinks(ledger, stateOf),
     }
     statuses.push({ ...seen, ...judge(seen, telling) })
   }
@@ -147,6 +154,16 @@ async function readKeyless(
 
 type Group = Pick<StatusError, 'status' | 'rows' | 'exampleRowId'> & {
   readonly category: string | null
+}
+
+async function readLinks(
+  ledger: Ledger,
+  syncName: string,
+): Promise<NonNullable<SyncStatus['links']>> {
+  const groups = await readLinkGroups(ledger, syncName)
+  const counts: Record<string, number> = {}
+  for (const { status, rows } of groups) counts[status] = (counts[status] ?? 0) + rows
+  return { counts, errors: errorsOf(groups) }
 }
 
 /** Most frequent first. */

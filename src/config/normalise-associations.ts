@@ -32,11 +32,16 @@ export function normaliseAssociations(
     const same = sameness(input.to, target)
     const first = earlier.get(same)
     if (first !== undefined) {
+      const isOtherSync = inputs[first]?.sync !== input.sync
       findings.push(
         at({
           path: [],
-          message: `finds the same records as associations[${first}]`,
-          hint: 'Write one entry; several labels go in one, too: `label: [first, second]`.',
+          message: isOtherSync
+            ? `goes by the same column as associations[${first}]`
+            : `finds the same records as associations[${first}]`,
+          hint: isOtherSync
+            ? 'Give the model a column for each of the two syncs, NULL where the key is of the other.'
+            : 'Write one entry; several labels go in one, too: `label: [first, second]`.',
         }),
       )
       return []
@@ -135,6 +140,8 @@ function* rules(input: AssociationInput): Generator<Finding> {
   if (input.key !== undefined && input.sync === undefined) {
     yield { path: ['key'], message: 'only goes with `sync`' }
   }
+  const keys = Array.isArray(input.key) ? input.key : []
+  if (new Set(keys).size < keys.length) yield { path: ['key'], message: 'names a column twice' }
   if (input.split !== undefined && Array.isArray(input.key) && input.key.length > 1) {
     yield {
       path: ['split'],
@@ -153,5 +160,6 @@ function* rules(input: AssociationInput): Generator<Finding> {
 
 function sameness(to: string, target: LinkTarget): string {
   const object = standardObject(to)?.objectTypeId ?? to.toLowerCase()
-  return JSON.stringify([object, target])
+  // The other sync may be renamed: what it is called is no part of what an entry is.
+  return JSON.stringify([object, target.kind === 'sync' ? target.key : target])
 }

@@ -26,7 +26,7 @@ export function normaliseList(parsed: ParsedList): Normalised {
     target:
       typeof given === 'object'
         ? { kind: 'id', listId: String(given.id) }
-        : { kind: 'name', name: given ?? model.name },
+        : { kind: 'name', name: (given ?? model.name).trim() },
     about: 'finding' in about ? { kind: 'email', column: '' } : about,
     aboutKey: input.record === undefined ? 'contact' : 'record',
     adopts: input.adopt,

@@ -33,7 +33,8 @@ export function checkTogether(candidates: readonly Candidate[]): Clashes {
   const shared = sharedProperties(enabled, refuse)
   const contacts = contactsOfSyncs(enabled, syncs, refuse)
   const links = linkedSyncs(enabled, syncs, refuse)
-  return { problems: [...names, ...previous, ...shared, ...contacts, ...links], refused }
+  const lists = keptTwice(enabled, refuse)
+  return { problems: [...names, ...previous, ...shared, ...contacts, ...links, ...lists], refused }
 }
 
 type Refuse = (...syncs: readonly Sync[]) => void
@@ -132,6 +133,38 @@ function contactsOfSyncs(
     const problem = { ...wrong, where, sync: sync.name, key: `${source.aboutKey}.sync` }
     return [{ problem, about: [sync] }]
   })
+}
+
+/** Two syncs that keep one list: a member that leaves one model would go although the other one has it. */
+function keptTwice(enabled: readonly Sync[], refuse: Refuse): readonly Attributed[] {
+  const keepers = enabled.filter(({ mode }) => mode === 'mirror' || mode === 'add')
+  return keepers.flatMap((sync, index): readonly Attributed[] => {
+    const other = keepers
+      .slice(0, index)
+      .find(
+        (earlier) =>
+          isOneList(sync, earlier) && (sync.mode === 'mirror' || earlier.mode === 'mirror'),
+      )
+    if (sync.list === undefined || other === undefined) return []
+    refuse(other, sync)
+    const problem = {
+      message: `the sync ${other.name} keeps this list, too (${placeOf(other)}): what leaves one model would go although the other has it`,
+      where: sync.list.origins.list,
+      sync: sync.name,
+      otherSync: other.name,
+      key: 'list',
+      hint: 'Keep a list by one sync: join the models, or use `mode: add` in both.',
+    }
+    return [{ problem, about: [other, sync] }]
+  })
+}
+
+function isOneList({ list: one }: Sync, { list: other }: Sync): boolean {
+  if (one === undefined || other === undefined) return false
+  const [mine, theirs] = [one.target, other.target]
+  return mine.kind === 'id'
+    ? theirs.kind === 'id' && mine.listId === theirs.listId
+    : theirs.kind === 'name' && mine.name.toLowerCase() === theirs.name.toLowerCase()
 }
 
 const noSync = (name: string, all: readonly Sync[], isMeant: (sync: Sync) => boolean) => ({

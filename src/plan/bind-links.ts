@@ -35,9 +35,18 @@ export function bindLinks(
     const target = targetOf(context)
     const labels = labelsOf(context, plainType)
     if (plainType === undefined || target === undefined || labels === undefined) continue
+    const name = nameOf(target, other)
+    const earlier = links.find(({ association: taken }) => taken === name)
+    if (earlier !== undefined) {
+      tell('', {
+        message: 'finds the same records as another association of the sync',
+        hint: 'Write one entry; several labels go in one, too: `label: [first, second]`.',
+      })
+      continue
+    }
     if (target.kind === 'match' && target.by === 'search') costs.push(searchCost(sync, context))
     links.push({
-      association: nameOf(association, other),
+      association: name,
       object: other.name,
       objectTypeId: other.objectTypeId,
       target,
@@ -63,15 +72,15 @@ interface Context {
   readonly tell: Tell
 }
 
-/** The entry by what it finds: stable while the entry moves, or changes its labels. */
-function nameOf({ target }: Association, { name }: LinkedObject): string {
+/** The entry by what it finds: stable while the entry moves, changes its labels, or the other sync is renamed. */
+function nameOf(target: DiffLink['target'], { name }: LinkedObject): string {
   switch (target.kind) {
     case 'sync':
-      return `${name}/sync:${target.sync}:${target.key.join(',')}`
+      return `${name}/sync:${target.columns.map((column) => column.name).join(',')}`
     case 'id':
-      return `${name}/id:${target.column}`
+      return `${name}/id:${target.column.name}`
     case 'match':
-      return `${name}/match:${target.property}:${target.column}`
+      return `${name}/${target.property}:${target.column.name}`
   }
 }
 

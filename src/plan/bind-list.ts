@@ -27,9 +27,10 @@ export function bindList(
     properties: [
       {
         name: listParts.list,
-        nulls: 'keep',
+        nulls: 'clear_always',
         onInvalid: 'reject_row',
-        source: { kind: 'value', value: listName(list) },
+        // A row that was taken off has no list: what the state says of a member outlives a change of mode.
+        source: { kind: 'value', value: mode === 'remove' ? '' : listName(list) },
       },
     ],
     columns: contact.columns,

@@ -15,7 +15,7 @@ import {
 import { removes } from './departed.ts'
 import { changeSet, diffStatement } from './diff.ts'
 import type { DiffList, DiffSpec, KeySlice, StoredDiffSpec } from './diff-spec.ts'
-import { keepMembers } from './kept-members.ts'
+import { countMemberRemovals, keepMembers } from './kept-members.ts'
 import { countRemovals, keepStatements } from './kept-records.ts'
 import { countLinks, type LinkSizes } from './link-counts.ts'
 import { linksStatement } from './link-plan.ts'
@@ -175,6 +175,8 @@ async function keepTheirMembers(
   { isExact, isMadeHere = false }: DiffList,
 ): Promise<void> {
   if (state === undefined) return
+  const [found] = await warehouse.query(countMemberRemovals(warehouse.dialect, { plan, runId }))
+  if (count(found, 'total') === 0) return
   const tables = { plan, state, runId, isExact, isListMadeHere: isMadeHere }
   for (const statement of keepMembers(warehouse.dialect, tables)) await warehouse.execute(statement)
 }

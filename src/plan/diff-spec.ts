@@ -127,7 +127,7 @@ export const eventParts = {
 
 /** An entry of `associations:`, checked against the portal and the catalog. */
 export interface DiffLink {
-  /** As in `links__<sync>`, e.g. `companies/sync:companies`: the object as the user wrote it, and how its record is found. Unique in a sync. */
+  /** As in `links__<sync>`, e.g. `companies/sync:account_id`: the other object, and how its record is found. Unique in a sync. */
   readonly association: string
   /** Object at the other end: path segment, and objectTypeId. */
   readonly object: string

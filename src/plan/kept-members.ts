@@ -1,5 +1,6 @@
 import { type Dialect, type TableRef, tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import { listParts } from './diff-spec.ts'
 
 /** What removals of members are judged by. */
 export interface MemberTables {
@@ -15,8 +16,14 @@ export interface MemberTables {
 const name = (dialect: Dialect, table: TableRef): Sql => raw(tableName(dialect, table))
 
 /** Planned removals of rows that left the model. */
-const removals = (dialect: Dialect, { plan, runId }: MemberTables): Sql =>
+const removals = (dialect: Dialect, { plan, runId }: Pick<MemberTables, 'plan' | 'runId'>): Sql =>
   sql`(select * from ${name(dialect, plan)} where run_id = ${runId} and operation = 'remove' and reason is null and fingerprint is null)`
+
+/** Counts what `keepMembers` may concern. */
+export const countMemberRemovals = (
+  dialect: Dialect,
+  tables: Pick<MemberTables, 'plan' | 'runId'>,
+): Sql => sql`select count(*) as total from ${removals(dialect, tables)} as q`
 
 /** Records that rows of the model want on the list, each with one of those rows. Rows that have a new record want the old one no more. */
 const wanted = (dialect: Dialect, { plan, state, runId }: MemberTables): Sql =>
@@ -77,15 +84,18 @@ export function keepMembers(dialect: Dialect, tables: MemberTables): readonly Sq
   ]
 }
 
-/** Rows whose record is the one that they have on the list already: nothing is sent. */
+/** Rows whose record is on the list already, or in mode `remove` was taken off: nothing is sent. */
 export const sameMembers = (
   dialect: Dialect,
   { plan, state, runId }: MemberTables,
 ): Sql => sql`merge into ${name(dialect, plan)} as p
 using (
   select q.seq from ${name(dialect, plan)} as q
-  join ${name(dialect, state)} as s on s.row_id = q.row_id and s.record_id = q.record_id and s.status = 'succeeded'
-  where q.run_id = ${runId} and q.operation in ('add', 'remove') and q.fingerprint is not null
+  join (
+    select row_id, record_id, ${dialect.openJson(raw('sent_values'), [listParts.list])} as sent from ${name(dialect, state)} where status = 'succeeded'
+  ) as s on s.row_id = q.row_id and s.record_id = q.record_id
+  where q.run_id = ${runId} and q.fingerprint is not null
+    and q.operation = case when nullif(${dialect.jsonField(raw('s.sent'), listParts.list)}, '') is null then 'remove' else 'add' end
 ) as n
 on p.run_id = ${runId} and p.seq = n.seq
 when matched then update set operation = 'refresh'`
@@ -116,6 +126,19 @@ join ${name(dialect, tables.state)} as s on s.row_id = q.row_id and s.status <> 
 join ${owned(dialect, tables)} as o on o.record_id = s.record_id
 left join ${wanted(dialect, tables)} as w on w.record_id = s.record_id
 where q.run_id = ${tables.runId} and q.operation = 'add' and w.record_id is null`
+
+/** Records that members were merged into, which are on the list in their place. @param found relation of their ids by position */
+export const mergedMembers = (
+  dialect: Dialect,
+  tables: MemberTables,
+  found: TableRef,
+): Sql => sql`insert into ${name(dialect, tables.plan)} (${planColumns})
+select ${tables.runId}, ${nextSeq(dialect, tables, 'q.seq')}, q.row_id, 'remove', 1 = 0, x.record_id, q.match_value,
+  ${removedValues(dialect, raw('q.audit_old'))}, cast(null as ${raw(dialect.type('fingerprint'))}), q.known_status, 'merged'
+from ${name(dialect, tables.plan)} as q
+join ${name(dialect, found)} as x on x.run_id = q.run_id and x.seq = q.seq
+left join ${wanted(dialect, tables)} as w on w.record_id = x.record_id
+where q.run_id = ${tables.runId} and w.record_id is null`
 
 /** Of an exact list: members that no row of the model wants. @param members relation with their `record_id` */
 export const strangeMembers = (

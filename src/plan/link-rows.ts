@@ -39,7 +39,7 @@ function listOf(
   const value = columnSql(name)
   const asList = (text: Sql, otherwise: Sql) => {
     const first = sql`substr(trim(${text}), 1, 1)`
-    return sql`case when ${first} not in ('[', '{') then ${otherwise}
+    return sql`case when ${text} is null then null when ${first} not in ('[', '{') then ${otherwise}
       when not ${dialect.isJson(text)} then ${raw(unreadable)} when ${first} = '[' then ${text} else '[' || ${text} || ']' end`
   }
   if (family === 'array' || family === 'json') {

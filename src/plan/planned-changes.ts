@@ -2,6 +2,8 @@ import { type TableRef, tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
 import { jsonList } from './counts.ts'
+import type { DiffLink } from './diff-spec.ts'
+import { labelOf } from './link-counts.ts'
 import type { OperationCounts } from './plan.ts'
 
 /** One row of a plan, for people. Values as `audit.values` allows. */
@@ -9,7 +11,7 @@ export interface PlannedChange {
   readonly sequence: number
   readonly rowId: string | null
   readonly recordId: string | null
-  readonly operation: keyof OperationCounts
+  readonly operation: keyof OperationCounts | LinkOperation
   readonly old: Readonly<Record<string, string>>
   readonly new: Readonly<Record<string, string>>
   readonly reason: string | null
@@ -18,6 +20,20 @@ export interface PlannedChange {
   readonly message: string | null
   /** Properties that are left out because of a bad value. */
   readonly dropped: readonly string[]
+  /** Of a link. */
+  readonly link?: PlannedLinkChange
+}
+
+export type LinkOperation = 'associate' | 'dissociate' | 'wait' | 'release'
+
+export interface PlannedLinkChange {
+  readonly association: string
+  /** What the row says: a key of another sync, a record id, or a value that is looked up. */
+  readonly target: string
+  readonly targetRecordId: string | null
+  /** In the words of HubSpot; none is the unlabelled link. */
+  readonly labels: readonly string[]
+  readonly oldLabels: readonly string[]
 }
 
 /** Rows of a plan for people, in order; refreshed rows are left out, unless a bad value of theirs was dropped. */
@@ -30,7 +46,7 @@ export function changesStatement(
   // A first run's audit_new is NULL where values may be shown: new_values says it.
   const shown = raw(spec.hidesValues ? 'audit_new' : 'coalesce(audit_new, new_values) as audit_new')
   const bound = limit === undefined ? raw('') : raw(` limit ${limit}`)
-  return sql`select seq, row_id, record_id, operation, audit_old, ${shown}, reason, reason_detail, reason_message, dropped_properties
+  return sql`select seq, row_id, record_id, operation, audit_old, ${shown}, reason, reason_detail, reason_message, dropped_properties, association, target_key, target_record_id, labels
 from ${plan} where run_id = ${spec.runId} and (operation <> 'refresh' or dropped_properties is not null) order by seq${bound}`
 }
 
@@ -41,17 +57,37 @@ function values(value: unknown): Record<string, string> {
   return Object.fromEntries(pairs.sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
-export function toPlannedChange(row: Row): PlannedChange {
+/** @param links of the sync, for the words of their labels */
+export function toPlannedChange(row: Row, links: readonly DiffLink[] = []): PlannedChange {
+  const link = toLink(row, links)
   return {
     sequence: Number(row['seq']),
     rowId: cellText(row['row_id']),
     recordId: cellText(row['record_id']),
-    operation: String(row['operation']) as keyof OperationCounts,
-    old: values(row['audit_old']),
+    operation: String(row['operation']) as PlannedChange['operation'],
+    old: link === undefined ? values(row['audit_old']) : {},
     new: values(row['audit_new']),
     reason: cellText(row['reason']),
     detail: cellText(row['reason_detail']),
     message: cellText(row['reason_message']),
     dropped: jsonList(row['dropped_properties']),
+    ...(link === undefined ? {} : { link }),
+  }
+}
+
+function toLink(row: Row, links: readonly DiffLink[]): PlannedLinkChange | undefined {
+  const association = cellText(row['association'])
+  if (association === null) return undefined
+  const lookup = links.find((one) => one.association === association)?.lookup
+  const words = (types: readonly string[]) =>
+    types.map((type) => (lookup === undefined ? type : labelOf(lookup, type)))
+  const old = cellText(row['audit_old'])
+  const oldTypes = old === null ? [] : (JSON.parse(old) as { labels: string[] }).labels
+  return {
+    association,
+    target: cellText(row['target_key']) ?? '',
+    targetRecordId: cellText(row['target_record_id']),
+    labels: words(jsonList(row['labels'])),
+    oldLabels: words(oldTypes),
   }
 }

@@ -251,29 +251,35 @@ export async function markAbsent(
 
 const sequencesPerStatement = 5000
 
-/** Which of the links that are to be taken off are still asked for by another entry or row, under another key. */
+/** Links that are to be taken off and are still asked for under another key: by the labels that they keep. */
 export async function readRivals(
   ledger: Ledger,
   syncName: string,
   runId: string,
   links: TableRef,
-): Promise<ReadonlySet<number>> {
+): Promise<ReadonlyMap<number, readonly string[]>> {
   const plan = named(ledger, planOf(ledger, syncName))
   const isSame =
     'r.record_id = p.record_id and r.target_record_id = p.target_record_id and r.target_object = p.target_object'
-  const rows = await ledger.warehouse.query(sql`select distinct p.seq from ${plan} as p
+  const rows = await ledger.warehouse.query(sql`select p.seq, r.labels from ${plan} as p
 join (
-  select l.record_id, l.target_record_id, l.target_object from ${named(ledger, links)} as l
+  select l.record_id, l.target_record_id, l.target_object, l.labels from ${named(ledger, links)} as l
   left join ${plan} as d on d.run_id = ${runId} and d.operation in ('dissociate', 'release')
     and d.row_id = l.row_id and d.association = l.association and d.target_key = l.target_key
   where l.status = 'succeeded' and d.seq is null
   union all
-  select q.record_id, q.target_record_id, q.target_object from ${plan} as q
+  select q.record_id, q.target_record_id, q.target_object, q.labels from ${plan} as q
   join ${named(ledger, resultsOf(ledger, syncName))} as x on x.run_id = q.run_id and x.seq = q.seq
   where q.run_id = ${runId} and q.operation = 'associate' and x.outcome = 'succeeded'
 ) as r on ${raw(isSame)}
 where p.run_id = ${runId} and p.operation = 'dissociate'`)
-  return new Set(rows.map((row) => Number(row['seq'])))
+  const rivals = new Map<number, readonly string[]>()
+  for (const row of rows) {
+    const sequence = Number(row['seq'])
+    const labels = JSON.parse(String(row['labels'] ?? '[]')) as string[]
+    rivals.set(sequence, [...(rivals.get(sequence) ?? []), ...labels])
+  }
+  return rivals
 }
 
 /** True where a plan has links, whatever its sync says by now. */

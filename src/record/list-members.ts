@@ -5,20 +5,36 @@ import { type Ledger, named, planOf, resolutionsOf, resultsOf, sharedTable } fro
 export const pinListStatement = (ledger: Ledger, syncName: string, listId: string): Sql =>
   sql`update ${named(ledger, sharedTable(ledger, 'syncs'))} set list_id = ${listId} where sync_name = ${syncName}`
 
-/** Keeps members of a list until they have been compared with the model. @param from how many are kept already */
-export async function keepFoundMembers(
+/** Keeps records by a position until they have been compared with the plan. */
+export async function keepRecords(
   ledger: Ledger,
   syncName: string,
   runId: string,
-  from: number,
-  recordIds: readonly string[],
+  records: readonly { readonly sequence: number; readonly recordId: string }[],
 ): Promise<void> {
-  if (recordIds.length === 0) return
+  if (records.length === 0) return
   await ledger.warehouse.upload(
     resolutionsOf(ledger, syncName),
     ['run_id', 'seq', 'record_id'],
-    recordIds.map((recordId, index) => [runId, from + index + 1, recordId]),
+    records.map(({ sequence, recordId }) => [runId, sequence, recordId]),
   )
+}
+
+/** Removals of rows that HubSpot had no record for any more. */
+export async function readGoneMembers(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+): Promise<readonly { readonly sequence: number; readonly recordId: string }[]> {
+  const rows = await ledger.warehouse.query(
+    sql`select p.seq, p.record_id from ${named(ledger, planOf(ledger, syncName))} as p
+join ${named(ledger, resultsOf(ledger, syncName))} as r on r.run_id = p.run_id and r.seq = p.seq and r.error_category = 'RECORD_GONE'
+where p.run_id = ${runId} and p.operation = 'remove' and p.row_id is not null order by p.seq`,
+  )
+  return rows.map((row) => ({
+    sequence: Number(row['seq']),
+    recordId: String(row['record_id']),
+  }))
 }
 
 /** Rows whose old member could not be taken off wait with their new one: the state knows one member of each row. */

@@ -53,6 +53,7 @@ const reasonWords = raw(`case p.reason
       when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
       when 'not_added_here' then 'The member stays: this sync did not add it.'
       when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'merged' then 'The record that the row was added as was merged into this one in HubSpot.'
       when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end`)
 
@@ -68,7 +69,7 @@ export const departures = `'leave', ${removalOperations}`
 const keylessReasons = "'missing_key', 'duplicate_key'"
 
 /** The same, and those of operations beside the one that says how the row stands. */
-export const statelessReasons = `${keylessReasons}, 'moved'`
+export const statelessReasons = `${keylessReasons}, 'moved', 'merged'`
 
 const name = (dialect: Dialect, table: TableRef) => raw(tableName(dialect, table))
 

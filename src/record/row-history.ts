@@ -1,6 +1,6 @@
 import { join, sql } from '../warehouse/sql.ts'
 import { cellText, type Row } from '../warehouse/warehouse.ts'
-import { hasTable, type Ledger, named, sharedTable, stateOf } from './ledger.ts'
+import { hasTable, type Ledger, linksOf, named, sharedTable, stateOf } from './ledger.ts'
 import { momentOf } from './status.ts'
 
 /** A row as the state has it. */
@@ -74,6 +74,46 @@ export async function readStateRow(
     lastRunId: cellText(row['last_run_id']),
     sentValues: object(row['sent_values']),
   }
+}
+
+/** A link of a row, as the state has it. */
+export interface LinkRow {
+  readonly association: string
+  readonly targetKey: string
+  readonly targetRecordId: string | null
+  readonly labels: readonly string[]
+  readonly status: string
+  readonly isAddedHere: boolean | null
+  readonly nextAttemptAt: string | null
+  readonly errorCategory: string | null
+  readonly errorMessage: string | null
+  readonly lastSyncedAt: string | null
+}
+
+/** Links of a row; none where the sync has no table of them. */
+export async function readLinkRows(
+  ledger: Ledger,
+  syncName: string,
+  rowId: string,
+): Promise<readonly LinkRow[]> {
+  const links = linksOf(ledger, syncName)
+  if (!(await hasTable(ledger, links))) return []
+  const rows = await ledger.warehouse.query(
+    sql`select association, target_key, target_record_id, labels, status, added_here, next_attempt_at, error_category, error_message, last_synced_at
+from ${named(ledger, links)} where row_id = ${rowId} order by association, target_key`,
+  )
+  return rows.map((row) => ({
+    association: String(row['association']),
+    targetKey: String(row['target_key']),
+    targetRecordId: cellText(row['target_record_id']),
+    labels: list(row['labels']),
+    status: String(row['status']),
+    isAddedHere: flag(row['added_here']),
+    nextAttemptAt: momentOf(row['next_attempt_at']),
+    errorCategory: cellText(row['error_category']),
+    errorMessage: cellText(row['error_message']),
+    lastSyncedAt: momentOf(row['last_synced_at']),
+  }))
 }
 
 /** Everything that was tried with a row, oldest first, under any of the names that its sync had. */

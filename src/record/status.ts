@@ -2,7 +2,7 @@ import type { RunStatus } from '../types.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row } from '../warehouse/warehouse.ts'
-import { hasTable, type Ledger, named, sharedTable, stateOf } from './ledger.ts'
+import { hasTable, type Ledger, linksOf, named, sharedTable, stateOf } from './ledger.ts'
 import { noOutcomes, type OutcomeCounts } from './runs.ts'
 
 /** A run as `runs` has it. */
@@ -37,13 +37,23 @@ const runColumns = `sync_name, run_id, status, started_at, finished_at, rows_in_
   rows_parked, rows_skipped, rows_pending, rows_unknown, rows_left, rows_returned, calls_planned, calls_made, reads_made,
   error_category, error_message`
 
-/** `is_limited` of `runs`; a table that no run has completed yet for this release lacks the column. Undefined: no table. */
-async function limitedOf(ledger: Ledger): Promise<Sql | undefined> {
+const linkCounts = 'links_added, links_removed, links_waiting, links_pending, links_rejected'
+
+/**
+ * `is_limited` of `runs`, and its counts of links; a table that no run has completed yet for this release lacks the columns.
+ * Undefined: no table.
+ */
+async function laterColumns(
+  ledger: Ledger,
+): Promise<{ readonly limited: Sql; readonly links: Sql } | undefined> {
   const table = tableName(ledger.warehouse.dialect, sharedTable(ledger, 'runs'))
   const columns = await ledger.warehouse.columns(table)
   if (columns === undefined) return undefined
-  const isThere = columns.some(({ name }) => name.toLowerCase() === 'is_limited')
-  return raw(isThere ? 'coalesce(is_limited, 1 = 0)' : '1 = 0')
+  const isThere = (wanted: string) => columns.some(({ name }) => name.toLowerCase() === wanted)
+  return {
+    limited: raw(isThere('is_limited') ? 'coalesce(is_limited, 1 = 0)' : '1 = 0'),
+    links: raw(isThere('links_added') ? `, ${linkCounts}` : ''),
+  }
 }
 
 /**
@@ -55,12 +65,13 @@ export async function readLastRuns(
   ledger: Ledger,
   which: 'any' | 'whole' = 'any',
 ): Promise<ReadonlyMap<string, RecordedRun>> {
-  const limited = await limitedOf(ledger)
-  if (limited === undefined) return new Map()
+  const later = await laterColumns(ledger)
+  if (later === undefined) return new Map()
+  const { limited, links } = later
   const runs = named(ledger, sharedTable(ledger, 'runs'))
   const meant = which === 'any' ? raw('') : sql`where not (${limited}) `
   const rows = await ledger.warehouse.query(
-    sql`select ${raw(runColumns)}, ${limited} as is_limited from ${runs}
+    sql`select ${raw(runColumns)}${links}, ${limited} as is_limited from ${runs}
 where run_id in (select max(run_id) from ${runs} ${meant}group by sync_name)`,
   )
   return new Map(rows.map((row) => [String(row['sync_name']), toRun(row)]))
@@ -68,8 +79,9 @@ where run_id in (select max(run_id) from ${runs} ${meant}group by sync_name)`,
 
 /** When each sync last succeeded as a whole, by its name. */
 export async function readLastSuccesses(ledger: Ledger): Promise<ReadonlyMap<string, string>> {
-  const limited = await limitedOf(ledger)
-  if (limited === undefined) return new Map()
+  const later = await laterColumns(ledger)
+  if (later === undefined) return new Map()
+  const { limited } = later
   const rows = await ledger.warehouse.query(
     sql`select sync_name, max(finished_at) as finished_at from ${named(ledger, sharedTable(ledger, 'runs'))}
 where status = 'succeeded' and not (${limited}) group by sync_name`,
@@ -88,12 +100,28 @@ export async function readStateGroups(
     sql`select status, error_category, count(*) as total, min(row_id) as example_row from ${named(ledger, state)}
 group by status, error_category order by count(*) desc, status, error_category`,
   )
-  return rows.map((row) => ({
-    status: String(row['status']),
-    category: cellText(row['error_category']),
-    rows: Number(row['total']),
-    exampleRowId: String(row['example_row']),
-  }))
+  return rows.map(toGroup)
+}
+
+const toGroup = (row: Row): StateGroup => ({
+  status: String(row['status']),
+  category: cellText(row['error_category']),
+  rows: Number(row['total']),
+  exampleRowId: String(row['example_row']),
+})
+
+/** Links of a sync by status and reason, most frequent first; none where it has no table of them. */
+export async function readLinkGroups(
+  ledger: Ledger,
+  syncName: string,
+): Promise<readonly StateGroup[]> {
+  const links = linksOf(ledger, syncName)
+  if (!(await hasTable(ledger, links))) return []
+  const rows = await ledger.warehouse.query(
+    sql`select status, error_category, count(*) as total, min(row_id) as example_row from ${named(ledger, links)}
+group by status, error_category order by count(*) desc, status, error_category`,
+  )
+  return rows.map(toGroup)
 }
 
 /** Leases that have not run out, by the warehouse's clock and the name of the sync. */
@@ -111,11 +139,17 @@ export async function readHeldLeases(ledger: Ledger): Promise<ReadonlyMap<string
   )
 }
 
+/** `rows_created`, or `links_added` of links. */
+const columnOfCount = (name: keyof OutcomeCounts): string =>
+  name.startsWith('links')
+    ? name.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)
+    : `rows_${name}`
+
 function toRun(row: Row): RecordedRun {
   const number = (column: string) => Number(row[column] ?? 0)
   const counts = { ...noOutcomes }
   for (const name of Object.keys(counts) as (keyof OutcomeCounts)[]) {
-    counts[name] = number(`rows_${name}`)
+    counts[name] = number(columnOfCount(name))
   }
   const category = cellText(row['error_category'])
   return {

@@ -84,7 +84,7 @@ export const stateTable: TableSpec = {
 }
 
 /** `links__<sync>`: one row per link. Only syncs with `associations:` have it. */
-export const linksTable: TableSpec = {
+const linksTable: TableSpec = {
   meaning:
     'One row per link that a row of the sync asks for: to which record, with which labels, and how it stands.',
   key: ['row_id', 'association', 'target_key'],
@@ -93,7 +93,7 @@ export const linksTable: TableSpec = {
     column(
       'association',
       'text',
-      'The entry of `associations:`: the other object and how its record is found, e.g. `companies/sync:companies`. Two entries of a sync never share it.',
+      'The entry of `associations:`: the other object and how its record is found, e.g. `companies/sync:account_id` or `companies/domain:employer_domain`. Two entries of a sync never share it.',
     ),
     column('target_object', 'text', 'HubSpot objectTypeId of the other record.'),
     column(

@@ -24,15 +24,21 @@ export function typesToSet({
   return all.length === 0 ? [plainType] : all
 }
 
-/** What is taken off a pair: types, `all` where nobody else has labelled it, `nothing` where nothing of us is there. */
+/**
+ * What is taken off a pair: types, `all` where nobody else has labelled it, `nothing` where nothing of us is there.
+ *
+ * @param rival labels of the same pair under another key, which stays
+ */
 export function typesToTakeOff(
   { labels, current, plainType }: PairChange,
-  isStillAsked: boolean,
+  rival: readonly string[] | undefined,
 ): readonly string[] | 'all' | 'nothing' {
   if (current === undefined) return 'nothing'
   const foreign = current.filter((type) => type !== plainType && !labels.includes(type))
-  if (foreign.length === 0 && !isStillAsked) return 'all'
-  const own = labels.filter((type) => type !== plainType && current.includes(type))
+  if (foreign.length === 0 && rival === undefined) return 'all'
+  const own = labels.filter(
+    (type) => type !== plainType && current.includes(type) && !rival?.includes(type),
+  )
   return own.length === 0 ? 'nothing' : own
 }
 

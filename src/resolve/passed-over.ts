@@ -18,7 +18,7 @@ export const maxPassedOver = 100
  * @throws DestinationError when a look-up cannot be answered
  */
 export async function findPassedOver(
-  operations: readonly Operation[],
+  operations: readonly Pick<Operation, 'recordId'>[],
   objectType: string,
   find: Find,
 ): Promise<readonly Whereabouts[]> {

@@ -12,7 +12,7 @@ import { findPassedOver } from './passed-over.ts'
  * @throws DestinationError when HubSpot cannot be asked
  */
 export async function findMerged(
-  operations: readonly Operation[],
+  operations: readonly Pick<Operation, 'sequence' | 'recordId'>[],
   target: { readonly objectType: string; readonly batchSize: number },
   find: Find,
 ): Promise<ReadonlyMap<number, string>> {
@@ -24,7 +24,7 @@ export async function findMerged(
 }
 
 async function search(
-  operations: readonly Operation[],
+  operations: readonly Pick<Operation, 'sequence' | 'recordId'>[],
   objectType: string,
   find: Find,
   merged: Map<number, string>,

@@ -41,6 +41,14 @@ const nothingAdopted: AdoptedCounts = { adopted: 0, differing: 0 }
 
 /** @throws UserError when a sync of this mode has nothing to adopt */
 export function refuseInsert(sync: Sync): void {
+  if (sync.type === 'list') {
+    throw new UserError({
+      message: 'members of a list have no values to adopt',
+      hint: 'A run finds their records and adds those that are no members yet. `adopt: true` in the sync takes over a list of its name.',
+      sync: sync.name,
+      where: sync.origin,
+    })
+  }
   if (sync.mode !== 'insert') return
   throw new UserError({
     message: 'mode insert never changes a record that exists, so there is nothing to adopt',

@@ -123,10 +123,11 @@ function decideLink({ kind }: PlannedOperation, result: RecordResult): StoredRes
   return { ...rest, outcome: 'pending', isDoubtful }
 }
 
+/** Nobody asks for the record of a row that does not change: what finds it again has to be said. */
 const noRecordToLink = {
-  category: 'NO_RECORD_YET',
+  category: 'RECORD_GONE',
   message:
-    "The row's record does not exist in HubSpot any more; the link is made when it is there again.",
+    "The row's record was deleted or merged in HubSpot. To have it made again, or found: backhaul run --full-refresh --row KEY; its links follow.",
 }
 
 /**
@@ -143,8 +144,11 @@ function decideMember(
   if (rest.outcome === 'succeeded' || rest.outcome === 'rejected')
     return { ...rest, outcome: rest.outcome }
   if (rest.outcome === 'missing') {
-    // Whoever deleted the record of a row that left: it is on no list any more.
-    if (kind === 'remove' && mode === 'mirror') return { ...rest, outcome: 'succeeded' }
+    // Whoever deleted the record of a row that left: it is on no list any more, unless it was merged into another one.
+    if (kind === 'remove' && mode === 'mirror') {
+      const message = `HubSpot has no record ${recordId} any more.`
+      return { ...rest, outcome: 'succeeded', error: { category: 'RECORD_GONE', message } }
+    }
     const message = `HubSpot has no record ${recordId}.`
     return by === 'record_id'
       ? { ...rest, outcome: 'rejected', error: { category: 'NO_RECORD', message } }

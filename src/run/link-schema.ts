@@ -18,7 +18,13 @@ export function linkReader(
     const known = read.get(pair)
     if (known !== undefined) return known
     const { destination, drain } = context
-    const asked = retried(context, () => destination.linkTypes(from, to, drain))
+    const asked = retried(context, () => destination.linkTypes(from, to, drain)).catch(
+      (error: unknown) => {
+        // Of objects that cannot be linked HubSpot need not say that there is nothing.
+        if (error instanceof DestinationError && [400, 404].includes(error.status ?? 0)) return []
+        throw error
+      },
+    )
     read.set(pair, asked)
     return asked
   }

@@ -148,7 +148,7 @@ export async function sendLinks(
   const rivals =
     kind === 'dissociate'
       ? await readRivals(context.ledger, sync.name, runId, linksOf(context.ledger, sync.name))
-      : new Set<number>()
+      : new Map<number, readonly string[]>()
   return sendKind(context, prepared, kind, progress, (operations) =>
     kind === 'associate'
       ? prepareAssociates(context, prepared, operations)
@@ -252,7 +252,7 @@ async function prepareDissociates(
   context: RunContext,
   prepared: PreparedSync,
   operations: readonly PlannedOperation[],
-  rivals: ReadonlySet<number>,
+  rivals: ReadonlyMap<number, readonly string[]>,
   progress: SendProgress,
 ): Promise<readonly PlannedOperation[]> {
   const pairs = pairsOf(prepared, operations)
@@ -266,7 +266,7 @@ async function prepareDissociates(
       current: currentOf(standing, pair),
       plainType: pair.link.plainType,
     }
-    const types = typesToTakeOff(change, rivals.has(sequence))
+    const types = typesToTakeOff(change, rivals.get(sequence))
     if (types === 'nothing') settled.push(sequence)
     return types === 'nothing' ? [] : [asLink(pair, types === 'all' ? [] : types)]
   })

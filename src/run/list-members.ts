@@ -3,16 +3,23 @@ import {
   keepMembers,
   lostMembers,
   type MemberTables,
+  mergedMembers,
   movedMembers,
   sameMembers,
   strangeMembers,
 } from '../plan/kept-members.ts'
 import type { Plan } from '../plan/plan.ts'
 import { planOf, resolutionsOf, stateOf } from '../record/ledger.ts'
-import { holdMoved, keepFoundMembers, pinListStatement } from '../record/list-members.ts'
+import {
+  holdMoved,
+  keepRecords,
+  pinListStatement,
+  readGoneMembers,
+} from '../record/list-members.ts'
+import { findMerged } from '../resolve/whereabouts.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, sql } from '../warehouse/sql.ts'
-import { retried } from './asking.ts'
+import { findOnce, retried } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
 import { resolveContacts } from './event-contacts.ts'
 import { makeList } from './list.ts'
@@ -39,25 +46,68 @@ export async function carryOutMembers(
 ): Promise<{ readonly plan: Plan; readonly stop: Stop }> {
   const { sync, list } = prepared
   if (sync.list === undefined || list === undefined) return { plan, stop: undefined }
-  let own: PreparedSync
   try {
     const stop = await resolveContacts(context, prepared, openRun)
     if (stop !== undefined) return { plan, stop }
-    const made = await withList(context, prepared)
-    if ('category' in made) return { plan, stop: made }
-    own = made
-    await decideMembers(context, own)
+    await decideMembers(context, prepared)
   } catch (error) {
     return { plan, stop: stopOf(error, context.drain.aborted) }
   }
-  const counted = await recountMembers(context, own, plan)
-  const guarded = membersGuarded(context, own, counted)
+  const counted = await recountMembers(context, prepared, plan)
+  const guarded = membersGuarded(context, prepared, counted)
   if (guarded.guards.length > 0) return { plan: counted, stop: guardedStop(sync.name, guarded) }
   context.passing('members-resolved')
-  const stop = await sendKind(context, own, 'remove', progress)
-  if (stop !== undefined) return { plan: counted, stop }
-  await holdMoved(context.ledger, sync.name, own.runId)
-  return { plan: counted, stop: await sendKind(context, own, 'add', progress) }
+  const own = await withList(context, prepared)
+  return 'category' in own
+    ? { plan: counted, stop: own }
+    : sendMembers(context, own, counted, progress)
+}
+
+async function sendMembers(
+  context: RunContext,
+  prepared: PreparedSync,
+  plan: Plan,
+  progress: SendProgress,
+): Promise<{ readonly plan: Plan; readonly stop: Stop }> {
+  const { sync, runId } = prepared
+  const removed = await sendKind(context, prepared, 'remove', progress)
+  if (removed !== undefined) return { plan, stop: removed }
+  const followed = await followMerged(context, prepared, plan, progress)
+  if (followed.stop !== undefined) return followed
+  await holdMoved(context.ledger, sync.name, runId)
+  return { plan: followed.plan, stop: await sendKind(context, prepared, 'add', progress) }
+}
+
+/** A member that was merged into another record is on the list as that one: it goes, unless another row wants it. */
+async function followMerged(
+  context: RunContext,
+  prepared: PreparedSync,
+  plan: Plan,
+  progress: SendProgress,
+): Promise<{ readonly plan: Plan; readonly stop: Stop }> {
+  const { ledger, destination } = context
+  const { sync, schema, runId } = prepared
+  const gone = sync.mode === 'mirror' ? await readGoneMembers(ledger, sync.name, runId) : []
+  if (gone.length === 0) return { plan, stop: undefined }
+  try {
+    const target = { objectType: schema.name, batchSize: destination.maxBatchSize }
+    const merged = await findMerged(gone, target, findOnce(context))
+    const found = resolutionsOf(ledger, sync.name)
+    const records = [...merged].map(([sequence, recordId]) => ({ sequence, recordId }))
+    await keepRecords(ledger, sync.name, runId, records)
+    const { dialect } = ledger.warehouse
+    await ledger.warehouse.transaction([
+      mergedMembers(dialect, memberTables(context, prepared), found),
+      sql`delete from ${raw(tableName(dialect, found))} where run_id = ${runId}`,
+    ])
+    const calls = Math.ceil(merged.size / destination.maxListBatchSize)
+    return {
+      plan: { ...plan, calls: { ...plan.calls, writes: plan.calls.writes + calls } },
+      stop: await sendKind(context, prepared, 'remove', progress),
+    }
+  } catch (error) {
+    return { plan, stop: stopOf(error, context.drain.aborted) }
+  }
 }
 
 const guardedStop = (name: string, plan: Plan): Stop =>
@@ -98,18 +148,23 @@ async function withList(
   }
 }
 
+const memberTables = (
+  { ledger }: RunContext,
+  { sync, bound, runId, list }: PreparedSync,
+): MemberTables => ({
+  plan: planOf(ledger, sync.name),
+  state: stateOf(ledger, sync.name),
+  runId,
+  isExact: bound.list?.isExact === true,
+  isListMadeHere: list?.isMadeHere === true,
+})
+
 /** Turns what the rows say into what changes: with the records known, the plan gets its final form. */
 async function decideMembers(context: RunContext, prepared: PreparedSync): Promise<void> {
   const { ledger } = context
-  const { sync, bound, runId, list } = prepared
+  const { sync, runId, list } = prepared
   const { dialect } = ledger.warehouse
-  const tables: MemberTables = {
-    plan: planOf(ledger, sync.name),
-    state: stateOf(ledger, sync.name),
-    runId,
-    isExact: bound.list?.isExact === true,
-    isListMadeHere: list?.isMadeHere === true,
-  }
+  const tables = memberTables(context, prepared)
   const statements = [
     ...(context.options.isFullRefresh ? [] : [sameMembers(dialect, tables)]),
     ...(sync.mode === 'mirror'
@@ -140,12 +195,18 @@ async function readAllMembers(
   let found: string[] = []
   let seen = 0
   do {
-    const from = after
-    const page = await retried(context, () => destination.readMembers(listId, from, context.drain))
+    const last = after
+    const page = await retried(context, () => destination.readMembers(listId, last, context.drain))
     found.push(...page.recordIds)
     after = page.next
     if (found.length < limit && after !== undefined) continue
-    await keepFoundMembers(ledger, sync.name, runId, seen, found)
+    const from = seen
+    await keepRecords(
+      ledger,
+      sync.name,
+      runId,
+      found.map((recordId, index) => ({ sequence: from + index + 1, recordId })),
+    )
     seen += found.length
     found = []
   } while (after !== undefined)

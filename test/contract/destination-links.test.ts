@@ -112,6 +112,20 @@ describe('reading links', () => {
     expect(rest).toMatchObject({ links: [{ toId: companies[2] }], next: [] })
   })
 
+  it('that HubSpot could not read are asked for again, not taken for none', async () => {
+    const { sandbox, hubspot, contacts } = await start()
+    sandbox.addFault({
+      kind: 'status',
+      status: 207,
+      body: { status: 'COMPLETE', results: [], errors: [{ category: 'OUT_OF_ORDER' }] },
+      match: { path: 'batch/read' },
+    })
+    const records = [{ id: contacts[0] ?? '' }]
+    await expect(
+      hubspot.readLinks({ from: 'contacts', to: 'companies', records }, signal),
+    ).rejects.toMatchObject({ category: 'INCOMPLETE_ANSWER', disposition: 'transient' })
+  })
+
   it('of nobody asks nothing', async () => {
     const { hubspot } = await start()
     await hubspot.readLinks({ from: 'contacts', to: 'companies', records: [] }, signal)

@@ -113,6 +113,94 @@ function wholeRunsSuite(engine: TestEngine): void {
     return { sandbox, project }
   }
 
+  here('links of rows to rows of another sync: set, relabelled, taken off, waiting', async () => {
+    const firms = {
+      model: 'firms',
+      hubspot: {
+        sync: 'companies',
+        object: 'companies',
+        mode: 'insert',
+        primary_key: 'id',
+        properties: { name: 'name' },
+      },
+    }
+    const linking = contacts({
+      associations: [
+        {
+          to: 'companies',
+          sync: 'companies',
+          key: 'firms',
+          label: 'role',
+          split: ',',
+          on_removed: 'remove',
+        },
+      ],
+    })
+    const { sandbox, project } = await start([], [linking, firms])
+    for (const label of ['Buyer', 'Boss']) sandbox.defineLabel('contacts', 'companies', { label })
+    const people = (rows: readonly (readonly [number, string | null, string | null])[]) =>
+      build(project, {
+        name: 'people',
+        columns: {
+          id: 'integer',
+          email: 'text',
+          first_name: 'text',
+          revenue: 'integer',
+          firms: 'text',
+          role: 'text',
+        },
+        rows: rows.map(([id, firm, role]) => [id, `p${id}@shop.example`, 'A', 1, firm, role]),
+      })
+    await build(project, {
+      name: 'firms',
+      columns: { id: 'integer', name: 'text' },
+      rows: [1, 2, 3].map((id) => [id, `Firm ${id}`]),
+    })
+    const linked = () => {
+      const names = new Map(
+        sandbox.records('companies').map(({ id, properties }) => [id, properties['name']]),
+      )
+      return sandbox
+        .records('contacts')
+        .flatMap(({ id, properties }) =>
+          sandbox
+            .links('contacts', id, 'companies')
+            .map(({ toId, labels }) =>
+              `${properties['email']?.slice(0, 2)} ${names.get(toId)} ${labels.filter((label) => label !== null).join()}`.trim(),
+            ),
+        )
+        .sort()
+    }
+    await people([
+      [1, '1,2', 'Buyer'],
+      [2, '3', null],
+      [3, '9', 'Boss'],
+    ])
+    await run(project)
+    expect(linked()).toEqual(['p1 Firm 1 Buyer', 'p1 Firm 2 Buyer', 'p2 Firm 3'])
+    expect(
+      await project.rows(
+        "select row_id, target_key, status, error_category from links__contacts where status <> 'succeeded'",
+      ),
+    ).toEqual([
+      { row_id: '3', target_key: '9', status: 'pending', error_category: 'NO_TARGET_YET' },
+    ])
+    const before = sandbox.writeCalls()
+    await run(project)
+    expect(sandbox.writeCalls(), 'nothing changed').toBe(before)
+    await people([
+      [1, '2,3', 'Boss'],
+      [2, null, null],
+      [3, '1', 'Boss'],
+    ])
+    await run(project)
+    expect(linked()).toEqual(['p1 Firm 2 Boss', 'p1 Firm 3 Boss', 'p3 Firm 1 Boss'])
+    const [last] = await project.rows(
+      "select links_added, links_removed, links_waiting, calls_planned, calls_made from runs where sync_name = 'contacts' order by run_id desc",
+    )
+    expect(last).toMatchObject({ links_added: 3, links_removed: 2, links_waiting: 0 })
+  })
+
   here('a first run sends every row, a second none, a third what changed', async () => {
     const people = somePeople(250)
     const { sandbox, project } = await start(people)

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { expectExit } from '../fault/people-project.ts'
 import {
@@ -261,4 +263,99 @@ test('the token needs the scopes of lists, and to read the members; missing ones
   const short = await project.run(['run'], { HUBSPOT_ACCESS_TOKEN: 'pat-short' })
   expectExit(short, 1)
   expect(short.stderr).toContain('crm.lists.read')
+})
+
+test('a record that was merged into another one goes with its row, unless that one has a row, too', async () => {
+  const { sandbox, project } = await listsProject('duckdb', [fans()], [1, 2, 3, 4, 5].map(emailOf))
+  await setFans(project, byEmail(1, 2, 3, 5))
+  expectExit(await project.run(['run']), 0)
+  // 1001 is part of 1004 now, which no row has; 1002 of 1003, which has one.
+  sandbox.mergeRecords('contacts', '1004', '1001')
+  sandbox.mergeRecords('contacts', '1003', '1002')
+  expect(membersOf(sandbox)).toEqual(['1003', '1004', '1005'])
+  await setFans(project, byEmail(3, 5))
+  expectExit(await project.run(['run']), 0)
+  expect(membersOf(sandbox)).toEqual(['1003', '1005'])
+  const told = await project.rows(
+    "select row_id, record_id, outcome, error_category from changes where operation = 'remove' order by seq",
+  )
+  expect(told.map((row) => Object.values(row))).toEqual([
+    ['1', '1001', 'succeeded', 'RECORD_GONE'],
+    ['2', '1002', 'succeeded', 'RECORD_GONE'],
+    ['1', '1004', 'succeeded', 'MERGED'],
+  ])
+  const [run] = await project.rows('select * from runs order by started_at desc limit 1')
+  expect(run).toMatchObject({ status: 'succeeded', calls_planned: 2, calls_made: 2 })
+  const writes = sandbox.writeCalls()
+  expectExit(await project.run(['run']), 0)
+  expect(sandbox.writeCalls()).toBe(writes)
+})
+
+test('a renamed sync keeps its list and its members, and there is nothing to adopt', async () => {
+  const { sandbox, project } = await listsProject('duckdb', [fans()], addresses)
+  await setFans(project, byEmail(1, 2))
+  expectExit(await project.run(['run']), 0)
+  const renamed = fans({ sync: 'friends', previous_name: 'vip' })
+  project.setSyncs([renamed])
+  await setFans(project, byEmail(2))
+  const plan = await project.run(['plan'])
+  expect(plan.stdout).toContain('remove 1 member from VIP customers (list 1), 1 unchanged')
+  expectExit(await project.run(['run']), 0)
+  expect(membersOf(sandbox)).toEqual(['1002'])
+  const adoption = await project.run(['adopt', 'friends'])
+  expectExit(adoption, 1)
+  expect(adoption.stderr).toContain('members of a list have no values to adopt')
+  project.setSyncs([together(renamed, fans({ sync: 'more', list: 'vip customers', mode: 'add' }))])
+  const twice = await project.run(['validate', '--offline'])
+  expectExit(twice, 1)
+  expect(twice.stdout).toContain('the sync friends keeps this list, too')
+  project.setSyncs([
+    {
+      model: 'fans',
+      hubspot: {
+        sync: 'friends',
+        object: 'contacts',
+        primary_key: 'id',
+        match: { email: 'email' },
+      },
+    },
+  ])
+  const other = await project.run(['run'])
+  expectExit(other, 1)
+  expect(other.stderr).toContain(
+    'The state of this sync speaks of members of a list, the sync now writes records',
+  )
+})
+
+test('the state goes to another schema with the list', async () => {
+  const { sandbox, project } = await listsProject('duckdb', [fans()], addresses)
+  await setFans(project, byEmail(1, 2))
+  expectExit(await project.run(['run']), 0)
+  expectExit(await project.run(['state', 'export', 'state.ndjson']), 0)
+  writeFileSync(join(project.dir, 'backhaul.yml'), 'version: 1\nschema: elsewhere\n')
+  expectExit(await project.run(['state', 'import', 'state.ndjson']), 0)
+  const writes = sandbox.writeCalls()
+  expectExit(await project.run(['run']), 0)
+  expect(sandbox.writeCalls()).toBe(writes)
+  await setFans(project, byEmail(2))
+  expectExit(await project.run(['run']), 0)
+  expect(membersOf(sandbox)).toEqual(['1002'])
+})
+
+test('another mode means the same rows anew', async () => {
+  const { sandbox, project } = await listsProject('duckdb', [fans()], addresses)
+  await setFans(project, byEmail(1, 2))
+  for (const [mode, members, writes] of [
+    ['mirror', ['1001', '1002'], 1],
+    ['add', ['1001', '1002'], 0],
+    ['remove', [], 1],
+    ['remove', [], 0],
+    ['mirror', ['1001', '1002'], 1],
+  ] as const) {
+    project.setSyncs([fans({ mode })])
+    const before = sandbox.writeCalls()
+    expectExit(await project.run(['run']), 0)
+    expect(membersOf(sandbox), mode).toEqual(members)
+    expect(sandbox.writeCalls() - before, mode).toBe(writes)
+  }
 })

@@ -49,9 +49,10 @@ const write = async (project: TestProject, isLater: boolean) => {
 
 async function prepared(engine: (typeof engines)[number], isLater: boolean) {
   const made = await linksProject(engine, [
-    contacts([
-      { to: 'companies', sync: 'companies', key: 'firm_id', label: 'role', on_removed: 'remove' },
-    ]),
+    contacts(
+      [{ to: 'companies', sync: 'companies', key: 'firm_id', label: 'role', on_removed: 'remove' }],
+      { guards: { max_deletes: '100%' } },
+    ),
     companies(),
   ])
   const { sandbox, project } = made

@@ -90,12 +90,11 @@ const linked = {
   mode: 'update',
   primary_key: 'customer_id',
   match: { id: 'hubspot_id' },
-  enabled: false,
   properties: { lastname: 'last_name', lifecyclestage: { column: 'role', allow_backwards: true } },
   associations: [
     { to: 'companies', sync: 'companies', key: 'account_id', label: 'role', on_removed: 'remove' },
     { to: 'companies', match: { domain: 'company_domain' }, type: 279 },
-    { to: 'deals', id: 'deal_ids', split: ',', on_removed: 'keep', type: 'primary' },
+    { to: 'deals', id: 'deal_ids', split: ',', on_removed: 'keep', type: 4 },
   ],
 }
 
@@ -141,7 +140,15 @@ export const definitions: readonly Definition[] = [
   { meta: { hubspot: created } },
   { meta: { hubspot: companies } },
   { meta: { hubspot: [contacts, companies, linked, event, list] } },
-  { meta: { hubspot: [machines, { ...event, enabled: true }, { ...list, list: 'Trial users' }] } },
+  {
+    meta: {
+      hubspot: [
+        machines,
+        { ...event, event: 'visited', enabled: true },
+        { ...list, list: 'Trial users' },
+      ],
+    },
+  },
   {
     meta: {
       hubspot_defaults: {

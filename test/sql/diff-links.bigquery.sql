@@ -64,8 +64,8 @@ listed as (
 ),
 link0_lists as (
   select row_id, targets, labels, shown from (
-    select m.row_id as row_id, case when substr(trim(nullif(m.c2, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.c2, '')), 'null'), ']')
-      when not (safe.parse_json(nullif(m.c2, '')) is not null) then '[[]]' when substr(trim(nullif(m.c2, '')), 1, 1) = '[' then nullif(m.c2, '') else '[' || nullif(m.c2, '') || ']' end as targets, case when substr(trim(nullif(m.c3, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.c3, '')), 'null'), ']')
+    select m.row_id as row_id, case when nullif(m.c2, '') is null then null when substr(trim(nullif(m.c2, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.c2, '')), 'null'), ']')
+      when not (safe.parse_json(nullif(m.c2, '')) is not null) then '[[]]' when substr(trim(nullif(m.c2, '')), 1, 1) = '[' then nullif(m.c2, '') else '[' || nullif(m.c2, '') || ']' end as targets, case when nullif(m.c3, '') is null then null when substr(trim(nullif(m.c3, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.c3, '')), 'null'), ']')
       when not (safe.parse_json(nullif(m.c3, '')) is not null) then '[[]]' when substr(trim(nullif(m.c3, '')), 1, 1) = '[' then nullif(m.c3, '') else '[' || nullif(m.c3, '') || ']' end as labels, nullif(m.c2, '') as shown
     from (select * from candidates where is_present is not null) as m
   ) as r where targets is not null and row_id is not null
@@ -100,7 +100,7 @@ link0 as (
 ),
 link1_lists as (
   select row_id, targets, labels, shown from (
-    select m.row_id as row_id, case when substr(trim(nullif(to_json_string(m.c4), 'null')), 1, 1) not in ('[', '{') then '[' || nullif(to_json_string(m.c4), 'null') || ']'
+    select m.row_id as row_id, case when nullif(to_json_string(m.c4), 'null') is null then null when substr(trim(nullif(to_json_string(m.c4), 'null')), 1, 1) not in ('[', '{') then '[' || nullif(to_json_string(m.c4), 'null') || ']'
       when not (safe.parse_json(nullif(to_json_string(m.c4), 'null')) is not null) then '[[]]' when substr(trim(nullif(to_json_string(m.c4), 'null')), 1, 1) = '[' then nullif(to_json_string(m.c4), 'null') else '[' || nullif(to_json_string(m.c4), 'null') || ']' end as targets, cast(null as string) as labels, nullif(to_json_string(m.c4), 'null') as shown
     from (select * from candidates where is_present is not null) as m
   ) as r where targets is not null and row_id is not null

@@ -64,8 +64,8 @@ listed as (
 ),
 link0_lists as (
   select row_id, targets, labels, shown from (
-    select m.row_id as row_id, case when substr(trim(nullif(m.c2::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m.c2::varchar, '') is not null then to_json([nullif(m.c2::varchar, '')])::varchar end
-      when not json_valid(nullif(m.c2::varchar, '')) then '[[]]' when substr(trim(nullif(m.c2::varchar, '')), 1, 1) = '[' then nullif(m.c2::varchar, '') else '[' || nullif(m.c2::varchar, '') || ']' end as targets, case when substr(trim(nullif(m.c3::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m.c3::varchar, '') is not null then to_json([nullif(m.c3::varchar, '')])::varchar end
+    select m.row_id as row_id, case when nullif(m.c2::varchar, '') is null then null when substr(trim(nullif(m.c2::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m.c2::varchar, '') is not null then to_json([nullif(m.c2::varchar, '')])::varchar end
+      when not json_valid(nullif(m.c2::varchar, '')) then '[[]]' when substr(trim(nullif(m.c2::varchar, '')), 1, 1) = '[' then nullif(m.c2::varchar, '') else '[' || nullif(m.c2::varchar, '') || ']' end as targets, case when nullif(m.c3::varchar, '') is null then null when substr(trim(nullif(m.c3::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m.c3::varchar, '') is not null then to_json([nullif(m.c3::varchar, '')])::varchar end
       when not json_valid(nullif(m.c3::varchar, '')) then '[[]]' when substr(trim(nullif(m.c3::varchar, '')), 1, 1) = '[' then nullif(m.c3::varchar, '') else '[' || nullif(m.c3::varchar, '') || ']' end as labels, nullif(m.c2::varchar, '') as shown
     from (select * from candidates where is_present is not null) as m
   ) as r where targets is not null and row_id is not null
@@ -100,7 +100,7 @@ link0 as (
 ),
 link1_lists as (
   select row_id, targets, labels, shown from (
-    select m.row_id as row_id, case when substr(trim(to_json(m.c4)::varchar), 1, 1) not in ('[', '{') then '[' || to_json(m.c4)::varchar || ']'
+    select m.row_id as row_id, case when to_json(m.c4)::varchar is null then null when substr(trim(to_json(m.c4)::varchar), 1, 1) not in ('[', '{') then '[' || to_json(m.c4)::varchar || ']'
       when not json_valid(to_json(m.c4)::varchar) then '[[]]' when substr(trim(to_json(m.c4)::varchar), 1, 1) = '[' then to_json(m.c4)::varchar else '[' || to_json(m.c4)::varchar || ']' end as targets, cast(null as varchar) as labels, to_json(m.c4)::varchar as shown
     from (select * from candidates where is_present is not null) as m
   ) as r where targets is not null and row_id is not null

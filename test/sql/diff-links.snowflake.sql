@@ -64,8 +64,8 @@ listed as (
 ),
 link0_lists as (
   select row_id, targets, labels, shown from (
-    select m.row_id as row_id, case when substr(trim(nullif(collate(m.c2, 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m.c2, 'utf8'), ''))) || ']')
-      when not (try_parse_json(nullif(collate(m.c2, 'utf8'), '')) is not null) then '[[]]' when substr(trim(nullif(collate(m.c2, 'utf8'), '')), 1, 1) = '[' then nullif(collate(m.c2, 'utf8'), '') else '[' || nullif(collate(m.c2, 'utf8'), '') || ']' end as targets, case when substr(trim(nullif(collate(m.c3, 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m.c3, 'utf8'), ''))) || ']')
+    select m.row_id as row_id, case when nullif(collate(m.c2, 'utf8'), '') is null then null when substr(trim(nullif(collate(m.c2, 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m.c2, 'utf8'), ''))) || ']')
+      when not (try_parse_json(nullif(collate(m.c2, 'utf8'), '')) is not null) then '[[]]' when substr(trim(nullif(collate(m.c2, 'utf8'), '')), 1, 1) = '[' then nullif(collate(m.c2, 'utf8'), '') else '[' || nullif(collate(m.c2, 'utf8'), '') || ']' end as targets, case when nullif(collate(m.c3, 'utf8'), '') is null then null when substr(trim(nullif(collate(m.c3, 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m.c3, 'utf8'), ''))) || ']')
       when not (try_parse_json(nullif(collate(m.c3, 'utf8'), '')) is not null) then '[[]]' when substr(trim(nullif(collate(m.c3, 'utf8'), '')), 1, 1) = '[' then nullif(collate(m.c3, 'utf8'), '') else '[' || nullif(collate(m.c3, 'utf8'), '') || ']' end as labels, nullif(collate(m.c2, 'utf8'), '') as shown
     from (select * from candidates where is_present is not null) as m
   ) as r where targets is not null and row_id is not null
@@ -100,7 +100,7 @@ link0 as (
 ),
 link1_lists as (
   select row_id, targets, labels, shown from (
-    select m.row_id as row_id, case when substr(trim(to_json(m.c4)), 1, 1) not in ('[', '{') then '[' || to_json(m.c4) || ']'
+    select m.row_id as row_id, case when to_json(m.c4) is null then null when substr(trim(to_json(m.c4)), 1, 1) not in ('[', '{') then '[' || to_json(m.c4) || ']'
       when not (try_parse_json(to_json(m.c4)) is not null) then '[[]]' when substr(trim(to_json(m.c4)), 1, 1) = '[' then to_json(m.c4) else '[' || to_json(m.c4) || ']' end as targets, cast(null as varchar) as labels, to_json(m.c4) as shown
     from (select * from candidates where is_present is not null) as m
   ) as r where targets is not null and row_id is not null

@@ -2,8 +2,8 @@ insert into `marts_backhaul`.`plan__contacts` (run_id, seq, row_id, operation, i
   association, target_object, target_key, target_record_id, labels)
 with link0_lists as (
   select row_id, targets, labels, shown from (
-    select cast(m.`customer_id` as string) as row_id, case when substr(trim(nullif(m.`badge`, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.`badge`, '')), 'null'), ']')
-      when not (safe.parse_json(nullif(m.`badge`, '')) is not null) then '[[]]' when substr(trim(nullif(m.`badge`, '')), 1, 1) = '[' then nullif(m.`badge`, '') else '[' || nullif(m.`badge`, '') || ']' end as targets, case when substr(trim(nullif(m.`owner`, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.`owner`, '')), 'null'), ']')
+    select cast(m.`customer_id` as string) as row_id, case when nullif(m.`badge`, '') is null then null when substr(trim(nullif(m.`badge`, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.`badge`, '')), 'null'), ']')
+      when not (safe.parse_json(nullif(m.`badge`, '')) is not null) then '[[]]' when substr(trim(nullif(m.`badge`, '')), 1, 1) = '[' then nullif(m.`badge`, '') else '[' || nullif(m.`badge`, '') || ']' end as targets, case when nullif(m.`owner`, '') is null then null when substr(trim(nullif(m.`owner`, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.`owner`, '')), 'null'), ']')
       when not (safe.parse_json(nullif(m.`owner`, '')) is not null) then '[[]]' when substr(trim(nullif(m.`owner`, '')), 1, 1) = '[' then nullif(m.`owner`, '') else '[' || nullif(m.`owner`, '') || ']' end as labels, nullif(m.`badge`, '') as shown
     from `shop`.`marts`.`hubspot_contacts` as m
   ) as r where targets is not null and row_id is not null
@@ -38,7 +38,7 @@ link0 as (
 ),
 link1_lists as (
   select row_id, targets, labels, shown from (
-    select cast(m.`customer_id` as string) as row_id, case when substr(trim(nullif(to_json_string(m.`colours`), 'null')), 1, 1) not in ('[', '{') then '[' || nullif(to_json_string(m.`colours`), 'null') || ']'
+    select cast(m.`customer_id` as string) as row_id, case when nullif(to_json_string(m.`colours`), 'null') is null then null when substr(trim(nullif(to_json_string(m.`colours`), 'null')), 1, 1) not in ('[', '{') then '[' || nullif(to_json_string(m.`colours`), 'null') || ']'
       when not (safe.parse_json(nullif(to_json_string(m.`colours`), 'null')) is not null) then '[[]]' when substr(trim(nullif(to_json_string(m.`colours`), 'null')), 1, 1) = '[' then nullif(to_json_string(m.`colours`), 'null') else '[' || nullif(to_json_string(m.`colours`), 'null') || ']' end as targets, cast(null as string) as labels, nullif(to_json_string(m.`colours`), 'null') as shown
     from `shop`.`marts`.`hubspot_contacts` as m
   ) as r where targets is not null and row_id is not null
@@ -169,8 +169,8 @@ insert into `marts_backhaul`.`plan__contacts` (run_id, seq, row_id, operation, i
   association, target_object, target_key, target_record_id, labels)
 with link0_lists as (
   select row_id, targets, labels, shown from (
-    select cast(m.`customer_id` as string) as row_id, case when substr(trim(nullif(m.`badge`, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.`badge`, '')), 'null'), ']')
-      when not (safe.parse_json(nullif(m.`badge`, '')) is not null) then '[[]]' when substr(trim(nullif(m.`badge`, '')), 1, 1) = '[' then nullif(m.`badge`, '') else '[' || nullif(m.`badge`, '') || ']' end as targets, case when substr(trim(nullif(m.`owner`, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.`owner`, '')), 'null'), ']')
+    select cast(m.`customer_id` as string) as row_id, case when nullif(m.`badge`, '') is null then null when substr(trim(nullif(m.`badge`, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.`badge`, '')), 'null'), ']')
+      when not (safe.parse_json(nullif(m.`badge`, '')) is not null) then '[[]]' when substr(trim(nullif(m.`badge`, '')), 1, 1) = '[' then nullif(m.`badge`, '') else '[' || nullif(m.`badge`, '') || ']' end as targets, case when nullif(m.`owner`, '') is null then null when substr(trim(nullif(m.`owner`, '')), 1, 1) not in ('[', '{') then concat('[', nullif(to_json_string(nullif(m.`owner`, '')), 'null'), ']')
       when not (safe.parse_json(nullif(m.`owner`, '')) is not null) then '[[]]' when substr(trim(nullif(m.`owner`, '')), 1, 1) = '[' then nullif(m.`owner`, '') else '[' || nullif(m.`owner`, '') || ']' end as labels, nullif(m.`badge`, '') as shown
     from `shop`.`marts`.`hubspot_contacts` as m
   ) as r where targets is not null and row_id is not null
@@ -205,7 +205,7 @@ link0 as (
 ),
 link1_lists as (
   select row_id, targets, labels, shown from (
-    select cast(m.`customer_id` as string) as row_id, case when substr(trim(nullif(to_json_string(m.`colours`), 'null')), 1, 1) not in ('[', '{') then '[' || nullif(to_json_string(m.`colours`), 'null') || ']'
+    select cast(m.`customer_id` as string) as row_id, case when nullif(to_json_string(m.`colours`), 'null') is null then null when substr(trim(nullif(to_json_string(m.`colours`), 'null')), 1, 1) not in ('[', '{') then '[' || nullif(to_json_string(m.`colours`), 'null') || ']'
       when not (safe.parse_json(nullif(to_json_string(m.`colours`), 'null')) is not null) then '[[]]' when substr(trim(nullif(to_json_string(m.`colours`), 'null')), 1, 1) = '[' then nullif(to_json_string(m.`colours`), 'null') else '[' || nullif(to_json_string(m.`colours`), 'null') || ']' end as targets, cast(null as string) as labels, nullif(to_json_string(m.`colours`), 'null') as shown
     from `shop`.`marts`.`hubspot_contacts` as m
   ) as r where targets is not null and row_id is not null

@@ -2,8 +2,8 @@ insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, i
   association, target_object, target_key, target_record_id, labels)
 with link0_lists as (
   select row_id, targets, labels, shown from (
-    select m."customer_id"::varchar as row_id, case when substr(trim(nullif(m."badge"::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m."badge"::varchar, '') is not null then to_json([nullif(m."badge"::varchar, '')])::varchar end
-      when not json_valid(nullif(m."badge"::varchar, '')) then '[[]]' when substr(trim(nullif(m."badge"::varchar, '')), 1, 1) = '[' then nullif(m."badge"::varchar, '') else '[' || nullif(m."badge"::varchar, '') || ']' end as targets, case when substr(trim(nullif(m."owner"::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m."owner"::varchar, '') is not null then to_json([nullif(m."owner"::varchar, '')])::varchar end
+    select m."customer_id"::varchar as row_id, case when nullif(m."badge"::varchar, '') is null then null when substr(trim(nullif(m."badge"::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m."badge"::varchar, '') is not null then to_json([nullif(m."badge"::varchar, '')])::varchar end
+      when not json_valid(nullif(m."badge"::varchar, '')) then '[[]]' when substr(trim(nullif(m."badge"::varchar, '')), 1, 1) = '[' then nullif(m."badge"::varchar, '') else '[' || nullif(m."badge"::varchar, '') || ']' end as targets, case when nullif(m."owner"::varchar, '') is null then null when substr(trim(nullif(m."owner"::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m."owner"::varchar, '') is not null then to_json([nullif(m."owner"::varchar, '')])::varchar end
       when not json_valid(nullif(m."owner"::varchar, '')) then '[[]]' when substr(trim(nullif(m."owner"::varchar, '')), 1, 1) = '[' then nullif(m."owner"::varchar, '') else '[' || nullif(m."owner"::varchar, '') || ']' end as labels, nullif(m."badge"::varchar, '') as shown
     from "shop"."marts"."hubspot_contacts" as m
   ) as r where targets is not null and row_id is not null
@@ -38,7 +38,7 @@ link0 as (
 ),
 link1_lists as (
   select row_id, targets, labels, shown from (
-    select m."customer_id"::varchar as row_id, case when substr(trim(to_json(m."colours")::varchar), 1, 1) not in ('[', '{') then '[' || to_json(m."colours")::varchar || ']'
+    select m."customer_id"::varchar as row_id, case when to_json(m."colours")::varchar is null then null when substr(trim(to_json(m."colours")::varchar), 1, 1) not in ('[', '{') then '[' || to_json(m."colours")::varchar || ']'
       when not json_valid(to_json(m."colours")::varchar) then '[[]]' when substr(trim(to_json(m."colours")::varchar), 1, 1) = '[' then to_json(m."colours")::varchar else '[' || to_json(m."colours")::varchar || ']' end as targets, cast(null as varchar) as labels, to_json(m."colours")::varchar as shown
     from "shop"."marts"."hubspot_contacts" as m
   ) as r where targets is not null and row_id is not null
@@ -169,8 +169,8 @@ insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, i
   association, target_object, target_key, target_record_id, labels)
 with link0_lists as (
   select row_id, targets, labels, shown from (
-    select m."customer_id"::varchar as row_id, case when substr(trim(nullif(m."badge"::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m."badge"::varchar, '') is not null then to_json([nullif(m."badge"::varchar, '')])::varchar end
-      when not json_valid(nullif(m."badge"::varchar, '')) then '[[]]' when substr(trim(nullif(m."badge"::varchar, '')), 1, 1) = '[' then nullif(m."badge"::varchar, '') else '[' || nullif(m."badge"::varchar, '') || ']' end as targets, case when substr(trim(nullif(m."owner"::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m."owner"::varchar, '') is not null then to_json([nullif(m."owner"::varchar, '')])::varchar end
+    select m."customer_id"::varchar as row_id, case when nullif(m."badge"::varchar, '') is null then null when substr(trim(nullif(m."badge"::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m."badge"::varchar, '') is not null then to_json([nullif(m."badge"::varchar, '')])::varchar end
+      when not json_valid(nullif(m."badge"::varchar, '')) then '[[]]' when substr(trim(nullif(m."badge"::varchar, '')), 1, 1) = '[' then nullif(m."badge"::varchar, '') else '[' || nullif(m."badge"::varchar, '') || ']' end as targets, case when nullif(m."owner"::varchar, '') is null then null when substr(trim(nullif(m."owner"::varchar, '')), 1, 1) not in ('[', '{') then case when nullif(m."owner"::varchar, '') is not null then to_json([nullif(m."owner"::varchar, '')])::varchar end
       when not json_valid(nullif(m."owner"::varchar, '')) then '[[]]' when substr(trim(nullif(m."owner"::varchar, '')), 1, 1) = '[' then nullif(m."owner"::varchar, '') else '[' || nullif(m."owner"::varchar, '') || ']' end as labels, nullif(m."badge"::varchar, '') as shown
     from "shop"."marts"."hubspot_contacts" as m
   ) as r where targets is not null and row_id is not null
@@ -205,7 +205,7 @@ link0 as (
 ),
 link1_lists as (
   select row_id, targets, labels, shown from (
-    select m."customer_id"::varchar as row_id, case when substr(trim(to_json(m."colours")::varchar), 1, 1) not in ('[', '{') then '[' || to_json(m."colours")::varchar || ']'
+    select m."customer_id"::varchar as row_id, case when to_json(m."colours")::varchar is null then null when substr(trim(to_json(m."colours")::varchar), 1, 1) not in ('[', '{') then '[' || to_json(m."colours")::varchar || ']'
       when not json_valid(to_json(m."colours")::varchar) then '[[]]' when substr(trim(to_json(m."colours")::varchar), 1, 1) = '[' then to_json(m."colours")::varchar else '[' || to_json(m."colours")::varchar || ']' end as targets, cast(null as varchar) as labels, to_json(m."colours")::varchar as shown
     from "shop"."marts"."hubspot_contacts" as m
   ) as r where targets is not null and row_id is not null

@@ -2,8 +2,8 @@ insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, i
   association, target_object, target_key, target_record_id, labels)
 with link0_lists as (
   select row_id, targets, labels, shown from (
-    select m."customer_id"::varchar as row_id, case when substr(trim(nullif(collate(m."badge", 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m."badge", 'utf8'), ''))) || ']')
-      when not (try_parse_json(nullif(collate(m."badge", 'utf8'), '')) is not null) then '[[]]' when substr(trim(nullif(collate(m."badge", 'utf8'), '')), 1, 1) = '[' then nullif(collate(m."badge", 'utf8'), '') else '[' || nullif(collate(m."badge", 'utf8'), '') || ']' end as targets, case when substr(trim(nullif(collate(m."owner", 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m."owner", 'utf8'), ''))) || ']')
+    select m."customer_id"::varchar as row_id, case when nullif(collate(m."badge", 'utf8'), '') is null then null when substr(trim(nullif(collate(m."badge", 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m."badge", 'utf8'), ''))) || ']')
+      when not (try_parse_json(nullif(collate(m."badge", 'utf8'), '')) is not null) then '[[]]' when substr(trim(nullif(collate(m."badge", 'utf8'), '')), 1, 1) = '[' then nullif(collate(m."badge", 'utf8'), '') else '[' || nullif(collate(m."badge", 'utf8'), '') || ']' end as targets, case when nullif(collate(m."owner", 'utf8'), '') is null then null when substr(trim(nullif(collate(m."owner", 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m."owner", 'utf8'), ''))) || ']')
       when not (try_parse_json(nullif(collate(m."owner", 'utf8'), '')) is not null) then '[[]]' when substr(trim(nullif(collate(m."owner", 'utf8'), '')), 1, 1) = '[' then nullif(collate(m."owner", 'utf8'), '') else '[' || nullif(collate(m."owner", 'utf8'), '') || ']' end as labels, nullif(collate(m."badge", 'utf8'), '') as shown
     from "shop"."marts"."hubspot_contacts" as m
   ) as r where targets is not null and row_id is not null
@@ -38,7 +38,7 @@ link0 as (
 ),
 link1_lists as (
   select row_id, targets, labels, shown from (
-    select m."customer_id"::varchar as row_id, case when substr(trim(to_json(m."colours")), 1, 1) not in ('[', '{') then '[' || to_json(m."colours") || ']'
+    select m."customer_id"::varchar as row_id, case when to_json(m."colours") is null then null when substr(trim(to_json(m."colours")), 1, 1) not in ('[', '{') then '[' || to_json(m."colours") || ']'
       when not (try_parse_json(to_json(m."colours")) is not null) then '[[]]' when substr(trim(to_json(m."colours")), 1, 1) = '[' then to_json(m."colours") else '[' || to_json(m."colours") || ']' end as targets, cast(null as varchar) as labels, to_json(m."colours") as shown
     from "shop"."marts"."hubspot_contacts" as m
   ) as r where targets is not null and row_id is not null
@@ -169,8 +169,8 @@ insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, i
   association, target_object, target_key, target_record_id, labels)
 with link0_lists as (
   select row_id, targets, labels, shown from (
-    select m."customer_id"::varchar as row_id, case when substr(trim(nullif(collate(m."badge", 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m."badge", 'utf8'), ''))) || ']')
-      when not (try_parse_json(nullif(collate(m."badge", 'utf8'), '')) is not null) then '[[]]' when substr(trim(nullif(collate(m."badge", 'utf8'), '')), 1, 1) = '[' then nullif(collate(m."badge", 'utf8'), '') else '[' || nullif(collate(m."badge", 'utf8'), '') || ']' end as targets, case when substr(trim(nullif(collate(m."owner", 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m."owner", 'utf8'), ''))) || ']')
+    select m."customer_id"::varchar as row_id, case when nullif(collate(m."badge", 'utf8'), '') is null then null when substr(trim(nullif(collate(m."badge", 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m."badge", 'utf8'), ''))) || ']')
+      when not (try_parse_json(nullif(collate(m."badge", 'utf8'), '')) is not null) then '[[]]' when substr(trim(nullif(collate(m."badge", 'utf8'), '')), 1, 1) = '[' then nullif(collate(m."badge", 'utf8'), '') else '[' || nullif(collate(m."badge", 'utf8'), '') || ']' end as targets, case when nullif(collate(m."owner", 'utf8'), '') is null then null when substr(trim(nullif(collate(m."owner", 'utf8'), '')), 1, 1) not in ('[', '{') then ('[' || to_json(to_variant(nullif(collate(m."owner", 'utf8'), ''))) || ']')
       when not (try_parse_json(nullif(collate(m."owner", 'utf8'), '')) is not null) then '[[]]' when substr(trim(nullif(collate(m."owner", 'utf8'), '')), 1, 1) = '[' then nullif(collate(m."owner", 'utf8'), '') else '[' || nullif(collate(m."owner", 'utf8'), '') || ']' end as labels, nullif(collate(m."badge", 'utf8'), '') as shown
     from "shop"."marts"."hubspot_contacts" as m
   ) as r where targets is not null and row_id is not null
@@ -205,7 +205,7 @@ link0 as (
 ),
 link1_lists as (
   select row_id, targets, labels, shown from (
-    select m."customer_id"::varchar as row_id, case when substr(trim(to_json(m."colours")), 1, 1) not in ('[', '{') then '[' || to_json(m."colours") || ']'
+    select m."customer_id"::varchar as row_id, case when to_json(m."colours") is null then null when substr(trim(to_json(m."colours")), 1, 1) not in ('[', '{') then '[' || to_json(m."colours") || ']'
       when not (try_parse_json(to_json(m."colours")) is not null) then '[[]]' when substr(trim(to_json(m."colours")), 1, 1) = '[' then to_json(m."colours") else '[' || to_json(m."colours") || ']' end as targets, cast(null as varchar) as labels, to_json(m."colours") as shown
     from "shop"."marts"."hubspot_contacts" as m
   ) as r where targets is not null and row_id is not null

@@ -20,12 +20,15 @@ when matched then update set record_id = n.record_id,
 merge into "marts_backhaul"."plan__vip" as p
 using (
   select q.seq from "marts_backhaul"."plan__vip" as q
-  join "marts_backhaul"."state__vip" as s on s.row_id = q.row_id and s.record_id = q.record_id and s.status = 'succeeded'
-  where q.run_id = $1 and q.operation in ('add', 'remove') and q.fingerprint is not null
+  join (
+    select row_id, record_id, (sent_values)::jsonb as sent from "marts_backhaul"."state__vip" where status = 'succeeded'
+  ) as s on s.row_id = q.row_id and s.record_id = q.record_id
+  where q.run_id = $1 and q.fingerprint is not null
+    and q.operation = case when nullif((s.sent ->> $2::text), '') is null then 'remove' else 'add' end
 ) as n
-on p.run_id = $2 and p.seq = n.seq
+on p.run_id = $3 and p.seq = n.seq
 when matched then update set operation = 'refresh';
--- ["run-1","run-1"]
+-- ["run-1","_list","run-1"]
 
 merge into "marts_backhaul"."plan__vip" as p
 using (

@@ -20,8 +20,11 @@ when matched then update set record_id = n.record_id,
 merge into "marts_backhaul"."plan__vip" as p
 using (
   select q.seq from "marts_backhaul"."plan__vip" as q
-  join "marts_backhaul"."state__vip" as s on s.row_id = q.row_id and s.record_id = q.record_id and s.status = 'succeeded'
-  where q.run_id = ? and q.operation in ('add', 'remove') and q.fingerprint is not null
+  join (
+    select row_id, record_id, try_parse_json(sent_values) as sent from "marts_backhaul"."state__vip" where status = 'succeeded'
+  ) as s on s.row_id = q.row_id and s.record_id = q.record_id
+  where q.run_id = ? and q.fingerprint is not null
+    and q.operation = case when nullif(as_varchar(get(s.sent, '_list')), '') is null then 'remove' else 'add' end
 ) as n
 on p.run_id = ? and p.seq = n.seq
 when matched then update set operation = 'refresh';

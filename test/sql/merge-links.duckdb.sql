@@ -58,7 +58,7 @@ when matched then update set record_id = n.record_id, target_record_id = n.targe
 -- ["run-1","run-1","run-1","run-1","run-1","companies/sync:vips","contacts/sync:contacts","contacts/sync:contacts","run-1","run-1","run-1"]
 
 select outcome, operation, is_return, is_created, count(*) as total from (
-  select case when association is not null and outcome = 'pending' and error_category in ('NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING') then 'waiting' else outcome end as outcome,
+  select case when association is not null and outcome = 'pending' and error_category in ('NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING', 'RECORD_GONE') then 'waiting' else outcome end as outcome,
     operation, is_return, coalesce(is_created, 1 = 0) as is_created
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
@@ -102,6 +102,7 @@ select outcome, operation, is_return, is_created, count(*) as total from (
       when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
       when 'not_added_here' then 'The member stays: this sync did not add it.'
       when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'merged' then 'The record that the row was added as was merged into this one in HubSpot.'
       when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end, case when p.association is not null then p.reason_message end) as error_message,
     coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
@@ -216,6 +217,7 @@ using (
       when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
       when 'not_added_here' then 'The member stays: this sync did not add it.'
       when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'merged' then 'The record that the row was added as was merged into this one in HubSpot.'
       when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end, case when p.association is not null then p.reason_message end) as error_message,
     coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
@@ -268,7 +270,7 @@ using (
   where p.run_id = $11
 ) as o
   left join "marts_backhaul"."state__contacts" as s on s.row_id = o.row_id
-  where o.row_id is not null and (o.reason is null or o.reason not in ('missing_key', 'duplicate_key', 'moved')) and o.association is null
+  where o.row_id is not null and (o.reason is null or o.reason not in ('missing_key', 'duplicate_key', 'moved', 'merged')) and o.association is null
 ) as n
 on t.row_id = n.row_id
 when matched then update set row_id = n.row_id,
@@ -297,7 +299,7 @@ using (
       when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) then case when coalesce(l.labels, '[]') = '[]' then o.labels when o.labels = '[]' then l.labels else replace(l.labels || o.labels, '][', ',') end
       else l.labels end as labels, case when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and o.absent_at is not null then 1 = 1
       when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and (l.record_id <> o.record_id or l.target_record_id <> o.target_record_id) then cast(null as boolean) else l.added_here end as added_here, case when (o.operation = 'dissociate' and o.outcome = 'succeeded') or o.operation = 'release' then 'left'
-      when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') and case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end >= $1 then 'parked' else o.outcome end as status, case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end as attempts, case when o.error_category in ('TARGET_NOT_FOUND', 'TARGET_MISSING', 'AMBIGUOUS_TARGET') then ((select uuid_extract_timestamp(uuidv7())) + to_milliseconds($2)) else cast(null as timestamptz) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(l.first_run_id, $3) as first_run_id, $4 as last_run_id, case when o.operation = 'associate' and o.outcome = 'succeeded' then (select uuid_extract_timestamp(uuidv7())) else l.last_synced_at end as last_synced_at, (select uuid_extract_timestamp(uuidv7())) as updated_at
+      when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') and case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end >= $1 then 'parked' else o.outcome end as status, case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end as attempts, case when o.error_category in ('TARGET_NOT_FOUND', 'TARGET_MISSING', 'AMBIGUOUS_TARGET', 'RECORD_GONE') then ((select uuid_extract_timestamp(uuidv7())) + to_milliseconds($2)) else cast(null as timestamptz) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(l.first_run_id, $3) as first_run_id, $4 as last_run_id, case when o.operation = 'associate' and o.outcome = 'succeeded' then (select uuid_extract_timestamp(uuidv7())) else l.last_synced_at end as last_synced_at, (select uuid_extract_timestamp(uuidv7())) as updated_at
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value, p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.absent_at,
@@ -340,6 +342,7 @@ using (
       when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
       when 'not_added_here' then 'The member stays: this sync did not add it.'
       when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'merged' then 'The record that the row was added as was merged into this one in HubSpot.'
       when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end, case when p.association is not null then p.reason_message end) as error_message,
     coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
@@ -462,6 +465,7 @@ from (
       when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
       when 'not_added_here' then 'The member stays: this sync did not add it.'
       when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'merged' then 'The record that the row was added as was merged into this one in HubSpot.'
       when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end, case when p.association is not null then p.reason_message end) as error_message,
     coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
@@ -514,5 +518,5 @@ from (
   where p.run_id = $9
 ) as o
 where (o.operation <> 'refresh' or o.dropped_properties is not null)
-  and not coalesce(o.association is not null and o.outcome = 'pending' and o.known_status = 'pending' and o.error_category in ('NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING'), 1 = 0);
+  and not coalesce(o.association is not null and o.outcome = 'pending' and o.known_status = 'pending' and o.error_category in ('NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING', 'RECORD_GONE'), 1 = 0);
 -- ["run-1","contacts","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]

@@ -41,6 +41,7 @@ from (
       when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
       when 'not_added_here' then 'The member stays: this sync did not add it.'
       when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'merged' then 'The record that the row was added as was merged into this one in HubSpot.'
       when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
     coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
@@ -154,6 +155,7 @@ using (
       when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
       when 'not_added_here' then 'The member stays: this sync did not add it.'
       when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'merged' then 'The record that the row was added as was merged into this one in HubSpot.'
       when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
     coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
@@ -206,7 +208,7 @@ using (
   where p.run_id = ?
 ) as o
   left join "marts_backhaul"."state__contacts" as s on s.row_id = o.row_id
-  where o.row_id is not null and (o.reason is null or o.reason not in ('missing_key', 'duplicate_key', 'moved'))
+  where o.row_id is not null and (o.reason is null or o.reason not in ('missing_key', 'duplicate_key', 'moved', 'merged'))
 ) as n
 on t.row_id = n.row_id
 when matched then update set row_id = n.row_id,
@@ -276,6 +278,7 @@ from (
       when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
       when 'not_added_here' then 'The member stays: this sync did not add it.'
       when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'merged' then 'The record that the row was added as was merged into this one in HubSpot.'
       when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
     coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,

@@ -128,7 +128,7 @@ const linksText = [
 ]
 
 const listsText = [
-  '**Lists** (`type: list`) have it, too. `record_id` is the member, of mode `remove` the record that was taken off; several rows may be one. `created_here` says that this sync added it; NULL where an answer was lost. `match_value` is what finds it. `sent_values` holds one part, `_list`: what the sync calls the list. The list itself stands in `syncs`.',
+  '**Lists** (`type: list`) have it, too. `record_id` is the member, of mode `remove` the record that was taken off; several rows may be one. `created_here` says that this sync added it; NULL where an answer was lost. `match_value` is what finds it. `sent_values` holds one part, `_list`: what the sync calls the list, empty where the record was taken off. The list itself stands in `syncs`.',
   '',
 ]
 

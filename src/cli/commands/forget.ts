@@ -13,7 +13,7 @@ import {
   type Traces,
 } from '../../record/forget.ts'
 import { type Identity, readIdentities } from '../../record/identity.ts'
-import { hasTable, type Ledger, stateOf } from '../../record/ledger.ts'
+import { hasTable, type Ledger, linksOf, stateOf } from '../../record/ledger.ts'
 import { eraseFromSpools } from '../../record/spool.ts'
 import type { Sync } from '../../types.ts'
 import { eraseFromResults } from '../erase-from-results.ts'
@@ -213,7 +213,8 @@ async function forgetIn(
   const { place, rowIds, inModel, keepsKnown, matchValues } = found
   const { stateName, syncNames, firstRunId } = place
   const knownSince = keepsKnown && firstRunId !== undefined ? { knownSince: firstRunId } : {}
-  const person = { stateName, syncNames, rowIds, ...knownSince }
+  const hasLinks = await hasTable(ledger, linksOf(ledger, stateName))
+  const person = { stateName, syncNames, rowIds, hasLinks, ...knownSince }
   const work = async () => {
     const unknown = await findUnknown(ledger, person)
     if (!isDry) refuseUnknown([{ ...found, unknown }])

@@ -133,11 +133,11 @@ async function reportReasons(ledger: Ledger, reporter: RunReporter): Promise<voi
     `select row_id, error_category, error_message from ${changes} where run_id = '${runId}' and ${outcomeConditions[outcome]} order by row_id`
   for (const { sync, runId, counts, error } of reporter.reports) {
     if (runId === null) continue
-    if (counts.rejected > 0) {
+    if (counts.rejected + counts.linksRejected > 0) {
       const groups = await readReasons(ledger, runId, 'rejected')
       reporter.rejected(sync, groups, queryOf(runId, 'rejected'))
     }
-    if (error?.category === 'ROWS_LEFT') {
+    if (['ROWS_LEFT', 'LINKS_LEFT'].includes(error?.category ?? '') || counts.linksWaiting > 0) {
       const groups = await readReasons(ledger, runId, 'waiting')
       reporter.left(sync, groups, queryOf(runId, 'waiting'))
     }

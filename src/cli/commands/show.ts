@@ -1,12 +1,15 @@
 import { DestinationError, type Problem, UserError, WarehouseError } from '../../errors.ts'
 import { asRowId } from '../../plan/asked-rows.ts'
 import { doubt } from '../../plan/diff-spec.ts'
+import { labelOf } from '../../plan/link-counts.ts'
 import { type OneRow, readOneRow } from '../../plan/one-row.ts'
 import { type Identity, readIdentities } from '../../record/identity.ts'
 import type { Ledger } from '../../record/ledger.ts'
 import {
   type Attempt,
+  type LinkRow,
   readAttempts,
+  readLinkRows,
   readStateRow,
   type StateRow,
 } from '../../record/row-history.ts'
@@ -42,6 +45,8 @@ import { stateName, syncNamed } from '../state-access.ts'
 interface Computed {
   readonly account?: Account
   readonly model?: OneRow
+  /** Labels of links by their types. */
+  readonly words?: ReadonlyMap<string, string>
   /** Why the model's side could not be computed. */
   readonly problems: readonly Problem[]
 }
@@ -57,15 +62,12 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     const ledger = ledgerOf(session, warehouse)
     const pinned = await readIdentities(ledger)
     const known = { ...sync, name: stateName(sync, pinned) }
-    const { account, model, problems } = await compute(
-      session,
-      loaded,
-      ledger,
-      pinned,
-      known,
-      sync,
-      rowId,
-    )
+    const {
+      account,
+      model,
+      problems,
+      words = new Map(),
+    } = await compute(session, loaded, ledger, pinned, known, sync, rowId)
     const state = await readStateRow(ledger, known.name, rowId)
     const runs = await readLastRuns(ledger)
     const facts: RowFacts = {
@@ -77,9 +79,18 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     }
     const identity = pinned.find(({ syncName }) => syncName === known.name)
     const names = [...new Set([sync.name, known.name, sync.previousName ?? sync.name])]
+    const links = await readLinkRows(ledger, known.name, rowId)
     const attempts = await readAttempts(ledger, names, rowId)
     const { values } = session.project.settings.audit
-    const shown = { facts, account, identity, attempts, problems, auditValues: values }
+    const shown = {
+      facts,
+      account,
+      identity,
+      links: { rows: links, words },
+      attempts,
+      problems,
+      auditValues: values,
+    }
     if (asksForJson(args)) io.stdout(`${JSON.stringify(document(shown))}\n`)
     else io.stdout(render(shown, args['all'] === true, paintFor(io.usesColours)))
     return state === undefined && model !== undefined && model.copies === 0 ? 1 : 0
@@ -139,7 +150,14 @@ async function compute(
     const model = await ledger.warehouse.withSnapshot(() =>
       readOneRow(ledger.warehouse, spec, rowId),
     )
-    return { account, model, problems: verdict.kind === 'refused' ? [verdict.problem] : [] }
+    const words = new Map(
+      (bound.links ?? []).flatMap(({ lookup }) =>
+        lookup.entries.flatMap(({ term, meaning }) =>
+          meaning === undefined ? [] : [[meaning, labelOf(lookup, meaning) ?? term] as const],
+        ),
+      ),
+    )
+    return { account, model, words, problems: verdict.kind === 'refused' ? [verdict.problem] : [] }
   } catch (error) {
     const isTold =
       error instanceof UserError ||
@@ -159,6 +177,11 @@ interface Shown {
   readonly facts: RowFacts
   readonly account: Account | undefined
   readonly identity: Identity | undefined
+  readonly links: {
+    readonly rows: readonly LinkRow[]
+    /** Labels by their types. */
+    readonly words: ReadonlyMap<string, string>
+  }
   readonly attempts: readonly Attempt[]
   readonly problems: readonly Problem[]
   readonly auditValues: AuditValues
@@ -185,6 +208,20 @@ function sentOf(state: StateRow | undefined, auditValues: AuditValues) {
     values: auditValues === 'full' ? values : null,
   }
 }
+
+const wordsOf = (labels: readonly string[], { links }: Shown): readonly string[] =>
+  labels.map((type) => links.words.get(type) ?? type)
+
+/** A link, as one row of a table. */
+const linkRow = (link: LinkRow, shown: Shown) => ({
+  link: link.association,
+  target: link.targetKey,
+  record: link.targetRecordId,
+  labels: link.status === 'succeeded' ? wordsOf(link.labels, shown).join(', ') || 'unlabelled' : '',
+  status: link.status,
+  'made here': link.isAddedHere === true ? 'yes' : 'not known',
+  message: link.errorMessage ?? '',
+})
 
 function document(shown: Shown) {
   const { facts, identity, attempts, problems, auditValues } = shown
@@ -213,6 +250,7 @@ function document(shown: Shown) {
     nextRun: model?.planned ?? null,
     state: state === undefined ? null : { ...stateFacts, sent: sentOf(state, auditValues) },
     lastRun: lastRun ?? null,
+    links: shown.links.rows.map((link) => ({ ...link, labels: wordsOf(link.labels, shown) })),
     attempts,
     problems,
   }
@@ -237,6 +275,16 @@ function render(shown: Shown, isAll: boolean, paint: Paint): string {
   ]
   if (state !== undefined) {
     lines.push(paint.bold('State'), ...renderTable([stateRow(state)], 80), '')
+  }
+  if (shown.links.rows.length > 0) {
+    lines.push(
+      paint.bold('Links'),
+      ...renderTable(
+        shown.links.rows.map((link) => linkRow(link, shown)),
+        60,
+      ),
+      '',
+    )
   }
   if (attempts.length > 0) lines.push(...attemptsTable(attempts, isAll, paint))
   return `${lines.join('\n')}\n`

@@ -2,6 +2,7 @@ import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
 import { asksForJson } from '../options.ts'
 import { type Paint, paintFor } from '../paint.ts'
+import { countWord } from '../render-run.ts'
 import { renderTable } from '../render-table.ts'
 import { argumentList, connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
 import { readStatuses, type SyncStatus } from '../status-facts.ts'
@@ -60,7 +61,7 @@ function runRow({ sync, lastRun, lastSuccessAt, underWay }: SyncStatus, nowMs: n
   const isUncounted = lastRun?.finishedAt === null
   const done = Object.entries(counts ?? {})
     .filter(([word, count]) => count > 0 && word !== 'parked')
-    .map(([word, count]) => `${numberOf(count)} ${word}`)
+    .map(([word, count]) => `${numberOf(count)} ${countWord(word, count)}`)
   // A run counts when it is recorded: what it has sent until then is in intents and results.
   const sent = isUncounted ? 'not counted yet' : done.join(', ') || 'nothing sent'
   const limited = lastRun?.isLimited === true ? ' (--row or --limit)' : ''
@@ -104,7 +105,27 @@ function rowsTable(statuses: readonly SyncStatus[], paint: Paint): readonly stri
   return [paint.bold('Rows'), ...renderTable(table), '']
 }
 
-function troubles({ sync, lastRun, errors }: SyncStatus, paint: Paint): readonly string[] {
+function troubles(status: SyncStatus, paint: Paint): readonly string[] {
+  return [...rowTroubles(status, paint), ...linkTroubles(status, paint)]
+}
+
+/** Links that are not there, or wait: they are no fault of their rows. */
+function linkTroubles({ sync, links }: SyncStatus, paint: Paint): readonly string[] {
+  if (links === null || links.errors.length === 0) return []
+  const table = links.errors.slice(0, shownErrors).map((error) => ({
+    links: numberOf(error.rows),
+    status: error.status,
+    error: error.category,
+    'e.g. row': error.exampleRowId,
+    meaning: error.meaning,
+  }))
+  const advice = links.errors
+    .slice(0, shownErrors)
+    .map((error) => `  ${error.category}: ${error.advice}`)
+  return [paint.bold(`Links of ${sync}`), ...renderTable(table, 60), ...new Set(advice), '']
+}
+
+function rowTroubles({ sync, lastRun, errors }: SyncStatus, paint: Paint): readonly string[] {
   const run = lastRun?.error
   const ended =
     run === null || run === undefined ? [] : [`  Last run: ${run.category}: ${run.message}`]

@@ -91,10 +91,9 @@ export async function readLinks(
 }
 
 function isNothing(error: Readonly<Record<string, unknown>>): boolean {
-  const { outcome } = readRecordError(error)
-  return (
-    asText(error['subCategory']) === NO_LINKS || outcome === 'missing' || outcome === 'rejected'
-  )
+  const { outcome, error: read } = readRecordError(error)
+  const isMalformedId = read.category === 'VALIDATION_ERROR'
+  return asText(error['subCategory']) === NO_LINKS || outcome === 'missing' || isMalformedId
 }
 
 function unread(count: number, reply: Reply): DestinationError {
@@ -217,7 +216,9 @@ export function accountForLinks(batch: Batch, reply: Reply): readonly RecordResu
   if (silent.length > 1 && unclaimed.length > 0 && open.length === batch.operations.length) {
     throw unnamed(unclaimed.length, batch, reply)
   }
-  const silence = new Set(silent)
+  // A removal lists what went wrong, and nothing else.
+  const isOfErrorsOnly = batch.kind === 'dissociate' && unclaimed.length === 0
+  const silence = new Set(isOfErrorsOnly ? [] : silent)
   return batch.operations.map((operation): RecordResult => {
     const { sequence } = operation
     const refusal = refused.get(operation)
@@ -265,9 +266,12 @@ interface LinkRefusal {
 }
 
 function readLinkError(value: unknown): LinkRefusal {
-  const { outcome, error, ids } = readRecordError(value)
+  const { outcome: said, error, ids } = readRecordError(value)
+  // No link has a value of its own that another could hold.
+  const outcome = said === 'conflict' ? 'rejected' : said
   const { context: facts, subCategory } = asRecord(value)
-  const isLimit = /LIMIT/.test(asText(subCategory) ?? '') && outcome === 'rejected'
+  const isLimit =
+    outcome === 'rejected' && /\blimit\b|_LIMIT/i.test(`${asText(subCategory)} ${error.message}`)
   const context = asRecord(facts)
   const fromIds = asTexts(context['fromObjectId'])
   const toIds = asTexts(context['toObjectId'])
@@ -315,6 +319,7 @@ function matchErrors(
   return refused
 }
 
+/** Between records that are not there is nothing to take off. */
 function refusedLink(operation: Operation, refusal: LinkRefusal): RecordResult {
   const { fromIds, toIds, ids, outcome, error } = refusal
   const { fromId, toId } = endsOf(operation)
@@ -325,7 +330,11 @@ function refusedLink(operation: Operation, refusal: LinkRefusal): RecordResult {
   return {
     sequence: operation.sequence,
     recordId: fromId,
-    ...(missing === undefined ? { outcome, error } : missingEnd(missing, error)),
+    ...(missing === undefined
+      ? { outcome, error }
+      : operation.kind === 'dissociate'
+        ? { outcome: 'succeeded' }
+        : missingEnd(missing, error)),
   }
 }
 

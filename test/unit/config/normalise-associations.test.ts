@@ -58,6 +58,17 @@ test('every form of an entry', () => {
   ])
 })
 
+test('two syncs by one column cannot be told apart when one is renamed', () => {
+  const { findings } = normalise(
+    { to: 'companies', sync: 'firms', key: 'firm_id' },
+    { to: 'companies', sync: 'partners', key: 'firm_id' },
+    { to: 'companies', id: 'firm_id' },
+  )
+  expect(findings).toMatchObject([
+    { path: ['associations', 1], message: 'goes by the same column as associations[0]' },
+  ])
+})
+
 test('the same records by another name of the object are the same entry', () => {
   const { associations, findings } = normalise(
     { to: 'companies', id: 'firm_id' },

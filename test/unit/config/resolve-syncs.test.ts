@@ -48,6 +48,10 @@ describe('valid syncs', () => {
             `${line}:${column}`,
           ]),
         ),
+        associations: sync.associations.map(({ origin, ...association }) => ({
+          ...association,
+          origin: `${origin.line}:${origin.column} ${origin.path}`,
+        })),
         mappings: sync.mappings.map(({ origin, ...mapping }) => ({
           ...mapping,
           origin: `${origin.line}:${origin.column} ${origin.path}`,

@@ -186,6 +186,36 @@ describe('errors', () => {
     )
   })
 
+  it('of a removal leave the others removed; what leads nowhere needs none', () => {
+    const removal = batch(
+      three.operations.map((each) => ({ ...each, kind: 'dissociate' })),
+      'dissociate',
+    )
+    const errors = [
+      missing({ toObjectId: ['22'] }),
+      { category: 'VALIDATION_ERROR', message: '13 is not a valid ID' },
+    ]
+    expect(account(removal, { errors })).toMatchObject([
+      { outcome: 'succeeded' },
+      { outcome: 'succeeded' },
+      { outcome: 'rejected' },
+    ])
+  })
+
+  it('about a link too many have a category of their own', () => {
+    const message = 'CONTACT 12 has reached the limit of 50000 associated companies'
+    const errors = [{ category: 'VALIDATION_ERROR', message }]
+    expect(account(three, { results: rest, errors })[1]).toMatchObject({
+      outcome: 'rejected',
+      error: { category: 'LINK_LIMIT', message },
+    })
+  })
+
+  it('are never about another record that has a value', () => {
+    const errors = [{ category: 'CONFLICT', message: 'no', context: { id: ['22'] } }]
+    expect(account(three, { results: rest, errors })[1]).toMatchObject({ outcome: 'rejected' })
+  })
+
   it("of HubSpot's own do not count against the link", () => {
     const errors = [{ category: 'RATE_LIMITS', message: 'slow down', context: { id: ['22'] } }]
     expect(account(three, { results: rest, errors })[1]).toMatchObject({ outcome: 'pending' })

@@ -109,7 +109,7 @@ describe('targets', () => {
     })
     const target = { kind: 'sync', sync: 'firms', key: ['FIRM_ID', 'region'] } as const
     expect(bind({ target, split: ';' }).link).toMatchObject({
-      association: 'companies/sync:firms:FIRM_ID,region',
+      association: 'companies/sync:firm_id,region',
       target: { kind: 'sync', sync: 'firms', columns: [{ name: 'firm_id' }, { name: 'region' }] },
       split: ';',
     })
