@@ -129,7 +129,8 @@ export interface Disabled {
 
 // ---------------------------------------------------------------- syncs
 
-export type Mode = 'upsert' | 'update' | 'insert'
+/** `mirror`, `add` and `remove` are those of lists: rows are added and removed, only added, or only removed. */
+export type Mode = 'upsert' | 'update' | 'insert' | 'mirror' | 'add' | 'remove'
 export type OnDelete = 'nothing' | 'clear' | 'delete'
 export type NullPolicy = 'clear' | 'clear_always' | 'keep'
 export type WritePolicy = 'always' | 'create_only' | 'if_empty'
@@ -232,13 +233,13 @@ export interface Guards {
   readonly minRows?: number
 }
 
-/** How an event finds the record that it is about. */
-export type EventTarget =
-  /** A contact by its e-mail address, its record id, or the token of a visitor. */
+/** How a row finds the record that it is about: of an event, or as the member of a list. */
+export type RecordTarget =
+  /** A contact by its e-mail address, or of an event by the token of a visitor. */
   | { readonly kind: 'email' | 'utk'; readonly column: string }
   /** `object` as the user wrote it; `contacts` for a contact. */
   | { readonly kind: 'id'; readonly object: string; readonly column: string }
-  /** The contact of a row of another sync. */
+  /** The record of a row of another sync. */
   | { readonly kind: 'sync'; readonly sync: string; readonly key: readonly string[] }
 
 /** What a sync of type `event` says beside its properties. */
@@ -253,7 +254,7 @@ export interface EventSource {
     readonly as?: Extract<As, 'datetime' | 'epoch_s' | 'epoch_ms'>
     readonly timezone?: string
   }
-  readonly about: EventTarget
+  readonly about: RecordTarget
   /** `about` or a key in it: where it is written. */
   readonly origins: Readonly<Record<'event' | 'occurred_at' | 'about', Origin>>
   /** The key that says what the event is about. */
@@ -298,15 +299,33 @@ export interface Association {
   readonly origin: Origin
 }
 
-/** A normalised sync: one model to one HubSpot object type, or to behavioural events. */
+/** What a sync of type `list` says of the list and its members. */
+export interface ListSource {
+  readonly target:
+    | { readonly kind: 'name'; readonly name: string }
+    | { readonly kind: 'id'; readonly listId: string }
+  readonly about: RecordTarget
+  /** The key that says which record a row is. */
+  readonly aboutKey: 'contact' | 'record'
+  /** A list of that name that Backhaul did not make is taken over. */
+  readonly adopts: boolean
+  /** Members that are not in the model are removed, whoever added them. */
+  readonly isExact: boolean
+  /** Where it is written; the sync itself for what is not. */
+  readonly origins: Readonly<Record<'list' | 'about', Origin>>
+}
+
+/** A normalised sync: one model to one HubSpot object type, to behavioural events, or to the members of a list. */
 export interface Sync {
   readonly name: string
-  readonly type: 'object' | 'event'
+  readonly type: 'object' | 'event' | 'list'
   readonly model: Model
   /** As the user wrote it: plural name, objectTypeId or fully qualified custom object name; of events their name, or `events`. */
   readonly object: string
   /** Present for type `event`, whose mode is always `insert`. */
   readonly event?: EventSource
+  /** Present for type `list`; `object` is that of its members. */
+  readonly list?: ListSource
   readonly mode: Mode
   readonly primaryKey: readonly string[]
   /** True when dbt inferred the key; it is pinned at the first run like any other. */
@@ -477,11 +496,24 @@ export interface EventSchema {
   readonly properties: ReadonlyMap<string, PropertySchema>
 }
 
+/** A list ("segment") of HubSpot's. */
+export interface HubspotList {
+  readonly listId: string
+  readonly name: string
+  readonly objectTypeId: string
+  /** HubSpot's word for how it gets its members: `MANUAL`, `SNAPSHOT`, `DYNAMIC`. */
+  readonly processingType: string
+  /** Why nobody can change its members by hand, to go on from its name; absent where one can. */
+  readonly whyFixed?: string
+  /** Members; absent where HubSpot does not say. */
+  readonly size?: number
+}
+
 // ---------------------------------------------------------------- operations
 
 /**
  * `clear` is an update that empties what the sync sent, because the row left the model; `send` sends an event; `associate` sets the types of a
- * link, `dissociate` takes a link off.
+ * link, `dissociate` takes a link off; `add` and `remove` change the members of a list.
  */
 export type OperationKind =
   | 'create'
@@ -492,6 +524,8 @@ export type OperationKind =
   | 'send'
   | 'associate'
   | 'dissociate'
+  | 'add'
+  | 'remove'
 
 /** What one row asks of HubSpot. */
 export interface Operation {
@@ -536,6 +570,8 @@ export interface Batch {
   readonly matchProperty?: string
   /** Of links: the object type at the other end. */
   readonly toObject?: string
+  /** Of `add` and `remove`: the list. */
+  readonly listId?: string
   readonly operations: readonly Operation[]
 }
 
@@ -558,7 +594,7 @@ export interface RecordResult {
   readonly sequence: number
   readonly outcome: Outcome
   readonly recordId?: string
-  /** True when this write made the record; absent when HubSpot did not say. */
+  /** True when this write made the record, or the member; absent when HubSpot did not say. */
   readonly isCreated?: boolean
   readonly existingId?: string
   readonly error?: RecordError

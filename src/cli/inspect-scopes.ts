@@ -1,5 +1,6 @@
 import {
   EVENT_SCOPES,
+  LIST_SCOPES,
   type NeededScope,
   OWNER_SCOPE,
   objectScopes,
@@ -97,7 +98,14 @@ async function neededScopes(
       for (const scope of eventScopes(sync, sync.event)) note(scope, sync)
       continue
     }
-    const scopes = objectScopes(objectNamed(sync.object, objects))
+    const object = objectNamed(sync.object, objects)
+    if (sync.list !== undefined) {
+      const [reading] = objectScopes(object)
+      for (const scope of [...LIST_SCOPES, ...(reading === undefined ? [] : [reading])])
+        note(scope, sync)
+      continue
+    }
+    const scopes = objectScopes(object)
     for (const scope of scopes) note(scope, sync)
     for (const scope of linkScopes(sync, objects)) note(scope, sync)
     const findsOwners = sync.mappings.some(

@@ -56,8 +56,44 @@ const reasons: Readonly<Record<string, ReasonText>> = {
       'Sync the contact first; or say `on_missing_contact: create`, and HubSpot makes contacts of addresses that it does not know.',
   },
   no_contact_yet: {
-    meaning: 'the row that the event is about has no record in HubSpot yet',
-    advice: 'Sent by the first run that finds one: run the sync that `contact:` names.',
+    meaning: 'the row of another sync that it is about has no record in HubSpot yet',
+    advice: 'Sent by the first run that finds one: run the sync that it names.',
+  },
+  missing_member: {
+    meaning: 'nothing says which record the row is: the value is NULL or empty',
+    advice: 'Filter these rows out with `where:`, or say another way in `contact:` or `record:`.',
+  },
+  unknown_member: {
+    meaning: 'HubSpot has no record with the e-mail address of the row',
+    advice: 'Sync the contact first: the row is looked up again by every run.',
+  },
+  wanted_by_row: {
+    meaning: 'another row of the model is the same record',
+    advice: 'Nothing: it goes with the last of its rows.',
+  },
+  not_added_here: {
+    meaning: 'this sync did not add it',
+    advice: 'Say `exact: true` to have members removed that others added.',
+  },
+  moved: {
+    meaning: 'its row is another record now',
+    advice: 'Nothing: the other record is added.',
+  },
+  not_in_model: {
+    meaning: 'the list is exact, and no row of the model is this record',
+    advice: 'Nothing: `exact: true` asks for it.',
+  },
+  old_member_left: {
+    meaning: 'the record that the row was before is still on the list',
+    advice: 'Run again: it is taken off first.',
+  },
+  list_gone: {
+    meaning: 'the list was deleted in HubSpot while it was written',
+    advice: 'Restore it in HubSpot (within 90 days) and run again.',
+  },
+  list_not_writable: {
+    meaning: 'the list became one whose members nobody can change by hand',
+    advice: 'Convert it to a static list in HubSpot, or name another one.',
   },
   no_domain: {
     meaning: 'the domain holds more than a domain, such as https:// or a path',

@@ -52,23 +52,24 @@ const words = {
 } as const
 
 /** Counts that are not of rows. */
-const countWords: Readonly<Record<string, string>> = {
-  linksAdded: 'linked',
-  linksRemoved: 'unlinked',
-  linksWaiting: 'links waiting',
-  linksPending: 'links left',
-  linksRejected: 'links rejected',
+const countWords: Readonly<Record<string, readonly [one: string, several: string]>> = {
+  linksAdded: ['linked', 'linked'],
+  linksRemoved: ['unlinked', 'unlinked'],
+  linksWaiting: ['link waiting', 'links waiting'],
+  linksPending: ['link left', 'links left'],
+  linksRejected: ['link rejected', 'links rejected'],
 }
 
 /** What a count of a run counts, in words. */
-export const countWord = (name: string): string => countWords[name] ?? name
+export const countWord = (name: string, count: number): string =>
+  countWords[name]?.[count === 1 ? 0 : 1] ?? name
 
 /** What happened to how many rows, and the calls it took; of what never began, the status alone. */
 function describeCounts(report: SyncReport): string {
   const { counts, calls, plan } = report
   const done = Object.entries(counts)
     .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${numberOf(count)} ${countWord(word)}`)
+    .map(([word, count]) => `${numberOf(count)} ${countWord(word, count)}`)
   if (done.length === 0 && report.status !== 'succeeded') return words[report.status].text
   const unchanged = plan?.rows.unchanged ?? 0
   const rest = unchanged > 0 ? [`${numberOf(unchanged)} unchanged`] : []

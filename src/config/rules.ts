@@ -1,7 +1,7 @@
 import { isContacts, standardObject } from '../object-types.ts'
 import { placeOf, rivalProblem, rivalries } from '../rivals.ts'
 import { didYouMean } from '../suggest.ts'
-import type { Origin, Sync } from '../types.ts'
+import type { EventSource, ListSource, Origin, Sync } from '../types.ts'
 import type { Attributed } from './declaration.ts'
 
 /** A sync with what only the rules across syncs ask about it. */
@@ -110,21 +110,26 @@ function sharedProperties(syncs: readonly Sync[], refuse: Refuse): readonly Attr
   })
 }
 
-/** Events whose contacts are the records of another sync: that there is one, and how its key looks. */
+/** Events and members of lists that are the records of another sync: that there is one, and how its key looks. */
 function contactsOfSyncs(
   enabled: readonly Sync[],
   all: readonly Sync[],
   refuse: Refuse,
 ): readonly Attributed[] {
   return enabled.flatMap((sync): readonly Attributed[] => {
-    const { event } = sync
-    if (event?.about.kind !== 'sync') return []
-    const { sync: name, key } = event.about
+    const source: EventSource | ListSource | undefined = sync.event ?? sync.list
+    if (source?.about.kind !== 'sync') return []
+    const { sync: name, key } = source.about
+    const object = sync.list === undefined ? 'contacts' : sync.object
     const other = all.find((candidate) => candidate.name === name)
-    const wrong = other === undefined ? noSync(name, all, isOfContacts) : wrongContacts(key, other)
+    const wrong =
+      other === undefined
+        ? noSync(name, all, (one) => isOf(one, object))
+        : wrongRecords(key, other, object)
     if (wrong === undefined) return []
     refuse(sync)
-    const problem = { ...wrong, where: event.origins.about, sync: sync.name, key: 'contact.sync' }
+    const where = source.origins.about
+    const problem = { ...wrong, where, sync: sync.name, key: `${source.aboutKey}.sync` }
     return [{ problem, about: [sync] }]
   })
 }
@@ -137,15 +142,20 @@ const noSync = (name: string, all: readonly Sync[], isMeant: (sync: Sync) => boo
   ),
 })
 
-const isOfContacts = ({ type, object }: Sync): boolean =>
-  type === 'object' && isContacts(object.toLowerCase())
+/** A custom object may go by several names: whether they are one is seen when HubSpot is asked. */
+const isOf = ({ type, object }: Sync, wanted: string): boolean => {
+  const [one, other] = [object, wanted].map((name) => standardObject(name.toLowerCase())?.name)
+  return type === 'object' && one === other
+}
 
-function wrongContacts(key: readonly string[], other: Sync): Wrong | undefined {
-  const { name, object, primaryKey } = other
-  if (!isOfContacts(other)) {
+function wrongRecords(key: readonly string[], other: Sync, object: string): Wrong | undefined {
+  const { name, primaryKey } = other
+  if (!isOf(other, object)) {
     return {
-      message: `the sync ${name} writes ${object}, not contacts`,
-      hint: 'Name a sync of contacts; of another object say `record: {object: …, id: …}`.',
+      message: `the sync ${name} writes ${other.type === 'list' ? `the members of a list` : other.object}, not ${object}`,
+      hint: isContacts(object.toLowerCase())
+        ? 'Name a sync of contacts; of another object say `record: {object: …, id: …}`.'
+        : `Name a sync of ${object}.`,
     }
   }
   return wrongKey(key, name, primaryKey)

@@ -3,6 +3,7 @@ import type { Mapping, ObjectSchema, PropertyDefinition, Sync } from '../types.t
 import type { Column } from '../warehouse/dialect.ts'
 import { bindEvent, missingOfEvent, uncheckedEvents, withValueLimits } from './bind-event.ts'
 import { bindLinks } from './bind-links.ts'
+import { bindList } from './bind-list.ts'
 import { bindMatch, costsOf, type Report, type Resolve } from './bind-match.ts'
 import { bindProperty, bindTemplate } from './bind-property.ts'
 import { bindStart } from './bind-start.ts'
@@ -18,6 +19,7 @@ export type BoundSync = Pick<
   | 'keyColumns'
   | 'match'
   | 'event'
+  | 'list'
   | 'start'
   | 'links'
   | 'properties'
@@ -55,7 +57,7 @@ export function bindSync(
   quote: (identifier: string) => string,
   creates: Creates = 'as-said',
 ): Binding {
-  const { event } = sync
+  const { event, list } = sync
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const advice: Problem[] = []
@@ -93,9 +95,10 @@ export function bindSync(
   const match = bindMatch(sync, schema, bound, resolve, report)
   const { links, ...ofLinks } = bindLinks(sync, schema, columns, resolve, report)
   const start = bindStart(sync, resolve, report)
-  if (event === undefined) reportRequired(sync, schema, report)
+  if (sync.type === 'object') reportRequired(sync, schema, report)
   const events =
     event === undefined ? undefined : bindEvent(sync, event, schema, bound, resolve, report)
+  const members = list === undefined ? undefined : bindList(sync, list, resolve, report)
   const filters = [...currentRows(sync, resolve, quote), sync.where].filter(
     (filter) => filter !== undefined,
   )
@@ -113,13 +116,15 @@ export function bindSync(
       ...(start === undefined ? {} : { start }),
       ...(events === undefined ? {} : { event: events.event }),
       ...(links.length === 0 ? {} : { links }),
-      properties: events?.properties ?? bound,
+      ...(members === undefined ? {} : { list: members.list }),
+      properties: members?.properties ?? events?.properties ?? bound,
       ...(templates.length === 0 ? {} : { templates }),
       mode: sync.mode,
       onDelete: sync.onDelete,
-      deletesAdopted: sync.deletesAdopted,
+      // Who added a member is asked of its record, not of one row (`kept-members.ts`).
+      deletesAdopted: list !== undefined || sync.deletesAdopted,
       filters,
-      requiredGroups: events?.requiredGroups ?? requiredGroups(schema),
+      requiredGroups: list === undefined ? (events?.requiredGroups ?? requiredGroups(schema)) : [],
       seed: seedOf(
         sync,
         schema,
@@ -129,6 +134,7 @@ export function bindSync(
           ...(match?.by === 'record_id' ? [match.column] : []),
           ...(start?.kind === 'from' ? [start.column] : []),
           ...(events?.columns ?? []),
+          ...(members?.columns ?? []),
           ...ofLinks.columns,
         ],
         links,

@@ -2,7 +2,13 @@ import type { Column, Dialect, TypeFamily } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { looksForDeparted, removes } from './departed.ts'
-import type { DiffLink, DiffSpec, EventContact, KeySlice } from './diff-spec.ts'
+import {
+  contactIn,
+  type DiffLink,
+  type DiffSpec,
+  type EventContact,
+  type KeySlice,
+} from './diff-spec.ts'
 import { emailForm } from './email-form.ts'
 import { wireValue } from './property-values.ts'
 import { names } from './step-columns.ts'
@@ -46,7 +52,10 @@ function floatKey(dialect: Dialect, value: Sql): Sql {
 }
 
 /** What of a diff says which rows a model has. */
-export type KeyedModel = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 'match' | 'event'>
+export type KeyedModel = Pick<
+  DiffSpec,
+  'relation' | 'filters' | 'keyColumns' | 'match' | 'event' | 'list'
+>
 
 /** The primary key as one text: the column as text, without loss, or a JSON list of several. NULL when any part is. */
 export function rowId(
@@ -66,7 +75,8 @@ export function rowId(
 }
 
 function matchValue(dialect: Dialect, spec: KeyedModel): Sql {
-  if (spec.event !== undefined) return contactValue(dialect, spec.event.contact)
+  const contact = contactIn(spec)
+  if (contact !== undefined) return contactValue(dialect, contact)
   if (spec.match === undefined) return sql`cast(null as ${raw(dialect.type('text'))})`
   const { column, wire, foldsCase, by } = spec.match
   const { value } = dialect.render(qualified(dialect, 'm', column.name), column.family, wire)
@@ -74,7 +84,7 @@ function matchValue(dialect: Dialect, spec: KeyedModel): Sql {
   return foldsCase ? emailForm(value) : value
 }
 
-/** What says whom an event is about; NULL for nobody. */
+/** What says which record a row is about; NULL for none. */
 function contactValue(dialect: Dialect, { by, columns }: EventContact): Sql {
   const [column] = columns
   if (by === 'sync' || column === undefined) return rowId(dialect, { keyColumns: columns })
@@ -191,7 +201,7 @@ export function mappedColumns(spec: DiffSpec): Column[] {
   // Every other match value is written like a property.
   if (spec.match?.by === 'record_id') byName.set(spec.match.column.name, spec.match.column)
   if (spec.start?.kind === 'from') byName.set(spec.start.column.name, spec.start.column)
-  for (const column of spec.event?.contact.columns ?? []) byName.set(column.name, column)
+  for (const column of contactIn(spec)?.columns ?? []) byName.set(column.name, column)
   for (const column of (spec.links ?? []).flatMap(linkColumns)) byName.set(column.name, column)
   return [...byName.values()]
 }
@@ -214,11 +224,18 @@ export function modelSelect(dialect: Dialect, spec: DiffSpec, columns: readonly 
     ${matchValue(dialect, spec)} as match_value,${beforeStart(dialect, spec)}
     ${fingerprint} as fingerprint${join(mapped, '')}
   from ${modelRows(spec)}`
-  return spec.slice === undefined
-    ? select
-    : sql`select * from (
+  const sliced =
+    spec.slice === undefined
+      ? select
+      : sql`select * from (
   ${select}
   ) as r where ${isInSlice(spec.slice, true)}`
+  const records = spec.list?.records
+  return records === undefined
+    ? sliced
+    : sql`select r.*, known.record_id as member_id from (
+  ${sliced}
+  ) as r left join ${raw(tableName(dialect, records))} as known on known.row_id = r.match_value`
 }
 
 /** True for rows that lie before the moment of `start`; a column of its own where there is one. */
@@ -281,6 +298,8 @@ export function isCandidate(dialect: Dialect, spec: DiffSpec): Sql {
     sql`(s.status = 'parked' and (${tried} or ${due}))`,
   ]
   if (spec.mode !== 'insert') alive.push(sql`(s.status = 'succeeded' and ${changed})`)
+  if (spec.list?.records !== undefined)
+    alive.push(sql`(s.status = 'succeeded' and m.member_id <> s.record_id)`)
   if (spec.isFullRefresh) alive.push(sql`s.status in ('succeeded', 'parked', 'skipped')`)
   if (spec.hasRepeatedKeys) alive.push(sql`m.row_id in (select row_id from repeated_keys)`)
   return sql`${gone}

@@ -14,7 +14,8 @@ import {
 } from './counts.ts'
 import { removes } from './departed.ts'
 import { changeSet, diffStatement } from './diff.ts'
-import type { DiffSpec, KeySlice, StoredDiffSpec } from './diff-spec.ts'
+import type { DiffList, DiffSpec, KeySlice, StoredDiffSpec } from './diff-spec.ts'
+import { keepMembers } from './kept-members.ts'
 import { countRemovals, keepStatements } from './kept-records.ts'
 import { countLinks, type LinkSizes } from './link-counts.ts'
 import { linksStatement } from './link-plan.ts'
@@ -163,7 +164,19 @@ async function writePlan(warehouse: Warehouse, spec: DiffSpec): Promise<void> {
   }
   const statistics = dialect.refreshStatistics(plan)
   if (statistics !== undefined) await warehouse.execute(statistics)
-  if (removes(spec)) await keepRecords(warehouse, { ...spec, plan })
+  if (!removes(spec)) return
+  if (spec.list === undefined) await keepRecords(warehouse, { ...spec, plan })
+  else await keepTheirMembers(warehouse, { ...spec, plan }, spec.list)
+}
+
+async function keepTheirMembers(
+  warehouse: Warehouse,
+  { plan, state, runId }: StoredDiffSpec,
+  { isExact, isMadeHere = false }: DiffList,
+): Promise<void> {
+  if (state === undefined) return
+  const tables = { plan, state, runId, isExact, isListMadeHere: isMadeHere }
+  for (const statement of keepMembers(warehouse.dialect, tables)) await warehouse.execute(statement)
 }
 
 async function keepRecords(warehouse: Warehouse, spec: StoredDiffSpec): Promise<void> {

@@ -85,7 +85,7 @@ export type DiffStart =
       readonly from: string
     }
 
-/** How an event finds the record that it is about. */
+/** How a row finds the record that it is about: of an event, or as the member of a list. */
 export interface EventContact {
   readonly by: 'email' | 'id' | 'utk' | 'sync'
   /** Of `sync` the key of a row of that sync; else one. */
@@ -101,6 +101,22 @@ export interface DiffEvent {
   /** Goes into the uuid. */
   readonly syncName: string
 }
+
+/** What makes the rows of a sync members of a list. Their `match_value` is what finds their records. */
+export interface DiffList {
+  readonly contact: EventContact
+  /** What a row of the model asks for. */
+  readonly operation: 'add' | 'remove'
+  /** Members that others added are removed, too. */
+  readonly isExact: boolean
+  /** Backhaul made the list, or will. */
+  readonly isMadeHere?: boolean
+  /** State of the sync whose rows are the members: a row that has another record there is looked at again. */
+  readonly records?: TableRef
+}
+
+/** What stands in the place of properties in a sync of a list: the list's name. */
+export const listParts = { list: '_list' } as const
 
 /** Parts of an event beside HubSpot's properties, whose names begin with a letter. */
 export const eventParts = {
@@ -153,6 +169,8 @@ export interface DiffSpec {
   readonly match?: DiffMatch
   /** Present where the rows are events; the mode is insert then. */
   readonly event?: DiffEvent
+  /** Present where the rows are members of a list. */
+  readonly list?: DiffList
   /** Insert mode: rows that are taken as known without being sent. */
   readonly start?: DiffStart
   /** Links to other records; absent where there are none. Their columns are part of the fingerprint. */
@@ -224,6 +242,11 @@ export interface LinkTargetSync {
   /** What it reads, where it takes part in the run: its rows may have a record by the time that links are made. */
   readonly model?: Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns'>
 }
+/** What says which record a row is about, where rows are no records themselves. */
+export const contactIn = ({
+  event,
+  list,
+}: Pick<DiffSpec, 'event' | 'list'>): EventContact | undefined => event?.contact ?? list?.contact
 
 /** Properties with a column or a constant, and those with a template. */
 export const allProperties = ({

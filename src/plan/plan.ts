@@ -11,8 +11,10 @@ export interface Plan {
   readonly runId: string
   readonly model: string
   readonly object: string
-  /** Present for a sync of events. */
-  readonly type?: 'event'
+  /** Present for a sync of events, or of a list. */
+  readonly type?: 'event' | 'list'
+  /** Present for a sync of a list. */
+  readonly list?: PlannedList
   readonly mode: Mode
   /** How rows find their records; null when they do not. */
   readonly matchedBy: MatchKind | null
@@ -58,6 +60,17 @@ export interface Plan {
   readonly bytesBilled?: number
 }
 
+/** The list whose members change. */
+export interface PlannedList {
+  /** Null where a run makes it first. */
+  readonly id: string | null
+  readonly name: string
+  /** Members that it has now, as HubSpot says; null where it does not. */
+  readonly size: number | null
+  /** Everybody who is not in the model is removed. */
+  readonly isExact: boolean
+}
+
 /** What of the removals (`clear` and `archive` of `operations`) needs more words than a count. */
 export interface PlannedRemovals {
   /** Rows that left whose record stays although `on_delete` says more, by reason. */
@@ -92,6 +105,9 @@ export interface OperationCounts {
   readonly update: number
   /** Events. */
   readonly send: number
+  /** Members of a list. */
+  readonly add: number
+  readonly remove: number
   readonly clear: number
   readonly archive: number
   /** Left the model, nothing is done in HubSpot. */

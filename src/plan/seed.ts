@@ -67,6 +67,7 @@ export function seedOf(
       labels,
       ...meaningsOf(lookup),
     ]),
+    ...(sync.list === undefined ? [] : [sync.list.about]),
   ]
   return createHash('sha256')
     .update(JSON.stringify(rendered.length === 0 ? parts : [...parts, templateVersion, rendered]))

@@ -3,10 +3,10 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
 
 /** Why a link waits for a record: no fault of the run. */
 export const waitingCategories =
-  "'NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING'"
+  "'NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING', 'RECORD_GONE'"
 
-/** What a look-up, or HubSpot, said of the other end is asked again after a day. */
-const askedAgain = "'TARGET_NOT_FOUND', 'TARGET_MISSING', 'AMBIGUOUS_TARGET'"
+/** What a look-up, or HubSpot, said of either end is asked again after a day. */
+const askedAgain = "'TARGET_NOT_FOUND', 'TARGET_MISSING', 'AMBIGUOUS_TARGET', 'RECORD_GONE'"
 const askAgainAfterSeconds = 24 * 60 * 60
 
 /**

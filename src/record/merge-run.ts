@@ -17,10 +17,12 @@ import {
   conflictsStatement,
   countStatement,
   doubtOwnersStatement,
+  inheritMembersStatement,
   inheritStatement,
   type MergeSpec,
   mergeLinksStatement,
   mergeStatement,
+  releaseMembersStatement,
   releaseStatement,
   sweepStatements,
 } from './merge.ts'
@@ -38,6 +40,8 @@ export interface MergeRequest {
   readonly auditValues: AuditValues
   /** The plan has links. */
   readonly hasLinks?: boolean
+  /** Rows are members of a list. */
+  readonly isList?: boolean
 }
 
 function mergeSpec(ledger: Ledger, request: MergeRequest): MergeSpec {
@@ -55,18 +59,19 @@ function mergeSpec(ledger: Ledger, request: MergeRequest): MergeSpec {
     looksAgain: request.mode === 'update',
     auditValues: request.auditValues,
     ...(request.hasLinks ? { links: linksOf(ledger, request.syncName) } : {}),
+    ...(request.isList === true ? { isList: true } : {}),
   }
 }
 
 /** `rows_left` counts whatever was done about a row that left. */
 const countColumns = {
-  rows_created: ['created', 'sent'],
+  rows_created: ['created', 'sent', 'added'],
   rows_updated: ['updated'],
   rows_rejected: ['rejected'],
   rows_skipped: ['skipped'],
   rows_pending: ['pending'],
   rows_unknown: ['unknown'],
-  rows_left: ['left', 'cleared', 'archived'],
+  rows_left: ['left', 'cleared', 'archived', 'removed'],
   rows_returned: ['returned'],
   links_added: ['linksAdded'],
   links_removed: ['linksRemoved'],
@@ -99,6 +104,7 @@ export async function mergeRun(
   let ended = end(counts)
   const statistics = dialect.refreshStatistics(spec.results)
   if (statistics !== undefined) await warehouse.execute(statistics)
+  if (spec.isList === true) await warehouse.execute(inheritMembersStatement(dialect, spec))
   const slices = await slicesOf(ledger, spec)
   for (const [index, part] of slices.entries()) {
     const { slice, owners } = await withConflicts(ledger, part)
@@ -154,6 +160,7 @@ const recordStatements = (
   ...(spec.links === undefined
     ? []
     : [mergeLinksStatement(dialect, { ...spec, links: spec.links })]),
+  ...(spec.isList === true ? [releaseMembersStatement(dialect, spec)] : []),
   ...owners,
 ]
 
@@ -245,6 +252,8 @@ function toCounts(rows: readonly Row[]): OutcomeCounts {
     } else if (outcome === 'succeeded' && isSent) {
       counts[row['is_created'] === true ? 'created' : 'updated'] += total
     } else if (outcome === 'succeeded' && operation === 'send') counts.sent += total
+    else if (outcome === 'succeeded' && operation === 'add') counts.added += total
+    else if (outcome === 'succeeded' && operation === 'remove') counts.removed += total
     else if (outcome === 'succeeded' && isRemoval) {
       counts[operation === 'clear' ? 'cleared' : 'archived'] += total
     } else if (outcome === 'skipped' && isRemoval) counts.left += total

@@ -4,9 +4,9 @@ import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { nextLink, waitingCategories } from './link-transitions.ts'
 import {
-  keylessReasons,
   type OutcomeTables,
   outcomesOf,
+  statelessReasons,
   takenOver,
   takenRecords,
 } from './outcomes.ts'
@@ -24,6 +24,8 @@ export interface MergeSpec extends OutcomeTables {
   /** Update mode: skipped rows are looked up again. */
   readonly looksAgain: boolean
   readonly auditValues: AuditValues
+  /** Rows are members of a list. */
+  readonly isList?: boolean
 }
 
 /** Moves the outcomes of a run from plan and results into the state. One statement, whatever the number of rows. */
@@ -36,7 +38,7 @@ using (
   select ${join(next.map((entry) => sql`${entry.value} as ${raw(entry.column)}`, ',\n    '))}
   from ${outcomesOf(dialect, spec, spec.runId)} as o
   left join ${table} as s on s.row_id = o.row_id
-  where o.row_id is not null and (o.reason is null or o.reason not in (${raw(keylessReasons)}))${raw(spec.links === undefined ? '' : ' and o.association is null')}
+  where o.row_id is not null and (o.reason is null or o.reason not in (${raw(statelessReasons)}))${raw(spec.links === undefined ? '' : ' and o.association is null')}
 ) as n
 on t.row_id = n.row_id
 when matched then update set ${join(
@@ -74,7 +76,7 @@ when not matched then insert (${join(columns)}) values (${join(columns.map((colu
 
 /** Appends the outcomes of a run to `changes`. Refreshed rows are no operation and leave no trace there, unless a bad value of theirs was dropped. */
 export function changesStatement(dialect: Dialect, spec: MergeSpec): Sql {
-  const sent = sql`o.operation in ('create', 'update', 'upsert', 'send', 'clear')`
+  const sent = sql`o.operation in ('create', 'update', 'upsert', 'send', 'clear', 'add', 'remove')`
   const newValues =
     spec.auditValues === 'full'
       ? sql`case when ${sent} then coalesce(o.audit_new, o.new_values) when o.operation = 'adopt' then o.new_values end`
@@ -168,6 +170,41 @@ export function releaseStatement(dialect: Dialect, spec: MergeSpec): Sql {
   fingerprint = ${nothing('fingerprint')}, created_here = ${nothing('boolean')}
 where status = 'left' and record_id in (
   select record_id from ${state} where last_run_id = ${spec.runId} and status <> 'left' and record_id is not null)`
+}
+
+/**
+ * A record that was a member already, because a row of ours had added it, is ours: it goes with the last of its rows, whichever that is.
+ * Before the state changes, which says who added what; answers that say more stay.
+ */
+export function inheritMembersStatement(dialect: Dialect, spec: MergeSpec): Sql {
+  const name = (table: TableRef) => raw(tableName(dialect, table))
+  return sql`merge into ${name(spec.results)} as t
+using (
+  select p.seq, max(o.is_ours) as is_ours
+  from ${name(spec.plan)} as p
+  join (
+    select record_id, case when created_here then 1 else 0 end as is_ours from ${name(spec.state)}
+    where record_id is not null and coalesce(created_here, 1 = 1)
+    union all
+    select q.record_id, 1 as is_ours from ${name(spec.plan)} as q
+    join ${name(spec.results)} as r on r.run_id = q.run_id and r.seq = q.seq and r.is_created
+    where q.run_id = ${spec.runId} and q.operation = 'add'
+  ) as o on o.record_id = p.record_id
+  where p.run_id = ${spec.runId} and p.operation = 'add'
+  group by p.seq
+) as n
+on t.run_id = ${spec.runId} and t.seq = n.seq and t.outcome = 'succeeded' and not coalesce(t.is_created, 1 = 1)
+when matched then update set is_created = case when n.is_ours = 1 then (1 = 1) else cast(null as ${raw(dialect.type('boolean'))}) end`
+}
+
+/** A member that was taken off the list is nobody's any more: not of rows either that left before, and that it stayed for. */
+export function releaseMembersStatement(dialect: Dialect, spec: MergeSpec): Sql {
+  const name = (table: TableRef) => raw(tableName(dialect, table))
+  const nothing = (kind: 'text' | 'boolean') => sql`cast(null as ${raw(dialect.type(kind))})`
+  return sql`update ${name(spec.state)} set record_id = ${nothing('text')}, created_here = ${nothing('boolean')}
+where status = 'left' and record_id in (
+  select p.record_id from ${name(spec.plan)} as p join ${name(spec.results)} as r on r.run_id = p.run_id and r.seq = p.seq and r.outcome = 'succeeded'
+  where p.run_id = ${spec.runId} and p.operation = 'remove' and p.record_id is not null)`
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
-import { removalOperations } from './transitions.ts'
+import { isMemberLeaving, removalOperations } from './transitions.ts'
 
 /** Tables that the outcome of a run is read from. */
 export interface OutcomeTables {
@@ -33,6 +33,8 @@ const reasonWords = raw(`case p.reason
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
       when 'missing_contact' then 'Nothing says whom the event is about: the value is NULL or empty.'
+      when 'missing_member' then 'Nothing says which record the row is: the value is NULL or empty.'
+      when 'unknown_member' then 'HubSpot has no such record: none with this ' || p.reason_detail || '.'
       when 'missing_event' then 'The name of the event is NULL or empty.'
       when 'no_email' then 'The e-mail address is none.'
       when 'unknown_contact' then 'HubSpot has no such record.'
@@ -48,6 +50,10 @@ const reasonWords = raw(`case p.reason
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
+      when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
+      when 'not_added_here' then 'The member stays: this sync did not add it.'
+      when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end`)
 
 /** The properties at fault. */
@@ -59,7 +65,10 @@ const invalidProperties = raw(
 export const departures = `'leave', ${removalOperations}`
 
 /** Plan reasons that belong to no single row of the state. */
-export const keylessReasons = "'missing_key', 'duplicate_key'"
+const keylessReasons = "'missing_key', 'duplicate_key'"
+
+/** The same, and those of operations beside the one that says how the row stands. */
+export const statelessReasons = `${keylessReasons}, 'moved'`
 
 const name = (dialect: Dialect, table: TableRef) => raw(tableName(dialect, table))
 
@@ -140,9 +149,9 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     case when ${isTaken} then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     case when p.operation = 'adopt' then 1 = 0 else r.is_created end as is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
-      or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
+      or coalesce((p.operation = 'archive' or ${isMemberLeaving('p')}) and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', ${raw(`${removalOperations}${ofLinks ? ", 'associate', 'dissociate'" : ''}`)}) then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', 'add', 'remove', ${raw(`${removalOperations}${ofLinks ? ", 'associate', 'dissociate'" : ''}`)}) then 'NOT_SENT' end) as error_category,
     coalesce(case when ${isTaken} then 'Record ' || r.record_id || ' already belongs to row ' || ${owner} || ': one record, one row.' end,
       r.error_message, ${reasonWords}${raw(ofLinks ? ', case when p.association is not null then p.reason_message end' : '')}) as error_message,
     coalesce(r.error_property, ${invalidProperties}) as error_property,

@@ -1,5 +1,5 @@
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import { hasTable, type Ledger, named, stateOf } from './ledger.ts'
+import { hasTable, type Ledger, linksOf, named, stateOf } from './ledger.ts'
 import { afterRetry } from './transitions.ts'
 
 /** Which parked rows are meant; all of them where nothing is said. */
@@ -24,17 +24,30 @@ function isMeant({ rowIds, categories }: ParkedRows): Sql {
   )
 }
 
+/** @param of rows of the state, or links */
 export async function countParked(
   ledger: Ledger,
   syncName: string,
   parked: ParkedRows,
+  of: 'rows' | 'links' = 'rows',
 ): Promise<number> {
-  const state = stateOf(ledger, syncName)
+  const state = of === 'rows' ? stateOf(ledger, syncName) : linksOf(ledger, syncName)
   if (!(await hasTable(ledger, state))) return 0
   const [row] = await ledger.warehouse.query(
     sql`select count(*) as total from ${named(ledger, state)} where ${isMeant(parked)}`,
   )
   return Number(row?.['total'] ?? 0)
+}
+
+/**
+ * Lets the next run try parked links again, those of the rows that are meant. Called under the lease.
+ *
+ * @returns how many
+ */
+export function retryLinks(ledger: Ledger, syncName: string, parked: ParkedRows): Promise<number> {
+  return ledger.warehouse.execute(
+    sql`update ${named(ledger, linksOf(ledger, syncName))} set status = 'pending', attempts = 0, next_attempt_at = null, updated_at = ${ledger.warehouse.dialect.now()} where ${isMeant(parked)}`,
+  )
 }
 
 /**

@@ -25,6 +25,9 @@ export interface OutcomeCounts {
   readonly updated: number
   /** Events. */
   readonly sent: number
+  /** Members of a list. */
+  readonly added: number
+  readonly removed: number
   /** Records that lost what the sync had sent, because their row left the model. */
   readonly cleared: number
   readonly archived: number
@@ -48,6 +51,8 @@ export const noOutcomes: OutcomeCounts = {
   created: 0,
   updated: 0,
   sent: 0,
+  added: 0,
+  removed: 0,
   cleared: 0,
   archived: 0,
   rejected: 0,

@@ -148,7 +148,7 @@ export const planTable: TableSpec = {
     column(
       'operation',
       'text',
-      'create, update, upsert, send, refresh, adopt, leave, clear, archive, skip or reject; of links associate, dissociate, wait or release.',
+      'create, update, upsert, send, add, remove, refresh, adopt, leave, clear, archive, skip or reject; of links associate, dissociate, wait or release.',
     ),
     column('is_return', 'boolean', 'The row had left the model and is back.'),
     column(
@@ -394,13 +394,23 @@ const syncsTable: TableSpec = {
     column(
       'object_type',
       'text',
-      'HubSpot objectTypeId; of events their full name, or `events` where it is in a column.',
+      'HubSpot objectTypeId, of a list that of its members; of events their full name, or `events` where it is in a column.',
     ),
     column('primary_key', 'text', 'JSON list of key columns.'),
     column('match_property', 'text', 'Property that finds the record.'),
     column('state_table', 'text', 'Name of the state table.'),
     column('model_id', 'text', 'unique_id of the dbt node at the last run.'),
     column('first_run_id', 'text', 'Run that pinned the identity.'),
+    column(
+      'list_id',
+      'text',
+      'HubSpot list of a sync of members; pinned at the first run like the rest of the identity.',
+    ),
+    column(
+      'list_made_here',
+      'boolean',
+      'True when this sync made the list, or is about to; NULL when it was adopted.',
+    ),
     column('updated_at', 'timestamp', 'When this row was written.'),
   ],
 }

@@ -19,7 +19,7 @@ import { packSearches, searchMatches } from '../resolve/search.ts'
 import { sql } from '../warehouse/sql.ts'
 import { retried, retriedFind, retriedSearch } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
-import { foreignPortal } from './event-contacts.ts'
+import { foreignSync } from './event-contacts.ts'
 import { sendKind } from './send-plan.ts'
 import type { SendProgress } from './send-window.ts'
 import { interrupted, type Stop } from './stop.ts'
@@ -42,8 +42,11 @@ export async function resolveLinks(
     const runId = openRun(target.sync)
     return [{ association, syncName: target.sync, ...(runId === undefined ? {} : { runId }) }]
   })
-  for (const { target } of links) {
-    const foreign = target.kind === 'sync' ? await foreignPortal(context, target.sync) : undefined
+  for (const { target, object, objectTypeId } of links) {
+    const foreign =
+      target.kind === 'sync'
+        ? await foreignSync(context, target.sync, { name: object, objectTypeId })
+        : undefined
     if (foreign !== undefined) return foreign
   }
   await takeEnds(ledger, sync.name, runId, targets)

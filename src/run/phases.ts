@@ -6,6 +6,7 @@ import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { createProperties } from './create-properties.ts'
 import { resolveContacts } from './event-contacts.ts'
 import { resolveLinks, sendLinks } from './links.ts'
+import { carryOutMembers } from './list-members.ts'
 import { recountCalls, recountEvents, recountLinks } from './plan-sync.ts'
 import { sendRemovals } from './removals.ts'
 import { resolvePlan } from './resolve-plan.ts'
@@ -73,13 +74,14 @@ export interface Phase {
 }
 
 /**
- * In order, each over the whole run: records of all syncs come first, so that whatever refers to a record finds it, as events and links do; removals come last,
+ * In order, each over the whole run: records of all syncs come first, so that whatever refers to a record finds it, as links, events and members of lists do; removals come last,
  * when every record has found its row.
  */
 export const phases: readonly Phase[] = [
   { isNeeded: () => true, carryOut: carryOutRecords },
-  { isNeeded: ({ operations }) => operations.send > 0, carryOut: carryOutEvents },
   { isNeeded: ({ links }) => linkTotals(links).add > 0, carryOut: carryOutLinks },
+  { isNeeded: ({ operations }) => operations.send > 0, carryOut: carryOutEvents },
+  { isNeeded: changesMembers, carryOut: carryOutList },
   {
     isNeeded: ({ operations, links }) =>
       operations.clear + operations.archive + linkTotals(links).remove > 0,
@@ -96,10 +98,32 @@ async function carryOutRecords(context: RunContext, one: Underway): Promise<Stop
   } catch (error) {
     return stopOf(error, context.drain.aborted)
   }
-  if (prepared.sync.type === 'event') return undefined
+  if (prepared.sync.type !== 'object') return undefined
   one.plan = await recountCalls(context, prepared, one.plan)
   context.passing('plan-resolved')
   return sendRecords(context, prepared, one.plan, progress)
+}
+
+/** When it begins, every record of this run is there: links in a circle need nothing special. */
+async function carryOutLinks(
+  context: RunContext,
+  one: Underway,
+  others: readonly Underway[],
+): Promise<Stop> {
+  const { prepared, progress } = one
+  try {
+    const stopped = await resolveLinks(
+      context,
+      prepared,
+      (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
+    )
+    if (stopped !== undefined) return stopped
+    one.plan = await recountLinks(context, prepared, one.plan)
+    context.passing('links-resolved')
+    return await sendLinks(context, prepared, 'associate', progress)
+  } catch (error) {
+    return stopOf(error, context.drain.aborted)
+  }
 }
 
 /** When it begins, every contact that this run makes is there. */
@@ -124,26 +148,26 @@ async function carryOutEvents(
   return sendKind(context, prepared, 'send', progress)
 }
 
-/** When it begins, every record of this run is there: links in a circle need nothing special. */
-async function carryOutLinks(
+/** A list that is missing is made although it has no members yet, and one that is exact may have changed in HubSpot. */
+function changesMembers({ operations, list }: Plan): boolean {
+  return operations.add + operations.remove > 0 || list?.id === null || list?.isExact === true
+}
+
+async function carryOutList(
   context: RunContext,
   one: Underway,
   others: readonly Underway[],
 ): Promise<Stop> {
   const { prepared, progress } = one
-  try {
-    const stopped = await resolveLinks(
-      context,
-      prepared,
-      (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
-    )
-    if (stopped !== undefined) return stopped
-    one.plan = await recountLinks(context, prepared, one.plan)
-    context.passing('links-resolved')
-    return await sendLinks(context, prepared, 'associate', progress)
-  } catch (error) {
-    return stopOf(error, context.drain.aborted)
-  }
+  const { plan, stop } = await carryOutMembers(
+    context,
+    prepared,
+    one.plan,
+    progress,
+    (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
+  )
+  one.plan = plan
+  return stop
 }
 
 async function carryOutRemovals(
@@ -171,8 +195,9 @@ async function holdersOf(
   others: readonly Underway[],
 ): Promise<readonly Holder[]> {
   const pinned = await readIdentities(ledger)
-  return pinned.flatMap(({ syncName, portalId, objectType }): readonly Holder[] => {
-    if (syncName === sync.name) return []
+  return pinned.flatMap(({ syncName, syncType, portalId, objectType }): readonly Holder[] => {
+    // A record may go whatever lists it is on.
+    if (syncName === sync.name || syncType === 'list') return []
     if (portalId !== account.portalId || objectType !== schema.objectTypeId) return []
     const open = others.find(({ prepared }) => prepared.sync.name === syncName)
     return [{ syncName, ...(open === undefined ? {} : { runId: open.prepared.runId }) }]

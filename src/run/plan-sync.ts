@@ -13,10 +13,11 @@ import {
   callsOf,
   linkTotals,
   type Plan,
+  type PlannedList,
   restorableForDays,
   writesOf,
 } from '../plan/plan.ts'
-import { countEvents } from '../record/event-contacts.ts'
+import { countOpen } from '../record/event-contacts.ts'
 import {
   hasTable,
   type Ledger,
@@ -29,12 +30,13 @@ import {
 import { recordingStatements } from '../record/merge-run.ts'
 import { countPlanned, isUnresolved } from '../record/plan-rows.ts'
 import { countSearches } from '../resolve/search.ts'
-import type { TableRef } from '../warehouse/dialect.ts'
-import { sql } from '../warehouse/sql.ts'
+import type { Sync } from '../types.ts'
+import { type TableRef, tableName } from '../warehouse/dialect.ts'
+import { raw, sql } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import type { PreparedSync, RunContext, RunOptions } from './context.ts'
 import { definitionCalls } from './create-properties.ts'
-import { looksUpContacts } from './event-contacts.ts'
+import { aboutOperation, looksUpContacts } from './event-contacts.ts'
 import { linkWindow } from './link-window.ts'
 import { othersOf } from './others.ts'
 import { mergeRequest } from './recover.ts'
@@ -77,6 +79,8 @@ export async function planSync(
   const links = diff.links
   const searches = await searchesOf(context, prepared, spec)
   const { operations } = diff
+  const list = plannedList(prepared)
+  const moved = await movedRows(context, prepared, spec)
   const { match } = prepared.bound
   const isAdopting = context.options.isAdopting === true
   const calls = isAdopting
@@ -88,6 +92,8 @@ export async function planSync(
       operations.upsert +
       operations.update +
       operations.send +
+      operations.add +
+      operations.remove +
       operations.clear +
       operations.archive
   const changed = written + operations.reject
@@ -99,7 +105,8 @@ export async function planSync(
     runId,
     model: sync.model.uniqueId,
     object: schema.name,
-    ...(sync.type === 'event' ? { type: sync.type } : {}),
+    ...(sync.type === 'object' ? {} : { type: sync.type }),
+    ...(list === undefined ? {} : { list }),
     mode: sync.mode,
     matchedBy: match?.by ?? null,
     warnings: prepared.warnings,
@@ -119,7 +126,7 @@ export async function planSync(
               diff.unknown +
               diff.parkedRemovals -
               operations.skip -
-              (changed - operations.clear - operations.archive),
+              (changed - operations.clear - operations.archive - departedMembers(sync, operations)),
           ),
       parked: diff.parked,
       unknown: diff.unknown,
@@ -137,10 +144,13 @@ export async function planSync(
         calls.writes +
         eventCalls(operations.send, context) +
         (links?.calls.writes ?? 0) +
+        memberCalls(operations, moved, context) +
+        (list?.id === null ? 1 : 0) +
         (isAdopting ? 0 : definitionCalls(missing, schema, maxBatchSize)),
       lookups:
         calls.lookups +
         (await contactLookups(context, prepared, spec)) +
+        memberReads(context, list) +
         (links === undefined ? 0 : links.calls.reads + links.calls.lookups),
       searches: calls.searches + (await linkSearches(context, { ...spec, ...linked })),
     },
@@ -151,9 +161,8 @@ export async function planSync(
     guards: trippedGuards(
       sync.guards,
       {
-        rowsInModel: diff.rowsInModel,
-        knownRows: diff.knownRows,
-        removals: operations.clear + operations.archive + linkTotals(links).remove,
+        ...guardedRows(sync, diff.rowsInModel, diff.knownRows),
+        removals: removalsOf(sync, operations) + linkTotals(links).remove,
         changes: written,
       },
       context.options.forcedGuards,
@@ -253,6 +262,106 @@ export async function recountLinks(
   }
 }
 
+/** Of the members that are removed, those whose row left the model. */
+const departedMembers = ({ mode }: Sync, operations: Plan['operations']): number =>
+  mode === 'mirror' ? operations.remove : 0
+
+/** Removals that are guarded. To take rows off a list is what mode `remove` is for: only a guard that the sync sets counts them. */
+const removalsOf = ({ mode, guards }: Sync, operations: Plan['operations']): number =>
+  operations.clear +
+  operations.archive +
+  (mode === 'remove' && guards.maxDeletes === undefined ? 0 : operations.remove)
+
+/** In mode `remove` it is the model that says how many members there are to take off. */
+const guardedRows = ({ mode }: Sync, rowsInModel: number, knownRows: number) => ({
+  rowsInModel,
+  knownRows: mode === 'remove' ? Math.max(rowsInModel, knownRows) : knownRows,
+})
+
+/** The list whose members change; undefined for other syncs. */
+const plannedList = ({ list, bound }: PreparedSync): PlannedList | undefined =>
+  list === undefined
+    ? undefined
+    : {
+        id: list.listId ?? null,
+        name: list.name,
+        size: list.size ?? null,
+        isExact: bound.list?.isExact === true,
+      }
+
+/** @param moved rows that may be another record now, whose old one is removed */
+const memberCalls = (
+  { add, remove }: Plan['operations'],
+  moved: number,
+  { destination }: Pick<PlanContext, 'destination'>,
+): number =>
+  Math.ceil(add / destination.maxListBatchSize) +
+  Math.ceil((remove + moved) / destination.maxListBatchSize)
+
+/** Calls that read the members of an exact list. */
+function memberReads(
+  { destination, options }: Pick<PlanContext, 'destination' | 'options'>,
+  list: PlannedList | undefined,
+): number {
+  const isWhole = options.limit === undefined && options.onlyRows === undefined
+  if (list?.isExact !== true || !isWhole) return 0
+  return Math.max(1, Math.ceil((list.size ?? 0) / destination.membersPerPage))
+}
+
+/** Rows on the list that are looked at again: they may be other records by now. */
+async function movedRows(
+  { ledger }: Pick<PlanContext, 'ledger'>,
+  { sync }: PreparedSync,
+  spec: ModelSpec,
+): Promise<number> {
+  const { state } = spec
+  if (sync.mode !== 'mirror' || spec.list === undefined || state === undefined) return 0
+  const { warehouse } = ledger
+  const planned = plannedRows(warehouse.dialect, withRepeats(spec))
+  const [row] = await warehouse.query(
+    sql`select count(*) as total from ${planned}
+join ${raw(tableName(warehouse.dialect, state))} as s on s.row_id = planned.row_id and s.status <> 'left' and s.record_id is not null
+where planned.operation = 'add' and (planned.record_id is null or planned.record_id <> s.record_id)`,
+  )
+  return Number(row?.['total'] ?? 0)
+}
+
+/** The plan once it is known who is added and who goes. */
+export async function recountMembers(
+  context: RunContext,
+  { sync, runId }: PreparedSync,
+  plan: Plan,
+): Promise<Plan> {
+  const {
+    add = 0,
+    remove = 0,
+    reject = 0,
+    leave = 0,
+  } = await countOpen(context.ledger, sync.name, runId)
+  const operations = { ...plan.operations, add, remove, reject, leave }
+  const writes = memberCalls(operations, 0, context) + (plan.list?.id === null ? 1 : 0)
+  return { ...plan, operations, calls: { ...plan.calls, writes } }
+}
+
+/** The guards once more: rows that are other records now, and an exact list, remove members that no plan could count. */
+export function membersGuarded(
+  { options }: Pick<RunContext, 'options'>,
+  { sync }: PreparedSync,
+  plan: Plan,
+): Plan {
+  const { rows, operations } = plan
+  const guards = trippedGuards(
+    sync.guards,
+    {
+      ...guardedRows(sync, rows.inModel, Math.max(rows.known, plan.list?.size ?? 0)),
+      removals: removalsOf(sync, operations),
+      changes: operations.add + operations.remove,
+    },
+    options.forcedGuards,
+  )
+  return { ...plan, guards }
+}
+
 const eventCalls = (rows: number, { destination }: Pick<PlanContext, 'destination'>): number =>
   Math.ceil(rows / destination.maxEventBatchSize)
 
@@ -263,10 +372,11 @@ async function contactLookups(
   spec: ModelSpec,
 ): Promise<number> {
   if (!looksUpContacts(sync)) return 0
+  const operation = aboutOperation(sync)
   const { warehouse } = ledger
   const planned = plannedRows(warehouse.dialect, withRepeats(spec))
   const [row] = await warehouse.query(
-    sql`select count(distinct match_value) as total from ${planned} where operation = 'send'`,
+    sql`select count(distinct match_value) as total from ${planned} where operation = ${operation} and fingerprint is not null`,
   )
   return Math.ceil(Number(row?.['total'] ?? 0) / destination.maxBatchSize)
 }
@@ -279,7 +389,7 @@ export async function recountEvents(
 ): Promise<Plan> {
   const { ledger, destination } = context
   const { sync, runId, schema, missing } = prepared
-  const { send, reject } = await countEvents(ledger, sync.name, runId)
+  const { send = 0, reject = 0 } = await countOpen(ledger, sync.name, runId)
   const writes =
     eventCalls(send, context) + definitionCalls(missing, schema, destination.maxBatchSize)
   return {
@@ -394,10 +504,24 @@ export async function estimateRun(
   return bytes
 }
 
+/** The state of the sync whose rows are the members of a list, where it has one. */
+async function recordsOf(ledger: Ledger, { list }: Sync): Promise<{ readonly records?: TableRef }> {
+  if (list?.about.kind !== 'sync') return {}
+  const records = stateOf(ledger, list.about.sync)
+  return (await hasTable(ledger, records)) ? { records } : {}
+}
+
 /** What the diff of a sync has to know, and whether the sync has a state yet. */
 export async function diffSpecOf(
   context: PlanContext,
-  { sync, bound, runId, firstRunId, state = stateOf(context.ledger, sync.name) }: PreparedSync,
+  {
+    sync,
+    bound,
+    list,
+    runId,
+    firstRunId,
+    state = stateOf(context.ledger, sync.name),
+  }: PreparedSync,
   tables: PlanTables | undefined,
 ): Promise<{ readonly spec: ModelSpec; readonly hasState: boolean }> {
   const { isFullRefresh, isAdopting, onlyRows, limit } = context.options
@@ -405,6 +529,15 @@ export async function diffSpecOf(
   const spec = {
     ...bound,
     ...(bound.start?.kind === 'now' ? { start: { ...bound.start, firstRunId } } : {}),
+    ...(bound.list === undefined
+      ? {}
+      : {
+          list: {
+            ...bound.list,
+            isMadeHere: list?.isMadeHere === true,
+            ...(await recordsOf(context.ledger, sync)),
+          },
+        }),
     runId,
     relation: sync.model.relationName ?? '',
     auditValues: context.settings.auditValues,

@@ -18,6 +18,7 @@ import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { eventReader, eventsOfModel } from './event-schema.ts'
 import { checkIdentity, type IdentityVerdict } from './identity-check.ts'
 import { linkReader } from './link-schema.ts'
+import { findTargetList } from './list.ts'
 import { holdsPipeline, withPipelines } from './pipelines.ts'
 import { recoverSync } from './recover.ts'
 import { findKnown } from './rematch.ts'
@@ -211,7 +212,14 @@ async function prepareRun(
     isRematching,
   })
   // Advice is for who sets a sync up: the first run says it once.
-  const told = verdict.kind === 'first' ? [...warnings, ...advice] : warnings
+  const list =
+    sync.list === undefined || verdict.kind === 'refused'
+      ? undefined
+      : await findTargetList(context, sync, sync.list, schema, ownOf(sync, pinned, verdict))
+  const told = [
+    ...(verdict.kind === 'first' ? [...warnings, ...advice] : warnings),
+    ...(list?.warnings ?? []),
+  ]
   for (const warning of told) context.log.warn(formatProblem(warning))
   if (verdict.kind === 'refused') throw new UserError(verdict.problem)
   if (verdict.kind === 'renamed') {
@@ -243,7 +251,8 @@ async function prepareRun(
     bound,
     lacking: missing,
     missing,
-    warnings: [...warnings, ...costs],
+    warnings: [...warnings, ...costs, ...(list?.warnings ?? [])],
+    ...(list === undefined ? {} : { list }),
     ...historyOf(sync, pinned, verdict),
   }
 }
@@ -323,14 +332,23 @@ export async function refuseUnknown(
   })
 }
 
+/** What was pinned of a sync, by whatever name it had then. */
+export function ownOf(
+  sync: Sync,
+  pinned: readonly Identity[],
+  verdict: IdentityVerdict,
+): Identity | undefined {
+  const name = verdict.kind === 'renamed' ? verdict.from : sync.name
+  return pinned.find(({ syncName }) => syncName === name)
+}
+
 /** What is known of a sync from its earlier runs. */
 export function historyOf(
   sync: Sync,
   pinned: readonly Identity[],
   verdict: IdentityVerdict,
 ): Pick<PreparedSync, 'isFirstRun' | 'firstRunId'> {
-  const name = verdict.kind === 'renamed' ? verdict.from : sync.name
-  const own = pinned.find(({ syncName }) => syncName === name)
+  const own = ownOf(sync, pinned, verdict)
   return {
     isFirstRun: verdict.kind === 'first',
     ...(own === undefined ? {} : { firstRunId: own.firstRunId }),
@@ -346,7 +364,7 @@ export async function beginRun(
   prepared: PreparedSync,
   facts: Readonly<Record<string, Value>>,
 ): Promise<void> {
-  const { sync, schema, bound, runId } = prepared
+  const { sync, schema, bound, runId, list } = prepared
   await context.ledger.warehouse.transaction([
     pinStatement(context.ledger, {
       syncName: sync.name,
@@ -357,6 +375,8 @@ export async function beginRun(
       matchProperty: bound.match?.property ?? null,
       modelId: sync.model.uniqueId,
       firstRunId: runId,
+      ...(list?.listId === undefined ? {} : { listId: list.listId }),
+      ...(list?.isMadeHere === true ? { isListMadeHere: true } : {}),
     }),
     runStatement(context.ledger, runId, { ...facts, status: 'running' }),
   ])

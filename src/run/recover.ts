@@ -114,5 +114,6 @@ export function mergeRequest(
     mode: sync.mode,
     auditValues: context.settings.auditValues,
     hasLinks,
+    ...(sync.type === 'list' ? { isList: true } : {}),
   }
 }

@@ -40,16 +40,23 @@ const rowsOf = (count: number): string =>
 
 const linksOf = (count: number): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? 'link' : 'links'}`
+const GUARDED = 'GUARDED'
 
 export const statusOf = (why: Stop): RunStatus =>
-  why === undefined ? 'succeeded' : why.category === interrupted.category ? 'aborted' : 'partial'
+  why === undefined
+    ? 'succeeded'
+    : why.category === interrupted.category
+      ? 'aborted'
+      : why.category === GUARDED
+        ? 'guarded'
+        : 'partial'
 
 /** That guards tripped. @param hint what to do, by the flags that force them */
 export const guardedBy = (
   { guards }: Plan,
   hint: (flags: string) => string,
 ): NonNullable<SyncReport['error']> => ({
-  category: 'GUARDED',
+  category: GUARDED,
   message: guards.map(({ guard, message }) => `${guard}: ${message}`).join('; '),
   hint: hint(guards.map(({ guard }) => `--force-guard ${guard}`).join(' ')),
 })
@@ -60,10 +67,10 @@ export function planFacts(plan: Plan) {
   return {
     rows_in_model: rows.inModel,
     rows_unchanged: rows.unchanged,
-    planned_creates: operations.create + operations.send,
+    planned_creates: operations.create + operations.send + operations.add,
     planned_upserts: operations.upsert,
     planned_updates: operations.update,
-    planned_removals: operations.clear + operations.archive,
+    planned_removals: operations.clear + operations.archive + operations.remove,
     values_dropped: dropped.reduce((sum, { values }) => sum + values, 0),
     calls_planned: plan.calls.writes,
   }

@@ -36,6 +36,8 @@ export function administer(raw: RawRequest, control: Control): Answer {
         return answer(200, { results: linksOf(control, raw.path) })
       case 'POST labels':
         return answer(201, { typeIds: defineLabel(control, raw.path, raw.body) })
+      case 'GET lists':
+        return answer(200, { results: control.lists() })
       case 'POST records':
         return answer(201, { ids: seed(control, objectType ?? '', JSON.parse(raw.body)) })
       case 'POST faults':

@@ -6,6 +6,8 @@ import { type LabelFacts, resetState, type SandboxState } from './state.ts'
 import type { EventOccurrence } from './store/event.ts'
 import { defineEvent, findEvent } from './store/event-definitions.ts'
 import { definitionsOf, linksOf, removeLabel, removeLink, setLink } from './store/links.ts'
+import type { ProcessingType, SandboxList, StoredList } from './store/list.ts'
+import { addList, changeMembers, membersOf } from './store/list-members.ts'
 import { mergeRecords } from './store/merge-records.ts'
 import { type ObjectType, type StoredRecord, systemValue } from './store/object-type.ts'
 import type { Owner } from './store/owner.ts'
@@ -111,6 +113,28 @@ export interface Control {
   ) => void
   /** Links of a record to the records of one object, in the order in which they were made. */
   readonly links: (objectType: string, id: string, to: string) => readonly SandboxLink[]
+  /** Makes a list as a HubSpot user would; answers its id. */
+  readonly addList: (
+    name: string,
+    objectType: string,
+    processingType?: ProcessingType,
+    members?: readonly string[],
+  ) => string
+  /** Changes a list as a HubSpot user would: its name, how it gets members, or that it is there. */
+  readonly changeList: (
+    listId: string,
+    changes: Partial<Pick<StoredList, 'name' | 'processingType'>> & {
+      readonly isDeleted?: boolean
+    },
+  ) => void
+  /** Adds and removes members by hand. */
+  readonly changeMembers: (
+    listId: string,
+    toAdd: readonly string[],
+    toRemove?: readonly string[],
+  ) => void
+  /** All lists, oldest first. */
+  readonly lists: () => readonly SandboxList[]
   /** Adds a pipeline behind those that an object type has. */
   readonly addPipeline: (objectType: string, pipeline: Pipeline) => void
   /** Adds an owner, named by what stands before the @, that outlives a reset. */
@@ -293,6 +317,31 @@ export function createControl(state: SandboxState): Control {
       })
     },
     events: () => state.portal.events.occurrences,
+    addList: (name, objectType, processingType = 'MANUAL', members = []) => {
+      const now = state.options.clock()
+      const { objectTypeId } = typeOf(objectType)
+      const list = addList(state.portal, { name, objectTypeId, processingType }, now)
+      changeMembers(state.portal, list, members, [], now)
+      return list.listId
+    },
+    changeList: (listId, { isDeleted, ...changes }) => {
+      const list = requireList(state, listId)
+      Object.assign(list, changes)
+      if (isDeleted !== undefined) list.deletedAt = isDeleted ? state.options.clock() : undefined
+    },
+    changeMembers: (listId, toAdd, toRemove = []) => {
+      const list = requireList(state, listId)
+      changeMembers(state.portal, list, toAdd, toRemove, state.options.clock())
+    },
+    lists: () =>
+      [...state.portal.lists.values()].map((list) => ({
+        listId: list.listId,
+        name: list.name,
+        objectTypeId: list.objectTypeId,
+        processingType: list.processingType,
+        isDeleted: list.deletedAt !== undefined,
+        members: membersOf(state.portal, list).map(([recordId]) => recordId),
+      })),
     requests: () => state.log.requests(),
     counts: () => state.log.counts(),
     writeCalls: () => state.log.counts().writeCalls,
@@ -313,6 +362,12 @@ function requireType(state: SandboxState, name: string): ObjectType {
   const type = findObjectType(state.portal, name)
   if (type === undefined) throw new SandboxUsageError(`There is no object type "${name}".`)
   return type
+}
+
+function requireList(state: SandboxState, listId: string): StoredList {
+  const list = state.portal.lists.get(listId)
+  if (list === undefined) throw new SandboxUsageError(`There is no list ${listId}.`)
+  return list
 }
 
 function requireRecord(type: ObjectType, id: string): StoredRecord {

@@ -84,4 +84,6 @@ const DEFAULT_QUIRKS: Quirks = {
   linkErrorsName: 'end',
   maxLinks: 50_000,
   linkPageSize: 1000,
+  maxListInputs: Number.POSITIVE_INFINITY,
+  spellsAddedTheOldWay: false,
 }

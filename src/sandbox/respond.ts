@@ -168,7 +168,9 @@ function parseBody(text: string): ParsedBody {
   }
 }
 
+/** The inputs of a batch; of a change of a list's members the record ids. */
 function inputsOf({ value }: ParsedBody): readonly unknown[] {
+  if (Array.isArray(value)) return value
   if (typeof value !== 'object' || value === null || !('inputs' in value)) return []
   return Array.isArray(value.inputs) ? value.inputs : []
 }

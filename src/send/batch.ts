@@ -13,6 +13,8 @@ const LINK_TYPE_BYTES = 80
 export interface BatchShape {
   readonly objectType: string
   readonly matchProperty?: string
+  /** The list whose members change. */
+  readonly listId?: string
   /** Operations per request. */
   readonly maxSize: number
   /** The same of links; default `maxSize`. */
@@ -55,6 +57,7 @@ export function createBatcher(shape: BatchShape): Batcher {
       ...(batch.toObject === undefined ? {} : { toObject: batch.toObject }),
       operations: batch.operations,
       ...(shape.matchProperty === undefined ? {} : { matchProperty: shape.matchProperty }),
+      ...(shape.listId === undefined ? {} : { listId: shape.listId }),
     }
   }
   const maxBytes = shape.maxBytes ?? MAX_BODY_BYTES
@@ -126,8 +129,8 @@ function sortOf({ kind, link }: Operation): string {
  */
 export function operationKeys(operation: Operation, objectType?: string): readonly string[] {
   const { recordId, matchValue, link } = operation
-  // Events add up: many may be about one record.
-  if (operation.kind === 'send') return []
+  // Events add up: many may be about one record. A member may be named by many rows, and is one.
+  if (['send', 'add', 'remove'].includes(operation.kind)) return []
   if (link !== undefined) {
     const ends = [recordId ?? '', link.toId]
     if (link.toObject === objectType) ends.sort()

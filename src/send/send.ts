@@ -13,6 +13,8 @@ export interface SendOptions {
   readonly objectType: string
   /** `idProperty` of upserts. */
   readonly matchProperty?: string
+  /** The list whose members change. */
+  readonly listId?: string
   /** Operations per request; default the destination's `maxBatchSize`. Links go by its `maxLinkBatchSize`. */
   readonly batchSize?: number
   /** Batches under way at once; default 10. The destination's own limiter may allow fewer. */
@@ -64,6 +66,7 @@ export async function send(
     maxSize: options.batchSize ?? options.destination.maxBatchSize,
     ...(maxLinkBatchSize === undefined ? {} : { maxLinkSize: maxLinkBatchSize }),
     ...(options.matchProperty === undefined ? {} : { matchProperty: options.matchProperty }),
+    ...(options.listId === undefined ? {} : { listId: options.listId }),
     ...(options.maxBodyBytes === undefined ? {} : { maxBytes: options.maxBodyBytes }),
   })
   try {

@@ -51,7 +51,7 @@ async function settlePart(
   const sent = await attempt(batch, options, wasDoubtful)
   if (sent.results !== undefined) return resendSilent(batch, sent.results, options)
   const { error, isDoubtful } = sent
-  if (error instanceof DestinationError && error.isContent && batch.operations.length > 1)
+  if (batch.operations.length > 1 && (isContent(error) || isTooMuch(batch, error)))
     return settleHalves(batch, options, isDoubtful)
   const whyUnsent = isUnsent(error) ? options.stopReason() : undefined
   if (whyUnsent !== undefined)
@@ -72,6 +72,18 @@ async function settleHalves(
     ...(await settlePart(second, options, isDoubtful)),
   ]
 }
+
+const isContent = (error: unknown): boolean => error instanceof DestinationError && error.isContent
+
+/** Members that a list takes within the time there is; HubSpot documents no number. */
+const surelyTaken = 100
+
+/** HubSpot came to no end with so many members of a list, however often it was asked. */
+const isTooMuch = ({ kind, operations }: Batch, error: unknown): boolean =>
+  (kind === 'add' || kind === 'remove') &&
+  operations.length > surelyTaken &&
+  error instanceof DestinationError &&
+  ['TIMEOUT', 'REQUEST_TIMEOUT', 'GATEWAY_TIMEOUT'].includes(error.category)
 
 /** Called off while it waited for its turn. */
 const isUnsent = (error: unknown): boolean =>
@@ -137,7 +149,7 @@ function inOrder(
 /** After a lost answer "not created" may be our own doing, and "not now" does not mean "never". */
 function doubted(kind: OperationKind, result: RecordResult): RecordResult {
   if (result.outcome === 'pending') return { ...result, isDoubtful: true }
-  if (kind !== 'upsert' || result.isCreated !== false) return result
+  if ((kind !== 'upsert' && kind !== 'add') || result.isCreated !== false) return result
   const { isCreated: _unsure, ...rest } = result
   return rest
 }

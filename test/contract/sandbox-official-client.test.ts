@@ -148,6 +148,31 @@ describe("HubSpot's own client", () => {
     expect((await schema.definitionsApi.getAll('contacts', 'companies')).results).toHaveLength(2)
   })
 
+  test('makes lists and changes their members', async () => {
+    const { listsApi, membershipsApi } = client.crm.lists
+    const { list } = await listsApi.create({
+      name: 'VIP',
+      objectTypeId: '0-1',
+      processingType: 'MANUAL',
+    })
+    const [one = '', other = ''] = sandbox.seedRecords('contacts', [
+      { email: 'a@example.com' },
+      { email: 'b@example.com' },
+    ])
+    const added = await membershipsApi.add(list.listId, [one, other, '404'])
+    expect(added).toMatchObject({ recordsIdsAdded: [one, other], recordIdsMissing: ['404'] })
+    await membershipsApi.remove(list.listId, [other])
+    const page = await membershipsApi.getPage(list.listId)
+    expect(page.results.map(({ recordId }) => recordId)).toEqual([one])
+    expect((await listsApi.getByName('vip', '0-1')).list.listId).toBe(list.listId)
+    const found = await listsApi.doSearch({ offset: 0, additionalProperties: [], query: 'v' })
+    expect(found.lists.map(({ name }) => name)).toEqual(['VIP'])
+    await listsApi.remove(list.listId)
+    await expect(listsApi.getById(list.listId)).rejects.toMatchObject({ code: 404 })
+    await listsApi.restore(list.listId)
+    expect(sandbox.lists()).toMatchObject([{ isDeleted: false, members: [one] }])
+  })
+
   test('reads the account past its generated methods', async () => {
     const response = await client.apiRequest({ path: '/account-info/v3/details' })
     expect(await response.json()).toMatchObject({ portalId: sandbox.portalId })

@@ -73,6 +73,11 @@ const linked = (sandbox: Conversation) => {
   sandbox.link(['contacts', '1001'], ['companies', '1001'], 'Primary')
 }
 const happening = (sandbox: Conversation) => sandbox.defineEvents([jobDone])
+const LISTS = '/crm/v3/lists'
+const listing = (sandbox: Conversation) => {
+  const ids = seeded(sandbox)
+  sandbox.addList('VIP', 'contacts', 'MANUAL', ids.slice(1))
+}
 const search = { after: '0', filterGroups: [], limit: 1, properties: ['city'], sorts: [] }
 const limited = { match: {}, kind: 'status', status: 429 } as const
 
@@ -354,6 +359,50 @@ const exchanges: readonly Exchange[] = [
     201,
     linked,
   ),
+  exchange(
+    'create a list',
+    ['POST', LISTS, { name: 'VIP', objectTypeId: '0-1', processingType: 'MANUAL' }],
+    200,
+  ),
+  exchange(
+    'create a list twice',
+    ['POST', LISTS, { name: 'vip', objectTypeId: '0-1', processingType: 'MANUAL' }],
+    400,
+    listing,
+  ),
+  exchange('read a list', ['GET', `${LISTS}/1`], 200, listing),
+  exchange('read no list', ['GET', `${LISTS}/1`], 404),
+  exchange('read a list by name', ['GET', `${LISTS}/object-type-id/0-1/name/vip`], 200, listing),
+  exchange('read several lists', ['GET', `${LISTS}?listIds=1&listIds=2`], 200, listing),
+  exchange(
+    'search lists',
+    [
+      'POST',
+      `${LISTS}/search`,
+      { offset: 0, count: 500, additionalProperties: [], listIds: [], processingTypes: [] },
+    ],
+    200,
+    listing,
+  ),
+  exchange('read members', ['GET', `${LISTS}/1/memberships?limit=250`], 200, listing),
+  exchange('add members', ['PUT', `${LISTS}/1/memberships/add`, ['1001', '404']], 200, listing),
+  exchange('remove members', ['PUT', `${LISTS}/1/memberships/remove`, ['1002']], 200, listing),
+  exchange(
+    'add and remove members',
+    [
+      'PUT',
+      `${LISTS}/1/memberships/add-and-remove`,
+      { recordIdsToAdd: ['1001'], recordIdsToRemove: ['1002'] },
+    ],
+    200,
+    listing,
+  ),
+  exchange('rename a list', ['PUT', `${LISTS}/1/update-list-name?listName=New`], 200, listing),
+  exchange('delete a list', ['DELETE', `${LISTS}/1`], 204, listing),
+  exchange('restore a list', ['PUT', `${LISTS}/1/restore`], 204, (sandbox) => {
+    listing(sandbox)
+    sandbox.changeList('1', { isDeleted: true })
+  }),
   exchange('list owners', ['GET', '/crm/v3/owners?limit=1'], 200),
   exchange('read an owner', ['GET', '/crm/v3/owners/41629779'], 200),
   exchange('account details', ['GET', '/account-info/v3/details'], 200),

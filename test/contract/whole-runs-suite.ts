@@ -113,6 +113,94 @@ function wholeRunsSuite(engine: TestEngine): void {
     return { sandbox, project }
   }
 
+  here('links of rows to rows of another sync: set, relabelled, taken off, waiting', async () => {
+    const firms = {
+      model: 'firms',
+      hubspot: {
+        sync: 'companies',
+        object: 'companies',
+        mode: 'insert',
+        primary_key: 'id',
+        properties: { name: 'name' },
+      },
+    }
+    const linking = contacts({
+      associations: [
+        {
+          to: 'companies',
+          sync: 'companies',
+          key: 'firms',
+          label: 'role',
+          split: ',',
+          on_removed: 'remove',
+        },
+      ],
+    })
+    const { sandbox, project } = await start([], [linking, firms])
+    for (const label of ['Buyer', 'Boss']) sandbox.defineLabel('contacts', 'companies', { label })
+    const people = (rows: readonly (readonly [number, string | null, string | null])[]) =>
+      build(project, {
+        name: 'people',
+        columns: {
+          id: 'integer',
+          email: 'text',
+          first_name: 'text',
+          revenue: 'integer',
+          firms: 'text',
+          role: 'text',
+        },
+        rows: rows.map(([id, firm, role]) => [id, `p${id}@shop.example`, 'A', 1, firm, role]),
+      })
+    await build(project, {
+      name: 'firms',
+      columns: { id: 'integer', name: 'text' },
+      rows: [1, 2, 3].map((id) => [id, `Firm ${id}`]),
+    })
+    const linked = () => {
+      const names = new Map(
+        sandbox.records('companies').map(({ id, properties }) => [id, properties['name']]),
+      )
+      return sandbox
+        .records('contacts')
+        .flatMap(({ id, properties }) =>
+          sandbox
+            .links('contacts', id, 'companies')
+            .map(({ toId, labels }) =>
+              `${properties['email']?.slice(0, 2)} ${names.get(toId)} ${labels.filter((label) => label !== null).join()}`.trim(),
+            ),
+        )
+        .sort()
+    }
+    await people([
+      [1, '1,2', 'Buyer'],
+      [2, '3', null],
+      [3, '9', 'Boss'],
+    ])
+    await run(project)
+    expect(linked()).toEqual(['p1 Firm 1 Buyer', 'p1 Firm 2 Buyer', 'p2 Firm 3'])
+    expect(
+      await project.rows(
+        "select row_id, target_key, status, error_category from links__contacts where status <> 'succeeded'",
+      ),
+    ).toEqual([
+      { row_id: '3', target_key: '9', status: 'pending', error_category: 'NO_TARGET_YET' },
+    ])
+    const before = sandbox.writeCalls()
+    await run(project)
+    expect(sandbox.writeCalls(), 'nothing changed').toBe(before)
+    await people([
+      [1, '2,3', 'Boss'],
+      [2, null, null],
+      [3, '1', 'Boss'],
+    ])
+    await run(project)
+    expect(linked()).toEqual(['p1 Firm 2 Boss', 'p1 Firm 3 Boss', 'p3 Firm 1 Boss'])
+    const [last] = await project.rows(
+      "select links_added, links_removed, links_waiting, calls_planned, calls_made from runs where sync_name = 'contacts' order by run_id desc",
+    )
+    expect(last).toMatchObject({ links_added: 3, links_removed: 2, links_waiting: 0 })
+  })
+
   here('a first run sends every row, a second none, a third what changed', async () => {
     const people = somePeople(250)
     const { sandbox, project } = await start(people)
@@ -229,6 +317,83 @@ function wholeRunsSuite(engine: TestEngine): void {
     expect(sandbox.events().slice(0, 3)).toEqual(sent)
     await expectBooksClosed(project)
   })
+
+  here(
+    'members of lists are added, moved and removed, and an exact list is as the model',
+    async () => {
+      const fans = (rows: ModelTable['rows']): ModelTable => ({
+        name: 'fans',
+        columns: { id: 'integer', email: 'text', person: 'integer', record: 'text' },
+        rows,
+      })
+      const list = { type: 'list', primary_key: 'id' }
+      const vip = { ...list, sync: 'vip', contact: { sync: 'contacts', key: 'person' } }
+      const exact = {
+        ...list,
+        sync: 'exact',
+        list: { id: 1 },
+        exact: true,
+        contact: { email: 'email' },
+      }
+      const off = {
+        ...list,
+        sync: 'off',
+        list: { id: 2 },
+        mode: 'remove',
+        contact: { id: 'record' },
+      }
+      const { sandbox, project } = await start(somePeople(3), [
+        contacts(),
+        { model: 'fans', hubspot: [vip, exact, off] },
+      ])
+      await run(project, 0, '--select', 'contacts')
+      const [one = '', two = '', other = ''] = sandbox.records('contacts').map(({ id }) => id)
+      sandbox.addList('Exact', 'contacts', 'MANUAL', [other])
+      sandbox.addList('Off', 'contacts', 'MANUAL', [one, two, other])
+      const members = () =>
+        Object.fromEntries(sandbox.lists().map((each) => [each.name, each.members]))
+      await build(
+        project,
+        fans([
+          [1, 'p1@shop.example', 1, one],
+          [2, ' P1@shop.example', 1, two],
+          [3, 'p2@shop.example', 2, one],
+          [4, null, 9, '404'],
+        ]),
+      )
+      const only = ['--select', 'fans']
+      const killed = await project.run(['run', ...only], { BACKHAUL_CRASH_AT: 'answer-received' })
+      expect(killed.signal, killed.stderr).toBe('SIGKILL')
+      await run(project, 1, ...only)
+      expect(members()).toEqual({ fans: [one, two], Exact: [one, two], Off: [other] })
+      const rejected = await project.rows(
+        "select sync_name, outcome, error_category from changes where row_id = '4' and run_id in (select max(run_id) from runs group by sync_name) order by sync_name",
+      )
+      expect(rejected.map((row) => Object.values(row))).toEqual([
+        ['exact', 'rejected', 'MISSING_MEMBER'],
+        ['off', 'rejected', 'NO_RECORD'],
+        ['vip', 'pending', 'NO_CONTACT_YET'],
+      ])
+      // A row that is another record, one that leaves, one that shares its record; and what others did by hand.
+      const later = fans([
+        [1, 'p1@shop.example', 1, one],
+        [3, 'p3@shop.example', 3, one],
+      ])
+      await build(project, later)
+      sandbox.changeMembers('1', [], [one])
+      const planned = await project.run(['plan', ...only])
+      expect(planned.exitCode, planned.stderr).toBe(0)
+      expect(planned.stdout).toContain(
+        'the member stays: another row of the model is the same record',
+      )
+      await run(project, 0, ...only)
+      expect(members()).toEqual({ fans: [one, other], Exact: [one, other], Off: [other] })
+      const calls = sandbox.writeCalls()
+      await run(project, 0, ...only)
+      expect(sandbox.writeCalls()).toBe(calls)
+      await expectBooksClosed(project)
+    },
+  )
 
   here('one model gives one plan and one set of wire values on every engine', async () => {
     const { sandbox, project } = await start([], [contacts()])

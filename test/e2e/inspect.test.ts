@@ -52,6 +52,21 @@ test('the portal as a mapping needs it, as tables and as documents', async () =>
   const all = await inspect('associations')
   expect(all.stdout).toMatch(/deals +companies|companies +deals/)
   expect(all.stdout).toContain('backhaul inspect associations FROM TO')
+  sandbox.addList(
+    'VIP',
+    'contacts',
+    'MANUAL',
+    sandbox.seedRecords('contacts', [{ email: 'a@x.de' }]),
+  )
+  sandbox.addList('All', 'companies', 'DYNAMIC')
+  const lists = await inspect('lists')
+  expect(lists.stdout).toMatch(/VIP +1 +contacts +1 +manual/)
+  expect(lists.stdout).toMatch(/All +2 +companies +0 +dynamic +cannot be written/)
+  expect(lists.json.lists).toMatchObject([
+    { id: '2', object: 'companies', processingType: 'DYNAMIC', size: 0, isWritable: false },
+    { id: '1', name: 'VIP', objectTypeId: '0-1', size: 1, isWritable: true },
+  ])
+  expect((await inspect('lists', 'companies')).stdout).not.toContain('VIP')
 
   const owners = await inspect('owners')
   expect(owners.stdout).toMatch(/41629779 +\S+@\S+ +Ada Marlow/)
@@ -111,6 +126,7 @@ test('what is not there is said, with what was meant', async () => {
     [['properties', 'contacts', 'firstnam'], 1, 'Did you mean `firstname`?'],
     [['objects', 'kontacts'], 1, 'Did you mean `contacts`?'],
     [['associations', 'contacts', 'companys'], 1, 'Did you mean `companies`?'],
+    [['lists', 'contact'], 1, 'Did you mean `contacts`?'],
   ] as const
   for (const [args, exitCode, message] of wrong) {
     const result = await project.run(['inspect', ...args])

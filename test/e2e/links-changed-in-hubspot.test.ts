@@ -25,9 +25,7 @@ describe.each(engines)('on %s', (engine) => {
   here(
     'a company that was archived: its links wait, and are made when it is there again',
     async () => {
-      const { sandbox, project } = await linksProject(engine, [contacts([bySync]), byDomain], {
-        searchLagMs: 0,
-      })
+      const { sandbox, project } = await linksProject(engine, [contacts([bySync]), byDomain])
       const person = (id: number, firm: number) => ({
         id,
         email: `p${id}@shop.example`,
@@ -68,9 +66,7 @@ describe.each(engines)('on %s', (engine) => {
   )
 
   here('two contacts that were merged', async () => {
-    const { sandbox, project } = await linksProject(engine, [contacts([bySync]), byDomain], {
-      searchLagMs: 0,
-    })
+    const { sandbox, project } = await linksProject(engine, [contacts([bySync]), byDomain])
     const people = (name: string, firm: number) =>
       setRows(project, 'people', [
         { id: 1, email: 'a@shop.example', first_name: 'A', firm_id: 1 },
@@ -92,6 +88,32 @@ describe.each(engines)('on %s', (engine) => {
     await project.sql('delete from people where id = 2')
     expectExit(await project.run(['run']), 0)
     expect(linked(sandbox)).toEqual({ 'a@shop.example One': [] })
+  })
+
+  here('a contact that was deleted', async () => {
+    const { sandbox, project } = await linksProject(engine, [contacts([bySync]), byDomain])
+    const people = (firm: number) =>
+      setRows(project, 'people', [
+        { id: 1, email: 'a@shop.example', first_name: 'A', firm_id: firm },
+      ])
+    await people(1)
+    await setRows(project, 'firms', firms('One', 'Two'))
+    expectExit(await project.run(['run']), 0)
+    sandbox.archiveRecord('contacts', idOf(sandbox, 'contacts', 'email', 'a@shop.example'))
+    await people(2)
+    const run = await project.run(['run'])
+    expectExit(run, 0)
+    expect(run.stderr).toContain('1 link waiting')
+    const shown = await project.run(['show', 'contacts', '1'])
+    expect(shown.stdout).toContain('backhaul run --full-refresh --row KEY')
+    const writes = sandbox.writeCalls()
+    expectExit(await project.run(['run']), 0)
+    expect(sandbox.writeCalls(), 'not asked again for a day').toBe(writes)
+    expectExit(
+      await project.run(['run', '--select', 'contacts', '--full-refresh', '--row', '1']),
+      0,
+    )
+    expect(linked(sandbox)).toEqual({ 'a@shop.example Two': [] })
   })
 
   here('a label that was renamed', async () => {

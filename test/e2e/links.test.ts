@@ -285,7 +285,7 @@ describe.each(engines)('on %s', (engine) => {
     ])
     const run = await project.run(['run'])
     expectExit(run, 1)
-    expect(run.stderr).toContain('1 links rejected')
+    expect(run.stderr).toContain('1 link rejected')
     expect(sandbox.records('contacts')).toHaveLength(3)
     expect(linked(sandbox)).toEqual({ 'a@shop.example One': [] })
     expect(

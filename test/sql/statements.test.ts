@@ -8,14 +8,23 @@ import { rejectRepeatedTexts } from '../../src/plan/repeated-texts.ts'
 import { completedRow, completion } from '../../src/plan/template-completion.ts'
 import { adoptStatement, leaveOthersStatement } from '../../src/record/adopt-rows.ts'
 import { completeStatement, shortenStatement } from '../../src/record/complete-plan.ts'
+import {
+  keepMembers,
+  lostMembers,
+  movedMembers,
+  sameMembers,
+  strangeMembers,
+} from '../../src/plan/kept-members.ts'
 import { contactsStatement, takeRecordsStatement } from '../../src/record/event-contacts.ts'
 import {
+  inheritMembersStatement,
   changesStatement,
   countStatement,
   doubtOwnersStatement,
   mergeLinksStatement,
   type MergeSpec,
   mergeStatement,
+  releaseMembersStatement,
   sweepStatements,
 } from '../../src/record/merge.ts'
 import { takeEndsStatement } from '../../src/record/link-ends.ts'
@@ -472,15 +481,39 @@ describe.each(dialects)('$name', (dialect) => {
 
   test('event-contacts', async () => {
     const table = (name: string) => ({ schema: 'marts_backhaul', name })
-    const own = { plan: table('plan__jobs'), runId: 'run-1' }
+    const own = { plan: table('plan__jobs'), runId: 'run-1', operation: 'send' } as const
     const state = table('state__contacts')
     const open = { plan: merge.plan, results: merge.results, runId: 'run-0' }
     const statements = [
       takeRecordsStatement(dialect, own, { state }),
       takeRecordsStatement(dialect, own, { state, open }),
-      contactsStatement(dialect, own, table('resolutions__jobs')),
+      contactsStatement(dialect, own, table('resolutions__jobs'), ''),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('event-contacts'))
+  })
+
+  test('list-members', async () => {
+    const table = (name: string) => ({ schema: 'marts_backhaul', name })
+    const tables = {
+      plan: table('plan__vip'),
+      state: table('state__vip'),
+      runId: 'run-1',
+      isExact: false,
+      isListMadeHere: true,
+    }
+    const own = { plan: tables.plan, runId: 'run-1', operation: 'add' } as const
+    const members = table('resolutions__vip')
+    const statements = [
+      contactsStatement(dialect, own, members, 'e-mail address'),
+      sameMembers(dialect, tables),
+      ...keepMembers(dialect, tables),
+      movedMembers(dialect, tables),
+      lostMembers(dialect, { ...tables, isExact: true }, members),
+      strangeMembers(dialect, { ...tables, isExact: true }, members),
+      inheritMembersStatement(dialect, { ...merge, isList: true }),
+      releaseMembersStatement(dialect, { ...merge, isList: true }),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('list-members'))
   })
 
   test('shorten-plan', async () => {

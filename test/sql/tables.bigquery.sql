@@ -14,6 +14,8 @@ create table if not exists `marts_backhaul`.`syncs` (
   state_table string,
   model_id string,
   first_run_id string,
+  list_id string,
+  list_made_here bool,
   updated_at timestamp
 )
 cluster by sync_name;

@@ -14,6 +14,8 @@ create table if not exists "marts_backhaul"."syncs" (
   state_table varchar,
   model_id varchar,
   first_run_id varchar,
+  list_id varchar,
+  list_made_here boolean,
   updated_at timestamptz
 );
 

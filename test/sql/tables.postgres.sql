@@ -14,6 +14,8 @@ create table if not exists "marts_backhaul"."syncs" (
   state_table text,
   model_id text,
   first_run_id text,
+  list_id text,
+  list_made_here boolean,
   updated_at timestamptz,
   primary key (sync_name)
 );

@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts'
 import { asRowId } from '../../plan/asked-rows.ts'
 import { type Identity, readIdentities } from '../../record/identity.ts'
 import type { Ledger } from '../../record/ledger.ts'
-import { countParked, type ParkedRows, retryRows } from '../../record/retry-rows.ts'
+import { countParked, type ParkedRows, retryLinks, retryRows } from '../../record/retry-rows.ts'
 import { readStateRow } from '../../record/row-history.ts'
 import { readStateGroups } from '../../record/status.ts'
 import type { Sync } from '../../types.ts'
@@ -48,13 +48,19 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       if (identity === undefined) continue
       const parked = meant(args, sync)
       isAllKnown &&= await tellOthers(io, ledger, sync.name, identity.syncName, parked)
-      const retried = await retryOne(session, ledger, identity, parked)
-      total += retried
+      const retried = await retryOne(session, ledger, identity, parked, 'rows')
+      const links = await retryOne(session, ledger, identity, parked, 'links')
+      total += retried + links
+      if (links > 0) {
+        io.stdout(
+          `${countOf(links, 'parked link')} of ${sync.name}: the next run tries ${links === 1 ? 'it' : 'them'} again. Send now: backhaul run --select ${sync.name}\n`,
+        )
+      }
       if (retried > 0) {
         io.stdout(
           `${countOf(retried, 'parked row')} of ${sync.name}: the next run tries ${retried === 1 ? 'it' : 'them'} again. Send now: backhaul run --select ${sync.name}\n`,
         )
-      } else if (asked !== undefined || parked.categories !== undefined) {
+      } else if (links === 0 && (asked !== undefined || parked.categories !== undefined)) {
         await sayWhyNone(io, ledger, sync.name, identity.syncName, parked)
       }
     }
@@ -79,10 +85,12 @@ async function retryOne(
   ledger: Ledger,
   identity: Identity,
   parked: ParkedRows,
+  of: 'rows' | 'links',
 ): Promise<number> {
   // Where nothing is parked, nobody has to be kept away.
-  if ((await countParked(ledger, identity.syncName, parked)) === 0) return 0
-  return underLease(session, ledger, [identity], () => retryRows(ledger, identity.syncName, parked))
+  if ((await countParked(ledger, identity.syncName, parked, of)) === 0) return 0
+  const retry = of === 'rows' ? retryRows : retryLinks
+  return underLease(session, ledger, [identity], () => retry(ledger, identity.syncName, parked))
 }
 
 /** Says which of the rows asked for are not parked. @returns false when the sync has never met one of them */

@@ -61,7 +61,7 @@ function runRow({ sync, lastRun, lastSuccessAt, underWay }: SyncStatus, nowMs: n
   const isUncounted = lastRun?.finishedAt === null
   const done = Object.entries(counts ?? {})
     .filter(([word, count]) => count > 0 && word !== 'parked')
-    .map(([word, count]) => `${numberOf(count)} ${countWord(word)}`)
+    .map(([word, count]) => `${numberOf(count)} ${countWord(word, count)}`)
   // A run counts when it is recorded: what it has sent until then is in intents and results.
   const sent = isUncounted ? 'not counted yet' : done.join(', ') || 'nothing sent'
   const limited = lastRun?.isLimited === true ? ' (--row or --limit)' : ''

@@ -133,6 +133,20 @@ export interface HubspotClient {
     inputs: readonly LinkInput[],
     context: CallContext,
   ): Promise<Reply>
+  getList(listId: string, context: CallContext): Promise<Reply>
+  /** Whatever the case of the name. */
+  getListByName(objectTypeId: string, name: string, context: CallContext): Promise<Reply>
+  /** @param offset lists before the page @param query what their names have in them */
+  searchLists(offset: number, context: CallContext, query?: string): Promise<Reply>
+  createList(body: unknown, context: CallContext): Promise<Reply>
+  /** @param after where the page begins */
+  listMembers(listId: string, after: string | undefined, context: CallContext): Promise<Reply>
+  changeMembers(
+    listId: string,
+    kind: 'add' | 'remove',
+    recordIds: readonly string[],
+    context: CallContext,
+  ): Promise<Reply>
   accountDetails(context: CallContext): Promise<Reply>
   /** @param after where the page begins */
   listOwners(after: string | undefined, isArchived: boolean, context: CallContext): Promise<Reply>
@@ -144,6 +158,7 @@ export interface HubspotClient {
 }
 
 const EVENTS = '/events/v3/event-definitions'
+const LISTS = '/crm/v3/lists'
 
 /**
  * One long function: a short entry per endpoint.
@@ -206,10 +221,10 @@ export function createClient(
   }
 
   const post =
-    (path: string, body: unknown) =>
+    (path: string, body: unknown, method = 'POST') =>
     (send: Send): Promise<unknown> =>
       send({
-        method: 'POST',
+        method,
         url: `${server.baseUrl}${path}`,
         headers: {
           Accept: 'application/json',
@@ -230,6 +245,9 @@ export function createClient(
 
   const eventPages = (after: string | undefined): string =>
     `${EVENTS}?limit=100&includeProperties=true${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`
+
+  const memberPages = (listId: string, after: string | undefined): string =>
+    `${LISTS}/${encodeURIComponent(listId)}/memberships?limit=250${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`
 
   const ownerPages = (after: string | undefined, isArchived: boolean): string =>
     `/crm/v3/owners?limit=100&archived=${isArchived}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`
@@ -374,6 +392,42 @@ export function createClient(
     dissociateTypes: (from, to, inputs, context) =>
       write('unlabel', `${from} to ${to}`, inputs.length, context, async (send) =>
         (await linksApi(server, send)).archiveLabels(from, to, { inputs: inputs.map(typedPair) }),
+      ),
+    getList: (listId, context) =>
+      read('read a list', 0, context, get(`${LISTS}/${encodeURIComponent(listId)}`)),
+    getListByName: (objectTypeId, name, context) =>
+      read(
+        'read a list by its name',
+        0,
+        context,
+        get(
+          `${LISTS}/object-type-id/${encodeURIComponent(objectTypeId)}/name/${encodeURIComponent(name)}`,
+        ),
+      ),
+    searchLists: (offset, context, query) =>
+      read(
+        'list the lists',
+        0,
+        context,
+        post(`${LISTS}/search`, {
+          offset,
+          count: 500,
+          additionalProperties: [],
+          listIds: [],
+          processingTypes: [],
+          ...(query === undefined ? {} : { query }),
+        }),
+      ),
+    createList: (body, context) => define('create a list', 1, context, LISTS, body),
+    listMembers: (listId, after, context) =>
+      read(`read the members of list ${listId}`, 0, context, get(memberPages(listId, after))),
+    changeMembers: (listId, kind, recordIds, context) =>
+      write(
+        kind,
+        `members ${kind === 'add' ? 'to' : 'from'} list ${listId}`,
+        recordIds.length,
+        context,
+        post(`${LISTS}/${encodeURIComponent(listId)}/memberships/${kind}`, recordIds, 'PUT'),
       ),
     accountDetails: (context) =>
       read('read the account', 0, context, get('/account-info/v3/details')),

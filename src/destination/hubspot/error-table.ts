@@ -10,6 +10,8 @@ export interface ErrorFacts {
   /** `policyName` of a 429; '' when absent. */
   readonly policyName: string
   readonly message: string
+  /** HubSpot's `subCategory`, upper case; '' when absent. */
+  readonly subCategory: string
   /** All that is wrong is a unique value of another record. */
   readonly isTakenValue: boolean
   /** How the transport failed; undefined when an answer came. */
@@ -177,6 +179,13 @@ export const ERROR_TABLE: readonly ErrorEntry[] = [
     hint: 'Two rows resolve to one record: make the match value unique in the model.',
     disposition: 'terminal',
     isContent: true,
+  },
+  {
+    category: 'LIST_NAME_TAKEN',
+    test: (facts) => facts.subCategory === 'ILS.DUPLICATE_LIST_NAMES',
+    detail: 'a list has this name already',
+    hint: 'Names of lists are unique over all object types: give the list another name, or adopt the one that is there.',
+    disposition: 'terminal',
   },
   {
     category: 'CONFLICT',

@@ -5,6 +5,7 @@ import { refusedAlone as refusedLinkAlone, writeLinks } from './associations.ts'
 import type { CallContext, HubspotClient } from './client.ts'
 import { isRepeated, sendEvents } from './events.ts'
 import type { Reply } from './exchange.ts'
+import { writeMembers } from './lists.ts'
 
 /**
  * Writes one batch in one request.
@@ -19,9 +20,16 @@ export async function writeBatch(
   context: CallContext,
 ): Promise<readonly RecordResult[]> {
   try {
-    if (batch.kind === 'send') return await sendEvents(client, batch, context)
     if (isOfLinks(batch)) return await writeLinks(client, batch, context)
-    return accountFor(batch, await request(client, batch, context))
+    switch (batch.kind) {
+      case 'send':
+        return await sendEvents(client, batch, context)
+      case 'add':
+      case 'remove':
+        return await writeMembers(client, batch, context)
+      default:
+        return accountFor(batch, await request(client, batch, context))
+    }
   } catch (error) {
     const [only, ...others] = batch.operations
     if (only === undefined || others.length > 0) throw error
@@ -57,7 +65,9 @@ function request(client: HubspotClient, batch: Batch, context: CallContext): Pro
     case 'send':
     case 'associate':
     case 'dissociate':
-      throw new TypeError('events and links are no records')
+    case 'add':
+    case 'remove':
+      throw new TypeError(`${batch.kind} writes no records`)
   }
 }
 

@@ -2,6 +2,7 @@ import type { Random } from '../random.ts'
 import { type Events, noEvents } from './event.ts'
 import { externalOptionsOf } from './external-options.ts'
 import { type Links, noLinks } from './link.ts'
+import type { Lists } from './list.ts'
 import type { ObjectType } from './object-type.ts'
 import type { Owner } from './owner.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -31,6 +32,10 @@ export interface Quirks {
   readonly maxLinks: number
   /** Links of one record in an answer to a batch read. Default 1,000. */
   readonly linkPageSize: number
+  /** Record ids that a change of a list's members may name. HubSpot documents no number; default none. */
+  readonly maxListInputs: number
+  /** Answer `recordIdsAdded` for a list, as older documents have it, instead of `recordsIdsAdded`. Default false. */
+  readonly spellsAddedTheOldWay: boolean
 }
 
 /** The whole state of the local HubSpot account. */
@@ -49,6 +54,7 @@ export interface Portal {
   readonly owners: Owner[]
   readonly events: Events
   readonly links: Links
+  readonly lists: Lists
   /** By object type id. */
   readonly pipelines: Map<string, Pipeline[]>
   readonly externalOptions: (type: string) => ExternalOptions
@@ -72,6 +78,7 @@ export function emptyPortal(facts: PortalFacts): Portal {
     owners,
     events: noEvents(),
     links: noLinks(facts.portalId),
+    lists: new Map(),
     pipelines,
     externalOptions: (objectTypeId) => externalOptionsOf(owners, () => pipelines.get(objectTypeId)),
   }

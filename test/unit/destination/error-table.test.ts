@@ -208,6 +208,16 @@ const cases: readonly Case[] = [
     isContent: true,
   },
   {
+    name: 'a name of a list that is taken',
+    category: 'LIST_NAME_TAKEN',
+    from: answer(400, {
+      category: 'VALIDATION_ERROR',
+      subCategory: 'ILS.DUPLICATE_LIST_NAMES',
+      message: 'List already exists with the name: VIP',
+    }),
+    disposition: 'terminal',
+  },
+  {
     name: 'a unique value of an update that is taken',
     category: 'CONFLICT',
     from: answer(400, { category: 'VALIDATION_ERROR', message: taken }),
