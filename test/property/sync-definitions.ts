@@ -126,6 +126,8 @@ const list = {
   enabled: false,
 }
 
+const { contact: _, ...listOnly } = list
+
 const machines = {
   sync: 'machines',
   object: 'machine',
@@ -142,6 +144,22 @@ export const definitions: readonly Definition[] = [
   { meta: { hubspot: companies } },
   { meta: { hubspot: [contacts, companies, linked, event, list] } },
   { meta: { hubspot: [machines, { ...event, enabled: true }, { ...list, list: 'Trial users' }] } },
+  {
+    meta: {
+      hubspot: [
+        { ...list, enabled: true, contact: { email: 'email' } },
+        {
+          ...listOnly,
+          sync: 'firms',
+          list: 'Firms',
+          object: 'companies',
+          mode: 'add',
+          record: { object: 'companies', id: 'hubspot_id' },
+          enabled: true,
+        },
+      ],
+    },
+  },
   {
     meta: {
       hubspot_defaults: {
@@ -209,6 +227,16 @@ export function definePortal(sandbox: Sandbox): void {
   for (const [name, definition] of Object.entries(definitions)) {
     sandbox.createProperty('contacts', { name, ...definition })
   }
+  sandbox.defineEvents([
+    {
+      name: 'visit',
+      propertyDefinitions: [
+        { name: 'quantity', label: 'Quantity', type: 'number' },
+        { name: 'plan', label: 'Plan', type: 'string' },
+      ],
+    },
+  ])
+  for (let id = 1; id <= 42; id += 1) sandbox.addList(`List ${id}`, 'contacts')
   sandbox.createObjectType({
     name: 'machine',
     labels: { singular: 'Machine', plural: 'Machines' },
