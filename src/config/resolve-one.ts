@@ -130,7 +130,7 @@ function isSyncType(type: unknown): type is SyncType {
 function unknownType(type: unknown): Finding {
   const known = Object.keys(syncSchemas)
   const message = `must be one of ${known.join(', ')}`
-  return { path: ['type'], message, hint: didYouMean(String(type), known) }
+  return { path: ['type'], message, hint: didYouMean(typeof type === 'string' ? type : '', known) }
 }
 
 function unsupportedUses(

@@ -27,7 +27,7 @@ import { membersGuarded, recountMembers } from './plan-sync.ts'
 import { guardedBy } from './reports.ts'
 import { sendKind } from './send-plan.ts'
 import type { SendProgress } from './send-window.ts'
-import { type Stop, stopOf } from './stop.ts'
+import { interrupted, type Stop, stopOf } from './stop.ts'
 
 /**
  * Changes the members of a list, when the records of all syncs are there: finds the rows' records, makes the list where it is missing,
@@ -49,6 +49,7 @@ export async function carryOutMembers(
   try {
     const stop = await resolveContacts(context, prepared, openRun)
     if (stop !== undefined) return { plan, stop }
+    if (context.drain.aborted) return { plan, stop: interrupted }
     await decideMembers(context, prepared)
   } catch (error) {
     return { plan, stop: stopOf(error, context.drain.aborted) }
@@ -138,7 +139,7 @@ async function withList(
     await ledger.warehouse.execute(pinListStatement(ledger, sync.name, made.listId))
     return { ...prepared, list: { ...list, listId: made.listId } }
   } catch (error) {
-    if (!(error instanceof UserError)) throw error
+    if (!(error instanceof UserError)) return stopOf(error, context.drain.aborted)
     const [first] = error.problems
     return {
       category: 'LIST',

@@ -56,7 +56,13 @@ for (const engine of testEngines()) {
         job_events: 1,
         power_users: 1,
       })
-      expect(second.filter(isChange).map(plannedChange)).toEqual(expectedChanges.map(asPlanned))
+      const changes = second.filter(isChange)
+      expect(changes.filter(({ association }) => association === undefined).map(plannedChange)).toEqual(
+        expectedChanges.map(asPlanned),
+      )
+      expect(changes.filter(({ association }) => association !== undefined)).toMatchObject([
+        { sync: 'contacts', rowId: '61', operation: 'associate' },
+      ])
 
       await run(example)
       expect(sandbox.writeCalls()).toBe(17)

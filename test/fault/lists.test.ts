@@ -193,3 +193,23 @@ test('where a request is refused and the list is not to blame, its halves are tr
   expectExit(await project.run(['run']), 0)
   expect(membersOf(sandbox)).toHaveLength(100)
 })
+
+test('a list that HubSpot does not make ends the sync, and its books are closed', async () => {
+  const { sandbox, project } = await listsProject('duckdb', [fans()], [emailOf(1)])
+  await setFans(project, [{ id: 1, email: emailOf(1) }])
+  const body = { status: 'error', category: 'VALIDATION_ERROR', message: 'no more lists' }
+  sandbox.addFault({
+    kind: 'status',
+    status: 400,
+    body,
+    match: { method: 'POST', path: '/crm/v3/lists', nth: 2 },
+  })
+  const refused = await project.run(['run'])
+  expectExit(refused, 1)
+  expect(refused.stderr).toContain('could not create a list')
+  const [run] = await project.rows('select status, finished_at from runs')
+  expect(run).toMatchObject({ status: 'partial' })
+  expect(run?.['finished_at']).not.toBeNull()
+  expectExit(await project.run(['run']), 0)
+  expect(membersOf(sandbox)).toEqual(['1001'])
+})

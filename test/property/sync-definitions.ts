@@ -125,6 +125,8 @@ const list = {
   enabled: false,
 }
 
+const { contact: _, ...listOnly } = list
+
 const machines = {
   sync: 'machines',
   object: 'machine',
@@ -146,6 +148,22 @@ export const definitions: readonly Definition[] = [
         machines,
         { ...event, event: 'visited', enabled: true },
         { ...list, list: 'Trial users' },
+      ],
+    },
+  },
+  {
+    meta: {
+      hubspot: [
+        { ...list, enabled: true, contact: { email: 'email' } },
+        {
+          ...listOnly,
+          sync: 'firms',
+          list: 'Firms',
+          object: 'companies',
+          mode: 'add',
+          record: { object: 'companies', id: 'hubspot_id' },
+          enabled: true,
+        },
       ],
     },
   },
@@ -226,6 +244,7 @@ export function definePortal(sandbox: Sandbox): void {
       ],
     },
   ])
+  for (let id = 1; id <= 42; id += 1) sandbox.addList(`List ${id}`, 'contacts')
   sandbox.createObjectType({
     name: 'machine',
     labels: { singular: 'Machine', plural: 'Machines' },
