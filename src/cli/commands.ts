@@ -338,6 +338,35 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/exposures.ts'),
   },
   {
+    name: 'schema',
+    describe: 'Print the JSON Schema of syncs, or of backhaul.yml, for editors',
+    details:
+      "Draft-07, with a description, a default and examples for every key. That of syncs says something about `meta.hubspot` of dbt's YAML only, so that it stands beside dbt's own schema. Needs no project. See [editors](editors.md).",
+    examples: [
+      ['schema', 'print the one of syncs'],
+      ['schema --output-file .vscode/backhaul.schema.json', 'write it'],
+      ['schema settings --output-file .vscode/backhaul-settings.schema.json', 'for backhaul.yml'],
+    ],
+    positionals: [
+      {
+        name: 'WHAT',
+        choices: ['syncs', 'settings'],
+        describe: "Syncs in dbt's YAML (default), or the settings in backhaul.yml",
+      },
+    ],
+    options: [
+      {
+        name: 'output-file',
+        kind: 'text',
+        value: 'FILE',
+        describe: 'File to write instead of printing',
+      },
+      { name: 'force', kind: 'flag', describe: 'Write over a file that Backhaul did not write' },
+      ...logOptions,
+    ],
+    load: () => import('./commands/schema.ts'),
+  },
+  {
     name: 'auth',
     describe: 'Connect an OAuth app to a portal, and print its refresh token',
     details:

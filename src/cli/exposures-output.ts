@@ -1,15 +1,10 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, extname, isAbsolute, relative, resolve } from 'node:path'
+import { extname, isAbsolute, relative, resolve } from 'node:path'
 import { UserError } from '../errors.ts'
-import { isOurs } from '../exposures/exposures-file.ts'
-import { readTextFile } from '../project/environment.ts'
 import type { ProjectFacts } from '../project/find-project.ts'
+import type { OwnFile } from './own-file.ts'
 
-/** Where the exposures go. */
-export interface OutputFile {
-  readonly path: string
-  /** In the project, with forward slashes: as dbt names it. */
-  readonly shown: string
+/** Where the exposures go; `shown` is the path in the project, with forward slashes: as dbt names it. */
+export interface OutputFile extends OwnFile {
   readonly isDefault: boolean
 }
 
@@ -42,36 +37,4 @@ export function outputFile(
 function isBelow(folder: string, path: string): boolean {
   const way = relative(folder, path)
   return way !== '' && !isAbsolute(way) && way.split(/[/\\]/)[0] !== '..'
-}
-
-/**
- * What stands there; undefined for nothing.
- *
- * @param isForced true takes files that were not written here, too
- * @throws UserError for those otherwise
- */
-export function readOutput({ path, shown }: OutputFile, isForced: boolean): string | undefined {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new UserError({ message: 'is a folder', where: { file: shown } })
-  }
-  const text = readTextFile(path)
-  if (text === undefined || isOurs(text) || isForced) return text
-  throw new UserError({
-    message: 'was not written by `backhaul exposures`, and is left as it is',
-    where: { file: shown },
-    hint: 'Choose another file with --output-file, or write over this one with --force.',
-  })
-}
-
-export function writeOutput({ path, shown }: OutputFile, text: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new UserError(
-      { message: `cannot be written (${code})`, where: { file: shown } },
-      { cause },
-    )
-  }
 }

@@ -5,8 +5,8 @@ import type { ExposureEntry } from './generate.ts'
 /** How a file begins that we may write over. */
 const MARK = '# Written by `backhaul exposures'
 
-/** True for a file that was written here, whatever became of it since. */
-export const isOurs = (text: string): boolean => text.startsWith(MARK)
+/** True for a file that was written here, whatever became of it since; formatters may have put `---` before it. */
+export const isOurs = (text: string): boolean => text.replace(/^---\s*\n/, '').startsWith(MARK)
 
 /** The command that wrote a file, as it stands in its first line. */
 export const commandIn = (text: string): string | undefined =>

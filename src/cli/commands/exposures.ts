@@ -10,9 +10,10 @@ import { examineProject, manifestPathOf, type ProjectFacts } from '../../project
 import type { Settings } from '../../project/settings.ts'
 import { readYaml } from '../../project/yaml-document.ts'
 import type { DbtOwner, Manifest } from '../../types.ts'
-import { type OutputFile, outputFile, readOutput, writeOutput } from '../exposures-output.ts'
+import { type OutputFile, outputFile } from '../exposures-output.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
+import { readOwnFile, writeOwnFile } from '../own-file.ts'
 import { argumentList, findOptions, type LoadedSyncs, loadSyncs, openLog } from '../session.ts'
 import { shellWord } from '../shell-word.ts'
 import { whyNothing } from '../why-nothing.ts'
@@ -29,7 +30,8 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const file = outputFile(args['output-file'], project)
   const portal = portalOf(args, settings, log)
   const owner = fallbackOwner(args['default-owner'])
-  const before = readOutput(file, args['force'] === true)
+  const isForced = args['force'] === true
+  const before = readOwnFile(file, { command: 'backhaul exposures', isOurs, isForced })
   const loaded = await loadSyncs({ log, project: withAllSyncs(project, settings) }, args)
   if (loaded.problems.length > 0) throw new UserError(loaded.problems)
   refuseEmptySelection(args, loaded)
@@ -47,7 +49,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const changes = isNeeded ? differences(before, after) : []
   if (changes.length > 0) io.stdout(`${[file.shown, ...changes].join('\n')}\n`)
   if (args['check'] === true) return check(file, changes, [before, after].map(commandOf), log)
-  if (changes.length > 0) writeOutput(file, after)
+  if (changes.length > 0) writeOwnFile(file, after)
   log.info(
     isNeeded
       ? `${countOf(generated.exposures.length, 'exposure')} in ${file.shown}${changes.length > 0 ? '; dbt reads the file at its next parse' : ': nothing to change'}`
