@@ -147,7 +147,8 @@ export interface Disabled {
 
 // ---------------------------------------------------------------- syncs
 
-export type Mode = 'upsert' | 'update' | 'insert'
+/** `mirror`, `add` and `remove` are those of lists: rows are added and removed, only added, or only removed. */
+export type Mode = 'upsert' | 'update' | 'insert' | 'mirror' | 'add' | 'remove'
 export type OnDelete = 'nothing' | 'clear' | 'delete'
 export type NullPolicy = 'clear' | 'clear_always' | 'keep'
 export type WritePolicy = 'always' | 'create_only' | 'if_empty'
@@ -250,13 +251,13 @@ export interface Guards {
   readonly minRows?: number
 }
 
-/** How an event finds the record that it is about. */
-export type EventTarget =
-  /** A contact by its e-mail address, its record id, or the token of a visitor. */
+/** How a row finds the record that it is about: of an event, or as the member of a list. */
+export type RecordTarget =
+  /** A contact by its e-mail address, or of an event by the token of a visitor. */
   | { readonly kind: 'email' | 'utk'; readonly column: string }
   /** `object` as the user wrote it; `contacts` for a contact. */
   | { readonly kind: 'id'; readonly object: string; readonly column: string }
-  /** The contact of a row of another sync. */
+  /** The record of a row of another sync. */
   | { readonly kind: 'sync'; readonly sync: string; readonly key: readonly string[] }
 
 /** What a sync of type `event` says beside its properties. */
@@ -271,7 +272,7 @@ export interface EventSource {
     readonly as?: Extract<As, 'datetime' | 'epoch_s' | 'epoch_ms'>
     readonly timezone?: string
   }
-  readonly about: EventTarget
+  readonly about: RecordTarget
   /** `about` or a key in it: where it is written. */
   readonly origins: Readonly<Record<'event' | 'occurred_at' | 'about', Origin>>
   /** The key that says what the event is about. */
@@ -282,15 +283,67 @@ export interface EventSource {
   readonly createsDefinition: boolean
 }
 
-/** A normalised sync: one model to one HubSpot object type, or to behavioural events. */
+/** How a link finds the record at its other end. */
+export type LinkTarget =
+  /** The record of a row of another sync, or of this one: columns that hold that sync's primary key. */
+  | { readonly kind: 'sync'; readonly sync: string; readonly key: readonly string[] }
+  /** A column of record ids. */
+  | { readonly kind: 'id'; readonly column: string }
+  /** Looked up in HubSpot; `property` is never `hs_object_id`. */
+  | { readonly kind: 'match'; readonly property: string; readonly column: string }
+
+/** Which labels a link has; a value that names its own (`{"value", "label"}`) has those. */
+export type LinkLabels =
+  | { readonly kind: 'static'; readonly labels: readonly string[] }
+  /** A column of one label, a list of them, or text with `split`. */
+  | { readonly kind: 'column'; readonly column: string }
+  /** As written: a column of the model where it has one of that name, else a label for all. */
+  | { readonly kind: 'either'; readonly text: string }
+
+/** An entry of `associations:`. */
+export interface Association {
+  /** Object at the other end, as the user wrote it. */
+  readonly to: string
+  readonly target: LinkTarget
+  /** Separator of a text that holds several targets or labels. */
+  readonly split?: string
+  /** Absent: the unlabelled link, where the value does not say otherwise. */
+  readonly labels?: LinkLabels
+  /** Type of link by name, label or id, in place of HubSpot's default one; never beside labels. */
+  readonly type?: string | number
+  readonly onRemoved: 'keep' | 'remove'
+  /** Where it stands in the sync, e.g. `associations[0]`. */
+  readonly key: string
+  readonly origin: Origin
+}
+
+/** What a sync of type `list` says of the list and its members. */
+export interface ListSource {
+  readonly target:
+    | { readonly kind: 'name'; readonly name: string }
+    | { readonly kind: 'id'; readonly listId: string }
+  readonly about: RecordTarget
+  /** The key that says which record a row is. */
+  readonly aboutKey: 'contact' | 'record'
+  /** A list of that name that Backhaul did not make is taken over. */
+  readonly adopts: boolean
+  /** Members that are not in the model are removed, whoever added them. */
+  readonly isExact: boolean
+  /** Where it is written; the sync itself for what is not. */
+  readonly origins: Readonly<Record<'list' | 'about', Origin>>
+}
+
+/** A normalised sync: one model to one HubSpot object type, to behavioural events, or to the members of a list. */
 export interface Sync {
   readonly name: string
-  readonly type: 'object' | 'event'
+  readonly type: 'object' | 'event' | 'list'
   readonly model: Model
   /** As the user wrote it: plural name, objectTypeId or fully qualified custom object name; of events their name, or `events`. */
   readonly object: string
   /** Present for type `event`, whose mode is always `insert`. */
   readonly event?: EventSource
+  /** Present for type `list`; `object` is that of its members. */
+  readonly list?: ListSource
   readonly mode: Mode
   readonly primaryKey: readonly string[]
   /** True when dbt inferred the key; it is pinned at the first run like any other. */
@@ -305,6 +358,8 @@ export interface Sync {
   readonly where?: string
   /** Sorted by property; the match property is always among them. */
   readonly mappings: readonly Mapping[]
+  /** Links to other records, in the user's order; empty for other types. */
+  readonly associations: readonly Association[]
   readonly onDelete: OnDelete
   /** `onDelete: 'delete'` goes for records that this sync did not create, too. */
   readonly deletesAdopted: boolean
@@ -389,6 +444,33 @@ export interface Pipelines {
   readonly stages: readonly PropertyOption[]
 }
 
+/** A type of link between two object types, in one direction. */
+export interface LinkType extends LinkTypeRef {
+  /** Null of the unlabelled one. */
+  readonly label: string | null
+  /** Internal name; undefined where HubSpot does not say. */
+  readonly name: string | undefined
+}
+
+export interface LinkTypeRef {
+  /** E.g. `HUBSPOT_DEFINED`, `USER_DEFINED`. */
+  readonly category: string
+  readonly typeId: number
+}
+
+/** Two records that are linked, and by which types in that direction. */
+export interface Link {
+  readonly fromId: string
+  readonly toId: string
+  readonly types: readonly LinkType[]
+}
+
+/** The object at the other end of links. */
+export interface LinkedObject extends Pick<ObjectSchema, 'name' | 'objectTypeId' | 'properties'> {
+  /** Types of links from the sync's object to it. */
+  readonly types: readonly LinkType[]
+}
+
 export interface ObjectSchema {
   /** Used as the path segment and in messages, e.g. `contacts`. */
   readonly name: string
@@ -398,6 +480,8 @@ export interface ObjectSchema {
   readonly requiredProperties: readonly string[]
   /** Of these a create must carry one; absent where there is no such rule. */
   readonly requiredOneOf?: readonly string[]
+  /** Objects that the sync links its records to, by the key of the association; only for syncs with some. */
+  readonly linked?: ReadonlyMap<string, LinkedObject>
   /** Owners of the portal; only where a mapping asks for them. */
   readonly owners?: readonly Owner[]
   /** Only for syncs of events: what is known of them. `properties` are those of the only one, or those that all of them agree on. */
@@ -432,10 +516,36 @@ export interface EventSchema {
   readonly properties: ReadonlyMap<string, PropertySchema>
 }
 
+/** A list ("segment") of HubSpot's. */
+export interface HubspotList {
+  readonly listId: string
+  readonly name: string
+  readonly objectTypeId: string
+  /** HubSpot's word for how it gets its members: `MANUAL`, `SNAPSHOT`, `DYNAMIC`. */
+  readonly processingType: string
+  /** Why nobody can change its members by hand, to go on from its name; absent where one can. */
+  readonly whyFixed?: string
+  /** Members; absent where HubSpot does not say. */
+  readonly size?: number
+}
+
 // ---------------------------------------------------------------- operations
 
-/** `clear` is an update that empties what the sync sent, because the row left the model; `send` sends an event. */
-export type OperationKind = 'create' | 'update' | 'upsert' | 'clear' | 'archive' | 'send'
+/**
+ * `clear` is an update that empties what the sync sent, because the row left the model; `send` sends an event; `associate` sets the types of a
+ * link, `dissociate` takes a link off; `add` and `remove` change the members of a list.
+ */
+export type OperationKind =
+  | 'create'
+  | 'update'
+  | 'upsert'
+  | 'clear'
+  | 'archive'
+  | 'send'
+  | 'associate'
+  | 'dissociate'
+  | 'add'
+  | 'remove'
 
 /** What one row asks of HubSpot. */
 export interface Operation {
@@ -449,6 +559,19 @@ export interface Operation {
   readonly properties: Readonly<Record<string, string>>
   /** Of `send`: what the event has beside its properties. */
   readonly event?: EventFacts
+  /** Of `associate` and `dissociate`; `recordId` is the record at this end. */
+  readonly link?: LinkFacts
+}
+
+export interface LinkFacts {
+  /** Path segment of the other object type. */
+  readonly toObject: string
+  readonly toId: string
+  /**
+   * Of `associate`: all types that the pair shall have, foreign ones included, or none for the unlabelled link beside whatever is there;
+   * of `dissociate`: those that are taken off, or none for everything between the two records.
+   */
+  readonly types: readonly LinkTypeRef[]
 }
 
 export interface EventFacts {
@@ -465,6 +588,10 @@ export interface Batch {
   readonly kind: OperationKind
   /** `idProperty` of an upsert; for creates the property by which an answer's record is told from its neighbours. */
   readonly matchProperty?: string
+  /** Of links: the object type at the other end. */
+  readonly toObject?: string
+  /** Of `add` and `remove`: the list. */
+  readonly listId?: string
   readonly operations: readonly Operation[]
 }
 
@@ -487,7 +614,7 @@ export interface RecordResult {
   readonly sequence: number
   readonly outcome: Outcome
   readonly recordId?: string
-  /** True when this write made the record; absent when HubSpot did not say. */
+  /** True when this write made the record, or the member; absent when HubSpot did not say. */
   readonly isCreated?: boolean
   readonly existingId?: string
   readonly error?: RecordError

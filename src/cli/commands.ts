@@ -234,25 +234,44 @@ export const commands: readonly CommandSpec[] = [
   {
     name: 'inspect',
     describe:
-      'Show the portal as a mapping needs it: objects, properties, events, owners, limits, scopes',
+      'Show the portal as a mapping needs it: objects, properties, associations, events, lists, owners, limits, scopes',
     details:
-      'Internal names, labels, types and options; what is required, unique, read-only and why, hidden or archived; behavioural events, what they are about and their properties; owners with their ids; the limits, and how much of the day is used; the scopes that the selected syncs need, and which of them the token lacks (exit code 1). Reads only, and needs no warehouse. Documents of `--json`: see [output](output.md).',
+      'Internal names, labels, types and options; what is required, unique, read-only and why, hidden or archived; types and labels of associations, in each direction; behavioural events, what they are about and their properties; lists with their ids and sizes, and which can be written; owners with their ids; the limits, and how much of the day is used; the scopes that the selected syncs need, and which of them the token lacks (exit code 1). Reads only, and needs no warehouse. Documents of `--json`: see [output](output.md).',
     examples: [
       ['inspect objects', 'what `object:` may say'],
       ['inspect properties contacts', 'every property of contacts'],
       ['inspect properties contacts lifecyclestage', 'one property, with its options'],
+      ['inspect associations contacts companies', 'labels and type ids, both ways'],
       ['inspect events job_done', 'one event, with its properties'],
+      ['inspect lists contacts', 'the lists of contacts, with their ids'],
       ['inspect scopes --select contacts', 'what the token needs for one sync'],
     ],
     positionals: [
       {
         name: 'WHAT',
         isRequired: true,
-        choices: ['objects', 'properties', 'events', 'owners', 'limits', 'scopes'],
+        choices: [
+          'objects',
+          'properties',
+          'associations',
+          'events',
+          'lists',
+          'owners',
+          'limits',
+          'scopes',
+        ],
         describe: 'What to show',
       },
-      { name: 'OBJECT', describe: 'Only this object, or event; needed for properties' },
-      { name: 'PROPERTY', describe: 'Only this property, with its options' },
+      {
+        name: 'OBJECT',
+        describe:
+          'Only this object, or event; needed for properties; of associations the object that they lead from',
+      },
+      {
+        name: 'PROPERTY',
+        describe:
+          'Only this property, with its options; of associations the object that they lead to',
+      },
     ],
     options: [
       ...selectionOptions,

@@ -2,7 +2,7 @@ import type { OneRow } from '../plan/one-row.ts'
 import type { PlannedChange } from '../plan/planned-changes.ts'
 import type { StateRow } from '../record/row-history.ts'
 import type { RecordedRun } from '../record/status.ts'
-import type { Sync } from '../types.ts'
+import type { Mode, Sync } from '../types.ts'
 import { describeReason } from './reasons.ts'
 import { keyWord, shellWord } from './shell-word.ts'
 
@@ -19,6 +19,7 @@ export interface RowFacts {
 /** Is the row in HubSpot, and why (not): one sentence. */
 export function whyText({ sync, state, model }: RowFacts): string {
   if (sync.type === 'event' && state !== undefined) return eventText(state)
+  if (sync.type === 'list' && state !== undefined) return memberText(sync.mode, state)
   if (state === undefined) {
     if (model?.copies === 0) return `Neither the model nor the state of ${sync.name} has this row.`
     const reason = model?.planned?.operation === 'reject' ? rejection(model) : undefined
@@ -51,6 +52,24 @@ function eventText({ status, errorCategory, recordId, firstSyncedAt }: StateRow)
   return status === 'left'
     ? 'It has left the model, and was never sent.'
     : `Not sent (${status}): ${reason}.`
+}
+
+/** Whether the record of a row is on the list. */
+function memberText(mode: Mode, { status, errorCategory, recordId }: StateRow): string {
+  const reason = errorCategory === null ? status : describeReason(errorCategory).meaning
+  const isOn = mode !== 'remove'
+  if (status === 'left') {
+    return recordId === null || !isOn
+      ? 'It has left the model, and its record is not on the list by this sync.'
+      : `It has left the model; record ${recordId} stays on the list${errorCategory === null ? '' : ` (${reason})`}.`
+  }
+  if (recordId === null) return `Not ${isOn ? 'on' : 'taken off'} the list (${status}): ${reason}.`
+  const where = isOn
+    ? `On the list as record ${recordId}`
+    : `Record ${recordId} was taken off the list`
+  return status === 'succeeded'
+    ? `${where}.`
+    : `${where}, but not as the model has it now (${status}): ${reason}.`
 }
 
 /** Why a row of the model is not sent at all. */
@@ -89,7 +108,9 @@ export function nextText(facts: RowFacts): string {
     }
     return sync.type === 'event'
       ? 'Nothing: an event goes once.'
-      : 'Nothing to send: HubSpot was last sent what the model says.'
+      : sync.type === 'list'
+        ? 'Nothing: the list is as the row asks for.'
+        : 'Nothing to send: HubSpot was last sent what the model says.'
   }
   if (planned.operation === 'reject') {
     const { advice } = describeReason(planned.reason ?? 'rejected')
@@ -118,6 +139,10 @@ function sendingText({ sync }: RowFacts, planned: PlannedChange, run: string): s
         : `${run} changes record ${planned.recordId}${what}`
     case 'send':
       return `${run} sends it${what}`
+    case 'add':
+      return `${run} finds its record, and adds it to the list`
+    case 'remove':
+      return `${run} finds its record, and takes it off the list`
     default:
       return `${run}: ${planned.operation}`
   }
@@ -131,6 +156,11 @@ function absentText({ sync, state, rowId }: RowFacts, model: OneRow): string {
     return `Check the key: ${sync.model.name} has no row ${rowId}. A key is written as the column has it; several columns as a JSON list.`
   }
   if (state.status === 'left') return 'Nothing, until the row is back in the model.'
+  if (sync.type === 'list') {
+    return sync.mode === 'mirror'
+      ? 'It is gone from the model: the next run takes its record off the list, if this sync added it and no other row is the same record.'
+      : `It is gone from the model: the next run notes that, and leaves the list alone (mode ${sync.mode}).`
+  }
   const fate = {
     nothing: 'notes that it is gone, and leaves HubSpot alone (`on_delete: nothing`)',
     clear: 'empties what this sync sent (`on_delete: clear`)',

@@ -1,5 +1,6 @@
 import {
   EVENT_SCOPES,
+  LIST_SCOPES,
   type NeededScope,
   OWNER_SCOPE,
   objectScopes,
@@ -62,6 +63,23 @@ function eventScopes(sync: Sync, { about }: EventSource): readonly NeededScope[]
   return [...EVENT_SCOPES, ...readsRecords]
 }
 
+type Named = Parameters<typeof objectScopes>[0]
+
+/** What is not to be seen is a custom object without the scope to see it, or a typing mistake that `validate` tells. */
+const objectNamed = (asked: string, objects: readonly Named[]): Named =>
+  objects.find(
+    ({ name, objectTypeId }) => [name, objectTypeId].includes(asked) || name.endsWith(`_${asked}`),
+  ) ?? { name: asked, objectTypeId: '2-' }
+
+/** A link is written at both of its records. */
+const linkScopes = (sync: Sync, objects: readonly Named[]): readonly NeededScope[] =>
+  [...new Set(sync.associations.map(({ to }) => objectNamed(to, objects)))].flatMap((object) =>
+    objectScopes(object).map((scope) => ({
+      ...scope,
+      why: `link to ${object.name}: ${scope.why.replace(` ${object.name}`, '')}`,
+    })),
+  )
+
 /** The least that the syncs need, each scope once. */
 async function neededScopes(
   context: Asking,
@@ -80,13 +98,16 @@ async function neededScopes(
       for (const scope of eventScopes(sync, sync.event)) note(scope, sync)
       continue
     }
-    const object = objects.find(
-      ({ name, objectTypeId }) =>
-        [name, objectTypeId].includes(sync.object) || name.endsWith(`_${sync.object}`),
-    )
-    // What is not to be seen is a custom object without the scope to see it, or a typing mistake that `validate` tells.
-    const scopes = objectScopes(object ?? { name: sync.object, objectTypeId: '2-' })
+    const object = objectNamed(sync.object, objects)
+    if (sync.list !== undefined) {
+      const [reading] = objectScopes(object)
+      for (const scope of [...LIST_SCOPES, ...(reading === undefined ? [] : [reading])])
+        note(scope, sync)
+      continue
+    }
+    const scopes = objectScopes(object)
     for (const scope of scopes) note(scope, sync)
+    for (const scope of linkScopes(sync, objects)) note(scope, sync)
     const findsOwners = sync.mappings.some(
       ({ source }) => source.kind === 'column' && source.as === 'owner_email',
     )

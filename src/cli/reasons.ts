@@ -56,8 +56,44 @@ const reasons: Readonly<Record<string, ReasonText>> = {
       'Sync the contact first; or say `on_missing_contact: create`, and HubSpot makes contacts of addresses that it does not know.',
   },
   no_contact_yet: {
-    meaning: 'the row that the event is about has no record in HubSpot yet',
-    advice: 'Sent by the first run that finds one: run the sync that `contact:` names.',
+    meaning: 'the row of another sync that it is about has no record in HubSpot yet',
+    advice: 'Sent by the first run that finds one: run the sync that it names.',
+  },
+  missing_member: {
+    meaning: 'nothing says which record the row is: the value is NULL or empty',
+    advice: 'Filter these rows out with `where:`, or say another way in `contact:` or `record:`.',
+  },
+  unknown_member: {
+    meaning: 'HubSpot has no record with the e-mail address of the row',
+    advice: 'Sync the contact first: the row is looked up again by every run.',
+  },
+  wanted_by_row: {
+    meaning: 'another row of the model is the same record',
+    advice: 'Nothing: it goes with the last of its rows.',
+  },
+  not_added_here: {
+    meaning: 'this sync did not add it',
+    advice: 'Say `exact: true` to have members removed that others added.',
+  },
+  moved: {
+    meaning: 'its row is another record now',
+    advice: 'Nothing: the other record is added.',
+  },
+  not_in_model: {
+    meaning: 'the list is exact, and no row of the model is this record',
+    advice: 'Nothing: `exact: true` asks for it.',
+  },
+  old_member_left: {
+    meaning: 'the record that the row was before is still on the list',
+    advice: 'Run again: it is taken off first.',
+  },
+  list_gone: {
+    meaning: 'the list was deleted in HubSpot while it was written',
+    advice: 'Restore it in HubSpot (within 90 days) and run again.',
+  },
+  list_not_writable: {
+    meaning: 'the list became one whose members nobody can change by hand',
+    advice: 'Convert it to a static list in HubSpot, or name another one.',
   },
   no_domain: {
     meaning: 'the domain holds more than a domain, such as https:// or a path',
@@ -126,6 +162,34 @@ const reasons: Readonly<Record<string, ReasonText>> = {
   record_gone: {
     meaning: 'the record was deleted in HubSpot',
     advice: 'Mode upsert makes it again; mode update leaves it alone until the row changes.',
+  },
+  no_target_yet: {
+    meaning: 'the row that the link leads to has no record in HubSpot yet',
+    advice:
+      'Linked by the first run that finds one: run the sync that `sync:` of the association names. The record of the row itself is sent.',
+  },
+  no_record_yet: {
+    meaning: 'the row has no record in HubSpot that could be linked',
+    advice: 'Linked by the run that writes the record.',
+  },
+  target_not_found: {
+    meaning: 'HubSpot has no record with the value that the link goes by',
+    advice:
+      'Looked for again after a day, or when the row changes: correct the value, or make the record.',
+  },
+  ambiguous_target: {
+    meaning: 'HubSpot has several records with the value that the link goes by',
+    advice:
+      'The error_message names their ids: merge them in HubSpot if they are one, correct the value, or link to the rows of another sync (`sync:`) or by record ids (`id:`).',
+  },
+  target_missing: {
+    meaning: 'HubSpot does not have the record at the other end of the link',
+    advice:
+      'Tried again after a day, or when the row changes: correct the id in the model, or sync the other record first. The record of the row itself is sent.',
+  },
+  link_limit: {
+    meaning: 'one of the two records has as many links as HubSpot allows',
+    advice: 'Take links off in HubSpot, or link fewer records: the message names the record.',
   },
   not_created_here: {
     meaning: 'this sync did not create it, or nobody can know',

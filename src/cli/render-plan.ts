@@ -11,6 +11,8 @@ const signs = {
   upsert: '±',
   update: '~',
   send: '→',
+  add: '+',
+  remove: '-',
   clear: '-',
   archive: '-',
   leave: '·',
@@ -20,24 +22,34 @@ const signs = {
 } as const
 
 const meanings = {
-  '+': 'create',
+  '+': 'create, or add to the list',
   '±': 'create or update',
   '~': 'update',
   '→': 'send',
-  '-': 'clear or archive',
+  '-': 'clear, archive, or take off the list',
   '·': 'nothing is done',
   '!': 'rejected',
 } as const
+
+const membersMeanings: Partial<Record<keyof typeof signs, string>> = {
+  add: 'add to the list',
+  remove: 'take off the list',
+}
 
 /** What the signs of the operations shown mean: one line, or none when nothing was shown. */
 export function renderLegend(
   operations: ReadonlySet<PlannedChange['operation']>,
   paint: Paint,
 ): string {
-  const used = new Set([...operations].map((operation) => signs[operation]))
-  const words = Object.entries(meanings)
-    .filter(([sign]) => used.has(sign as keyof typeof meanings))
-    .map(([sign, meaning]) => `${sign} ${meaning}`)
+  const used = [...operations].map((operation) => ({
+    sign: signs[operation],
+    meaning: membersMeanings[operation] ?? meanings[signs[operation]],
+  }))
+  const words = Object.keys(meanings).flatMap((sign) => [
+    ...new Set(
+      used.filter((each) => each.sign === sign).map(({ meaning }) => `${sign} ${meaning}`),
+    ),
+  ])
   return words.length === 0 ? '' : `${paint.dim(words.join('   '))}\n`
 }
 
@@ -63,13 +75,24 @@ export function summarise(plan: Plan): readonly string[] {
   const { inModel } = plan.rows
   const unchanged =
     plan.asked === undefined ? plan.rows.unchanged : plan.asked.filter(isUnchanged).length
-  const said = parts
-    .filter(([count]) => count > 0)
-    .map(([count, word]) => `${numberOf(count)} ${word}`)
+  const said = [
+    ...membersText(plan),
+    ...parts.filter(([count]) => count > 0).map(([count, word]) => `${numberOf(count)} ${word}`),
+  ]
   if (said.length === 0 && inModel === 0) return ['no rows']
   // Of rows that nobody looked at nothing is known, and of those asked for each line says it.
   if (said.length === 0 && unchanged === 0 && plan.asked !== undefined) return ['nothing to send']
   return unchanged > 0 || said.length === 0 ? [...said, `${numberOf(unchanged)} unchanged`] : said
+}
+
+/** `add 12 members to VIP customers (list 7)` */
+function membersText({ operations: { add, remove }, list }: Plan): readonly string[] {
+  if (list === undefined) return []
+  const name = `${list.name} (${list.id === null ? 'a new list' : `list ${list.id}`})`
+  return [
+    ...(add > 0 ? [`add ${countOf(add, 'member')} to ${name}`] : []),
+    ...(remove > 0 ? [`remove ${countOf(remove, 'member')} from ${add > 0 ? 'it' : name}`] : []),
+  ]
 }
 
 function callsOf({ calls, mode, matchedBy, operations, backwards }: Plan): string {
@@ -108,7 +131,7 @@ export function renderPlan(
   const by = sync.match === undefined ? '' : ` by ${sync.match.property}`
   const lines = [
     paint.bold(
-      `${plan.sync}: ${sync.model.name} → ${plan.object} (${plan.type ?? plan.mode}${by})`,
+      `${plan.sync}: ${sync.model.name} → ${plan.object} (${plan.type === 'list' ? `list, ${plan.mode}` : (plan.type ?? plan.mode)}${by})`,
     ),
     `  ${rows(plan.rows.inModel)} in the model, ${plan.isFirstRun ? 'first run' : `${numberOf(plan.rows.known)} known`}`,
     `  ${summarise(plan).join(', ')}`,
@@ -119,6 +142,12 @@ export function renderPlan(
   ]
   lines.push(...renderStartOf(plan))
   if (plan.createsEvent !== undefined) lines.push(`  + event ${plan.createsEvent}, made first`)
+  if (plan.list?.id === null) lines.push(`  + list ${plan.list.name}, made first`)
+  if (plan.list?.isExact === true) {
+    lines.push(
+      `  exact: a run reads the members of the list${plan.list.size === null ? '' : ` (${numberOf(plan.list.size)} now)`}, and removes all that are not in the model`,
+    )
+  }
   for (const definition of plan.creates ?? []) {
     lines.push(`  + property ${describeDefinition(definition)}, made first`)
   }
@@ -150,7 +179,7 @@ export function renderPlan(
 }
 
 /** What removals mean for the records, and which of them stay. */
-function renderRemovals({ operations, removals }: Plan): readonly string[] {
+function renderRemovals({ operations, removals, list }: Plan): readonly string[] {
   const records = (count: number) => countOf(count, 'record')
   const lines: string[] = []
   if (operations.archive > 0) {
@@ -164,7 +193,9 @@ function renderRemovals({ operations, removals }: Plan): readonly string[] {
     )
   }
   for (const { reason, rows: count } of removals.kept) {
-    lines.push(`${rows(count)} left, the record stays: ${describeReason(reason).meaning}`)
+    lines.push(
+      `${rows(count)} left, the ${list === undefined ? 'record' : 'member'} stays: ${describeReason(reason).meaning}`,
+    )
   }
   return lines
 }

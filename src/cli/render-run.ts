@@ -51,12 +51,21 @@ const words = {
   held: { text: 'HELD', colour: 'yellow' },
 } as const
 
+/** Counts that are not of rows. */
+const countWords: Readonly<Record<string, string>> = {
+  linksAdded: 'linked',
+  linksRemoved: 'unlinked',
+  linksWaiting: 'links waiting',
+  linksPending: 'links left',
+  linksRejected: 'links rejected',
+}
+
 /** What happened to how many rows, and the calls it took; of what never began, the status alone. */
 function describeCounts(report: SyncReport): string {
   const { counts, calls, plan } = report
   const done = Object.entries(counts)
     .filter(([, count]) => count > 0)
-    .map(([word, count]) => `${numberOf(count)} ${word}`)
+    .map(([word, count]) => `${numberOf(count)} ${countWords[word] ?? word}`)
   if (done.length === 0 && report.status !== 'succeeded') return words[report.status].text
   const unchanged = plan?.rows.unchanged ?? 0
   const rest = unchanged > 0 ? [`${numberOf(unchanged)} unchanged`] : []

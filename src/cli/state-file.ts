@@ -118,10 +118,11 @@ function headerProblem(line: StateLine): string | undefined {
 const known = {
   row: new Set(syncTables.state.columns.map(({ name }) => name)),
   plan: new Set(syncTables.plan.columns.map(({ name }) => name)),
+  link: new Set(syncTables.links.columns.map(({ name }) => name)),
 }
 
 function lineProblem(line: StateLine): string | undefined {
-  if (line.kind === 'row' || line.kind === 'plan') {
+  if (line.kind === 'row' || line.kind === 'plan' || line.kind === 'link') {
     const unknown = Object.keys(line.values ?? {}).find((name) => !known[line.kind].has(name))
     return unknown === undefined
       ? undefined
@@ -141,15 +142,23 @@ export async function examineStateFile(path: string): Promise<StateFile> {
   const ended = new Set<string>()
   let rows = 0
   let plans = 0
+  let links = 0
   for await (const line of readStateFile(path)) {
     if (line.kind === 'backhaul-state') header = line
     else if (line.kind === 'sync') {
       syncs.push(line)
       rows = 0
       plans = 0
+      links = 0
     } else if (line.kind === 'row') rows += 1
     else if (line.kind === 'plan') plans += 1
-    else if (line.syncName === syncs.at(-1)?.syncName && line.rows === rows && line.plans === plans)
+    else if (line.kind === 'link') links += 1
+    else if (
+      line.syncName === syncs.at(-1)?.syncName &&
+      line.rows === rows &&
+      line.plans === plans &&
+      (line.links ?? 0) === links
+    )
       ended.add(line.syncName)
   }
   const isWhole = header?.syncs.every((name) => ended.has(name)) && ended.size === syncs.length

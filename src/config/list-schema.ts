@@ -1,6 +1,30 @@
 import { z } from 'zod'
-import { common, contact, recordReference } from './common-schema.ts'
-import { flag, key, nonEmpty } from './values-schema.ts'
+import { common, contact } from './common-schema.ts'
+import { columnName, flag, key, nonEmpty, primaryKey } from './values-schema.ts'
+
+/** A record of the object whose records the list holds. */
+const member = z.strictObject({
+  object: key(nonEmpty.optional(), {
+    description: 'HubSpot object, the same as `object` of the sync.',
+    defaultText: '`object` of the sync',
+    examples: ['companies'],
+  }),
+  id: key(columnName.optional(), {
+    description: 'Column that holds the record id.',
+    defaultText: 'none; either `id` or `sync` is given',
+    examples: ['company_id'],
+  }),
+  sync: key(nonEmpty.optional(), {
+    description: 'The sync that wrote the records.',
+    defaultText: 'none',
+    examples: ['companies'],
+  }),
+  key: key(primaryKey.optional(), {
+    description: "Column that holds that sync's primary key.",
+    defaultText: 'none; needed with `sync`',
+    examples: ['account_id'],
+  }),
+})
 
 /** A sync of the members of a list ("segment"). */
 export const listSync = z.strictObject({
@@ -27,8 +51,9 @@ export const listSync = z.strictObject({
       examples: ['Trial users', { id: 42 }],
     },
   ),
-  object: key(nonEmpty.default('contacts'), {
+  object: key(nonEmpty.optional(), {
     description: 'Object whose records are the members.',
+    defaultText: 'that of `record`, else contacts',
     examples: ['companies'],
   }),
   mode: key(z.enum(['mirror', 'add', 'remove']).default('mirror'), {
@@ -41,10 +66,10 @@ export const listSync = z.strictObject({
     defaultText: 'none; for other objects `record` is given',
     examples: [{ sync: 'contacts', key: 'customer_id' }],
   }),
-  record: key(recordReference.optional(), {
+  record: key(member.optional(), {
     description: 'How a row finds its record of another object.',
     defaultText: 'none',
-    examples: [{ object: 'companies', id: 'company_id' }],
+    examples: [{ id: 'company_id' }, { sync: 'companies', key: 'account_id' }],
   }),
   adopt: key(flag.default(false), {
     description: 'Takes over a list of that name that Backhaul did not make.',
@@ -55,3 +80,5 @@ export const listSync = z.strictObject({
     examples: [true],
   }),
 })
+
+export type ListSync = z.infer<typeof listSync>

@@ -1,4 +1,4 @@
-import type { EventSource, EventTarget } from '../types.ts'
+import type { EventSource, RecordTarget } from '../types.ts'
 import type { Finding } from './check.ts'
 import type { EventSync } from './event-schema.ts'
 import { type Normalised, normalise, type Parsed } from './normalise.ts'
@@ -115,7 +115,7 @@ function* rules(input: EventSync, mapped: number): Generator<Finding> {
 
 const ways = ['email', 'id', 'utk', 'sync'] as const
 
-function targetOf({ contact, record }: EventSync): EventTarget | { readonly finding: Finding } {
+function targetOf({ contact, record }: EventSync): RecordTarget | { readonly finding: Finding } {
   if (contact !== undefined && record !== undefined) {
     const message = 'an event is about one record: `contact` or `record`, not both'
     return { finding: { path: ['record'], message } }
@@ -130,6 +130,15 @@ function targetOf({ contact, record }: EventSync): EventTarget | { readonly find
       },
     }
   }
+  return contactTarget(contact, 'contacts')
+}
+
+/** The one way in which a row says its record. @param path where that is written */
+export function contactTarget(
+  contact: NonNullable<Partial<NonNullable<EventSync['contact']>>>,
+  object: string,
+  path: Finding['path'] = ['contact'],
+): RecordTarget | { readonly finding: Finding } {
   const given = ways.filter((way) => contact[way] !== undefined)
   const [way] = given
   if (way === undefined || given.length > 1) {
@@ -137,19 +146,19 @@ function targetOf({ contact, record }: EventSync): EventTarget | { readonly find
       way === undefined
         ? `needs one of ${ways.join(', ')}`
         : `has ${given.join(' and ')}; a contact is found in one way`
-    return { finding: { path: ['contact'], message } }
+    return { finding: { path, message } }
   }
   const { key } = contact
   if (way !== 'sync' && key !== undefined) {
-    return { finding: { path: ['contact', 'key'], message: 'only goes with `sync`' } }
+    return { finding: { path: [...path, 'key'], message: 'only goes with `sync`' } }
   }
   if (way === 'sync') {
     if (key === undefined) {
       const message = 'needs `key`, the column that holds the primary key of that sync'
-      return { finding: { path: ['contact', 'sync'], message } }
+      return { finding: { path: [...path, 'sync'], message } }
     }
     return { kind: 'sync', sync: contact.sync ?? '', key: typeof key === 'string' ? [key] : key }
   }
   const column = contact[way] ?? ''
-  return way === 'id' ? { kind: 'id', object: 'contacts', column } : { kind: way, column }
+  return way === 'id' ? { kind: 'id', object, column } : { kind: way, column }
 }

@@ -1,6 +1,7 @@
 import { parseTemplate } from '../template/parse-template.ts'
 import type { Guards, Mapping, MappingSource, Model, Origin, Sync, Threshold } from '../types.ts'
 import type { Finding, Path } from './check.ts'
+import { normaliseAssociations } from './normalise-associations.ts'
 import type { ObjectSync } from './object-schema.ts'
 import type { ColumnMapping, PropertyInput, PropertyObject } from './property-schema.ts'
 import { wireText } from './wire-text.ts'
@@ -44,6 +45,8 @@ export function normalise(parsed: Parsed): Normalised {
   const match = matchOf(input)
   if ('finding' in match) findings.push(match.finding)
   const mappings = mappingsOf(parsed, 'finding' in match ? undefined : match.match, findings)
+  const links = normaliseAssociations(input.associations, parsed.originOf)
+  findings.push(...links.findings)
   return {
     findings,
     sync: {
@@ -61,6 +64,7 @@ export function normalise(parsed: Parsed): Normalised {
         : { trackingProperty: input.tracking_property }),
       ...(input.where === undefined ? {} : { where: input.where }),
       mappings,
+      associations: links.associations,
       onDelete: input.on_delete,
       deletesAdopted: input.delete_adopted,
       guards: guardsOf(input.guards),

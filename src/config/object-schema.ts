@@ -4,7 +4,10 @@ import { property } from './property-schema.ts'
 import { columnName, flag, key, match, nonEmpty, primaryKey } from './values-schema.ts'
 
 const association = z.strictObject({
-  to: key(nonEmpty, { description: 'The other object.', examples: ['companies'] }),
+  to: key(nonEmpty, {
+    description: 'The other object, named as in `object`.',
+    examples: ['companies'],
+  }),
   sync: key(nonEmpty.optional(), {
     description:
       "The sync whose rows are the other side; resolved from that sync's state without a call.",
@@ -12,7 +15,8 @@ const association = z.strictObject({
     examples: ['companies'],
   }),
   key: key(primaryKey.optional(), {
-    description: "Column that holds the other sync's primary key.",
+    description:
+      "Column that holds the other sync's primary key; a list of columns for a key of several.",
     defaultText: 'none; needed with `sync`',
     examples: ['account_id'],
   }),
@@ -27,20 +31,42 @@ const association = z.strictObject({
     defaultText: 'none',
     examples: ['deal_ids'],
   }),
-  split: key(z.string().min(1).optional(), {
-    description: 'Separator when one text holds several targets.',
-    defaultText: 'text is one target',
+  split: key(z.string().min(1, 'must not be empty').optional(), {
+    description: 'Separator when one text holds several targets or labels.',
+    defaultText: 'text is one target, and one label',
     examples: [','],
   }),
-  label: key(nonEmpty.optional(), {
-    description: 'Column that holds the label, or a label for all.',
-    defaultText: 'the unlabelled link',
-    examples: ['role'],
-  }),
+  label: key(
+    z
+      .union([
+        nonEmpty,
+        z.array(nonEmpty).min(1),
+        z.strictObject({
+          column: key(columnName.optional(), {
+            description: 'Column that holds the label of each link, or a list of them.',
+            defaultText: 'none; exactly one of `column` and `value` is given',
+            examples: ['role'],
+          }),
+          value: key(z.union([nonEmpty, z.array(nonEmpty).min(1)]).optional(), {
+            description: 'A label for all links, or several.',
+            defaultText: 'none',
+            examples: ['Decision maker', ['Decision maker', 'Billing contact']],
+          }),
+        }),
+      ])
+      .optional(),
+    {
+      description:
+        'Label of the links: the name of a column that holds it, a label for all links, a list of labels, or the long form where a column and a label have one name.',
+      defaultText: 'the unlabelled link',
+      examples: ['role', ['Decision maker', 'Billing contact'], { value: 'role' }],
+    },
+  ),
   type: key(z.union([nonEmpty, z.int().min(1)]).optional(), {
-    description: 'Association type by name or id.',
+    description:
+      'Association type in place of a label, by id or label: `backhaul inspect associations` lists them.',
     defaultText: "HubSpot's default type for the two objects",
-    examples: [279],
+    examples: [279, 'Primary'],
   }),
   on_removed: key(z.enum(['keep', 'remove']).default('keep'), {
     description:
@@ -108,3 +134,5 @@ export const objectSync = z.strictObject({
 })
 
 export type ObjectSync = z.infer<typeof objectSync>
+
+export type AssociationInput = z.infer<typeof association>

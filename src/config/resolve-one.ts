@@ -21,9 +21,11 @@ import {
   pathText,
 } from './declaration.ts'
 import { eventSync } from './event-schema.ts'
+import { listSync } from './list-schema.ts'
 import { deepMerge } from './merge.ts'
 import { type ColumnDeclaration, type Normalised, normalise, type Parsed } from './normalise.ts'
 import { normaliseEvent } from './normalise-event.ts'
+import { normaliseList } from './normalise-list.ts'
 import { objectSync } from './object-schema.ts'
 import type { Candidate } from './rules.ts'
 import type { Selectable } from './select.ts'
@@ -53,10 +55,6 @@ export function resolveOne(
   const enabled = context.overrides[name]?.enabled ?? document['enabled'] !== false
   if (!isSyncType(type)) {
     report([unknownType(type)], about, originOf, context)
-    return undefined
-  }
-  if (enabled && type === 'list') {
-    report([typeToCome(type)], about, originOf, context)
     return undefined
   }
   const checked = check(syncSchemas[type], document)
@@ -101,8 +99,12 @@ function normalisedOf(
     const read = check(eventSync, document)
     return read.ok ? normaliseEvent({ ...facts, input: read.value }) : undefined
   }
-  const read = type === 'object' ? check(objectSync, document) : undefined
-  return read?.ok === true ? normalise({ ...facts, input: read.value }) : undefined
+  if (type === 'list') {
+    const read = check(listSync, document)
+    return read.ok ? normaliseList({ ...facts, input: read.value }) : undefined
+  }
+  const read = check(objectSync, document)
+  return read.ok ? normalise({ ...facts, input: read.value }) : undefined
 }
 
 function report(
@@ -133,13 +135,6 @@ function unknownType(type: unknown): Finding {
   const message = `must be one of ${known.join(', ')}`
   return { path: ['type'], message, hint: didYouMean(String(type), known) }
 }
-
-/** What else is wrong in such a sync is no news before it can be run at all. */
-const typeToCome = (type: string): Finding => ({
-  path: ['type'],
-  message: `\`type: ${type}\` is not supported yet`,
-  hint: 'Today a sync writes records (`type: object`) or events (`type: event`). With `enabled: false` the block may stay.',
-})
 
 function unsupportedUses(
   document: unknown,

@@ -1,7 +1,7 @@
 import { isContacts, standardObject } from '../object-types.ts'
 import { placeOf, rivalProblem, rivalries } from '../rivals.ts'
 import { didYouMean } from '../suggest.ts'
-import type { Origin, Sync } from '../types.ts'
+import type { EventSource, ListSource, Origin, Sync } from '../types.ts'
 import type { Attributed } from './declaration.ts'
 
 /** A sync with what only the rules across syncs ask about it. */
@@ -32,7 +32,8 @@ export function checkTogether(candidates: readonly Candidate[]): Clashes {
   const previous = previousNames(candidates, refuse)
   const shared = sharedProperties(enabled, refuse)
   const contacts = contactsOfSyncs(enabled, syncs, refuse)
-  return { problems: [...names, ...previous, ...shared, ...contacts], refused }
+  const links = linkedSyncs(enabled, syncs, refuse)
+  return { problems: [...names, ...previous, ...shared, ...contacts, ...links], refused }
 }
 
 type Refuse = (...syncs: readonly Sync[]) => void
@@ -109,50 +110,113 @@ function sharedProperties(syncs: readonly Sync[], refuse: Refuse): readonly Attr
   })
 }
 
-/** Events whose contacts are the records of another sync: that there is one, and how its key looks. */
+/** Events and members of lists that are the records of another sync: that there is one, and how its key looks. */
 function contactsOfSyncs(
   enabled: readonly Sync[],
   all: readonly Sync[],
   refuse: Refuse,
 ): readonly Attributed[] {
   return enabled.flatMap((sync): readonly Attributed[] => {
-    const { event } = sync
-    if (event?.about.kind !== 'sync') return []
-    const { sync: name, key } = event.about
+    const source: EventSource | ListSource | undefined = sync.event ?? sync.list
+    if (source?.about.kind !== 'sync') return []
+    const { sync: name, key } = source.about
+    const object = sync.list === undefined ? 'contacts' : sync.object
     const other = all.find((candidate) => candidate.name === name)
-    const wrong = other === undefined ? noSync(name, all) : wrongContacts(key, other)
+    const wrong =
+      other === undefined
+        ? noSync(name, all, (one) => isOf(one, object))
+        : wrongRecords(key, other, object)
     if (wrong === undefined) return []
     refuse(sync)
-    const problem = { ...wrong, where: event.origins.about, sync: sync.name, key: 'contact.sync' }
+    const where = source.origins.about
+    const problem = { ...wrong, where, sync: sync.name, key: `${source.aboutKey}.sync` }
     return [{ problem, about: [sync] }]
   })
 }
 
-const noSync = (name: string, all: readonly Sync[]) => ({
+const noSync = (name: string, all: readonly Sync[], isMeant: (sync: Sync) => boolean) => ({
   message: `there is no sync ${name}`,
   hint: didYouMean(
     name,
-    all.filter(isOfContacts).map((sync) => sync.name),
+    all.filter(isMeant).map((sync) => sync.name),
   ),
 })
 
-const isOfContacts = ({ type, object }: Sync): boolean =>
-  type === 'object' && isContacts(object.toLowerCase())
+/** A custom object may go by several names: whether they are one is seen when HubSpot is asked. */
+const isOf = ({ type, object }: Sync, wanted: string): boolean => {
+  const [one, other] = [object, wanted].map((name) => standardObject(name.toLowerCase())?.name)
+  return type === 'object' && one === other
+}
 
-function wrongContacts(
-  key: readonly string[],
-  other: Sync,
-): { readonly message: string; readonly hint: string } | undefined {
-  const { name, object, primaryKey } = other
-  if (!isOfContacts(other)) {
+function wrongRecords(key: readonly string[], other: Sync, object: string): Wrong | undefined {
+  const { name, primaryKey } = other
+  if (!isOf(other, object)) {
     return {
-      message: `the sync ${name} writes ${object}, not contacts`,
-      hint: 'Name a sync of contacts; of another object say `record: {object: …, id: …}`.',
+      message: `the sync ${name} writes ${other.type === 'list' ? `the members of a list` : other.object}, not ${object}`,
+      hint: isContacts(object.toLowerCase())
+        ? 'Name a sync of contacts; of another object say `record: {object: …, id: …}`.'
+        : `Name a sync of ${object}.`,
     }
   }
+  return wrongKey(key, name, primaryKey)
+}
+
+type Wrong = { readonly message: string; readonly hint: string }
+
+function wrongKey(
+  key: readonly string[],
+  name: string,
+  primaryKey: readonly string[],
+): Wrong | undefined {
   if (key.length === primaryKey.length || primaryKey.length === 0) return undefined
   return {
-    message: `\`key\` names ${key.length} columns, and the primary key of ${name} has ${primaryKey.length}`,
+    message: `\`key\` names ${key.length === 1 ? 'one column' : `${key.length} columns`}, and the primary key of ${name} has ${primaryKey.length}`,
     hint: `Name the columns that hold ${primaryKey.join(', ')} of ${name}, in this order.`,
   }
+}
+
+/** Links to the records of another sync: that there is one, what it writes, and how its key looks. */
+function linkedSyncs(
+  enabled: readonly Sync[],
+  all: readonly Sync[],
+  refuse: Refuse,
+): readonly Attributed[] {
+  return enabled.flatMap((sync) =>
+    sync.associations.flatMap(({ to, target, key, origin }): readonly Attributed[] => {
+      if (target.kind !== 'sync') return []
+      const other = all.find(({ name }) => name === target.sync)
+      const wrong =
+        other === undefined
+          ? noSync(
+              target.sync,
+              all,
+              (each) => each.type === 'object' && isSameObject(each.object, to),
+            )
+          : (wrongEnd(to, other) ?? wrongKey(target.key, other.name, other.primaryKey))
+      if (wrong === undefined) return []
+      refuse(sync)
+      const problem = { ...wrong, where: origin, sync: sync.name, key: `${key}.sync` }
+      return [{ problem, about: [sync] }]
+    }),
+  )
+}
+
+function wrongEnd(to: string, { name, type, object }: Sync): Wrong | undefined {
+  if (type !== 'object') {
+    return {
+      message: `the sync ${name} writes ${type}s; links lead to records`,
+      hint: 'Name a sync of records (`type: object`).',
+    }
+  }
+  if (isSameObject(object, to)) return undefined
+  return {
+    message: `the sync ${name} writes ${object}, not ${to}`,
+    hint: `Write \`to: ${object}\`, or name a sync of ${to}.`,
+  }
+}
+
+/** Whether two names may mean one object: a custom object has several, which only HubSpot knows. */
+function isSameObject(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((name) => standardObject(name.toLowerCase())?.objectTypeId)
+  return a === b
 }

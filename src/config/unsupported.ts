@@ -7,11 +7,7 @@ export interface Unsupported {
   readonly values?: readonly unknown[]
 }
 
-export const unsupported: readonly Unsupported[] = [
-  { path: ['type'], values: ['list'] },
-  { path: ['associations', '*'] },
-  { path: ['tests'], values: ['warn', 'ignore'] },
-]
+export const unsupported: readonly Unsupported[] = [{ path: ['tests'], values: ['warn', 'ignore'] }]
 
 /** One use of something that is not carried out yet. */
 export interface UnsupportedUse {

@@ -2,6 +2,9 @@ import type {
   Account,
   Batch,
   EventSchema,
+  HubspotList,
+  Link,
+  LinkType,
   ObjectSchema,
   Owner,
   Pipelines,
@@ -61,6 +64,31 @@ export interface EventDraft {
   readonly properties: readonly PropertyDefinition[]
 }
 
+/** Records whose links to one other object are read: at most `maxLinkReadSize`. */
+export interface LinksRequest {
+  readonly from: string
+  readonly to: string
+  /** `after` where a record has more links than the page before gave. */
+  readonly records: readonly { readonly id: string; readonly after?: string }[]
+}
+
+export interface LinksPage {
+  readonly links: readonly Link[]
+  /** Records with more links than this page has. */
+  readonly next: LinksRequest['records']
+}
+
+/** A list by its id, or by its name among those of an object type. */
+export type ListReference =
+  | { readonly listId: string }
+  | { readonly name: string; readonly objectTypeId: string }
+
+export interface MembersPage {
+  readonly recordIds: readonly string[]
+  /** Absent on the last page. */
+  readonly next?: string
+}
+
 /** Requests made so far, counted per attempt. */
 export interface CallCounts {
   readonly writes: number
@@ -76,6 +104,13 @@ export interface Destination {
   readonly maxBatchSize: number
   /** The same of events (`send`). */
   readonly maxEventBatchSize: number
+  /** The same of links (`associate`, `dissociate`), and of records whose links are read. */
+  readonly maxLinkBatchSize: number
+  readonly maxLinkReadSize: number
+  /** The same of members of a list (`add`, `remove`). */
+  readonly maxListBatchSize: number
+  /** Members per page. */
+  readonly membersPerPage: number
   account(signal: AbortSignal): Promise<Account>
   /** Properties included. Unknown object types are a `DestinationError` of category `OBJECT_TYPE_UNKNOWN`. */
   describe(objectType: string, signal: AbortSignal): Promise<ObjectSchema>
@@ -111,6 +146,21 @@ export interface Destination {
     definition: PropertyDefinition,
     signal: AbortSignal,
   ): Promise<void>
+  /** Types of links from one object type to another. */
+  linkTypes(from: string, to: string, signal: AbortSignal): Promise<readonly LinkType[]>
+  /** One page of the links of some records; a record that does not exist has none. `attempt` counts from 1 and is only recorded. */
+  readLinks(request: LinksRequest, signal: AbortSignal, attempt?: number): Promise<LinksPage>
+  /** Undefined when there is none, or none any more. */
+  findList(reference: ListReference, signal: AbortSignal): Promise<HubspotList | undefined>
+  /** A list of whatever object type that has the name, in whatever case. */
+  findNamesake(name: string, signal: AbortSignal): Promise<HubspotList | undefined>
+  /** Makes a list whose members are added by hand; undefined when a list of any object type has the name. */
+  createList(
+    draft: { readonly name: string; readonly objectTypeId: string },
+    signal: AbortSignal,
+  ): Promise<HubspotList | undefined>
+  /** @param after where the page before ended */
+  readMembers(listId: string, after: string | undefined, signal: AbortSignal): Promise<MembersPage>
   /**
    * Records found; what is not returned does not exist. An answer that leaves a value unaccounted for is thrown as a
    * transient `INCOMPLETE_ANSWER`. `attempt` counts from 1 and is only recorded.

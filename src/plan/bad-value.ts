@@ -51,7 +51,7 @@ export function isQuoted(property: CheckedProperty, auditValues: AuditValues): b
   )
 }
 
-const quoted = (value: Sql): Sql =>
+export const quoted = (value: Sql): Sql =>
   sql`'"' || substr(${value}, 1, ${raw(`${quotedCharacters}`)}) || '"'`
 
 /** SQL text that says why a value has no wire form. @param value as the column holds it, as text; of a looked-up one `lookupTrouble` */
@@ -76,6 +76,7 @@ export function unreadableText(
 const unknownTerms = {
   owner: 'is no e-mail address of an owner in HubSpot',
   event: 'is no event in HubSpot',
+  link: 'is no label of a link',
 } as const
 
 /** SQL text that says that the row's event has no such property. @param event its full name */

@@ -3,6 +3,7 @@ import { didYouMean } from '../suggest.ts'
 import type {
   EventSchema,
   EventSource,
+  ListSource,
   ObjectSchema,
   PropertyDefinition,
   PropertySchema,
@@ -171,8 +172,15 @@ function occurredAtOf(
 
 const idFamilies: readonly TypeFamily[] = ['text', 'integer', 'decimal']
 
-function contactOf(
-  { about, aboutKey, origins }: EventSource,
+/** The columns that say which record a row is about. */
+export function contactOf(
+  {
+    about,
+    aboutKey,
+    origins,
+  }: Pick<EventSource | ListSource, 'about' | 'aboutKey'> & {
+    readonly origins: Pick<EventSource['origins'], 'about'>
+  },
   resolve: Resolve,
   report: Report,
 ): EventContact | undefined {

@@ -13,11 +13,13 @@ export type Resolve = (name: string, key: string, where?: Mapping['origin']) => 
 /** The record id, as a property. */
 export const recordIdProperty = 'hs_object_id'
 
-export const isContactEmail = (schema: ObjectSchema, property: string): boolean =>
-  schema.objectTypeId === '0-1' && property === 'email'
+export const isContactEmail = (
+  schema: Pick<ObjectSchema, 'objectTypeId'>,
+  property: string,
+): boolean => schema.objectTypeId === '0-1' && property === 'email'
 
 /** Types of properties whose values HubSpot's search compares as they are written. */
-const searchable: readonly string[] = ['string', 'number', 'enumeration']
+export const searchable: readonly string[] = ['string', 'number', 'enumeration']
 
 /**
  * How rows find their records.
@@ -90,8 +92,10 @@ function bindRecordId(
   return { by: 'record_id', property: recordIdProperty, column, wire, foldsCase: false }
 }
 
-const isUnique = (schema: ObjectSchema, property: PropertySchema): boolean =>
-  property.isUnique || isContactEmail(schema, property.name)
+export const isUnique = (
+  schema: Pick<ObjectSchema, 'objectTypeId'>,
+  property: PropertySchema,
+): boolean => property.isUnique || isContactEmail(schema, property.name)
 
 function uniqueNames(schema: ObjectSchema): string {
   const names = [...schema.properties.values()]

@@ -2,6 +2,8 @@ import type { Problem } from '../errors.ts'
 import type { Mapping, ObjectSchema, PropertyDefinition, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
 import { bindEvent, missingOfEvent, uncheckedEvents, withValueLimits } from './bind-event.ts'
+import { bindLinks } from './bind-links.ts'
+import { bindList } from './bind-list.ts'
 import { bindMatch, costsOf, type Report, type Resolve } from './bind-match.ts'
 import { bindProperty, bindTemplate } from './bind-property.ts'
 import { bindStart } from './bind-start.ts'
@@ -17,7 +19,9 @@ export type BoundSync = Pick<
   | 'keyColumns'
   | 'match'
   | 'event'
+  | 'list'
   | 'start'
+  | 'links'
   | 'properties'
   | 'templates'
   | 'mode'
@@ -53,7 +57,7 @@ export function bindSync(
   quote: (identifier: string) => string,
   creates: Creates = 'as-said',
 ): Binding {
-  const { event } = sync
+  const { event, list } = sync
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const advice: Problem[] = []
@@ -89,10 +93,12 @@ export function bindSync(
   const bound = mapped.flatMap((one) => (one === undefined || 'template' in one ? [] : [one]))
   const templates = mapped.flatMap((one) => (one !== undefined && 'template' in one ? [one] : []))
   const match = bindMatch(sync, schema, bound, resolve, report)
+  const { links, ...ofLinks } = bindLinks(sync, schema, columns, resolve, report)
   const start = bindStart(sync, resolve, report)
-  if (event === undefined) reportRequired(sync, schema, report)
+  if (sync.type === 'object') reportRequired(sync, schema, report)
   const events =
     event === undefined ? undefined : bindEvent(sync, event, schema, bound, resolve, report)
+  const members = list === undefined ? undefined : bindList(sync, list, resolve, report)
   const filters = [...currentRows(sync, resolve, quote), sync.where].filter(
     (filter) => filter !== undefined,
   )
@@ -101,7 +107,7 @@ export function bindSync(
     advice.push(...backwardStages(mapping, sync, schema))
   }
   if (event !== undefined) warnings.push(...uncheckedEvents(sync, event, schema))
-  const costs = costsOf(sync, schema, match)
+  const costs = [...costsOf(sync, schema, match), ...ofLinks.costs]
   if (problems.length > 0) return { bound: undefined, problems, warnings, advice, costs, missing }
   return {
     bound: {
@@ -109,18 +115,30 @@ export function bindSync(
       ...(match === undefined ? {} : { match }),
       ...(start === undefined ? {} : { start }),
       ...(events === undefined ? {} : { event: events.event }),
-      properties: events?.properties ?? bound,
+      ...(links.length === 0 ? {} : { links }),
+      ...(members === undefined ? {} : { list: members.list }),
+      properties: members?.properties ?? events?.properties ?? bound,
       ...(templates.length === 0 ? {} : { templates }),
       mode: sync.mode,
       onDelete: sync.onDelete,
-      deletesAdopted: sync.deletesAdopted,
+      // Who added a member is asked of its record, not of one row (`kept-members.ts`).
+      deletesAdopted: list !== undefined || sync.deletesAdopted,
       filters,
-      requiredGroups: events?.requiredGroups ?? requiredGroups(schema),
-      seed: seedOf(sync, schema, bound, templates, [
-        ...(match?.by === 'record_id' ? [match.column] : []),
-        ...(start?.kind === 'from' ? [start.column] : []),
-        ...(events?.columns ?? []),
-      ]),
+      requiredGroups: list === undefined ? (events?.requiredGroups ?? requiredGroups(schema)) : [],
+      seed: seedOf(
+        sync,
+        schema,
+        bound,
+        templates,
+        [
+          ...(match?.by === 'record_id' ? [match.column] : []),
+          ...(start?.kind === 'from' ? [start.column] : []),
+          ...(events?.columns ?? []),
+          ...(members?.columns ?? []),
+          ...ofLinks.columns,
+        ],
+        links,
+      ),
     },
     problems,
     warnings,

@@ -2,7 +2,13 @@ import type { Column, Dialect, TypeFamily } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { looksForDeparted, removes } from './departed.ts'
-import type { DiffSpec, EventContact, KeySlice } from './diff-spec.ts'
+import {
+  contactIn,
+  type DiffLink,
+  type DiffSpec,
+  type EventContact,
+  type KeySlice,
+} from './diff-spec.ts'
 import { emailForm } from './email-form.ts'
 import { wireValue } from './property-values.ts'
 import { names } from './step-columns.ts'
@@ -12,7 +18,7 @@ const retried = ['rejected', 'pending', 'sending', 'left'] as const
 
 const quoteList = (names: readonly string[]) => raw(names.map((name) => `'${name}'`).join(', '))
 
-function qualified(dialect: Dialect, alias: string, column: string): Sql {
+export function qualified(dialect: Dialect, alias: string, column: string): Sql {
   return raw(`${alias}.${dialect.quote(column)}`)
 }
 
@@ -20,7 +26,7 @@ function qualified(dialect: Dialect, alias: string, column: string): Sql {
  * The rows of the model that all filters let through, as `m`. Each filter has a query of its own: one that closes our bracket
  * (`a) or (b`) undoes no other. The bracket closes on a line of its own: a filter may end in a comment.
  */
-function modelRows({ relation, filters }: Pick<DiffSpec, 'relation' | 'filters'>): Sql {
+export function modelRows({ relation, filters }: Pick<DiffSpec, 'relation' | 'filters'>): Sql {
   const filtered = filters.reduce(
     (from, filter, index) =>
       `${index === 0 ? from : `(select * from ${from}) as m`}\n  where (${filter}\n    )`,
@@ -46,12 +52,19 @@ function floatKey(dialect: Dialect, value: Sql): Sql {
 }
 
 /** What of a diff says which rows a model has. */
-export type KeyedModel = Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns' | 'match' | 'event'>
+export type KeyedModel = Pick<
+  DiffSpec,
+  'relation' | 'filters' | 'keyColumns' | 'match' | 'event' | 'list'
+>
 
 /** The primary key as one text: the column as text, without loss, or a JSON list of several. NULL when any part is. */
-function rowId(dialect: Dialect, { keyColumns }: Pick<KeyedModel, 'keyColumns'>): Sql {
+export function rowId(
+  dialect: Dialect,
+  { keyColumns }: Pick<KeyedModel, 'keyColumns'>,
+  columnSql = (name: string): Sql => qualified(dialect, 'm', name),
+): Sql {
   const parts = keyColumns.map(({ name, family }) => {
-    const value = qualified(dialect, 'm', name)
+    const value = columnSql(name)
     if (family === 'float') return floatKey(dialect, value)
     return roundedFamilies.includes(family)
       ? sql`cast(${value} as ${raw(dialect.type('text'))})`
@@ -62,7 +75,8 @@ function rowId(dialect: Dialect, { keyColumns }: Pick<KeyedModel, 'keyColumns'>)
 }
 
 function matchValue(dialect: Dialect, spec: KeyedModel): Sql {
-  if (spec.event !== undefined) return contactValue(dialect, spec.event.contact)
+  const contact = contactIn(spec)
+  if (contact !== undefined) return contactValue(dialect, contact)
   if (spec.match === undefined) return sql`cast(null as ${raw(dialect.type('text'))})`
   const { column, wire, foldsCase, by } = spec.match
   const { value } = dialect.render(qualified(dialect, 'm', column.name), column.family, wire)
@@ -70,7 +84,7 @@ function matchValue(dialect: Dialect, spec: KeyedModel): Sql {
   return foldsCase ? emailForm(value) : value
 }
 
-/** What says whom an event is about; NULL for nobody. */
+/** What says which record a row is about; NULL for none. */
 function contactValue(dialect: Dialect, { by, columns }: EventContact): Sql {
   const [column] = columns
   if (by === 'sync' || column === undefined) return rowId(dialect, { keyColumns: columns })
@@ -167,6 +181,12 @@ export function stateRows(dialect: Dialect, spec: DiffSpec): Sql {
     cast(null as ${moment}) as next_attempt_at) as nothing where 1 = 0)`
 }
 
+/** Columns that a link is made of. */
+const linkColumns = ({ target, labels }: DiffLink): readonly Column[] => [
+  ...(target.kind === 'sync' ? target.columns : [target.column]),
+  ...(labels.kind === 'column' ? [labels.column] : []),
+]
+
 /** `m` holds each column once that a change of the row may lie in, whatever it is called. */
 export function mappedColumns(spec: DiffSpec): Column[] {
   const byName = new Map<string, Column>()
@@ -181,7 +201,8 @@ export function mappedColumns(spec: DiffSpec): Column[] {
   // Every other match value is written like a property.
   if (spec.match?.by === 'record_id') byName.set(spec.match.column.name, spec.match.column)
   if (spec.start?.kind === 'from') byName.set(spec.start.column.name, spec.start.column)
-  for (const column of spec.event?.contact.columns ?? []) byName.set(column.name, column)
+  for (const column of contactIn(spec)?.columns ?? []) byName.set(column.name, column)
+  for (const column of (spec.links ?? []).flatMap(linkColumns)) byName.set(column.name, column)
   return [...byName.values()]
 }
 
@@ -203,11 +224,18 @@ export function modelSelect(dialect: Dialect, spec: DiffSpec, columns: readonly 
     ${matchValue(dialect, spec)} as match_value,${beforeStart(dialect, spec)}
     ${fingerprint} as fingerprint${join(mapped, '')}
   from ${modelRows(spec)}`
-  return spec.slice === undefined
-    ? select
-    : sql`select * from (
+  const sliced =
+    spec.slice === undefined
+      ? select
+      : sql`select * from (
   ${select}
   ) as r where ${isInSlice(spec.slice, true)}`
+  const records = spec.list?.records
+  return records === undefined
+    ? sliced
+    : sql`select r.*, known.record_id as member_id from (
+  ${sliced}
+  ) as r left join ${raw(tableName(dialect, records))} as known on known.row_id = r.match_value`
 }
 
 /** True for rows that lie before the moment of `start`; a column of its own where there is one. */
@@ -270,6 +298,8 @@ export function isCandidate(dialect: Dialect, spec: DiffSpec): Sql {
     sql`(s.status = 'parked' and (${tried} or ${due}))`,
   ]
   if (spec.mode !== 'insert') alive.push(sql`(s.status = 'succeeded' and ${changed})`)
+  if (spec.list?.records !== undefined)
+    alive.push(sql`(s.status = 'succeeded' and m.member_id <> s.record_id)`)
   if (spec.isFullRefresh) alive.push(sql`s.status in ('succeeded', 'parked', 'skipped')`)
   if (spec.hasRepeatedKeys) alive.push(sql`m.row_id in (select row_id from repeated_keys)`)
   return sql`${gone}

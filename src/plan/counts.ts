@@ -43,6 +43,8 @@ from ${plannedRows(warehouse.dialect, spec)} group by operation, reason, is_retu
       upsert: of('upsert'),
       update: of('update'),
       send: of('send'),
+      add: of('add'),
+      remove: of('remove'),
       clear: of('clear'),
       archive: of('archive'),
       leave: of('leave'),

@@ -67,7 +67,7 @@ export function departedOperation(spec: DiffSpec): string {
     case 'clear':
       return "case when record_id is null or changed_properties = '[]' then 'leave' else 'clear' end"
     case 'delete':
-      return "case when record_id is null or reason is not null then 'leave' else 'archive' end"
+      return `case when record_id is null or reason is not null then 'leave' else '${spec.list === undefined ? 'archive' : 'remove'}' end`
   }
 }
 
@@ -75,5 +75,9 @@ export function departedOperation(spec: DiffSpec): string {
  * True where a row may be bound to a record that it was never sent to: what the record holds was somebody else's, and is neither
  * cleared for a NULL nor when the row leaves.
  */
-export const asksWhetherSynced = ({ state, mode }: Pick<DiffSpec, 'state' | 'mode'>): boolean =>
-  state !== undefined && mode !== 'insert'
+export const asksWhetherSynced = ({
+  state,
+  mode,
+  list,
+}: Pick<DiffSpec, 'state' | 'mode' | 'list'>): boolean =>
+  state !== undefined && mode !== 'insert' && list === undefined

@@ -14,9 +14,12 @@ import {
 } from './counts.ts'
 import { removes } from './departed.ts'
 import { changeSet, diffStatement } from './diff.ts'
-import type { DiffSpec, KeySlice, StoredDiffSpec } from './diff-spec.ts'
+import type { DiffList, DiffSpec, KeySlice, StoredDiffSpec } from './diff-spec.ts'
+import { keepMembers } from './kept-members.ts'
 import { countRemovals, keepStatements } from './kept-records.ts'
-import type { Diff } from './plan.ts'
+import { countLinks, type LinkSizes } from './link-counts.ts'
+import { linksStatement } from './link-plan.ts'
+import type { Diff, PlannedLinks } from './plan.ts'
 
 /** What is to be planned; whether keys or match values repeat is found out. */
 export type ModelSpec = Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches' | 'repeatedValues'>
@@ -50,22 +53,41 @@ export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly S
  *
  * @param batchSize rows per request
  * @param onUploaded the texts of templates are in the warehouse, and not in the plan yet
+ * @param linkSizes what a request for links takes; needed where the sync has some
  */
 export async function diffModel(
   warehouse: Warehouse,
   spec: ModelSpec,
   batchSize: number,
   onUploaded: () => void = () => {},
+  linkSizes?: LinkSizes,
 ): Promise<Diff> {
   const { plan, templates } = spec
+  const counted = async (written: Written): Promise<Diff> => {
+    const diff = await countChanges(warehouse, written, batchSize)
+    const links = await planLinks(warehouse, written.spec, linkSizes)
+    return links === undefined ? diff : { ...diff, links }
+  }
   if (plan === undefined || templates === undefined) {
-    return warehouse.withSnapshot(async () =>
-      countChanges(warehouse, await writeChanges(warehouse, spec), batchSize),
-    )
+    return warehouse.withSnapshot(async () => counted(await writeChanges(warehouse, spec)))
   }
   const written = await warehouse.withSnapshot(() => writeChanges(warehouse, spec))
   await completeTemplates(warehouse, { ...written.spec, plan }, onUploaded)
-  return warehouse.withSnapshot(() => countChanges(warehouse, written, batchSize))
+  return warehouse.withSnapshot(() => counted(written))
+}
+
+/** Links come when all is known of the rows: those of rows that are refused stay as they are. */
+async function planLinks(
+  warehouse: Warehouse,
+  spec: DiffSpec,
+  sizes: LinkSizes | undefined,
+): Promise<PlannedLinks | undefined> {
+  if (spec.links === undefined || sizes === undefined || spec.isAdoption === true) return undefined
+  const { plan } = spec
+  if (plan !== undefined) {
+    await warehouse.execute(linksStatement(warehouse.dialect, { ...spec, plan }))
+  }
+  return countLinks(warehouse, spec, sizes)
 }
 
 /** What is known once the change set is written. */
@@ -142,7 +164,19 @@ async function writePlan(warehouse: Warehouse, spec: DiffSpec): Promise<void> {
   }
   const statistics = dialect.refreshStatistics(plan)
   if (statistics !== undefined) await warehouse.execute(statistics)
-  if (removes(spec)) await keepRecords(warehouse, { ...spec, plan })
+  if (!removes(spec)) return
+  if (spec.list === undefined) await keepRecords(warehouse, { ...spec, plan })
+  else await keepTheirMembers(warehouse, { ...spec, plan }, spec.list)
+}
+
+async function keepTheirMembers(
+  warehouse: Warehouse,
+  { plan, state, runId }: StoredDiffSpec,
+  { isExact, isMadeHere = false }: DiffList,
+): Promise<void> {
+  if (state === undefined) return
+  const tables = { plan, state, runId, isExact, isListMadeHere: isMadeHere }
+  for (const statement of keepMembers(warehouse.dialect, tables)) await warehouse.execute(statement)
 }
 
 async function keepRecords(warehouse: Warehouse, spec: StoredDiffSpec): Promise<void> {

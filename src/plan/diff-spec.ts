@@ -85,7 +85,7 @@ export type DiffStart =
       readonly from: string
     }
 
-/** How an event finds the record that it is about. */
+/** How a row finds the record that it is about: of an event, or as the member of a list. */
 export interface EventContact {
   readonly by: 'email' | 'id' | 'utk' | 'sync'
   /** Of `sync` the key of a row of that sync; else one. */
@@ -102,12 +102,62 @@ export interface DiffEvent {
   readonly syncName: string
 }
 
+/** What makes the rows of a sync members of a list. Their `match_value` is what finds their records. */
+export interface DiffList {
+  readonly contact: EventContact
+  /** What a row of the model asks for. */
+  readonly operation: 'add' | 'remove'
+  /** Members that others added are removed, too. */
+  readonly isExact: boolean
+  /** Backhaul made the list, or will. */
+  readonly isMadeHere?: boolean
+  /** State of the sync whose rows are the members: a row that has another record there is looked at again. */
+  readonly records?: TableRef
+}
+
+/** What stands in the place of properties in a sync of a list: the list's name. */
+export const listParts = { list: '_list' } as const
+
 /** Parts of an event beside HubSpot's properties, whose names begin with a letter. */
 export const eventParts = {
   name: '_event',
   uuid: '_uuid',
   occurredAt: '_occurred_at',
 } as const
+
+/** An entry of `associations:`, checked against the portal and the catalog. */
+export interface DiffLink {
+  /** As in `links__<sync>`, e.g. `companies/sync:companies`: the object as the user wrote it, and how its record is found. Unique in a sync. */
+  readonly association: string
+  /** Object at the other end: path segment, and objectTypeId. */
+  readonly object: string
+  readonly objectTypeId: string
+  readonly target:
+    | { readonly kind: 'sync'; readonly sync: string; readonly columns: readonly Column[] }
+    | { readonly kind: 'id'; readonly column: Column }
+    | {
+        readonly kind: 'match'
+        readonly by: Exclude<MatchKind, 'record_id'>
+        readonly property: string
+        readonly column: Column
+        readonly foldsCase: boolean
+        readonly isDomain?: true
+      }
+  /** Separator of text that holds several targets or labels. */
+  readonly split?: string
+  /** Labels of a link whose value names none of its own: types (as `LinkTypeText`; none for the unlabelled link), or a column of label texts. */
+  readonly labels:
+    | { readonly kind: 'types'; readonly types: readonly LinkTypeText[] }
+    | { readonly kind: 'column'; readonly column: Column }
+  /** All labels of these two objects: as people may write them (trimmed, case matters), and the type as `LinkTypeText`. */
+  readonly lookup: Lookup
+  /** Type of the unlabelled link. */
+  readonly plainType: LinkTypeText
+  readonly onRemoved: 'keep' | 'remove'
+}
+
+/** A type of link as one text, `category:typeId`, e.g. `USER_DEFINED:37`. */
+export type LinkTypeText = `${string}:${number}`
 
 /** All that the diff of one sync needs to know. Plain data. */
 export interface DiffSpec {
@@ -119,8 +169,16 @@ export interface DiffSpec {
   readonly match?: DiffMatch
   /** Present where the rows are events; the mode is insert then. */
   readonly event?: DiffEvent
+  /** Present where the rows are members of a list. */
+  readonly list?: DiffList
   /** Insert mode: rows that are taken as known without being sent. */
   readonly start?: DiffStart
+  /** Links to other records; absent where there are none. Their columns are part of the fingerprint. */
+  readonly links?: readonly DiffLink[]
+  /** The table of links; undefined before the first run that has some. */
+  readonly linksTable?: TableRef
+  /** Syncs whose rows links lead to. */
+  readonly linkTargets?: readonly LinkTargetSync[]
   /** Sorted by name. */
   readonly properties: readonly DiffProperty[]
   /** Properties that are rendered by us when the rest of the change set is there; absent where there are none. */
@@ -175,6 +233,20 @@ export interface OtherSync {
     readonly properties: readonly string[]
   }
 }
+
+/** A sync whose rows links lead to. */
+export interface LinkTargetSync {
+  readonly syncName: string
+  /** Absent before its first run. */
+  readonly state?: TableRef
+  /** What it reads, where it takes part in the run: its rows may have a record by the time that links are made. */
+  readonly model?: Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns'>
+}
+/** What says which record a row is about, where rows are no records themselves. */
+export const contactIn = ({
+  event,
+  list,
+}: Pick<DiffSpec, 'event' | 'list'>): EventContact | undefined => event?.contact ?? list?.contact
 
 /** Properties with a column or a constant, and those with a template. */
 export const allProperties = ({

@@ -29,13 +29,15 @@ import {
 } from './departed.ts'
 import {
   allProperties,
+  contactIn,
   type DiffProperty,
   type DiffSpec,
   doubt,
   eventParts,
   type StoredDiffSpec,
 } from './diff-spec.ts'
-import { eventDigest, eventPart, eventReasons } from './event-rows.ts'
+import { contactReasons, eventDigest, eventPart } from './event-rows.ts'
+import { askedLinkSteps } from './link-rows.ts'
 import {
   afterValue,
   heldValue,
@@ -189,7 +191,7 @@ function candidatesStep(dialect: Dialect, spec: DiffSpec): Sql {
     ? sql` s.match_value as known_match_value,${raw(asksWhoMade(spec) ? ' s.created_here,' : '')}`
     : raw('')
   const record = recordOf(dialect, spec)
-  const isNamed = spec.match?.by === 'record_id' || spec.event !== undefined
+  const isNamed = spec.match?.by === 'record_id' || contactIn(spec) !== undefined
   const sent =
     spec.event === undefined
       ? raw('')
@@ -213,19 +215,23 @@ function candidatesStep(dialect: Dialect, spec: DiffSpec): Sql {
 }
 
 /** What the state has of the row's values. Of an event that is as much as it was first meant to be sent with. */
-function heldBefore({ match, event }: DiffSpec, record: Sql): Sql {
-  if (event !== undefined) return raw('s.sent_values')
+function heldBefore({ match, event, list }: DiffSpec, record: Sql): Sql {
+  if (event !== undefined || list !== undefined) return raw('s.sent_values')
   return match?.by === 'record_id'
     ? sql`case when s.record_id = ${record} then s.sent_values end`
     : sql`case when s.record_id is null then null else s.sent_values end`
 }
 
 /**
- * The record that a row goes to. By record id the model has the last word: another id is another record. Whom an event is about is
- * found out when it is sent.
+ * The record that a row goes to. By record id the model has the last word: another id is another record. Whom an event is about, and
+ * who a member is, is found out when it is sent.
  */
-function recordOf(dialect: Dialect, { match, event }: DiffSpec): Sql {
+function recordOf(dialect: Dialect, { match, event, list }: DiffSpec): Sql {
   if (event !== undefined) return sql`cast(null as ${raw(dialect.type('text'))})`
+  if (list !== undefined) {
+    const given = raw(list.contact.by === 'id' ? 'm.match_value' : 'null')
+    return sql`case when m.is_present is null then s.record_id else ${given} end`
+  }
   if (match?.by !== 'record_id') return raw('s.record_id')
   return sql`case when m.is_present is null or (s.record_id is not null and s.match_value = m.match_value)
       then s.record_id else m.match_value end`
@@ -400,11 +406,13 @@ function stepsBack({ dialect, spec }: Context): Sql | undefined {
  * holds before and after, and `record_id`.
  */
 export function listedColumns(dialect: Dialect, spec: DiffSpec): Sql {
-  // An event goes as a whole.
+  // An event goes as a whole, and a member is one or is none.
   const isChanged = (index: number) =>
-    spec.isFullRefresh || spec.event !== undefined
-      ? sql`${names.value(index)} is not null`
-      : sql`${names.value(index)} is distinct from ${names.old(index)}`
+    spec.list !== undefined
+      ? raw('1 = 1')
+      : spec.isFullRefresh || spec.event !== undefined
+        ? sql`${names.value(index)} is not null`
+        : sql`${names.value(index)} is distinct from ${names.old(index)}`
   const objectOf = (value: (index: number) => Sql) =>
     dialect.jsonObject(
       spec.properties.map((property, index) => ({ name: property.name, value: value(index) })),
@@ -475,8 +483,9 @@ export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
 )`,
     candidatesStep(dialect, spec),
     ...valueSteps(dialect, withDeparting(spec), columns),
+    ...badLinkSteps(dialect, spec, columns),
     sql`judged as (
-  select listed.*, ${reasons.reason} as reason, ${reasons.detail} as reason_detail
+  select listed.*, ${reasons.reason} as reason, ${reasons.detail} as reason_detail${raw(hasLinks(spec) ? ', link_trouble' : '')}
   from listed${reasons.join}
 )`,
     sql`chosen as (
@@ -488,8 +497,28 @@ export function changeSet(dialect: Dialect, spec: DiffSpec): Sql {
 select ${spec.runId} as run_id, ${raw(String(spec.slice?.seqOffset ?? 0))} + row_number() over (order by operation, row_id) as seq, row_id, operation,
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
-  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message${raw(hasStages(spec.properties) ? ', steps_back' : '')}${toRender(spec)}
+  fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then ${raw(hasLinks(spec) ? 'coalesce(reason_message, link_trouble)' : 'reason_message')} end as reason_message${raw(hasStages(spec.properties) ? ', steps_back' : '')}${toRender(spec)}
 from ${spec.limit === undefined ? raw('chosen') : firstToSend(spec.limit)}`
+}
+
+const hasLinks = ({ links = [] }: DiffSpec): boolean => links.length > 0
+
+/** Rows with a bad link, as the step `bad_links`: a malformed target or label costs the row. */
+function badLinkSteps(
+  dialect: Dialect,
+  spec: DiffSpec,
+  columns: readonly Column[],
+): readonly Sql[] {
+  const { links = [] } = spec
+  if (links.length === 0) return []
+  const from = sql`(select * from candidates where is_present is not null) as m`
+  const columnSql = (name: string) => sql`m.${candidateColumn({ columns })(name)}`
+  return [
+    ...askedLinkSteps(dialect, spec, links, { from, rowId: raw('m.row_id'), columnSql }),
+    sql`bad_links as (
+  select row_id as bad_row_id, min(trouble) as link_trouble from asked_links where trouble is not null group by row_id
+)`,
+  ]
 }
 
 export const hasStages = (properties: readonly DiffProperty[]): boolean =>
@@ -517,7 +546,7 @@ const toRender = (spec: DiffSpec): Sql =>
 
 /** `--limit` counts rows that can be sent: rejected ones do not use it up. */
 const firstToSend = (limit: number): Sql =>
-  raw(`(select * from chosen order by case when operation in ('create', 'update', 'upsert', 'send') then 0 else 1 end, row_id
+  raw(`(select * from chosen order by case when operation in ('create', 'update', 'upsert', 'send', 'add', 'remove') then 0 else 1 end, row_id
 limit ${limit}) as limited`)
 
 /** Why a candidate is refused before anything is sent, in order of precedence. */
@@ -534,7 +563,11 @@ function reasonOf(dialect: Dialect, spec: DiffSpec): { reason: Sql; detail: Sql;
     const isUnsent = raw(spec.event === undefined ? 'record_id is null' : 'is_sent = 0')
     reasons.push({ when: sql`${isUnsent} and is_known = 1`, reason: 'before_start' })
   }
-  if (spec.event !== undefined) reasons.push(...eventReasons(dialect, spec.event))
+  const contact = contactIn(spec)
+  if (contact !== undefined) {
+    const missing = spec.list === undefined ? 'missing_contact' : 'missing_member'
+    reasons.push(...contactReasons(dialect, contact, missing))
+  }
   if (spec.match !== undefined) {
     reasons.push({ when: sql`match_value is null`, reason: 'missing_match_value' })
   }
@@ -563,6 +596,14 @@ function reasonOf(dialect: Dialect, spec: DiffSpec): { reason: Sql; detail: Sql;
     reason: 'invalid_value',
     detail: raw('invalid_properties'),
   })
+  if (hasLinks(spec)) {
+    joined = sql`${joined}\n  left join bad_links on bad_row_id = listed.row_id`
+    reasons.push({
+      when: raw('link_trouble is not null'),
+      reason: 'invalid_value',
+      detail: raw('\'["associations"]\''),
+    })
+  }
   if (groupsOf(spec).length > 0) {
     reasons.push({
       when: sql`lacking_properties <> '[]'`,
@@ -585,9 +626,19 @@ function reasonOf(dialect: Dialect, spec: DiffSpec): { reason: Sql; detail: Sql;
 /** Insert mode sends a row once: one that has its record has nothing to send any more. */
 function operationOf(spec: DiffSpec): Sql {
   const isEvent = spec.event !== undefined
+  if (spec.list !== undefined) {
+    return raw(`case
+    when is_present is null then ${departedOperation(spec)}
+    when reason is not null then 'reject'
+    else '${spec.list.operation}' end`)
+  }
   const unbound = isEvent
     ? 'send'
-    : { upsert: 'upsert', insert: 'create', update: 'update' }[spec.mode]
+    : spec.mode === 'insert'
+      ? 'create'
+      : spec.mode === 'update'
+        ? 'update'
+        : 'upsert'
   // Where nothing can be rendered, whatever a template gives may be another value.
   const mayDiffer = hasTemplates(spec) && spec.plan === undefined
   const isSame =

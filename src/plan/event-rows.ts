@@ -1,18 +1,19 @@
 import type { Dialect } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
-import type { DiffEvent, DiffProperty, DiffSpec } from './diff-spec.ts'
+import type { DiffEvent, DiffProperty, DiffSpec, EventContact } from './diff-spec.ts'
 import { names } from './step-columns.ts'
 
 /** An address that HubSpot would take: enough to tell it from a name or an id in the wrong column. */
 const emailPattern = '^[^@ ]+@[^@ ]+[.][^@ ]+$'
 
-/** Why an event is refused for whom it is about, in order of precedence. Over the step `listed`. */
-export function eventReasons(
+/** Why a row is refused for the record that it is about, in order of precedence. Over the step `listed`. @param missing where nothing says it */
+export function contactReasons(
   dialect: Dialect,
-  { contact: { by } }: DiffEvent,
+  { by }: EventContact,
+  missing: 'missing_contact' | 'missing_member',
 ): readonly { readonly when: Sql; readonly reason: string }[] {
   return [
-    { when: sql`match_value is null`, reason: 'missing_contact' },
+    { when: sql`match_value is null`, reason: missing },
     ...(by === 'id'
       ? [
           {

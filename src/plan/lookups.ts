@@ -4,7 +4,7 @@ import type { Owner, PropertySchema } from '../types.ts'
  * What stands in a column and what HubSpot wants for it. The warehouse looks it up, so that the diff stays there. Plain data.
  */
 export interface Lookup {
-  readonly kind: 'label' | 'owner' | 'event'
+  readonly kind: 'label' | 'owner' | 'event' | 'link'
   /** Each term once. Without a meaning it is refused, for the reason in `trouble`. */
   readonly entries: readonly LookupEntry[]
 }

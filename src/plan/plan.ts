@@ -11,8 +11,10 @@ export interface Plan {
   readonly runId: string
   readonly model: string
   readonly object: string
-  /** Present for a sync of events. */
-  readonly type?: 'event'
+  /** Present for a sync of events, or of a list. */
+  readonly type?: 'event' | 'list'
+  /** Present for a sync of a list. */
+  readonly list?: PlannedList
   readonly mode: Mode
   /** How rows find their records; null when they do not. */
   readonly matchedBy: MatchKind | null
@@ -47,6 +49,8 @@ export interface Plan {
   readonly creates?: readonly PropertyDefinition[]
   /** Full name of the event that a run makes first; absent where it is there. */
   readonly createsEvent?: string
+  /** Links to other records; absent where the sync has none. */
+  readonly links?: PlannedLinks
   /** Rows that move `lifecyclestage` to an earlier one, or may; absent for none. */
   readonly backwards?: Backwards
   readonly guards: readonly TrippedGuard[]
@@ -54,6 +58,17 @@ export interface Plan {
   readonly asked?: readonly AskedRow[]
   /** Bytes that the warehouse bills for a run of this plan; only where it bills bytes and was asked. */
   readonly bytesBilled?: number
+}
+
+/** The list whose members change. */
+export interface PlannedList {
+  /** Null where a run makes it first. */
+  readonly id: string | null
+  readonly name: string
+  /** Members that it has now, as HubSpot says; null where it does not. */
+  readonly size: number | null
+  /** Everybody who is not in the model is removed. */
+  readonly isExact: boolean
 }
 
 /** What of the removals (`clear` and `archive` of `operations`) needs more words than a count. */
@@ -90,6 +105,9 @@ export interface OperationCounts {
   readonly update: number
   /** Events. */
   readonly send: number
+  /** Members of a list. */
+  readonly add: number
+  readonly remove: number
   readonly clear: number
   readonly archive: number
   /** Left the model, nothing is done in HubSpot. */
@@ -98,6 +116,35 @@ export interface OperationCounts {
   readonly reject: number
   /** Only the state is brought up to date: HubSpot already has these values. */
   readonly refresh: number
+}
+
+/** What is done about the links of a sync, by entry of `associations:`. */
+export interface PlannedLinks {
+  readonly entries: readonly {
+    readonly association: string
+    readonly object: string
+    /** Made, or given other labels. */
+    readonly add: number
+    readonly remove: number
+    /** The record at the other end is not there yet. */
+    readonly wait: number
+    /** Asked for no more; nothing is done. */
+    readonly release: number
+    /** Those to be added, by their labels; an empty list is the unlabelled link. */
+    readonly labels: readonly { readonly labels: readonly string[]; readonly links: number }[]
+    /** A row that a link waits for. */
+    readonly missing?: { readonly sync: string; readonly row: string }
+  }[]
+  readonly calls: LinkCalls
+}
+
+/** Calls for links; they are part of the calls of the plan. */
+export interface LinkCalls {
+  readonly writes: number
+  /** Calls that read which labels others have set. */
+  readonly reads: number
+  /** Look-ups of records at the other end. */
+  readonly lookups: number
 }
 
 export interface Calls {
@@ -127,6 +174,7 @@ export interface Diff {
   readonly dropped: readonly DroppedValues[]
   readonly onlyDropped: number
   readonly backwards?: Backwards
+  readonly links?: PlannedLinks
   /** One per row of `onlyRows`. */
   readonly asked?: readonly AskedRow[]
 }
@@ -136,6 +184,17 @@ const unresolvedRows = ({
   operations,
   unboundUpdates,
 }: Pick<Diff, 'operations' | 'unboundUpdates'>): number => operations.create + unboundUpdates
+
+/** Links of a plan by what is done about them. */
+export function linkTotals(links: PlannedLinks | undefined): {
+  readonly add: number
+  readonly remove: number
+  readonly wait: number
+} {
+  const sum = (of: 'add' | 'remove' | 'wait') =>
+    (links?.entries ?? []).reduce((total, entry) => total + entry[of], 0)
+  return { add: sum('add'), remove: sum('remove'), wait: sum('wait') }
+}
 
 /** Requests that carry a number of operations of each kind. */
 export const writesOf = (operations: OperationCounts, batchSize: number): number =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ObjectSchema, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
-import type { DiffProperty, TemplateProperty } from './diff-spec.ts'
+import type { DiffLink, DiffProperty, TemplateProperty } from './diff-spec.ts'
 import type { Lookup } from './lookups.ts'
 
 /** Version of the wire forms. Raised when a release renders a value differently: every row is looked at again. */
@@ -31,6 +31,7 @@ export function seedOf(
   properties: readonly DiffProperty[],
   templates: readonly TemplateProperty[],
   others: readonly Column[],
+  links: readonly DiffLink[] = [],
 ): string {
   const described = properties.map((property) => [
     property.name,
@@ -59,6 +60,14 @@ export function seedOf(
     schema.objectTypeId,
     described,
     ...others.map(({ name, type }) => [name, type]),
+    ...links.map(({ association, target, split, labels, lookup }) => [
+      association,
+      target,
+      split ?? null,
+      labels,
+      ...meaningsOf(lookup),
+    ]),
+    ...(sync.list === undefined ? [] : [sync.list.about]),
   ]
   return createHash('sha256')
     .update(JSON.stringify(rendered.length === 0 ? parts : [...parts, templateVersion, rendered]))

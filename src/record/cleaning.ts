@@ -16,7 +16,7 @@ export async function removeSync(ledger: Ledger, syncName: string): Promise<void
   const tables = [
     ...syncTableKinds.map((kind) => syncTable(ledger, kind, syncName)),
     // Left by an import that was cut short.
-    ...(['state', 'plan'] as const).map((kind) => importTable(ledger, kind, syncName)),
+    ...(['state', 'plan', 'links'] as const).map((kind) => importTable(ledger, kind, syncName)),
   ]
   for (const table of tables) {
     await warehouse.execute(raw(`drop table if exists ${tableName(warehouse.dialect, table)}`))

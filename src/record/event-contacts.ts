@@ -1,3 +1,4 @@
+import type { OperationKind } from '../types.ts'
 import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
@@ -17,20 +18,28 @@ export interface ContactSync {
   readonly runId?: string
 }
 
+/** Planned operations whose records are found out. */
+type About = Extract<OperationKind, 'send' | 'add' | 'remove'>
+
 interface Tables {
   readonly plan: TableRef
   readonly runId: string
+  readonly operation: About
 }
+
+/** Operations of rows that left the model name their record already. */
+const isOpen = (alias: string, operation: About): Sql =>
+  sql`${raw(alias)}operation = ${operation} and ${raw(alias)}fingerprint is not null`
 
 const name = (dialect: Dialect, table: TableRef): Sql => raw(tableName(dialect, table))
 
 /**
- * Gives planned events the record of the row that they name: from the results of a run that is still under way, else from the state. Of
+ * Gives planned events, or members of a list, the record of the row that they name: from the results of a run that is still under way, else from the state. Of
  * several that one run had for a row any is right: it is the same record.
  */
 export function takeRecordsStatement(
   dialect: Dialect,
-  { plan, runId }: Tables,
+  { plan, runId, operation }: Tables,
   other: {
     readonly state?: TableRef
     readonly open?: { readonly plan: TableRef; readonly results: TableRef; readonly runId: string }
@@ -60,7 +69,7 @@ export function takeRecordsStatement(
 using (
   select p.seq, coalesce(${ofRun.value}, ${ofState.value}) as record_id
   from ${name(dialect, plan)} as p${ofState.join}${ofRun.join}
-  where p.run_id = ${runId} and p.operation = 'send'
+  where p.run_id = ${runId} and ${isOpen('p.', operation)}
   group by p.seq
 ) as n
 on t.run_id = ${runId} and t.seq = n.seq
@@ -72,6 +81,7 @@ export async function takeRecords(
   ledger: Ledger,
   syncName: string,
   runId: string,
+  operation: About,
   { syncName: other, runId: openRun }: ContactSync,
 ): Promise<void> {
   const { warehouse } = ledger
@@ -79,7 +89,7 @@ export async function takeRecords(
   await warehouse.execute(
     takeRecordsStatement(
       warehouse.dialect,
-      { plan, runId },
+      { plan, runId, operation },
       {
         ...((await hasTable(ledger, state)) ? { state } : {}),
         ...(openRun === undefined
@@ -96,7 +106,7 @@ export async function takeRecords(
   )
   await warehouse.execute(sql`insert into ${named(ledger, resultsOf(ledger, syncName))} (run_id, seq, outcome, is_doubtful, error_category, error_message)
 select run_id, seq, 'pending', 1 = 0, 'NO_CONTACT_YET', 'Row ' || match_value || ${` of sync ${other} has no record in HubSpot yet.`}
-from ${named(ledger, plan)} where run_id = ${runId} and operation = 'send' and record_id is null`)
+from ${named(ledger, plan)} where run_id = ${runId} and ${isOpen('', operation)} and record_id is null`)
 }
 
 /** Whom planned events are about, each once, in order. */
@@ -104,12 +114,13 @@ export async function readContacts(
   ledger: Ledger,
   syncName: string,
   runId: string,
+  operation: About,
   after: string,
   limit: number,
 ): Promise<readonly { readonly value: string; readonly sequence: number }[]> {
   const rows = await ledger.warehouse.query(
     sql`select match_value, min(seq) as seq from ${named(ledger, planOf(ledger, syncName))}
-where run_id = ${runId} and operation = 'send' and match_value > ${after}
+where run_id = ${runId} and ${isOpen('', operation)} and match_value > ${after}
 group by match_value order by match_value limit ${raw(String(limit))}`,
   )
   return rows.map((row) => ({
@@ -127,9 +138,17 @@ export interface FoundContact {
 /** Gives planned events the records that were found, and rejects those about nobody. */
 export function contactsStatement(
   dialect: Dialect,
-  { plan, runId }: Tables,
+  { plan, runId, operation }: Tables,
   resolutions: TableRef,
+  sought: string,
 ): Sql {
+  const reason = operation === 'send' ? 'unknown_contact' : 'unknown_member'
+  // Of a member the reason says by what it was looked for.
+  const detail =
+    operation === 'send'
+      ? raw('')
+      : sql`,
+  reason_detail = case when n.record_id is null then ${sought} else t.reason_detail end`
   return sql`merge into ${name(dialect, plan)} as t
 using (
   select p.seq, max(f.record_id) as record_id
@@ -139,13 +158,13 @@ using (
     join ${name(dialect, plan)} as q on q.run_id = r.run_id and q.seq = r.seq
     where r.run_id = ${runId}
   ) as f on f.match_value = p.match_value
-  where p.run_id = ${runId} and p.operation = 'send'
+  where p.run_id = ${runId} and ${isOpen('p.', operation)}
   group by p.seq
 ) as n
 on t.run_id = ${runId} and t.seq = n.seq
 when matched then update set record_id = n.record_id,
   operation = case when n.record_id is null then 'reject' else t.operation end,
-  reason = case when n.record_id is null then 'unknown_contact' else t.reason end`
+  reason = case when n.record_id is null then ${reason} else t.reason end${detail}`
 }
 
 /** Keeps what was found until all has been asked for. */
@@ -167,28 +186,31 @@ export async function completeContacts(
   ledger: Ledger,
   syncName: string,
   runId: string,
+  operation: About,
+  sought: string,
 ): Promise<void> {
   const resolutions = resolutionsOf(ledger, syncName)
   await ledger.warehouse.transaction([
     contactsStatement(
       ledger.warehouse.dialect,
-      { plan: planOf(ledger, syncName), runId },
+      { plan: planOf(ledger, syncName), runId, operation },
       resolutions,
+      sought,
     ),
     sql`delete from ${named(ledger, resolutions)} where run_id = ${runId}`,
   ])
 }
 
-/** Events that are still to be sent, and rows that are rejected by now. */
-export async function countEvents(
+/** Operations that are still to be sent, by kind, and rows that need no sending. */
+export async function countOpen(
   ledger: Ledger,
   syncName: string,
   runId: string,
-): Promise<{ readonly send: number; readonly reject: number }> {
-  const [row] = await ledger.warehouse.query(
-    sql`select sum(case when operation = 'send' and seq not in (select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId}) then 1 else 0 end) as send,
-  sum(case when operation = 'reject' then 1 else 0 end) as reject
-from ${named(ledger, planOf(ledger, syncName))} where run_id = ${runId}`,
+): Promise<Readonly<Record<string, number>>> {
+  const rows = await ledger.warehouse.query(
+    sql`select operation, count(*) as total from ${named(ledger, planOf(ledger, syncName))}
+where run_id = ${runId} and seq not in (select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId})
+group by operation`,
   )
-  return { send: Number(row?.['send'] ?? 0), reject: Number(row?.['reject'] ?? 0) }
+  return Object.fromEntries(rows.map((row) => [String(row['operation']), Number(row['total'])]))
 }

@@ -3,6 +3,7 @@ import { cellText } from '../warehouse/warehouse.ts'
 import {
   hasTable,
   type Ledger,
+  linksOf,
   named,
   planOf,
   resolutionsOf,
@@ -18,6 +19,8 @@ export interface Person {
   /** Every name that the sync had, as `changes` has them. */
   readonly syncNames: readonly string[]
   readonly rowIds: readonly string[]
+  /** The sync has a table of links. */
+  readonly hasLinks?: boolean
   /** Rows that this run met are known by `start: now`: their keys stay, because without them they would be sent. */
   readonly knownSince?: string
 }
@@ -125,7 +128,7 @@ interface Erasure {
  * audit keeps that something was done, and when; not to whom, nor with which values.
  */
 function erasures(ledger: Ledger, person: Person, traces: Traces): readonly Erasure[] {
-  const { stateName, syncNames, rowIds, knownSince } = person
+  const { stateName, syncNames, rowIds, knownSince, hasLinks } = person
   const changes = named(ledger, sharedTable(ledger, 'changes'))
   const isOurs = isAmong('sync_name', syncNames)
   const isRow = isAmong('row_id', rowIds)
@@ -148,7 +151,15 @@ function erasures(ledger: Ledger, person: Person, traces: Traces): readonly Eras
       what: 'keys, record ids, values and messages emptied',
       table: changes,
       where: sql`${isOurs} and ${isRow}`,
-      empties: ['row_id', 'record_id', 'old_values', 'new_values', 'error_message'],
+      empties: [
+        'row_id',
+        'record_id',
+        'old_values',
+        'new_values',
+        'error_message',
+        'target_key',
+        'target_record_id',
+      ],
     },
     {
       place: 'changes of other rows',
@@ -175,6 +186,16 @@ function erasures(ledger: Ledger, person: Person, traces: Traces): readonly Eras
       table: named(ledger, planOf(ledger, stateName)),
       where: isRow,
     },
+    ...(hasLinks
+      ? [
+          {
+            place: name('links'),
+            what: 'deleted',
+            table: named(ledger, linksOf(ledger, stateName)),
+            where: isRow,
+          },
+        ]
+      : []),
     {
       place: `${name('state')}, other rows`,
       what: 'messages that name the row emptied',

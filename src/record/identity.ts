@@ -22,6 +22,10 @@ export interface Identity {
   readonly matchProperty: string | null
   readonly modelId: string
   readonly firstRunId: string
+  /** Of a sync of a list: the list; absent while it is made. */
+  readonly listId?: string
+  /** That Backhaul makes the list is pinned before it does. */
+  readonly isListMadeHere?: boolean
 }
 
 /** Every sync that has a state in this schema. */
@@ -29,30 +33,38 @@ export async function readIdentities(ledger: Ledger): Promise<readonly Identity[
   const table = sharedTable(ledger, 'syncs')
   if (!(await hasTable(ledger, table))) return []
   const rows = await ledger.warehouse.query(
-    sql`select sync_name, sync_type, portal_id, object_type, primary_key, match_property, model_id, first_run_id from ${named(ledger, table)} order by sync_name`,
+    // Tables of an earlier release lack columns, and a plan does not change them.
+    sql`select * from ${named(ledger, table)} order by sync_name`,
   )
   return rows.map((row) => ({
     syncName: String(row['sync_name']),
-    syncType: row['sync_type'] === 'event' ? 'event' : 'object',
+    syncType: typeOf(row['sync_type']),
     portalId: String(row['portal_id']),
     objectType: String(row['object_type']),
     primaryKey: JSON.parse(String(row['primary_key'])) as string[],
     matchProperty: row['match_property'] === null ? null : String(row['match_property']),
     modelId: String(row['model_id']),
     firstRunId: String(row['first_run_id']),
+    ...(typeof row['list_id'] === 'string' ? { listId: row['list_id'] } : {}),
+    ...(row['list_made_here'] === true ? { isListMadeHere: true } : {}),
   }))
 }
+
+const typeOf = (cell: unknown): Sync['type'] =>
+  cell === 'event' || cell === 'list' ? cell : 'object'
 
 /** Pins a sync at its first run; later only the node it reads from is kept current. */
 export function pinStatement(ledger: Ledger, identity: Identity): Sql {
   const syncs = named(ledger, sharedTable(ledger, 'syncs'))
-  const now = ledger.warehouse.dialect.now()
+  const { dialect } = ledger.warehouse
+  const now = dialect.now()
+  const text = raw(dialect.type('text'))
   const stateTable = stateOf(ledger, identity.syncName).name
   return sql`merge into ${syncs} as t
-using (select ${identity.syncName} as sync_name, ${identity.modelId} as model_id) as n on t.sync_name = n.sync_name
-when matched then update set model_id = n.model_id, updated_at = ${now}
-when not matched then insert (sync_name, sync_type, portal_id, object_type, primary_key, match_property, state_table, model_id, first_run_id, updated_at)
-values (n.sync_name, ${identity.syncType ?? 'object'}, ${identity.portalId}, ${identity.objectType}, ${JSON.stringify(identity.primaryKey)}, ${identity.matchProperty}, ${stateTable}, n.model_id, ${identity.firstRunId}, ${now})`
+using (select ${identity.syncName} as sync_name, ${identity.modelId} as model_id, cast(${identity.listId ?? null} as ${text}) as list_id) as n on t.sync_name = n.sync_name
+when matched then update set model_id = n.model_id, list_id = coalesce(t.list_id, n.list_id), updated_at = ${now}
+when not matched then insert (sync_name, sync_type, portal_id, object_type, primary_key, match_property, state_table, model_id, first_run_id, list_id, list_made_here, updated_at)
+values (n.sync_name, ${identity.syncType ?? 'object'}, ${identity.portalId}, ${identity.objectType}, ${JSON.stringify(identity.primaryKey)}, ${identity.matchProperty}, ${stateTable}, n.model_id, ${identity.firstRunId}, n.list_id, ${raw(identity.isListMadeHere === true ? '1 = 1' : `cast(null as ${dialect.type('boolean')})`)}, ${now})`
 }
 
 /**

@@ -18,7 +18,7 @@ import {
  * Version of the tables that this release writes: raised whenever `tables.ts` gains a column, the one way in which they
  * change. Older tables get the columns that they lack; a table of a newer release is refused.
  */
-export const currentSchemaVersion = 3
+export const currentSchemaVersion = 4
 
 /** The backhaul schema of one warehouse session. */
 export interface Ledger {
@@ -66,7 +66,11 @@ export function syncTable(ledger: Ledger, kind: SyncTable, syncName: string): Ta
 }
 
 /** A table that an import fills before anything of it counts. */
-export function importTable(ledger: Ledger, kind: 'state' | 'plan', syncName: string): TableRef {
+export function importTable(
+  ledger: Ledger,
+  kind: 'state' | 'plan' | 'links',
+  syncName: string,
+): TableRef {
   const { dialect } = ledger.warehouse
   return tableAt(
     ledger.location,
@@ -85,6 +89,9 @@ export const resultsOf = (ledger: Ledger, syncName: string): TableRef =>
 
 export const resolutionsOf = (ledger: Ledger, syncName: string): TableRef =>
   syncTable(ledger, 'resolutions', syncName)
+
+export const linksOf = (ledger: Ledger, syncName: string): TableRef =>
+  syncTable(ledger, 'links', syncName)
 
 /** True when the table is there and readable. */
 export async function hasTable(ledger: Ledger, table: TableRef): Promise<boolean> {
@@ -197,9 +204,18 @@ async function rightsHint(ledger: Ledger, error: WarehouseError): Promise<string
   return `Let the role own the schema or create tables in it (each sync has tables of its own there), or have these statements run once by someone who may:\n${script.join('\n')}`
 }
 
-/** Creates the tables of one sync; those that an earlier release made get the columns that they lack. */
-export async function ensureSyncTables(ledger: Ledger, syncName: string): Promise<void> {
+/**
+ * Creates the tables of one sync; those that an earlier release made get the columns that they lack.
+ *
+ * @param hasLinks the sync links its records: only then has it a table of links
+ */
+export async function ensureSyncTables(
+  ledger: Ledger,
+  syncName: string,
+  hasLinks = true,
+): Promise<void> {
   for (const kind of syncTableKinds) {
+    if (kind === 'links' && !hasLinks) continue
     await ensureTable(ledger, syncTable(ledger, kind, syncName), syncTables[kind])
   }
 }

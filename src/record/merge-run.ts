@@ -4,6 +4,7 @@ import { raw, type Sql, sql, type Value } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import {
   type Ledger,
+  linksOf,
   named,
   planOf,
   resolutionsOf,
@@ -16,9 +17,12 @@ import {
   conflictsStatement,
   countStatement,
   doubtOwnersStatement,
+  inheritMembersStatement,
   inheritStatement,
   type MergeSpec,
+  mergeLinksStatement,
   mergeStatement,
+  releaseMembersStatement,
   releaseStatement,
   sweepStatements,
 } from './merge.ts'
@@ -34,6 +38,10 @@ export interface MergeRequest {
   readonly maxAttempts: number
   readonly mode: Mode
   readonly auditValues: AuditValues
+  /** The plan has links. */
+  readonly hasLinks?: boolean
+  /** Rows are members of a list. */
+  readonly isList?: boolean
 }
 
 function mergeSpec(ledger: Ledger, request: MergeRequest): MergeSpec {
@@ -50,19 +58,26 @@ function mergeSpec(ledger: Ledger, request: MergeRequest): MergeSpec {
     maxAttempts: request.maxAttempts,
     looksAgain: request.mode === 'update',
     auditValues: request.auditValues,
+    ...(request.hasLinks ? { links: linksOf(ledger, request.syncName) } : {}),
+    ...(request.isList === true ? { isList: true } : {}),
   }
 }
 
 /** `rows_left` counts whatever was done about a row that left. */
 const countColumns = {
-  rows_created: ['created', 'sent'],
+  rows_created: ['created', 'sent', 'added'],
   rows_updated: ['updated'],
   rows_rejected: ['rejected'],
   rows_skipped: ['skipped'],
   rows_pending: ['pending'],
   rows_unknown: ['unknown'],
-  rows_left: ['left', 'cleared', 'archived'],
+  rows_left: ['left', 'cleared', 'archived', 'removed'],
   rows_returned: ['returned'],
+  links_added: ['linksAdded'],
+  links_removed: ['linksRemoved'],
+  links_waiting: ['linksWaiting'],
+  links_pending: ['linksPending'],
+  links_rejected: ['linksRejected'],
 } as const satisfies Record<string, readonly (keyof OutcomeCounts)[]>
 
 /** How a run ends, by its counts: the status, and further columns of its row. */
@@ -89,6 +104,7 @@ export async function mergeRun(
   let ended = end(counts)
   const statistics = dialect.refreshStatistics(spec.results)
   if (statistics !== undefined) await warehouse.execute(statistics)
+  if (spec.isList === true) await warehouse.execute(inheritMembersStatement(dialect, spec))
   const slices = await slicesOf(ledger, spec)
   for (const [index, part] of slices.entries()) {
     const { slice, owners } = await withConflicts(ledger, part)
@@ -138,7 +154,15 @@ const recordStatements = (
   dialect: Dialect,
   spec: MergeSpec,
   owners: readonly Sql[],
-): readonly Sql[] => [changesStatement(dialect, spec), mergeStatement(dialect, spec), ...owners]
+): readonly Sql[] => [
+  changesStatement(dialect, spec),
+  mergeStatement(dialect, spec),
+  ...(spec.links === undefined
+    ? []
+    : [mergeLinksStatement(dialect, { ...spec, links: spec.links })]),
+  ...(spec.isList === true ? [releaseMembersStatement(dialect, spec)] : []),
+  ...owners,
+]
 
 /** The statements of a merge that read and write most, for asking what they would bill. */
 export function recordingStatements(ledger: Ledger, request: MergeRequest): readonly Sql[] {
@@ -191,8 +215,8 @@ async function slicesOf(ledger: Ledger, spec: MergeSpec): Promise<readonly Merge
   const state = named(ledger, spec.state)
   const [ends] =
     await ledger.warehouse.query(sql`select min(p.seq) as first, max(p.seq) as last from ${plan} as p
-where p.run_id = ${spec.runId} and not exists (
-  select 1 from ${state} as s where s.row_id = p.row_id and s.last_run_id = ${spec.runId} and s.status = 'unknown')`)
+where p.run_id = ${spec.runId} and ${raw(spec.links === undefined ? '' : '(p.association is not null or ')}not exists (
+  select 1 from ${state} as s where s.row_id = p.row_id and s.last_run_id = ${spec.runId} and s.status = 'unknown')${raw(spec.links === undefined ? '' : ')')}`)
   const first = Number(ends?.['first'] ?? 0)
   const last = Number(ends?.['last'] ?? 0)
   return Array.from({ length: Math.ceil((last - first + 1) / sliceRows) }, (_, index) => ({
@@ -222,9 +246,14 @@ function toCounts(rows: readonly Row[]): OutcomeCounts {
     const operation = String(row['operation'])
     const isSent = ['create', 'update', 'upsert'].includes(operation)
     const isRemoval = operation === 'clear' || operation === 'archive'
-    if (outcome === 'succeeded' && isSent) {
+    const link = linkCount(operation, outcome)
+    if (link !== undefined) {
+      if (link !== 'none') counts[link] += total
+    } else if (outcome === 'succeeded' && isSent) {
       counts[row['is_created'] === true ? 'created' : 'updated'] += total
     } else if (outcome === 'succeeded' && operation === 'send') counts.sent += total
+    else if (outcome === 'succeeded' && operation === 'add') counts.added += total
+    else if (outcome === 'succeeded' && operation === 'remove') counts.removed += total
     else if (outcome === 'succeeded' && isRemoval) {
       counts[operation === 'clear' ? 'cleared' : 'archived'] += total
     } else if (outcome === 'skipped' && isRemoval) counts.left += total
@@ -236,6 +265,25 @@ function toCounts(rows: readonly Row[]): OutcomeCounts {
     if (row['is_return'] === true) counts.returned += total
   }
   return counts
+}
+
+/** Where a link is counted; undefined for what is no link. */
+function linkCount(
+  operation: string,
+  outcome: string,
+):
+  | 'linksAdded'
+  | 'linksRemoved'
+  | 'linksWaiting'
+  | 'linksPending'
+  | 'linksRejected'
+  | 'none'
+  | undefined {
+  if (!['associate', 'dissociate', 'wait', 'release'].includes(operation)) return undefined
+  if (operation === 'release') return 'none'
+  if (outcome === 'succeeded') return operation === 'associate' ? 'linksAdded' : 'linksRemoved'
+  if (outcome === 'waiting') return 'linksWaiting'
+  return outcome === 'rejected' ? 'linksRejected' : 'linksPending'
 }
 
 function addCounts(one: OutcomeCounts, other: OutcomeCounts): OutcomeCounts {

@@ -1,7 +1,7 @@
 import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
-import { removalOperations } from './transitions.ts'
+import { isMemberLeaving, removalOperations } from './transitions.ts'
 
 /** Tables that the outcome of a run is read from. */
 export interface OutcomeTables {
@@ -9,6 +9,8 @@ export interface OutcomeTables {
   readonly intents: TableRef
   readonly plan: TableRef
   readonly results: TableRef
+  /** The table of links; absent where the plan has none. */
+  readonly links?: TableRef
   /** Only rows that have a stored result; the rest of the plan is not decided yet. */
   readonly onlySettled?: boolean
   /** No row was led to a record of another: the search for such rows is left out. */
@@ -31,6 +33,8 @@ const reasonWords = raw(`case p.reason
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
       when 'missing_contact' then 'Nothing says whom the event is about: the value is NULL or empty.'
+      when 'missing_member' then 'Nothing says which record the row is: the value is NULL or empty.'
+      when 'unknown_member' then 'HubSpot has no such record: none with this ' || p.reason_detail || '.'
       when 'missing_event' then 'The name of the event is NULL or empty.'
       when 'no_email' then 'The e-mail address is none.'
       when 'unknown_contact' then 'HubSpot has no such record.'
@@ -46,6 +50,10 @@ const reasonWords = raw(`case p.reason
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
+      when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
+      when 'not_added_here' then 'The member stays: this sync did not add it.'
+      when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end`)
 
 /** The properties at fault. */
@@ -57,7 +65,10 @@ const invalidProperties = raw(
 export const departures = `'leave', ${removalOperations}`
 
 /** Plan reasons that belong to no single row of the state. */
-export const keylessReasons = "'missing_key', 'duplicate_key'"
+const keylessReasons = "'missing_key', 'duplicate_key'"
+
+/** The same, and those of operations beside the one that says how the row stands. */
+export const statelessReasons = `${keylessReasons}, 'moved'`
 
 const name = (dialect: Dialect, table: TableRef) => raw(tableName(dialect, table))
 
@@ -124,6 +135,7 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     range === undefined
       ? raw('')
       : raw(` and ${alias}.seq between ${range.fromSeq} and ${range.toSeq}`)
+  const ofLinks = tables.links !== undefined
   const isTaken = raw(tables.hasNoTaken ? '1 = 0' : 'taken.seq is not null')
   const owner = raw(tables.hasNoTaken ? "''" : 'taken.owner_row_id')
   const takenJoin = tables.hasNoTaken
@@ -131,17 +143,17 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     : sql`  left join ${takenRecords(dialect, tables, runId)} as taken on taken.seq = p.seq\n`
   return sql`(
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
-    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
-    case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
+    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,${raw(ofLinks ? ' p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.absent_at,' : '')}
+    case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left'${raw(ofLinks ? " when 'release' then 'left'" : '')} when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when ${isTaken} and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when ${isTaken} then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     case when p.operation = 'adopt' then 1 = 0 else r.is_created end as is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
-      or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
+      or coalesce((p.operation = 'archive' or ${isMemberLeaving('p')}) and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', ${raw(removalOperations)}) then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when ${isTaken} then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', 'add', 'remove', ${raw(`${removalOperations}${ofLinks ? ", 'associate', 'dissociate'" : ''}`)}) then 'NOT_SENT' end) as error_category,
     coalesce(case when ${isTaken} then 'Record ' || r.record_id || ' already belongs to row ' || ${owner} || ': one record, one row.' end,
-      r.error_message, ${reasonWords}) as error_message,
+      r.error_message, ${reasonWords}${raw(ofLinks ? ', case when p.association is not null then p.reason_message end' : '')}) as error_message,
     coalesce(r.error_property, ${invalidProperties}) as error_property,
     r.correlation_id, r.request_id
   from ${name(dialect, tables.plan)} as p

@@ -6,11 +6,50 @@ import { departures } from './outcomes.ts'
 
 /** A planned operation, with what the follow-ups of sending need. */
 export interface PlannedOperation extends Operation {
+  /** Of `associate` and `dissociate`. */
+  readonly plannedLink?: PlannedLink
   /** Every mapped property after the operation: what a record that vanished is made of again. */
   readonly newValues: Readonly<Record<string, string>>
   /** HubSpot ignores its stage unless that is cleared first; `unknown`: it may. Said where the sync has stages. */
   readonly stepsBack?: true | 'unknown'
 }
+
+/** A link as it is planned, before it is known what stands between the two records. */
+export interface PlannedLink {
+  readonly association: string
+  readonly targetKey: string
+  readonly targetRecordId: string
+  /** Types that it is to have of this sync; of `dissociate` those that this sync set. */
+  readonly labels: readonly string[]
+  /** Types that this sync set before; undefined for none. */
+  readonly oldLabels: readonly string[] | undefined
+  /** The pair was not linked, as far as is known. */
+  readonly isAbsent: boolean
+}
+
+/** Columns of the plan that a link is made of. */
+const linkColumns = raw(
+  'seq, row_id, operation, record_id, absent_at, association, target_key, target_record_id, labels, audit_old',
+)
+
+function toLink(row: Row): PlannedLink | undefined {
+  const association = cellText(row['association'])
+  if (association === null) return undefined
+  const old = cellText(row['audit_old'])
+  return {
+    association,
+    targetKey: String(row['target_key']),
+    targetRecordId: String(row['target_record_id']),
+    labels: jsonTexts(row['labels']),
+    oldLabels: old === null ? undefined : (JSON.parse(old) as { labels: string[] }).labels,
+    isAbsent: cellText(row['absent_at']) !== null,
+  }
+}
+
+const jsonTexts = (cell: unknown): readonly string[] =>
+  cell === null || cell === undefined ? [] : (JSON.parse(String(cell)) as string[])
+
+const isLink = (kind: OperationKind): boolean => kind === 'associate' || kind === 'dissociate'
 
 /** Columns of the plan that an operation is made of. */
 export const operationColumns = raw(
@@ -24,6 +63,7 @@ export function toOperation(row: Row): PlannedOperation {
   const changed = JSON.parse(String(row['changed_properties'] ?? '[]')) as string[]
   const recordId = row['record_id']
   const matchValue = row['match_value']
+  const link = toLink(row)
   const properties: Record<string, string> = {}
   for (const name of changed) {
     const value = newValues[name]
@@ -38,6 +78,7 @@ export function toOperation(row: Row): PlannedOperation {
     properties,
     newValues,
     ...(row['steps_back'] === false ? {} : { stepsBack: stepsBack(row['steps_back']) }),
+    ...(link === undefined ? {} : { plannedLink: link }),
   }
 }
 
@@ -51,7 +92,7 @@ export async function readWindow(
   limit: number,
 ): Promise<readonly PlannedOperation[]> {
   const rows = await ledger.warehouse.query(
-    sql`select ${operationColumns} from ${named(ledger, planOf(ledger, syncName))}
+    sql`select ${isLink(kind) ? linkColumns : operationColumns} from ${named(ledger, planOf(ledger, syncName))}
 where run_id = ${runId} and operation = ${kind} and seq > ${afterSeq}
   and seq not in (select seq from ${named(ledger, resultsOf(ledger, syncName))} where run_id = ${runId} and seq > ${afterSeq})
 order by seq limit ${raw(String(limit))}`,
@@ -145,7 +186,7 @@ export async function countPlanned(
   runId: string,
 ): Promise<Readonly<Record<string, number>>> {
   const rows = await ledger.warehouse.query(
-    sql`select operation, count(*) as total from ${named(ledger, planOf(ledger, syncName))} where run_id = ${runId} group by operation`,
+    sql`select operation, count(*) as total from ${named(ledger, planOf(ledger, syncName))} where run_id = ${runId} and association is null group by operation`,
   )
   return Object.fromEntries(rows.map((row) => [String(row['operation']), Number(row['total'])]))
 }

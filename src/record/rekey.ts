@@ -1,6 +1,6 @@
 import type { TableRef } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
-import { type Ledger, named, sharedTable, stateOf } from './ledger.ts'
+import { hasTable, type Ledger, linksOf, named, sharedTable, stateOf } from './ledger.ts'
 
 /** Begins new keys until all old ones are out of the way: they may be the same texts. */
 const newMark = '\u0002'
@@ -51,6 +51,20 @@ when matched then update set row_id = n.new_row_id`,
   ]
 }
 
+/** Gives links the keys that their rows get. Before those of the state are changed. */
+function rekeyLinks(ledger: Ledger, syncName: string, { keys, lostMark }: NewKeys): readonly Sql[] {
+  const links = named(ledger, linksOf(ledger, syncName))
+  const state = named(ledger, stateOf(ledger, syncName))
+  return [
+    sql`merge into ${links} as t
+using (select old_row_id, ${newMark} || new_row_id as new_row_id from ${pairs(state, keys)} as p) as n
+on t.row_id = n.old_row_id
+when matched then update set row_id = n.new_row_id`,
+    sql`update ${links} set row_id = ${lostMark} || row_id where substr(row_id, 1, 1) <> ${newMark}`,
+    sql`update ${links} set row_id = substr(row_id, 2) where substr(row_id, 1, 1) = ${newMark}`,
+  ]
+}
+
 /** How many rows of a state are in doubt: their operations are kept by the old key. */
 export async function countUnknown(ledger: Ledger, syncName: string): Promise<number> {
   const [row] = await ledger.warehouse.query(
@@ -80,10 +94,12 @@ export async function rekey(
   const { syncName, runId, primaryKey, keys, lostMark } = request
   const table = stateOf(ledger, syncName)
   const state = named(ledger, table)
+  const hasLinks = await hasTable(ledger, linksOf(ledger, syncName))
   await warehouse.transaction([
     sql`insert into ${named(ledger, sharedTable(ledger, 'changes'))} (run_id, sync_name, seq, row_id, record_id, operation, outcome, old_values, recorded_at)
 select ${runId}, ${syncName}, 0, p.new_row_id, p.record_id, 'rekey', 'succeeded', ${dialect.jsonObject([{ name: 'primary_key', value: raw('p.old_row_id') }])}, ${dialect.now()}
 from ${pairs(state, keys)} as p`,
+    ...(hasLinks ? rekeyLinks(ledger, syncName, { keys, lostMark }) : []),
     ...rekeyStatements(ledger, table, { keys, lostMark }),
     sql`update ${named(ledger, sharedTable(ledger, 'syncs'))} set primary_key = ${JSON.stringify(primaryKey)}, updated_at = ${dialect.now()} where sync_name = ${syncName}`,
   ])

@@ -25,6 +25,9 @@ export interface OutcomeCounts {
   readonly updated: number
   /** Events. */
   readonly sent: number
+  /** Members of a list. */
+  readonly added: number
+  readonly removed: number
   /** Records that lost what the sync had sent, because their row left the model. */
   readonly cleared: number
   readonly archived: number
@@ -36,12 +39,20 @@ export interface OutcomeCounts {
   /** Rows that left the model, and nothing was done to their record. */
   readonly left: number
   readonly returned: number
+  readonly linksAdded: number
+  readonly linksRemoved: number
+  /** Links whose record, at either end, is not there yet. */
+  readonly linksWaiting: number
+  readonly linksPending: number
+  readonly linksRejected: number
 }
 
 export const noOutcomes: OutcomeCounts = {
   created: 0,
   updated: 0,
   sent: 0,
+  added: 0,
+  removed: 0,
   cleared: 0,
   archived: 0,
   rejected: 0,
@@ -51,6 +62,11 @@ export const noOutcomes: OutcomeCounts = {
   unknown: 0,
   left: 0,
   returned: 0,
+  linksAdded: 0,
+  linksRemoved: 0,
+  linksWaiting: 0,
+  linksPending: 0,
+  linksRejected: 0,
 }
 
 const runs = (ledger: Ledger) => named(ledger, sharedTable(ledger, 'runs'))

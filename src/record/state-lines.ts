@@ -3,12 +3,13 @@ import type { Row } from '../warehouse/warehouse.ts'
 import { type Identity, pinStatement } from './identity.ts'
 import {
   ensureSyncTables,
+  hasTable,
   importTable,
   type Ledger,
   named,
-  planOf,
   sharedTable,
   stateOf,
+  syncTable,
 } from './ledger.ts'
 import { momentOf } from './status.ts'
 import { createTable, syncTables } from './tables.ts'
@@ -33,11 +34,14 @@ export type StateLine =
   | (Identity & { readonly kind: 'sync'; readonly firstRunId: string })
   | { readonly kind: 'row'; readonly values: Row }
   | { readonly kind: 'plan'; readonly values: Row }
+  | { readonly kind: 'link'; readonly values: Row }
   | {
       readonly kind: 'end'
       readonly syncName: string
       readonly rows: number
       readonly plans: number
+      /** Absent in exports of releases without links. */
+      readonly links?: number
     }
 
 /** What was pinned, and how many rows the state has and when they were changed last. */
@@ -61,10 +65,18 @@ export async function readPin(ledger: Ledger, syncName: string): Promise<Pin> {
   }
 }
 
-const columnsOf = (kind: 'state' | 'plan') => syncTables[kind].columns
+/** Tables that are carried over, and the lines of their rows. */
+type CarriedTable = 'state' | 'plan' | 'links'
+const lineKinds = { state: 'row', plan: 'plan', links: 'link' } as const
+const tableKinds = { row: 'state', plan: 'plan', link: 'links' } as const
+export type RowLine = keyof typeof tableKinds
+
+const carriedTables = Object.keys(lineKinds) as readonly CarriedTable[]
+
+const columnsOf = (kind: CarriedTable) => syncTables[kind].columns
 
 /** Fingerprints as text: they do not fit into JSON's numbers. */
-function selected(ledger: Ledger, kind: 'state' | 'plan'): Sql {
+function selected(ledger: Ledger, kind: CarriedTable): Sql {
   const text = raw(ledger.warehouse.dialect.type('text'))
   return join(
     columnsOf(kind).map((column) =>
@@ -83,23 +95,22 @@ export async function* readStateLines(
   const { syncName } = identity
   const { firstRunId } = await readPin(ledger, syncName)
   yield [{ kind: 'sync', ...identity, firstRunId }]
-  const counts = { state: 0, plan: 0 }
-  for (const [kind, table] of [
-    ['state', stateOf(ledger, syncName)],
-    ['plan', planOf(ledger, syncName)],
-  ] as const) {
+  const counts = { state: 0, plan: 0, links: 0 }
+  for (const kind of carriedTables) {
+    const table = syncTable(ledger, kind, syncName)
+    if (kind === 'links' && !(await hasTable(ledger, table))) continue
     const statement = sql`select ${selected(ledger, kind)} from ${named(ledger, table)}`
     for await (const rows of ledger.warehouse.stream(statement)) {
       counts[kind] += rows.length
-      yield rows.map((values) => ({ kind: kind === 'state' ? 'row' : 'plan', values }))
+      yield rows.map((values) => ({ kind: lineKinds[kind], values }))
     }
   }
-  yield [{ kind: 'end', syncName, rows: counts.state, plans: counts.plan }]
+  yield [{ kind: 'end', syncName, rows: counts.state, plans: counts.plan, links: counts.links }]
 }
 
 /** Takes the lines of one sync in. Nothing of it counts before `finish`. */
 export interface StateImport {
-  add(kind: 'row' | 'plan', values: Row): Promise<void>
+  add(kind: RowLine, values: Row): Promise<void>
   /** All at once: state, operations of unknown rows, identity. @param check throws when it may not happen any more */
   finish(check: () => void): Promise<{ readonly rows: number; readonly plans: number }>
 }
@@ -115,14 +126,14 @@ export async function openStateImport(
   const { syncName } = identity
   const keepsFingerprints = engine === dialect.name
   await ensureSyncTables(ledger, syncName)
-  const buffers = { state: [] as (readonly Value[])[], plan: [] as (readonly Value[])[] }
-  const counts = { state: 0, plan: 0 }
-  for (const kind of ['state', 'plan'] as const) {
+  const buffers: Record<CarriedTable, (readonly Value[])[]> = { state: [], plan: [], links: [] }
+  const counts = { state: 0, plan: 0, links: 0 }
+  for (const kind of carriedTables) {
     const table = importTable(ledger, kind, syncName)
     await warehouse.execute(sql`drop table if exists ${named(ledger, table)}`)
     await warehouse.execute(createTable(dialect, table, syncTables[kind]))
   }
-  const flush = async (kind: 'state' | 'plan') => {
+  const flush = async (kind: CarriedTable) => {
     const rows = buffers[kind].splice(0)
     counts[kind] += rows.length
     const names = columnsOf(kind).map(({ name }) => name)
@@ -130,7 +141,7 @@ export async function openStateImport(
   }
   return {
     async add(lineKind, values) {
-      const kind = lineKind === 'row' ? 'state' : 'plan'
+      const kind = tableKinds[lineKind]
       buffers[kind].push(
         columnsOf(kind).map((column) =>
           column.kind === 'fingerprint' && !keepsFingerprints
@@ -141,10 +152,10 @@ export async function openStateImport(
       if (buffers[kind].length >= dialect.capabilities.windowRows) await flush(kind)
     },
     async finish(check) {
-      await flush('state')
-      await flush('plan')
+      for (const kind of carriedTables) await flush(kind)
       check()
-      const move = (kind: 'state' | 'plan', to: Sql): readonly Sql[] => {
+      const move = (kind: CarriedTable): readonly Sql[] => {
+        const to = named(ledger, syncTable(ledger, kind, syncName))
         const names = raw(
           columnsOf(kind)
             .map(({ name }) => name)
@@ -156,12 +167,8 @@ export async function openStateImport(
           sql`insert into ${to} (${names}) select ${names} from ${from}`,
         ]
       }
-      await warehouse.transaction([
-        ...move('state', named(ledger, stateOf(ledger, syncName))),
-        ...move('plan', named(ledger, planOf(ledger, syncName))),
-        pinStatement(ledger, identity),
-      ])
-      for (const kind of ['state', 'plan'] as const) {
+      await warehouse.transaction([...carriedTables.flatMap(move), pinStatement(ledger, identity)])
+      for (const kind of carriedTables) {
         const table = importTable(ledger, kind, syncName)
         await warehouse.execute(sql`drop table if exists ${named(ledger, table)}`)
       }

@@ -83,6 +83,60 @@ export const stateTable: TableSpec = {
   ],
 }
 
+/** `links__<sync>`: one row per link. Only syncs with `associations:` have it. */
+export const linksTable: TableSpec = {
+  meaning:
+    'One row per link that a row of the sync asks for: to which record, with which labels, and how it stands.',
+  key: ['row_id', 'association', 'target_key'],
+  columns: [
+    column('row_id', 'text', 'The row that asks for the link; as in `state__<sync>`.'),
+    column(
+      'association',
+      'text',
+      'The entry of `associations:`: the other object and how its record is found, e.g. `companies/sync:companies`. Two entries of a sync never share it.',
+    ),
+    column('target_object', 'text', 'HubSpot objectTypeId of the other record.'),
+    column(
+      'target_key',
+      'text',
+      "What the row says: the other sync's row_id, a match value, or a record id.",
+    ),
+    column(
+      'record_id',
+      'text',
+      'Record of the row that the link was set at: when the row gets another one, the link is set again.',
+    ),
+    column(
+      'target_record_id',
+      'text',
+      'Record that target_key stood for; NULL while there is none.',
+    ),
+    column(
+      'labels',
+      'text',
+      'JSON list of the association types that this sync set last, as `category:id`, sorted; `[]` is the unlabelled link. NULL while none is set.',
+    ),
+    column(
+      'added_here',
+      'boolean',
+      'True when this sync made the link; NULL when nobody can know, or somebody else did.',
+    ),
+    column('status', 'text', 'succeeded, rejected, parked, pending or left.'),
+    column('attempts', 'integer', 'Rejections by HubSpot in a row.'),
+    column(
+      'next_attempt_at',
+      'timestamp',
+      'What a target stands for is asked again from then on; NULL: by each run.',
+    ),
+    column('error_category', 'text', 'Why the link is not there; NULL when it is.'),
+    column('error_message', 'text', 'The reason in words.'),
+    column('first_run_id', 'text', 'Run that met the link first.'),
+    column('last_run_id', 'text', 'Run that changed this row last.'),
+    column('last_synced_at', 'timestamp', 'Last success.'),
+    column('updated_at', 'timestamp', 'When this row was written.'),
+  ],
+}
+
 /** `plan__<sync>`: change sets by run id. Holds values by nature; emptied when the run is recorded. */
 export const planTable: TableSpec = {
   meaning: 'What a run is about to do, one row per changed, rejected or departed row.',
@@ -94,7 +148,7 @@ export const planTable: TableSpec = {
     column(
       'operation',
       'text',
-      'create, update, upsert, send, refresh, adopt, leave, clear, archive, skip or reject.',
+      'create, update, upsert, send, add, remove, refresh, adopt, leave, clear, archive, skip or reject; of links associate, dissociate, wait or release.',
     ),
     column('is_return', 'boolean', 'The row had left the model and is back.'),
     column(
@@ -157,6 +211,15 @@ export const planTable: TableSpec = {
       'text',
       'JSON object: the columns that templates read, and what was sent before; NULL once they are rendered.',
     ),
+    column('association', 'text', 'Of a link: as in `links__<sync>`. NULL for all others.'),
+    column('target_object', 'text', 'As in `links__<sync>`.'),
+    column('target_key', 'text', 'As in `links__<sync>`.'),
+    column('target_record_id', 'text', 'Record at the other end, as soon as it is known.'),
+    column(
+      'labels',
+      'text',
+      'Of a link: the types it is to have of this sync, as in `links__<sync>`.',
+    ),
   ],
 }
 
@@ -214,6 +277,23 @@ const runsTable: TableSpec = {
       'values_dropped',
       'integer',
       'Bad values that were left out of what was planned (`on_invalid: drop_property`).',
+    ),
+    column('links_added', 'integer', 'Links that were made or relabelled.'),
+    column('links_removed', 'integer', 'Links that were taken off.'),
+    column(
+      'links_waiting',
+      'integer',
+      'Links that were planned and whose record, at either end, is not there yet.',
+    ),
+    column(
+      'links_pending',
+      'integer',
+      'Links not written for a reason outside them; the next run does.',
+    ),
+    column(
+      'links_rejected',
+      'integer',
+      'Links refused by HubSpot, or whose target is several records.',
     ),
     column('calls_planned', 'integer', 'Write calls the plan needs.'),
     column('calls_made', 'integer', 'Write calls made, repeats included.'),
@@ -276,6 +356,10 @@ const changesTable: TableSpec = {
     column('correlation_id', 'text', "HubSpot's correlation id."),
     column('request_id', 'text', 'The call in `requests`.'),
     column('recorded_at', 'timestamp', 'When the outcome was recorded.'),
+    column('association', 'text', 'Of a link: as in `links__<sync>`. NULL for all others.'),
+    column('target_key', 'text', 'Of a link: as in `links__<sync>`.'),
+    column('target_record_id', 'text', 'Of a link: the record at the other end, when known.'),
+    column('labels', 'text', 'Of a link: the types that it got of this sync, or lost.'),
   ],
 }
 
@@ -310,13 +394,23 @@ const syncsTable: TableSpec = {
     column(
       'object_type',
       'text',
-      'HubSpot objectTypeId; of events their full name, or `events` where it is in a column.',
+      'HubSpot objectTypeId, of a list that of its members; of events their full name, or `events` where it is in a column.',
     ),
     column('primary_key', 'text', 'JSON list of key columns.'),
     column('match_property', 'text', 'Property that finds the record.'),
     column('state_table', 'text', 'Name of the state table.'),
     column('model_id', 'text', 'unique_id of the dbt node at the last run.'),
     column('first_run_id', 'text', 'Run that pinned the identity.'),
+    column(
+      'list_id',
+      'text',
+      'HubSpot list of a sync of members; pinned at the first run like the rest of the identity.',
+    ),
+    column(
+      'list_made_here',
+      'boolean',
+      'True when this sync made the list, or is about to; NULL when it was adopted.',
+    ),
     column('updated_at', 'timestamp', 'When this row was written.'),
   ],
 }
@@ -419,6 +513,7 @@ export const syncTables = {
   plan: planTable,
   results: resultsTable,
   resolutions: resolutionsTable,
+  links: linksTable,
 } as const satisfies Record<string, TableSpec>
 
 /** Where the tables live. */

@@ -26,8 +26,11 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  * An adopted row is `succeeded`, too: HubSpot holds `sent_values`, which nobody of us sent. Until the first success `first_synced_at` is
  * NULL, so that the diff takes nothing of it for ours to clear; the fingerprint is, so that the next run compares it by its values.
  *
- * A removal (`clear`, `archive`) that is rejected or pending keeps its row out of `left`, so that the next run tries it again. A row
- * whose record was archived is bound to nothing: when it comes back, its record is made again in full.
+ * A member of a list is the record of a row that was added, or of mode `remove`, taken off; the row has the record from the moment that it may
+ * have been. What is only meant to be added changes nothing in the state.
+ *
+ * A removal (`clear`, `archive`, `remove`) that is rejected or pending keeps its row out of `left`, so that the next run tries it again. A row
+ * whose record was archived, or taken off the list, is bound to nothing: when it comes back, its record is made again in full.
  */
 export const recordedOutcomes = [
   'succeeded',
@@ -40,8 +43,12 @@ export const recordedOutcomes = [
 
 export type RecordedOutcome = (typeof recordedOutcomes)[number]
 
-/** Operations on records whose row has left the model, as SQL. */
+/** Operations on records whose row has left the model, as SQL; of a list `isMemberLeaving` says it. */
 export const removalOperations = "'clear', 'archive'"
+
+/** The member of a row that left the model is taken off the list: such a row has no fingerprint. */
+export const isMemberLeaving = (alias: string): Sql =>
+  raw(`(${alias}.operation = 'remove' and ${alias}.fingerprint is null)`)
 
 /** Why events were not sent whose window was never opened. */
 const withoutIntent = "'NOT_SENT', 'NO_CONTACT_YET'"
@@ -59,7 +66,10 @@ export function nextState(
   const isSynced = sql`${succeeded} and o.operation <> 'adopt'`
   const isRefusedByHubSpot = sql`(${on('rejected')} and o.reason is null)`
   const isLedAstray = sql`(${on('rejected')} and o.reason in ('ambiguous_match', 'record_taken'))`
-  const isRemoval = sql`o.operation in (${raw(removalOperations)})`
+  const isRemoval = sql`(o.operation in (${raw(removalOperations)}) or ${isMemberLeaving('o')})`
+  const isMember = raw("o.operation in ('add', 'remove')")
+  // Nothing reached HubSpot: the member that the row has stays.
+  const isUntouched = sql`(${isMember} and not (${succeeded} or o.is_doubtful))`
   // A row that left has no fingerprint; refused for the second time in a row, so that it is parked in the end.
   const isSameAttempt = sql`((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
       or (${isRemoval} and s.status = 'rejected' and s.tried_fingerprint is null))`
@@ -75,7 +85,7 @@ export function nextState(
     {
       column: 'record_id',
       value: sql`case when o.is_unbound then ${nothing('text')}
-      when ${on('rejected')} then s.record_id else coalesce(o.record_id, s.record_id) end`,
+      when ${on('rejected')} or ${isUntouched} then s.record_id else coalesce(o.record_id, s.record_id) end`,
     },
     {
       column: 'status',
@@ -105,7 +115,9 @@ export function nextState(
     },
     {
       column: 'created_here',
-      value: sql`case when ${succeeded} and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
+      value: sql`case when ${isUntouched} then s.created_here when o.is_unbound and ${isMember} then ${nothing('boolean')}
+      when o.operation = 'add' and ${succeeded} and o.is_created then (1 = 1)
+      when ${succeeded} and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then ${nothing('boolean')} else s.created_here end`,
     },
     { column: 'attempts', value: attempts },

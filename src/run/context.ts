@@ -30,6 +30,9 @@ export const crashPoints = [
   'plan-written',
   'plan-resolved',
   'events-resolved',
+  'links-resolved',
+  'list-made',
+  'members-resolved',
   'run-started',
   'window-opened',
   'answer-received',
@@ -117,6 +120,17 @@ export interface RunContext {
   readonly progress: Progress
 }
 
+/** The list of a sync, as far as it is there. */
+export interface TargetList {
+  /** Absent where the run has to make it. */
+  readonly listId?: string
+  readonly name: string
+  readonly size?: number
+  /** True when Backhaul made it, or will. */
+  readonly isMadeHere: boolean
+  readonly warnings: readonly Problem[]
+}
+
 /** A sync that has been checked against model and portal. */
 export interface PreparedSync {
   readonly sync: Sync
@@ -129,6 +143,8 @@ export interface PreparedSync {
   readonly missing: readonly PropertyDefinition[]
   /** What a plan tells of the sync before it runs. */
   readonly warnings: readonly Problem[]
+  /** Of a sync of a list. */
+  readonly list?: TargetList
   /** Nothing of this sync has left yet: its identity is not pinned. */
   readonly isFirstRun: boolean
   /** Where the state is read from, if not from its own table: a plan may show what comes of a changed copy. */

@@ -40,6 +40,10 @@ export function decide(
     result: { ...result, outcome, ...extra },
   })
   if (operation.kind === 'send') return { kind: 'store', result: decideEvent(result) }
+  if (operation.kind === 'associate' || operation.kind === 'dissociate')
+    return { kind: 'store', result: decideLink(operation, result) }
+  if (operation.kind === 'add' || operation.kind === 'remove')
+    return { kind: 'store', result: decideMember(operation, mode, by, result) }
   const isRemoval = operation.kind === 'clear' || operation.kind === 'archive'
   const isBound = operation.kind === 'update' || isRemoval
   switch (result.outcome) {
@@ -99,6 +103,58 @@ function decideEvent(result: RecordResult): StoredResult {
   const { recordId: _, ...rest } = result
   if (rest.outcome === 'succeeded' || rest.outcome === 'rejected')
     return { ...rest, outcome: rest.outcome }
+  const isDoubtful = rest.outcome !== 'pending' || rest.isDoubtful === true
+  return { ...rest, outcome: 'pending', isDoubtful }
+}
+
+/** A link may be set, or taken off, as often as one likes. It is not the row's record that a result tells of. */
+function decideLink({ kind }: PlannedOperation, result: RecordResult): StoredResult {
+  const { recordId: _, ...rest } = result
+  if (rest.outcome === 'succeeded' || rest.outcome === 'rejected')
+    return { ...rest, outcome: rest.outcome }
+  if (rest.outcome === 'missing') {
+    const { error: _gone, ...gone } = rest
+    // Whoever archived the record: its links are gone with it.
+    return kind === 'dissociate'
+      ? { ...gone, outcome: 'succeeded' }
+      : { ...gone, outcome: 'pending', isDoubtful: false, error: noRecordToLink }
+  }
+  const isDoubtful = rest.outcome === 'unknown' || rest.isDoubtful === true
+  return { ...rest, outcome: 'pending', isDoubtful }
+}
+
+const noRecordToLink = {
+  category: 'NO_RECORD_YET',
+  message:
+    "The row's record does not exist in HubSpot any more; the link is made when it is there again.",
+}
+
+/**
+ * Members are sets: whatever became of an answer, the change may be made again. Many rows may be one member, so none is bound to the
+ * record by the answer; the plan says which it is.
+ */
+function decideMember(
+  { kind, recordId }: PlannedOperation,
+  mode: Mode,
+  by: MatchKind | undefined,
+  result: RecordResult,
+): StoredResult {
+  const { recordId: _, ...rest } = result
+  if (rest.outcome === 'succeeded' || rest.outcome === 'rejected')
+    return { ...rest, outcome: rest.outcome }
+  if (rest.outcome === 'missing') {
+    // Whoever deleted the record of a row that left: it is on no list any more.
+    if (kind === 'remove' && mode === 'mirror') return { ...rest, outcome: 'succeeded' }
+    const message = `HubSpot has no record ${recordId}.`
+    return by === 'record_id'
+      ? { ...rest, outcome: 'rejected', error: { category: 'NO_RECORD', message } }
+      : {
+          ...rest,
+          outcome: 'pending',
+          isDoubtful: false,
+          error: { category: 'RECORD_GONE', message },
+        }
+  }
   const isDoubtful = rest.outcome !== 'pending' || rest.isDoubtful === true
   return { ...rest, outcome: 'pending', isDoubtful }
 }

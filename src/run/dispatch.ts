@@ -13,10 +13,15 @@ export async function dispatch(
   operations: readonly PlannedOperation[],
   onResults: (results: readonly RecordResult[]) => void,
 ): Promise<Stop> {
-  const { sync, schema, bound } = prepared
+  const { sync, schema, bound, list } = prepared
   const isByRowId = operations.every(({ kind }) => isTracked(sync, kind))
   const contact = bound.event?.contact
-  const property = isByRowId ? sync.trackingProperty : (contact?.by ?? bound.match?.property)
+  const isLink = operations.some(({ link }) => link !== undefined)
+  const property = isLink
+    ? undefined
+    : isByRowId
+      ? sync.trackingProperty
+      : (contact?.by ?? bound.match?.property)
   const sent =
     contact !== undefined
       ? operations.map(asEvent)
@@ -27,6 +32,9 @@ export async function dispatch(
     destination: context.destination,
     objectType: schema.name,
     ...(contact === undefined ? {} : { batchSize: context.destination.maxEventBatchSize }),
+    ...(list?.listId === undefined
+      ? {}
+      : { batchSize: context.destination.maxListBatchSize, listId: list.listId }),
     ...(property === undefined ? {} : { matchProperty: property }),
     concurrency: context.settings.concurrency,
     drain: context.drain,

@@ -66,11 +66,18 @@ function findOrphan({ sync, schema, account, pinned, definedNames }: IdentityFac
     (identity) =>
       !definedNames.has(identity.syncName) &&
       identity.portalId === account.portalId &&
+      isSameKind(identity, sync) &&
       identity.objectType === schema.objectTypeId &&
       identity.matchProperty === (sync.match?.property ?? null) &&
       isSameKey(identity.primaryKey, sync.primaryKey),
   )
 }
+
+/** A list is told from another one by its id, where the sync says it. */
+const isSameKind = ({ syncType = 'object', listId }: Identity, { type, list }: Sync): boolean =>
+  list === undefined || syncType !== 'list'
+    ? [syncType, type].every((kind) => kind !== 'list')
+    : list.target.kind === 'name' || list.target.listId === listId
 
 const isSameKey = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length &&
@@ -82,6 +89,14 @@ function compare(own: Identity, facts: IdentityFacts): IdentityVerdict {
     return refuse(facts, 'hubspot.portal_id', {
       message: `The state of this sync speaks of portal ${own.portalId}, the token belongs to portal ${account.portalId}`,
       hint: 'Use the token of the first portal, or another `schema:` for the second one.',
+    })
+  }
+  const wasType = own.syncType ?? 'object'
+  if (wasType !== sync.type && [wasType, sync.type].includes('list')) {
+    const words = { object: 'records', event: 'events', list: 'members of a list' }
+    return refuse(facts, 'object', {
+      message: `The state of this sync speaks of ${words[wasType]}, the sync now writes ${words[sync.type]}`,
+      hint: 'Give the sync another name (`sync:`): what it writes is what it is.',
     })
   }
   if (own.objectType !== schema.objectTypeId && sync.event !== undefined) {

@@ -14,17 +14,23 @@ export async function othersOf(
   { sync, schema, bound }: PreparedSync,
   peers: readonly PreparedSync[],
 ): Promise<readonly OtherSync[]> {
-  if (sync.onDelete === 'nothing') return []
+  if (sync.onDelete === 'nothing' || sync.type !== 'object') return []
   const pinned = await readIdentities(ledger)
   const own = pinned.find(({ syncName }) => syncName === sync.name)
   // Before its first run a sync knows no row that could have left.
   if (own === undefined) return []
   const alike = peers.filter(
-    (peer) => peer.sync.name !== sync.name && peer.schema.objectTypeId === schema.objectTypeId,
+    (peer) =>
+      peer.sync.name !== sync.name &&
+      peer.sync.type !== 'list' &&
+      peer.schema.objectTypeId === schema.objectTypeId,
   )
   const names = new Set([
-    ...pinned.flatMap(({ syncName, portalId, objectType }) =>
-      syncName !== sync.name && portalId === own.portalId && objectType === own.objectType
+    ...pinned.flatMap(({ syncName, syncType, portalId, objectType }) =>
+      syncName !== sync.name &&
+      syncType !== 'list' &&
+      portalId === own.portalId &&
+      objectType === own.objectType
         ? [syncName]
         : [],
     ),

@@ -1,11 +1,13 @@
 import type { CallCounts } from '../destination/destination.ts'
-import type { Plan } from '../plan/plan.ts'
+import { linkTotals, type Plan } from '../plan/plan.ts'
 import type { Holder } from '../record/hold-removals.ts'
 import { readIdentities } from '../record/identity.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { createProperties } from './create-properties.ts'
 import { resolveContacts } from './event-contacts.ts'
-import { recountCalls, recountEvents } from './plan-sync.ts'
+import { resolveLinks, sendLinks } from './links.ts'
+import { carryOutMembers } from './list-members.ts'
+import { recountCalls, recountEvents, recountLinks } from './plan-sync.ts'
 import { sendRemovals } from './removals.ts'
 import { resolvePlan } from './resolve-plan.ts'
 import { sendKind, sendRecords } from './send-plan.ts'
@@ -72,14 +74,17 @@ export interface Phase {
 }
 
 /**
- * In order, each over the whole run: records of all syncs come first, so that whatever refers to a record finds it, as events do; removals come last,
+ * In order, each over the whole run: records of all syncs come first, so that whatever refers to a record finds it, as links, events and members of lists do; removals come last,
  * when every record has found its row.
  */
 export const phases: readonly Phase[] = [
   { isNeeded: () => true, carryOut: carryOutRecords },
+  { isNeeded: ({ links }) => linkTotals(links).add > 0, carryOut: carryOutLinks },
   { isNeeded: ({ operations }) => operations.send > 0, carryOut: carryOutEvents },
+  { isNeeded: changesMembers, carryOut: carryOutList },
   {
-    isNeeded: ({ operations }) => operations.clear + operations.archive > 0,
+    isNeeded: ({ operations, links }) =>
+      operations.clear + operations.archive + linkTotals(links).remove > 0,
     carryOut: carryOutRemovals,
   },
 ]
@@ -93,10 +98,32 @@ async function carryOutRecords(context: RunContext, one: Underway): Promise<Stop
   } catch (error) {
     return stopOf(error, context.drain.aborted)
   }
-  if (prepared.sync.type === 'event') return undefined
+  if (prepared.sync.type !== 'object') return undefined
   one.plan = await recountCalls(context, prepared, one.plan)
   context.passing('plan-resolved')
   return sendRecords(context, prepared, one.plan, progress)
+}
+
+/** When it begins, every record of this run is there: links in a circle need nothing special. */
+async function carryOutLinks(
+  context: RunContext,
+  one: Underway,
+  others: readonly Underway[],
+): Promise<Stop> {
+  const { prepared, progress } = one
+  try {
+    const stopped = await resolveLinks(
+      context,
+      prepared,
+      (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
+    )
+    if (stopped !== undefined) return stopped
+    one.plan = await recountLinks(context, prepared, one.plan)
+    context.passing('links-resolved')
+    return await sendLinks(context, prepared, 'associate', progress)
+  } catch (error) {
+    return stopOf(error, context.drain.aborted)
+  }
 }
 
 /** When it begins, every contact that this run makes is there. */
@@ -121,11 +148,42 @@ async function carryOutEvents(
   return sendKind(context, prepared, 'send', progress)
 }
 
+/** A list that is missing is made although it has no members yet, and one that is exact may have changed in HubSpot. */
+function changesMembers({ operations, list }: Plan): boolean {
+  return operations.add + operations.remove > 0 || list?.id === null || list?.isExact === true
+}
+
+async function carryOutList(
+  context: RunContext,
+  one: Underway,
+  others: readonly Underway[],
+): Promise<Stop> {
+  const { prepared, progress } = one
+  const { plan, stop } = await carryOutMembers(
+    context,
+    prepared,
+    one.plan,
+    progress,
+    (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
+  )
+  one.plan = plan
+  return stop
+}
+
 async function carryOutRemovals(
   context: RunContext,
   { prepared, plan, progress }: Underway,
   others: readonly Underway[],
 ): Promise<Stop> {
+  if (linkTotals(plan.links).remove > 0) {
+    try {
+      const stopped = await sendLinks(context, prepared, 'dissociate', progress)
+      if (stopped !== undefined) return stopped
+    } catch (error) {
+      return stopOf(error, context.drain.aborted)
+    }
+    if (plan.operations.clear + plan.operations.archive === 0) return undefined
+  }
   const holders = await holdersOf(context, prepared, others)
   return sendRemovals(context, prepared, plan, holders, progress)
 }
@@ -137,8 +195,9 @@ async function holdersOf(
   others: readonly Underway[],
 ): Promise<readonly Holder[]> {
   const pinned = await readIdentities(ledger)
-  return pinned.flatMap(({ syncName, portalId, objectType }): readonly Holder[] => {
-    if (syncName === sync.name) return []
+  return pinned.flatMap(({ syncName, syncType, portalId, objectType }): readonly Holder[] => {
+    // A record may go whatever lists it is on.
+    if (syncName === sync.name || syncType === 'list') return []
     if (portalId !== account.portalId || objectType !== schema.objectTypeId) return []
     const open = others.find(({ prepared }) => prepared.sync.name === syncName)
     return [{ syncName, ...(open === undefined ? {} : { runId: open.prepared.runId }) }]

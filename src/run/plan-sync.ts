@@ -3,26 +3,41 @@ import { asRowId } from '../plan/asked-rows.ts'
 import { countBackwards } from '../plan/counts.ts'
 import { plannedRows } from '../plan/diff.ts'
 import { diffModel, type ModelSpec, readingStatements, withRepeats } from '../plan/diff-model.ts'
+import type { DiffSpec, LinkTargetSync } from '../plan/diff-spec.ts'
 import { trippedGuards } from '../plan/guards.ts'
+import { countLinks, type LinkSizes } from '../plan/link-counts.ts'
+import { plannedLinks } from '../plan/link-plan.ts'
 import {
   adoptionCalls,
   type Backwards,
   callsOf,
+  linkTotals,
   type Plan,
+  type PlannedList,
   restorableForDays,
   writesOf,
 } from '../plan/plan.ts'
-import { countEvents } from '../record/event-contacts.ts'
-import { hasTable, type Ledger, planOf, stateOf } from '../record/ledger.ts'
+import { countOpen } from '../record/event-contacts.ts'
+import {
+  hasTable,
+  type Ledger,
+  linksOf,
+  named,
+  planOf,
+  resultsOf,
+  stateOf,
+} from '../record/ledger.ts'
 import { recordingStatements } from '../record/merge-run.ts'
 import { countPlanned, isUnresolved } from '../record/plan-rows.ts'
 import { countSearches } from '../resolve/search.ts'
-import type { TableRef } from '../warehouse/dialect.ts'
-import { sql } from '../warehouse/sql.ts'
+import type { Sync } from '../types.ts'
+import { type TableRef, tableName } from '../warehouse/dialect.ts'
+import { raw, sql } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
 import type { PreparedSync, RunContext, RunOptions } from './context.ts'
 import { definitionCalls } from './create-properties.ts'
-import { looksUpContacts } from './event-contacts.ts'
+import { aboutOperation, looksUpContacts } from './event-contacts.ts'
+import { linkWindow } from './link-window.ts'
 import { othersOf } from './others.ts'
 import { mergeRequest } from './recover.ts'
 
@@ -53,11 +68,19 @@ export async function planSync(
   const { spec } = await diffSpecOf(context, prepared, tables)
   const others = await othersOf(context.ledger, prepared, peers)
   const { maxBatchSize } = context.destination
-  const diff = await diffModel(warehouse, { ...spec, others }, maxBatchSize, () =>
-    context.passing?.('templates-uploaded'),
+  const linked = await linkedSpec(context, prepared, peers)
+  const diff = await diffModel(
+    warehouse,
+    { ...spec, others, ...linked },
+    maxBatchSize,
+    () => context.passing?.('templates-uploaded'),
+    linkSizes(context),
   )
+  const links = diff.links
   const searches = await searchesOf(context, prepared, spec)
   const { operations } = diff
+  const list = plannedList(prepared)
+  const moved = await movedRows(context, prepared, spec)
   const { match } = prepared.bound
   const isAdopting = context.options.isAdopting === true
   const calls = isAdopting
@@ -69,6 +92,8 @@ export async function planSync(
       operations.upsert +
       operations.update +
       operations.send +
+      operations.add +
+      operations.remove +
       operations.clear +
       operations.archive
   const changed = written + operations.reject
@@ -80,7 +105,8 @@ export async function planSync(
     runId,
     model: sync.model.uniqueId,
     object: schema.name,
-    ...(sync.type === 'event' ? { type: sync.type } : {}),
+    ...(sync.type === 'object' ? {} : { type: sync.type }),
+    ...(list === undefined ? {} : { list }),
     mode: sync.mode,
     matchedBy: match?.by ?? null,
     warnings: prepared.warnings,
@@ -100,7 +126,7 @@ export async function planSync(
               diff.unknown +
               diff.parkedRemovals -
               operations.skip -
-              (changed - operations.clear - operations.archive),
+              (changed - operations.clear - operations.archive - departedMembers(sync, operations)),
           ),
       parked: diff.parked,
       unknown: diff.unknown,
@@ -117,23 +143,223 @@ export async function planSync(
       writes:
         calls.writes +
         eventCalls(operations.send, context) +
+        (links?.calls.writes ?? 0) +
+        memberCalls(operations, moved, context) +
+        (list?.id === null ? 1 : 0) +
         (isAdopting ? 0 : definitionCalls(missing, schema, maxBatchSize)),
-      lookups: calls.lookups + (await contactLookups(context, prepared, spec)),
+      lookups:
+        calls.lookups +
+        (await contactLookups(context, prepared, spec)) +
+        memberReads(context, list) +
+        (links === undefined ? 0 : links.calls.reads + links.calls.lookups),
+      searches: calls.searches + (await linkSearches(context, { ...spec, ...linked })),
     },
+    ...(links === undefined ? {} : { links }),
     ...(missing.length === 0 || isAdopting ? {} : { creates: missing }),
     ...(schema.events?.isMissing ? { createsEvent: schema.name } : {}),
     ...(diff.backwards === undefined ? {} : { backwards: diff.backwards }),
     guards: trippedGuards(
       sync.guards,
       {
-        rowsInModel: diff.rowsInModel,
-        knownRows: diff.knownRows,
-        removals: operations.clear + operations.archive,
+        ...guardedRows(sync, diff.rowsInModel, diff.knownRows),
+        removals: removalsOf(sync, operations) + linkTotals(links).remove,
         changes: written,
       },
       context.options.forcedGuards,
     ),
   }
+}
+
+/** What one request for links takes. */
+const linkSizes = ({ ledger, destination }: PlanContext): LinkSizes => ({
+  window: linkWindow(
+    ledger.warehouse.dialect.capabilities.windowRows,
+    destination.maxLinkBatchSize,
+  ),
+  batch: destination.maxLinkBatchSize,
+  read: destination.maxLinkReadSize,
+  lookup: destination.maxBatchSize,
+})
+
+/** What is known of a sync's links and of those that they lead to. */
+async function linkedSpec(
+  { ledger }: PlanContext,
+  prepared: PreparedSync,
+  peers: readonly PreparedSync[],
+): Promise<Pick<DiffSpec, 'linksTable' | 'linkTargets'>> {
+  const { sync, bound } = prepared
+  if (bound.links === undefined) return {}
+  const table = linksOf(ledger, sync.name)
+  const names = new Set(
+    bound.links.flatMap(({ target }) => (target.kind === 'sync' ? [target.sync] : [])),
+  )
+  const linkTargets: LinkTargetSync[] = []
+  for (const syncName of names) {
+    const isOwn = syncName === sync.name
+    const state = isOwn ? (prepared.state ?? stateOf(ledger, syncName)) : stateOf(ledger, syncName)
+    const peer = isOwn ? prepared : peers.find((each) => each.sync.name === syncName)
+    linkTargets.push({
+      syncName,
+      ...((await hasTable(ledger, state)) ? { state } : {}),
+      ...(peer === undefined
+        ? {}
+        : {
+            model: {
+              relation: peer.sync.model.relationName ?? '',
+              filters: peer.bound.filters,
+              keyColumns: peer.bound.keyColumns,
+            },
+          }),
+    })
+  }
+  return { ...((await hasTable(ledger, table)) ? { linksTable: table } : {}), linkTargets }
+}
+
+/** Searches for records at the other end of links. */
+async function linkSearches(
+  { ledger, destination, options }: PlanContext,
+  spec: ModelSpec,
+): Promise<number> {
+  let searches = 0
+  if (options.isAdopting === true) return searches
+  for (const { association, target } of spec.links ?? []) {
+    if (target.kind !== 'match' || target.by !== 'search') continue
+    const planned = plannedLinks(ledger.warehouse.dialect, withRepeats(spec))
+    const rows = ledger.warehouse.stream(
+      sql`select distinct target_key as match_value from ${planned} where operation = 'associate' and association = ${association} and target_record_id is null order by target_key`,
+    )
+    searches += await countSearches(sought(rows), destination.searchRoom(target.property))
+  }
+  return searches
+}
+
+/** The plan once it is known which records links lead to: those that wait are not sent. */
+export async function recountLinks(
+  context: RunContext,
+  prepared: PreparedSync,
+  plan: Plan,
+): Promise<Plan> {
+  const { ledger } = context
+  const { spec } = await diffSpecOf(context, prepared, {
+    plan: planOf(ledger, prepared.sync.name),
+  })
+  const settled = sql`seq not in (select seq from ${named(ledger, resultsOf(ledger, prepared.sync.name))} where run_id = ${prepared.runId})`
+  const { entries, calls } = await countLinks(
+    ledger.warehouse,
+    withRepeats(spec),
+    linkSizes(context),
+    settled,
+  )
+  const before = plan.links
+  const writes = plan.calls.writes - (before?.calls.writes ?? 0) + calls.writes
+  return {
+    ...plan,
+    calls: { ...plan.calls, writes },
+    links: {
+      entries: before?.entries ?? entries,
+      calls: { ...calls, lookups: before?.calls.lookups ?? 0 },
+    },
+  }
+}
+
+/** Of the members that are removed, those whose row left the model. */
+const departedMembers = ({ mode }: Sync, operations: Plan['operations']): number =>
+  mode === 'mirror' ? operations.remove : 0
+
+/** Removals that are guarded. To take rows off a list is what mode `remove` is for: only a guard that the sync sets counts them. */
+const removalsOf = ({ mode, guards }: Sync, operations: Plan['operations']): number =>
+  operations.clear +
+  operations.archive +
+  (mode === 'remove' && guards.maxDeletes === undefined ? 0 : operations.remove)
+
+/** In mode `remove` it is the model that says how many members there are to take off. */
+const guardedRows = ({ mode }: Sync, rowsInModel: number, knownRows: number) => ({
+  rowsInModel,
+  knownRows: mode === 'remove' ? Math.max(rowsInModel, knownRows) : knownRows,
+})
+
+/** The list whose members change; undefined for other syncs. */
+const plannedList = ({ list, bound }: PreparedSync): PlannedList | undefined =>
+  list === undefined
+    ? undefined
+    : {
+        id: list.listId ?? null,
+        name: list.name,
+        size: list.size ?? null,
+        isExact: bound.list?.isExact === true,
+      }
+
+/** @param moved rows that may be another record now, whose old one is removed */
+const memberCalls = (
+  { add, remove }: Plan['operations'],
+  moved: number,
+  { destination }: Pick<PlanContext, 'destination'>,
+): number =>
+  Math.ceil(add / destination.maxListBatchSize) +
+  Math.ceil((remove + moved) / destination.maxListBatchSize)
+
+/** Calls that read the members of an exact list. */
+function memberReads(
+  { destination, options }: Pick<PlanContext, 'destination' | 'options'>,
+  list: PlannedList | undefined,
+): number {
+  const isWhole = options.limit === undefined && options.onlyRows === undefined
+  if (list?.isExact !== true || !isWhole) return 0
+  return Math.max(1, Math.ceil((list.size ?? 0) / destination.membersPerPage))
+}
+
+/** Rows on the list that are looked at again: they may be other records by now. */
+async function movedRows(
+  { ledger }: Pick<PlanContext, 'ledger'>,
+  { sync }: PreparedSync,
+  spec: ModelSpec,
+): Promise<number> {
+  const { state } = spec
+  if (sync.mode !== 'mirror' || spec.list === undefined || state === undefined) return 0
+  const { warehouse } = ledger
+  const planned = plannedRows(warehouse.dialect, withRepeats(spec))
+  const [row] = await warehouse.query(
+    sql`select count(*) as total from ${planned}
+join ${raw(tableName(warehouse.dialect, state))} as s on s.row_id = planned.row_id and s.status <> 'left' and s.record_id is not null
+where planned.operation = 'add' and (planned.record_id is null or planned.record_id <> s.record_id)`,
+  )
+  return Number(row?.['total'] ?? 0)
+}
+
+/** The plan once it is known who is added and who goes. */
+export async function recountMembers(
+  context: RunContext,
+  { sync, runId }: PreparedSync,
+  plan: Plan,
+): Promise<Plan> {
+  const {
+    add = 0,
+    remove = 0,
+    reject = 0,
+    leave = 0,
+  } = await countOpen(context.ledger, sync.name, runId)
+  const operations = { ...plan.operations, add, remove, reject, leave }
+  const writes = memberCalls(operations, 0, context) + (plan.list?.id === null ? 1 : 0)
+  return { ...plan, operations, calls: { ...plan.calls, writes } }
+}
+
+/** The guards once more: rows that are other records now, and an exact list, remove members that no plan could count. */
+export function membersGuarded(
+  { options }: Pick<RunContext, 'options'>,
+  { sync }: PreparedSync,
+  plan: Plan,
+): Plan {
+  const { rows, operations } = plan
+  const guards = trippedGuards(
+    sync.guards,
+    {
+      ...guardedRows(sync, rows.inModel, Math.max(rows.known, plan.list?.size ?? 0)),
+      removals: removalsOf(sync, operations),
+      changes: operations.add + operations.remove,
+    },
+    options.forcedGuards,
+  )
+  return { ...plan, guards }
 }
 
 const eventCalls = (rows: number, { destination }: Pick<PlanContext, 'destination'>): number =>
@@ -146,10 +372,11 @@ async function contactLookups(
   spec: ModelSpec,
 ): Promise<number> {
   if (!looksUpContacts(sync)) return 0
+  const operation = aboutOperation(sync)
   const { warehouse } = ledger
   const planned = plannedRows(warehouse.dialect, withRepeats(spec))
   const [row] = await warehouse.query(
-    sql`select count(distinct match_value) as total from ${planned} where operation = 'send'`,
+    sql`select count(distinct match_value) as total from ${planned} where operation = ${operation} and fingerprint is not null`,
   )
   return Math.ceil(Number(row?.['total'] ?? 0) / destination.maxBatchSize)
 }
@@ -162,7 +389,7 @@ export async function recountEvents(
 ): Promise<Plan> {
   const { ledger, destination } = context
   const { sync, runId, schema, missing } = prepared
-  const { send, reject } = await countEvents(ledger, sync.name, runId)
+  const { send = 0, reject = 0 } = await countOpen(ledger, sync.name, runId)
   const writes =
     eventCalls(send, context) + definitionCalls(missing, schema, destination.maxBatchSize)
   return {
@@ -222,6 +449,7 @@ export async function recountCalls(
   const backwards = await recountBackwards(context, prepared, plan)
   const writes =
     writesOf(operations, maxBatchSize) +
+    (plan.links?.calls.writes ?? 0) +
     (backwards?.clearingCalls ?? 0) +
     definitionCalls(missing, schema, maxBatchSize)
   return {
@@ -276,10 +504,24 @@ export async function estimateRun(
   return bytes
 }
 
+/** The state of the sync whose rows are the members of a list, where it has one. */
+async function recordsOf(ledger: Ledger, { list }: Sync): Promise<{ readonly records?: TableRef }> {
+  if (list?.about.kind !== 'sync') return {}
+  const records = stateOf(ledger, list.about.sync)
+  return (await hasTable(ledger, records)) ? { records } : {}
+}
+
 /** What the diff of a sync has to know, and whether the sync has a state yet. */
 export async function diffSpecOf(
   context: PlanContext,
-  { sync, bound, runId, firstRunId, state = stateOf(context.ledger, sync.name) }: PreparedSync,
+  {
+    sync,
+    bound,
+    list,
+    runId,
+    firstRunId,
+    state = stateOf(context.ledger, sync.name),
+  }: PreparedSync,
   tables: PlanTables | undefined,
 ): Promise<{ readonly spec: ModelSpec; readonly hasState: boolean }> {
   const { isFullRefresh, isAdopting, onlyRows, limit } = context.options
@@ -287,6 +529,15 @@ export async function diffSpecOf(
   const spec = {
     ...bound,
     ...(bound.start?.kind === 'now' ? { start: { ...bound.start, firstRunId } } : {}),
+    ...(bound.list === undefined
+      ? {}
+      : {
+          list: {
+            ...bound.list,
+            isMadeHere: list?.isMadeHere === true,
+            ...(await recordsOf(context.ledger, sync)),
+          },
+        }),
     runId,
     relation: sync.model.relationName ?? '',
     auditValues: context.settings.auditValues,

@@ -17,6 +17,8 @@ import { retried } from './asking.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { eventReader, eventsOfModel } from './event-schema.ts'
 import { checkIdentity, type IdentityVerdict } from './identity-check.ts'
+import { linkReader } from './link-schema.ts'
+import { findTargetList } from './list.ts'
 import { holdsPipeline, withPipelines } from './pipelines.ts'
 import { recoverSync } from './recover.ts'
 import { findKnown } from './rematch.ts'
@@ -84,6 +86,7 @@ export function schemaReader(
       throw blameObject(sync, object, error)
     })
   const readEvents = eventReader(context)
+  const withLinks = linkReader(context, readObject)
   return async (sync) => {
     if (sync.event !== undefined) {
       const events = await readEvents(sync, sync.event, (object) => describe(sync, object))
@@ -91,7 +94,8 @@ export function schemaReader(
     }
     const schema = await describe(sync, sync.object)
     await refuseRivals(sync, schema)
-    return withOwners(sync, await withStages(sync, schema))
+    const linked = await withLinks(sync, schema, peers)
+    return withOwners(sync, await withStages(sync, linked))
   }
 }
 
@@ -208,14 +212,21 @@ async function prepareRun(
     isRematching,
   })
   // Advice is for who sets a sync up: the first run says it once.
-  const told = verdict.kind === 'first' ? [...warnings, ...advice] : warnings
+  const list =
+    sync.list === undefined || verdict.kind === 'refused'
+      ? undefined
+      : await findTargetList(context, sync, sync.list, schema, ownOf(sync, pinned, verdict))
+  const told = [
+    ...(verdict.kind === 'first' ? [...warnings, ...advice] : warnings),
+    ...(list?.warnings ?? []),
+  ]
   for (const warning of told) context.log.warn(formatProblem(warning))
   if (verdict.kind === 'refused') throw new UserError(verdict.problem)
   if (verdict.kind === 'renamed') {
     await renameSync(ledger, verdict.from, sync.name)
     context.log.info('The state goes by its new name', { from: verdict.from, to: sync.name })
   }
-  await ensureSyncTables(ledger, sync.name)
+  await ensureSyncTables(ledger, sync.name, sync.associations.length > 0)
   await recoverSync(context, { sync, schema, bound })
   if (verdict.kind === 'rematched') await refuseUnknown(ledger, sync, 'match')
   await startRun(ledger, {
@@ -240,7 +251,8 @@ async function prepareRun(
     bound,
     lacking: missing,
     missing,
-    warnings: [...warnings, ...costs],
+    warnings: [...warnings, ...costs, ...(list?.warnings ?? [])],
+    ...(list === undefined ? {} : { list }),
     ...historyOf(sync, pinned, verdict),
   }
 }
@@ -320,14 +332,23 @@ export async function refuseUnknown(
   })
 }
 
+/** What was pinned of a sync, by whatever name it had then. */
+export function ownOf(
+  sync: Sync,
+  pinned: readonly Identity[],
+  verdict: IdentityVerdict,
+): Identity | undefined {
+  const name = verdict.kind === 'renamed' ? verdict.from : sync.name
+  return pinned.find(({ syncName }) => syncName === name)
+}
+
 /** What is known of a sync from its earlier runs. */
 export function historyOf(
   sync: Sync,
   pinned: readonly Identity[],
   verdict: IdentityVerdict,
 ): Pick<PreparedSync, 'isFirstRun' | 'firstRunId'> {
-  const name = verdict.kind === 'renamed' ? verdict.from : sync.name
-  const own = pinned.find(({ syncName }) => syncName === name)
+  const own = ownOf(sync, pinned, verdict)
   return {
     isFirstRun: verdict.kind === 'first',
     ...(own === undefined ? {} : { firstRunId: own.firstRunId }),
@@ -343,7 +364,7 @@ export async function beginRun(
   prepared: PreparedSync,
   facts: Readonly<Record<string, Value>>,
 ): Promise<void> {
-  const { sync, schema, bound, runId } = prepared
+  const { sync, schema, bound, runId, list } = prepared
   await context.ledger.warehouse.transaction([
     pinStatement(context.ledger, {
       syncName: sync.name,
@@ -354,6 +375,8 @@ export async function beginRun(
       matchProperty: bound.match?.property ?? null,
       modelId: sync.model.uniqueId,
       firstRunId: runId,
+      ...(list?.listId === undefined ? {} : { listId: list.listId }),
+      ...(list?.isMadeHere === true ? { isListMadeHere: true } : {}),
     }),
     runStatement(context.ledger, runId, { ...facts, status: 'running' }),
   ])

@@ -9,6 +9,7 @@ import {
   readUnsettled,
   type UnmergedRun,
 } from '../record/leftovers.ts'
+import { hasPlannedLinks } from '../record/link-ends.ts'
 import { mergeLeftovers, mergeRun } from '../record/merge-run.ts'
 import { openSpool, spooledRuns } from '../record/spool.ts'
 import type { Sync } from '../types.ts'
@@ -56,7 +57,7 @@ async function finishRun(context: RunContext, matched: Matched, run: UnmergedRun
   }
   const { counts } = await mergeRun(
     ledger,
-    mergeRequest(context, sync, run.runId),
+    mergeRequest(context, sync, run.runId, await hasPlannedLinks(ledger, sync.name, run.runId)),
     () => ({ status: 'aborted', facts }),
     () => context.passing('slice-merged'),
   )
@@ -97,7 +98,13 @@ async function settleLeftovers(context: RunContext, matched: Matched): Promise<v
   }
 }
 
-export function mergeRequest(context: Pick<RunContext, 'settings'>, sync: Sync, runId: string) {
+/** @param hasLinks the plan has links */
+export function mergeRequest(
+  context: Pick<RunContext, 'settings'>,
+  sync: Sync,
+  runId: string,
+  hasLinks = false,
+) {
   return {
     runId,
     syncName: sync.name,
@@ -106,5 +113,7 @@ export function mergeRequest(context: Pick<RunContext, 'settings'>, sync: Sync, 
     maxAttempts: sync.maxAttempts,
     mode: sync.mode,
     auditValues: context.settings.auditValues,
+    hasLinks,
+    ...(sync.type === 'list' ? { isList: true } : {}),
   }
 }

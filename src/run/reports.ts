@@ -23,23 +23,40 @@ export function whyNotSucceeded(counts: OutcomeCounts, stop: Stop, sync: Sync, p
   }
   const left = counts.pending + counts.unknown
   if (left > 0) return { category: 'ROWS_LEFT', message: `${rowsOf(left)} left for the next run` }
-  return counts.rejected > sync.maxRejected
+  if (counts.linksPending > 0) {
+    return {
+      category: 'LINKS_LEFT',
+      message: `${linksOf(counts.linksPending)} left for the next run`,
+    }
+  }
+  if (counts.rejected + counts.linksRejected <= sync.maxRejected) return undefined
+  return counts.rejected > 0
     ? { category: 'ROWS_REJECTED', message: `${rowsOf(counts.rejected)} rejected` }
-    : undefined
+    : { category: 'LINKS_REJECTED', message: `${linksOf(counts.linksRejected)} rejected` }
 }
 
 const rowsOf = (count: number): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`
 
+const linksOf = (count: number): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? 'link' : 'links'}`
+const GUARDED = 'GUARDED'
+
 export const statusOf = (why: Stop): RunStatus =>
-  why === undefined ? 'succeeded' : why.category === interrupted.category ? 'aborted' : 'partial'
+  why === undefined
+    ? 'succeeded'
+    : why.category === interrupted.category
+      ? 'aborted'
+      : why.category === GUARDED
+        ? 'guarded'
+        : 'partial'
 
 /** That guards tripped. @param hint what to do, by the flags that force them */
 export const guardedBy = (
   { guards }: Plan,
   hint: (flags: string) => string,
 ): NonNullable<SyncReport['error']> => ({
-  category: 'GUARDED',
+  category: GUARDED,
   message: guards.map(({ guard, message }) => `${guard}: ${message}`).join('; '),
   hint: hint(guards.map(({ guard }) => `--force-guard ${guard}`).join(' ')),
 })
@@ -50,10 +67,10 @@ export function planFacts(plan: Plan) {
   return {
     rows_in_model: rows.inModel,
     rows_unchanged: rows.unchanged,
-    planned_creates: operations.create + operations.send,
+    planned_creates: operations.create + operations.send + operations.add,
     planned_upserts: operations.upsert,
     planned_updates: operations.update,
-    planned_removals: operations.clear + operations.archive,
+    planned_removals: operations.clear + operations.archive + operations.remove,
     values_dropped: dropped.reduce((sum, { values }) => sum + values, 0),
     calls_planned: plan.calls.writes,
   }

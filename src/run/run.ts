@@ -300,7 +300,12 @@ async function record(
   { prepared, plan, stop, calls }: Underway,
 ): Promise<{ counts: OutcomeCounts; status: RunStatus }> {
   context.passing('before-merge')
-  const request = mergeRequest(context, prepared.sync, prepared.runId)
+  const request = mergeRequest(
+    context,
+    prepared.sync,
+    prepared.runId,
+    prepared.bound.links !== undefined,
+  )
   const end = (counts: OutcomeCounts): RunEnd => {
     const why = whyNotSucceeded(counts, stop, prepared.sync, plan)
     return {

@@ -4,6 +4,7 @@ import { openSpool } from '../record/spool.ts'
 import type { OperationKind } from '../types.ts'
 import { isTracked } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
+import { linkWindow } from './link-window.ts'
 import { resolvePlan } from './resolve-plan.ts'
 import { type SendProgress, sendWindow } from './send-window.ts'
 import { interrupted, type Stop, stopOf } from './stop.ts'
@@ -100,6 +101,8 @@ function windowRows(
   kind: OperationKind,
 ): number {
   const { windowRows: all } = context.ledger.warehouse.dialect.capabilities
+  if (kind === 'associate' || kind === 'dissociate')
+    return linkWindow(all, context.destination.maxLinkBatchSize)
   if (kind !== 'create' || isTracked(sync, kind)) return all
   if (bound.match === undefined) return context.destination.maxBatchSize
   return bound.match.by === 'search' ? Math.min(all, searchedCreates) : all

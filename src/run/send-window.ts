@@ -105,7 +105,7 @@ async function sendAndSettle(
 ): Promise<Stop> {
   const facts = {
     mode: prepared.sync.mode,
-    by: prepared.bound.match?.by,
+    by: prepared.bound.list?.contact.by === 'id' ? 'record_id' : prepared.bound.match?.by,
     matchProperty: prepared.bound.match?.property,
     isLastSearch: progress.isLastSearch === true,
     hasPolicies: policiesOf(prepared.bound) !== undefined,

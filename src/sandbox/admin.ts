@@ -32,6 +32,12 @@ export function administer(raw: RawRequest, control: Control): Answer {
       case 'POST events':
         control.defineEvents(bodiesOf(raw.body))
         return { status: 204 }
+      case 'GET links':
+        return answer(200, { results: linksOf(control, raw.path) })
+      case 'POST labels':
+        return answer(201, { typeIds: defineLabel(control, raw.path, raw.body) })
+      case 'GET lists':
+        return answer(200, { results: control.lists() })
       case 'POST records':
         return answer(201, { ids: seed(control, objectType ?? '', JSON.parse(raw.body)) })
       case 'POST faults':
@@ -59,6 +65,18 @@ function pageOf(control: Control, objectType: string, query: URLSearchParams) {
   const limit = Number(query.get('limit') ?? DEFAULT_PAGE)
   const records = control.records(objectType)
   return { total: records.length, results: records.slice(start, start + limit) }
+}
+
+/** `/_sandbox/links/{objectType}/{id}/{toObjectType}` */
+function linksOf(control: Control, path: string) {
+  const [, , objectType = '', id = '', to = ''] = path.split('/').filter((part) => part !== '')
+  return control.links(objectType, id, to)
+}
+
+/** `/_sandbox/labels/{objectType}/{toObjectType}`, with the body that HubSpot's endpoint takes; the name may be left out. */
+function defineLabel(control: Control, path: string, body: string) {
+  const [, , from = '', to = ''] = path.split('/').filter((part) => part !== '')
+  return control.defineLabel(from, to, JSON.parse(body))
 }
 
 /** The body is a list of value maps, or `{records: [...]}`. */

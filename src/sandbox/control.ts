@@ -1,9 +1,13 @@
+import { createLabel } from './endpoints/link-labels.ts'
 import type { FaultRule } from './faults.ts'
 import { createSchema } from './portal/custom-object.ts'
 import type { LoggedRequest, RequestCounts } from './request-log.ts'
-import { resetState, type SandboxState } from './state.ts'
+import { type LabelFacts, resetState, type SandboxState } from './state.ts'
 import type { EventOccurrence } from './store/event.ts'
 import { defineEvent, findEvent } from './store/event-definitions.ts'
+import { definitionsOf, linksOf, removeLabel, removeLink, setLink } from './store/links.ts'
+import type { ProcessingType, SandboxList, StoredList } from './store/list.ts'
+import { addList, changeMembers, membersOf } from './store/list-members.ts'
 import { mergeRecords } from './store/merge-records.ts'
 import { type ObjectType, type StoredRecord, systemValue } from './store/object-type.ts'
 import type { Owner } from './store/owner.ts'
@@ -26,6 +30,15 @@ export interface SandboxRecord {
   readonly createdAt: number
   readonly updatedAt: number
   readonly archived: boolean
+}
+
+/** A link as one of its records sees it. */
+export interface SandboxLink {
+  readonly toId: string
+  /** Labels in that direction, sorted; none of an unlabelled link. */
+  readonly labels: readonly string[]
+  /** All types in that direction as `category:id`, sorted. */
+  readonly types: readonly string[]
 }
 
 /** Direct access to a sandbox, past its API: nothing here counts as a request. */
@@ -84,6 +97,44 @@ export interface Control {
   readonly refuseEventValue: (eventName: string, property: string, value: string) => void
   /** Events that are stored, oldest first. */
   readonly events: () => readonly EventOccurrence[]
+  /** Makes a label of links from one object to another, and back, that outlives a reset; answers its type ids, there and back. */
+  readonly defineLabel: (from: string, to: string, label: LabelFacts) => readonly number[]
+  /** Takes a label off the account, as a HubSpot user would. */
+  readonly removeLabel: (from: string, to: string, label: string) => void
+  /** Links two records by hand; labels that they have stay. */
+  readonly link: (
+    from: readonly [objectType: string, id: string],
+    to: readonly [objectType: string, id: string],
+    ...labels: readonly string[]
+  ) => void
+  readonly unlink: (
+    from: readonly [objectType: string, id: string],
+    to: readonly [objectType: string, id: string],
+  ) => void
+  /** Links of a record to the records of one object, in the order in which they were made. */
+  readonly links: (objectType: string, id: string, to: string) => readonly SandboxLink[]
+  /** Makes a list as a HubSpot user would; answers its id. */
+  readonly addList: (
+    name: string,
+    objectType: string,
+    processingType?: ProcessingType,
+    members?: readonly string[],
+  ) => string
+  /** Changes a list as a HubSpot user would: its name, how it gets members, or that it is there. */
+  readonly changeList: (
+    listId: string,
+    changes: Partial<Pick<StoredList, 'name' | 'processingType'>> & {
+      readonly isDeleted?: boolean
+    },
+  ) => void
+  /** Adds and removes members by hand. */
+  readonly changeMembers: (
+    listId: string,
+    toAdd: readonly string[],
+    toRemove?: readonly string[],
+  ) => void
+  /** All lists, oldest first. */
+  readonly lists: () => readonly SandboxList[]
   /** Adds a pipeline behind those that an object type has. */
   readonly addPipeline: (objectType: string, pipeline: Pipeline) => void
   /** Adds an owner, named by what stands before the @, that outlives a reset. */
@@ -98,7 +149,7 @@ export interface Control {
   readonly violations: readonly Violation[]
   readonly addFault: (rule: FaultRule) => void
   readonly clearFaults: () => void
-  /** Forgets everything since the start, but for `defineProperties`, `defineOwner` and `defineEvents`. */
+  /** Forgets everything since the start, but for `defineProperties`, `defineOwner`, `defineEvents` and `defineLabel`. */
   readonly reset: () => void
 }
 
@@ -117,6 +168,25 @@ export function createControl(state: SandboxState): Control {
     const body = { includeDefaultProperties: true, label: definition['name'], ...definition }
     const made = defineEvent(state.portal, body, state.options.clock())
     if ('refusal' in made) throw new SandboxUsageError(JSON.stringify(made.refusal.body))
+  }
+  const makeLabel = (from: string, to: string, facts: LabelFacts): readonly number[] => {
+    const name = facts.label
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '_')
+      .replace(/^(?=\d)/, '_')
+    const between = { from: typeOf(from), to: typeOf(to) }
+    const made = createLabel(state.portal, between, { name, ...facts })
+    if ('refusal' in made) throw new SandboxUsageError(JSON.stringify(made.refusal.body))
+    return made.types.map(({ typeId }) => typeId)
+  }
+  const endOf = ([objectType, id]: readonly [string, string]) => {
+    const type = typeOf(objectType)
+    return { type, id: requireRecord(type, id).id }
+  }
+  const labelled = (from: ObjectType, to: ObjectType, label: string) => {
+    const type = definitionsOf(state.portal, from, to).find((each) => each.label === label)
+    if (type !== undefined) return type
+    throw new SandboxUsageError(`There is no label "${label}" from ${from.name} to ${to.name}.`)
   }
   const addDefinedOwner = (email: string) => {
     const userId = state.portal.owners.length + 1
@@ -163,7 +233,13 @@ export function createControl(state: SandboxState): Control {
     mergeRecords: (name, survivorId, mergedId) => {
       const type = typeOf(name)
       const now = state.options.clock()
-      mergeRecords(type, requireRecord(type, survivorId), requireRecord(type, mergedId), now)
+      mergeRecords(
+        state.portal,
+        type,
+        requireRecord(type, survivorId),
+        requireRecord(type, mergedId),
+        now,
+      )
     },
     property: (name, property) => typeOf(name).properties.get(property)?.definition,
     createProperty: define,
@@ -190,6 +266,26 @@ export function createControl(state: SandboxState): Control {
         ruleArguments,
         shouldApplyNormalization: false,
       }),
+    defineLabel: (from, to, label) => {
+      state.keptLabels.push([from, to, label])
+      return makeLabel(from, to, label)
+    },
+    removeLabel: (from, to, label) => {
+      const [own, other] = [typeOf(from), typeOf(to)]
+      removeLabel(state.portal, own, other, labelled(own, other, label))
+    },
+    link: (from, to, ...labels) => {
+      const [own, other] = [endOf(from), endOf(to)]
+      const types = labels.map((label) => labelled(own.type, other.type, label))
+      setLink(state.portal, own, other, types, true)
+    },
+    unlink: (from, to) => removeLink(state.portal, endOf(from), endOf(to)),
+    links: (name, id, to) =>
+      linksOf(state.portal, { type: typeOf(name), id }, typeOf(to)).map(({ toId, types }) => ({
+        toId,
+        labels: types.flatMap(({ label }) => label ?? []).sort(),
+        types: types.map(({ category, typeId }) => `${category}:${typeId}`).sort(),
+      })),
     addPipeline: (objectType, pipeline) => {
       const { objectTypeId } = typeOf(objectType)
       const { pipelines } = state.portal
@@ -221,6 +317,31 @@ export function createControl(state: SandboxState): Control {
       })
     },
     events: () => state.portal.events.occurrences,
+    addList: (name, objectType, processingType = 'MANUAL', members = []) => {
+      const now = state.options.clock()
+      const { objectTypeId } = typeOf(objectType)
+      const list = addList(state.portal, { name, objectTypeId, processingType }, now)
+      changeMembers(state.portal, list, members, [], now)
+      return list.listId
+    },
+    changeList: (listId, { isDeleted, ...changes }) => {
+      const list = requireList(state, listId)
+      Object.assign(list, changes)
+      if (isDeleted !== undefined) list.deletedAt = isDeleted ? state.options.clock() : undefined
+    },
+    changeMembers: (listId, toAdd, toRemove = []) => {
+      const list = requireList(state, listId)
+      changeMembers(state.portal, list, toAdd, toRemove, state.options.clock())
+    },
+    lists: () =>
+      [...state.portal.lists.values()].map((list) => ({
+        listId: list.listId,
+        name: list.name,
+        objectTypeId: list.objectTypeId,
+        processingType: list.processingType,
+        isDeleted: list.deletedAt !== undefined,
+        members: membersOf(state.portal, list).map(([recordId]) => recordId),
+      })),
     requests: () => state.log.requests(),
     counts: () => state.log.counts(),
     writeCalls: () => state.log.counts().writeCalls,
@@ -232,6 +353,7 @@ export function createControl(state: SandboxState): Control {
       for (const [name, definition] of state.keptProperties) define(name, definition)
       state.keptOwners.forEach(addDefinedOwner)
       state.keptEvents.forEach(addDefinedEvent)
+      for (const [from, to, label] of state.keptLabels) makeLabel(from, to, label)
     },
   }
 }
@@ -240,6 +362,12 @@ function requireType(state: SandboxState, name: string): ObjectType {
   const type = findObjectType(state.portal, name)
   if (type === undefined) throw new SandboxUsageError(`There is no object type "${name}".`)
   return type
+}
+
+function requireList(state: SandboxState, listId: string): StoredList {
+  const list = state.portal.lists.get(listId)
+  if (list === undefined) throw new SandboxUsageError(`There is no list ${listId}.`)
+  return list
 }
 
 function requireRecord(type: ObjectType, id: string): StoredRecord {

@@ -81,4 +81,9 @@ const DEFAULT_QUIRKS: Quirks = {
   conflictNamesId: true,
   searchLagMs: 0,
   refusesRepeatedEvents: false,
+  linkErrorsName: 'end',
+  maxLinks: 50_000,
+  linkPageSize: 1000,
+  maxListInputs: Number.POSITIVE_INFINITY,
+  spellsAddedTheOldWay: false,
 }

@@ -126,7 +126,9 @@ function answerTo(
     bodyLength: raw.body.length,
     now,
   }
-  const refusal = refuseScopes(token, acceptedScopes(match, portal))
+  const refusal = acceptedScopes(match, portal)
+    .map((accepted) => refuseScopes(token, accepted))
+    .find((each) => each !== undefined)
   return limited(
     refusal ?? match.route.endpoint(request, { portal, rateLimits, tokens: state.tokens }),
   )
@@ -137,12 +139,19 @@ function answerTo(
   }
 }
 
-function acceptedScopes({ route, params }: Match, portal: Portal): readonly string[] {
+/** Lists of scopes; of each the token needs one. */
+function acceptedScopes({ route, params }: Match, portal: Portal): readonly (readonly string[])[] {
   const { scopes, access } = route
-  if (typeof scopes !== 'string') return scopes[access]
-  const type = findObjectType(portal, params['objectType'] ?? '')
-  if (type === undefined) return []
-  return scopes === 'records' ? objectScopes(type, access) : schemaScopes(type, access)
+  if (typeof scopes !== 'string') return [scopes[access]]
+  const names =
+    scopes === 'links'
+      ? [params['fromObjectType'] ?? params['objectType'], params['toObjectType']]
+      : [params['objectType']]
+  return names.flatMap((name) => {
+    const type = findObjectType(portal, name ?? '')
+    if (type === undefined) return []
+    return [scopes === 'definitions' ? schemaScopes(type, access) : objectScopes(type, access)]
+  })
 }
 
 interface ParsedBody {
@@ -159,7 +168,9 @@ function parseBody(text: string): ParsedBody {
   }
 }
 
+/** The inputs of a batch; of a change of a list's members the record ids. */
 function inputsOf({ value }: ParsedBody): readonly unknown[] {
+  if (Array.isArray(value)) return value
   if (typeof value !== 'object' || value === null || !('inputs' in value)) return []
   return Array.isArray(value.inputs) ? value.inputs : []
 }

@@ -24,7 +24,17 @@ export interface SandboxState {
   readonly keptOwners: string[]
   /** Kinds of events that a reset makes again. */
   readonly keptEvents: Readonly<Record<string, unknown>>[]
+  /** Labels of links, by the two object types, that a reset makes again. */
+  readonly keptLabels: (readonly [string, string, LabelFacts])[]
   portal: Portal
+}
+
+/** A label of links, as its endpoint takes it. */
+export interface LabelFacts {
+  readonly label: string
+  /** Default: the label without what an internal name cannot have. */
+  readonly name?: string
+  readonly inverseLabel?: string
 }
 
 /** The state a sandbox starts with. */
@@ -40,6 +50,7 @@ export function createState(options: ResolvedOptions): SandboxState {
     keptProperties: [],
     keptOwners: [],
     keptEvents: [],
+    keptLabels: [],
     portal: freshPortal(options),
   }
 }

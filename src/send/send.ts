@@ -7,12 +7,15 @@ import { pendingResult, type Reason } from './outcomes.ts'
 import { settleBatch } from './settle-batch.ts'
 
 export interface SendOptions {
-  readonly destination: Pick<Destination, 'write' | 'maxBatchSize'>
+  readonly destination: Pick<Destination, 'write' | 'maxBatchSize'> &
+    Partial<Pick<Destination, 'maxLinkBatchSize'>>
   /** Path segment of the object type. */
   readonly objectType: string
   /** `idProperty` of upserts. */
   readonly matchProperty?: string
-  /** Operations per request; default the destination's `maxBatchSize`. */
+  /** The list whose members change. */
+  readonly listId?: string
+  /** Operations per request; default the destination's `maxBatchSize`. Links go by its `maxLinkBatchSize`. */
   readonly batchSize?: number
   /** Batches under way at once; default 10. The destination's own limiter may allow fewer. */
   readonly concurrency?: number
@@ -56,11 +59,14 @@ export async function send(
   operations: Iterable<Operation> | AsyncIterable<Operation>,
   options: SendOptions,
 ): Promise<SendSummary> {
+  const { maxLinkBatchSize } = options.destination
   const sending = new Sending(options)
   const batcher = createBatcher({
     objectType: options.objectType,
     maxSize: options.batchSize ?? options.destination.maxBatchSize,
+    ...(maxLinkBatchSize === undefined ? {} : { maxLinkSize: maxLinkBatchSize }),
     ...(options.matchProperty === undefined ? {} : { matchProperty: options.matchProperty }),
+    ...(options.listId === undefined ? {} : { listId: options.listId }),
     ...(options.maxBodyBytes === undefined ? {} : { maxBytes: options.maxBodyBytes }),
   })
   try {
@@ -105,7 +111,7 @@ class Sending {
 
   /** Starts a batch when there is room; after a stop its operations are `pending` at once. */
   async take(batch: Batch): Promise<void> {
-    const keys = batch.operations.flatMap(operationKeys)
+    const keys = batch.operations.flatMap((each) => operationKeys(each, batch.objectType))
     await this.#room(keys)
     this.#counts.operations += batch.operations.length
     if (this.#stopped !== undefined) {

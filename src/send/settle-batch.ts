@@ -51,19 +51,39 @@ async function settlePart(
   const sent = await attempt(batch, options, wasDoubtful)
   if (sent.results !== undefined) return resendSilent(batch, sent.results, options)
   const { error, isDoubtful } = sent
-  if (error instanceof DestinationError && error.isContent && batch.operations.length > 1) {
-    const [first, second] = halve(batch)
-    return [
-      ...(await settlePart(first, options, isDoubtful)),
-      ...(await settlePart(second, options, isDoubtful)),
-    ]
-  }
+  if (batch.operations.length > 1 && (isContent(error) || isTooMuch(batch, error)))
+    return settleHalves(batch, options, isDoubtful)
   const whyUnsent = isUnsent(error) ? options.stopReason() : undefined
   if (whyUnsent !== undefined)
     return batch.operations.map((each) => pendingResult(each, whyUnsent, isDoubtful))
   tell(error, options)
   return batch.operations.map((each) => failedResult(each, error, isDoubtful))
 }
+
+async function settleHalves(
+  batch: Batch,
+  options: SettleOptions,
+  isDoubtful: boolean,
+): Promise<readonly RecordResult[]> {
+  if (batch.operations.length < 2) return []
+  const [first, second] = halve(batch)
+  return [
+    ...(await settlePart(first, options, isDoubtful)),
+    ...(await settlePart(second, options, isDoubtful)),
+  ]
+}
+
+const isContent = (error: unknown): boolean => error instanceof DestinationError && error.isContent
+
+/** Members that a list takes within the time there is; HubSpot documents no number. */
+const surelyTaken = 100
+
+/** HubSpot came to no end with so many members of a list, however often it was asked. */
+const isTooMuch = ({ kind, operations }: Batch, error: unknown): boolean =>
+  (kind === 'add' || kind === 'remove') &&
+  operations.length > surelyTaken &&
+  error instanceof DestinationError &&
+  ['TIMEOUT', 'REQUEST_TIMEOUT', 'GATEWAY_TIMEOUT'].includes(error.category)
 
 /** Called off while it waited for its turn. */
 const isUnsent = (error: unknown): boolean =>
@@ -129,12 +149,12 @@ function inOrder(
 /** After a lost answer "not created" may be our own doing, and "not now" does not mean "never". */
 function doubted(kind: OperationKind, result: RecordResult): RecordResult {
   if (result.outcome === 'pending') return { ...result, isDoubtful: true }
-  if (kind !== 'upsert' || result.isCreated !== false) return result
+  if ((kind !== 'upsert' && kind !== 'add') || result.isCreated !== false) return result
   const { isCreated: _unsure, ...rest } = result
   return rest
 }
 
-/** Silence about an idempotent operation is answered by asking once more. */
+/** Silence about an idempotent operation is answered by asking once more, and again as long as that settles some. */
 async function resendSilent(
   batch: Batch,
   results: readonly RecordResult[],
@@ -146,8 +166,18 @@ async function resendSilent(
   if (silent.size === 0 || !isIdempotent(batch.kind) || options.stop.aborted) return results
   const operations = batch.operations.filter((each) => silent.has(each.sequence))
   options.log.debug('HubSpot passed over operations; sent again', { operations: operations.length })
-  const second = await attempt({ ...batch, operations }, options, true)
+  const left = { ...batch, operations }
+  const second = await attempt(left, options, true)
+  const isRefused = second.error instanceof DestinationError && second.error.isContent
   if (second.results === undefined) tell(second.error, options)
-  const again = new Map((second.results ?? []).map((each) => [each.sequence, each]))
+  const answered = second.results ?? []
+  // An answer that accounts for some of them is worth going on with.
+  const isProgress = answered.some((each) => each.outcome !== 'unknown')
+  const settled = isRefused
+    ? await settleHalves(left, options, true)
+    : isProgress
+      ? await resendSilent(left, answered, options)
+      : answered
+  const again = new Map(settled.map((each) => [each.sequence, each]))
   return results.map((result) => again.get(result.sequence) ?? result)
 }

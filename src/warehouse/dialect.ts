@@ -145,6 +145,20 @@ export interface Dialect {
   hasElementOutside(joined: Sql, options: readonly string[]): Sql
   /** A query with the text columns `term`, `meaning` and `trouble`, one row per entry, which travel as one text. */
   textRows(entries: readonly (readonly (string | null)[])[]): Sql
+  /** JSON text of a list, or of a semi-structured value; NULL stays NULL. */
+  jsonText(value: Sql, family: 'array' | 'json'): Sql
+  /** True when a text that begins with a bracket is JSON that the functions below read. Never fails; NULL for NULL. */
+  isJson(text: Sql): Sql
+  /**
+   * A row per element of JSON list text: what follows the only relation of a FROM, and the element as JSON text. NULL has no elements.
+   */
+  eachElement(list: Sql, name: string): { readonly join: Sql; readonly element: Sql }
+  /** Text of JSON text that is a string or a number, or of that member of JSON object text. */
+  jsonScalar(json: Sql, member?: string): Sql
+  /** JSON text of a member of JSON object text; NULL where it is missing or null. */
+  jsonMember(json: Sql, member: string): Sql
+  /** Aggregate: JSON list text of the distinct texts of a group, sorted; `[]` for none. The texts need no escapes. */
+  textSet(text: Sql): Sql
   /** The number that the wire text of a number says, for comparisons: digits beyond the 15th may be lost. */
   numberOf(text: Sql): Sql
   /** True when a text matches an expression that all engines read alike; NULL for NULL. */

@@ -406,3 +406,68 @@ describe('the record of requests', () => {
     expect(requests).toMatchObject([{ status: 503, errorCategory: 'UNAVAILABLE' }])
   })
 })
+
+describe('lists', () => {
+  const vip = { name: 'VIP', objectTypeId: '0-1' }
+  const members = (kind: 'add' | 'remove', ids: readonly string[], listId = '1'): Batch => ({
+    ...batch(
+      kind,
+      ids.map((recordId) => ({ recordId })),
+    ),
+    listId,
+  })
+  const people = (sandbox: Sandbox) =>
+    sandbox.seedRecords('contacts', [{ email: 'a@x.de' }, { email: 'b@x.de' }])
+
+  it('are made once, and found by id and name', async () => {
+    const { hubspot } = await start()
+    expect(await hubspot.findList(vip, signal)).toBeUndefined()
+    const made = await hubspot.createList(vip, signal)
+    expect(made).toEqual({ listId: '1', ...vip, processingType: 'MANUAL', size: 0 })
+    expect(await hubspot.createList({ ...vip, name: 'vip' }, signal)).toBeUndefined()
+    expect(await hubspot.findList({ listId: '1' }, signal)).toEqual(made)
+    expect(await hubspot.findList({ ...vip, name: 'vip' }, signal)).toEqual(made)
+    expect(await hubspot.findList({ ...vip, objectTypeId: '0-2' }, signal)).toBeUndefined()
+    expect(await hubspot.findNamesake('vip', signal)).toMatchObject({ listId: '1' })
+    expect(await hubspot.findNamesake('vi', signal)).toBeUndefined()
+  })
+
+  it('all of them are told, whatever the number', async () => {
+    const { sandbox, hubspot } = await start()
+    for (let id = 0; id < 501; id += 1) sandbox.addList(`List ${id}`, 'contacts')
+    expect(await hubspot.searchLists(signal)).toHaveLength(501)
+  })
+
+  it('say of each member whether it is new, was there, or is no record', async () => {
+    const { sandbox, hubspot } = await start()
+    const [one = '', other = ''] = people(sandbox)
+    sandbox.addList('VIP', 'contacts', 'MANUAL', [one])
+    const added = await hubspot.write(members('add', [one, other, '404', other]), signal)
+    expect(added.map(({ outcome, isCreated }) => [outcome, isCreated])).toEqual([
+      ['succeeded', false],
+      ['succeeded', true],
+      ['missing', undefined],
+      ['succeeded', true],
+    ])
+    const removed = await hubspot.write(members('remove', [one, '404']), signal)
+    expect(removed.map(({ outcome }) => outcome)).toEqual(['succeeded', 'missing'])
+    const page = await hubspot.readMembers('1', undefined, signal)
+    expect(page).toEqual({ recordIds: [other] })
+  })
+
+  it('that cannot be written say so, instead of being asked for each half', async () => {
+    const { sandbox, hubspot } = await start()
+    const ids = people(sandbox)
+    sandbox.addList('VIP', 'contacts', 'DYNAMIC')
+    await expect(hubspot.write(members('add', ids), signal)).rejects.toMatchObject({
+      category: 'LIST_NOT_WRITABLE',
+      isContent: false,
+      disposition: 'terminal',
+    })
+    sandbox.changeList('1', { isDeleted: true })
+    await expect(hubspot.write(members('add', ids.slice(1)), signal)).rejects.toMatchObject({
+      category: 'LIST_GONE',
+    })
+    expect(sandbox.counts().writeCalls).toBe(2)
+  })
+})

@@ -110,6 +110,69 @@ describe("HubSpot's own client", () => {
     expect((await client.crm.schemas.coreApi.getAll()).results).toEqual([])
   })
 
+  test('links, reads links, labels and unlinks', async () => {
+    const [person = ''] = sandbox.seedRecords('contacts', [{ email: 'a@example.com' }])
+    const [one = '', other = ''] = sandbox.seedRecords('companies', [{ name: 'A' }, { name: 'B' }])
+    const { batchApi, basicApi, schema } = client.crm.associations.v4
+    const made = await schema.definitionsApi.create('contacts', 'companies', {
+      name: 'buyer',
+      label: 'Buyer',
+    })
+    const typeId = made.results[0]?.typeId ?? 0
+    const pair = (to: string) => ({
+      _from: { id: person },
+      to: { id: to },
+      types: [
+        {
+          // biome-ignore lint/suspicious/noExplicitAny: the client's category is an enum that its entry point does not export
+          associationCategory: 'USER_DEFINED' as any,
+          associationTypeId: typeId,
+        },
+      ],
+    })
+    const linked = await batchApi.create('contacts', 'companies', {
+      inputs: [pair(one), pair('9')],
+    })
+    expect(linked).toMatchObject({ results: [{ labels: ['Buyer'] }], numErrors: 1 })
+    await basicApi.createDefault('contacts', person, 'companies', other)
+    const read = await basicApi.getPage('contacts', person, 'companies')
+    expect(read.results.map(({ toObjectId }) => String(toObjectId))).toEqual([one, other])
+    await batchApi.archiveLabels('contacts', 'companies', { inputs: [pair(one)] })
+    await batchApi.archive('contacts', 'companies', {
+      inputs: [{ _from: { id: person }, to: [{ id: other }] }],
+    })
+    expect(sandbox.links('contacts', person, 'companies')).toMatchObject([
+      { toId: one, labels: [] },
+    ])
+    await schema.definitionsApi.remove('contacts', 'companies', typeId)
+    expect((await schema.definitionsApi.getAll('contacts', 'companies')).results).toHaveLength(2)
+  })
+
+  test('makes lists and changes their members', async () => {
+    const { listsApi, membershipsApi } = client.crm.lists
+    const { list } = await listsApi.create({
+      name: 'VIP',
+      objectTypeId: '0-1',
+      processingType: 'MANUAL',
+    })
+    const [one = '', other = ''] = sandbox.seedRecords('contacts', [
+      { email: 'a@example.com' },
+      { email: 'b@example.com' },
+    ])
+    const added = await membershipsApi.add(list.listId, [one, other, '404'])
+    expect(added).toMatchObject({ recordsIdsAdded: [one, other], recordIdsMissing: ['404'] })
+    await membershipsApi.remove(list.listId, [other])
+    const page = await membershipsApi.getPage(list.listId)
+    expect(page.results.map(({ recordId }) => recordId)).toEqual([one])
+    expect((await listsApi.getByName('vip', '0-1')).list.listId).toBe(list.listId)
+    const found = await listsApi.doSearch({ offset: 0, additionalProperties: [], query: 'v' })
+    expect(found.lists.map(({ name }) => name)).toEqual(['VIP'])
+    await listsApi.remove(list.listId)
+    await expect(listsApi.getById(list.listId)).rejects.toMatchObject({ code: 404 })
+    await listsApi.restore(list.listId)
+    expect(sandbox.lists()).toMatchObject([{ isDeleted: false, members: [one] }])
+  })
+
   test('reads the account past its generated methods', async () => {
     const response = await client.apiRequest({ path: '/account-info/v3/details' })
     expect(await response.json()).toMatchObject({ portalId: sandbox.portalId })

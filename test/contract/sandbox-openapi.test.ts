@@ -13,6 +13,8 @@ interface Exchange {
   readonly status: number
   /** Prepares the sandbox; its records have ids from 1001. */
   readonly given?: (sandbox: Conversation) => unknown
+  /** The dated paths announce another status. */
+  readonly isNumberedOnly?: true
 }
 
 const CONTACTS = '/crm/v3/objects/contacts'
@@ -59,7 +61,23 @@ const done = (fields: object = {}) => ({
   properties: { hs_page_url: 'https://example.com' },
   ...fields,
 })
+const LINKS = '/crm/v4/associations/contacts/companies'
+/** The first label that this portal makes. */
+const OWN_LABEL = 74
+const LINK = '/crm/v4/objects/contacts/1001/associations'
+const plainType = { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 279 }
+const ends = (from: string, to: string) => ({ from: { id: from }, to: { id: to } })
+const linked = (sandbox: Conversation) => {
+  seeded(sandbox)
+  sandbox.seedRecords('companies', [{ name: 'A' }, { name: 'B' }])
+  sandbox.link(['contacts', '1001'], ['companies', '1001'], 'Primary')
+}
 const happening = (sandbox: Conversation) => sandbox.defineEvents([jobDone])
+const LISTS = '/crm/v3/lists'
+const listing = (sandbox: Conversation) => {
+  const ids = seeded(sandbox)
+  sandbox.addList('VIP', 'contacts', 'MANUAL', ids.slice(1))
+}
 const search = { after: '0', filterGroups: [], limit: 1, properties: ['city'], sorts: [] }
 const limited = { match: {}, kind: 'status', status: 429 } as const
 
@@ -219,6 +237,172 @@ const exchanges: readonly Exchange[] = [
     happening,
   ),
   exchange('send an unknown event', ['POST', '/events/v3/send/batch', { inputs: [done()] }], 400),
+  exchange(
+    'link',
+    [
+      'POST',
+      `${LINKS}/batch/create`,
+      { inputs: [{ ...ends('1001', '1002'), types: [plainType] }] },
+    ],
+    201,
+    linked,
+  ),
+  exchange(
+    'link in part',
+    [
+      'POST',
+      `${LINKS}/batch/create`,
+      {
+        inputs: [
+          { ...ends('1001', '1001'), types: [plainType] },
+          { ...ends('1001', '9'), types: [plainType] },
+        ],
+      },
+    ],
+    207,
+    linked,
+  ),
+  exchange(
+    'link with itself',
+    [
+      'POST',
+      '/crm/v4/associations/contacts/contacts/batch/create',
+      {
+        inputs: [
+          {
+            ...ends('1001', '1001'),
+            types: [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 449 }],
+          },
+        ],
+      },
+    ],
+    207,
+    linked,
+  ),
+  exchange(
+    'link by a wrong type',
+    [
+      'POST',
+      `${LINKS}/batch/create`,
+      { inputs: [{ ...ends('1001', '1002'), types: [{ ...plainType, associationTypeId: 280 }] }] },
+    ],
+    400,
+    linked,
+  ),
+  exchange(
+    'link by default',
+    ['POST', `${LINKS}/batch/associate/default`, { inputs: [ends('1001', '1002')] }],
+    200,
+    linked,
+  ),
+  exchange(
+    'read links',
+    ['POST', `${LINKS}/batch/read`, { inputs: [{ id: '1001' }] }],
+    200,
+    linked,
+  ),
+  exchange(
+    'read no links',
+    ['POST', `${LINKS}/batch/read`, { inputs: [{ id: '1001' }, { id: '1002' }] }],
+    207,
+    linked,
+  ),
+  {
+    ...exchange(
+      'unlink',
+      [
+        'POST',
+        `${LINKS}/batch/archive`,
+        { inputs: [{ from: { id: '1001' }, to: [{ id: '1001' }] }] },
+      ],
+      204,
+      linked,
+    ),
+    isNumberedOnly: true,
+  },
+  {
+    ...exchange(
+      'unlabel',
+      [
+        'POST',
+        `${LINKS}/batch/labels/archive`,
+        { inputs: [{ ...ends('1001', '1001'), types: [plainType] }] },
+      ],
+      204,
+      linked,
+    ),
+    isNumberedOnly: true,
+  },
+  exchange('list links of one', ['GET', `${LINK}/companies?limit=1`], 200, linked),
+  exchange('link one', ['PUT', `${LINK}/companies/1002`, [plainType]], 201, linked),
+  exchange('link one by default', ['PUT', `${LINK}/default/companies/1002`], 200, linked),
+  exchange('unlink one', ['DELETE', `${LINK}/companies/1002`], 204, linked),
+  exchange('list labels', ['GET', `${LINKS}/labels`], 200),
+  exchange('create a label', ['POST', `${LINKS}/labels`, { name: 'buyer', label: 'Buyer' }], 200),
+  exchange(
+    'rename a label',
+    ['PUT', `${LINKS}/labels`, { associationTypeId: OWN_LABEL, label: 'Customer' }],
+    204,
+    (sandbox) =>
+      expect(sandbox.defineLabel('contacts', 'companies', { label: 'B' })).toContain(OWN_LABEL),
+  ),
+  exchange('delete a label', ['DELETE', `${LINKS}/labels/${OWN_LABEL}`], 204, (sandbox) =>
+    sandbox.defineLabel('contacts', 'companies', { label: 'B' }),
+  ),
+  exchange(
+    'create with a link',
+    [
+      'POST',
+      CONTACTS,
+      { ...person('l@example.com'), associations: [{ to: { id: '1001' }, types: [plainType] }] },
+    ],
+    201,
+    linked,
+  ),
+  exchange(
+    'create a list',
+    ['POST', LISTS, { name: 'VIP', objectTypeId: '0-1', processingType: 'MANUAL' }],
+    200,
+  ),
+  exchange(
+    'create a list twice',
+    ['POST', LISTS, { name: 'vip', objectTypeId: '0-1', processingType: 'MANUAL' }],
+    400,
+    listing,
+  ),
+  exchange('read a list', ['GET', `${LISTS}/1`], 200, listing),
+  exchange('read no list', ['GET', `${LISTS}/1`], 404),
+  exchange('read a list by name', ['GET', `${LISTS}/object-type-id/0-1/name/vip`], 200, listing),
+  exchange('read several lists', ['GET', `${LISTS}?listIds=1&listIds=2`], 200, listing),
+  exchange(
+    'search lists',
+    [
+      'POST',
+      `${LISTS}/search`,
+      { offset: 0, count: 500, additionalProperties: [], listIds: [], processingTypes: [] },
+    ],
+    200,
+    listing,
+  ),
+  exchange('read members', ['GET', `${LISTS}/1/memberships?limit=250`], 200, listing),
+  exchange('add members', ['PUT', `${LISTS}/1/memberships/add`, ['1001', '404']], 200, listing),
+  exchange('remove members', ['PUT', `${LISTS}/1/memberships/remove`, ['1002']], 200, listing),
+  exchange(
+    'add and remove members',
+    [
+      'PUT',
+      `${LISTS}/1/memberships/add-and-remove`,
+      { recordIdsToAdd: ['1001'], recordIdsToRemove: ['1002'] },
+    ],
+    200,
+    listing,
+  ),
+  exchange('rename a list', ['PUT', `${LISTS}/1/update-list-name?listName=New`], 200, listing),
+  exchange('delete a list', ['DELETE', `${LISTS}/1`], 204, listing),
+  exchange('restore a list', ['PUT', `${LISTS}/1/restore`], 204, (sandbox) => {
+    listing(sandbox)
+    sandbox.changeList('1', { isDeleted: true })
+  }),
   exchange('list owners', ['GET', '/crm/v3/owners?limit=1'], 200),
   exchange('read an owner', ['GET', '/crm/v3/owners/41629779'], 200),
   exchange('account details', ['GET', '/account-info/v3/details'], 200),
@@ -228,23 +412,26 @@ const exchanges: readonly Exchange[] = [
 describe.skipIf(contract === undefined)("the sandbox keeps to HubSpot's specs", () => {
   const judge = contract ?? { requestProblems: () => [], answerProblems: () => [] }
 
-  test.each([...exchanges, ...exchanges.map(dated)])('$name', ({ request, status, given }) => {
-    const sandbox = converse({ validateRequest: judge.requestProblems })
-    given?.(sandbox)
-    const [method, address, body] = request
-    const reply = sandbox.send(method, address, body)
-    expect(sandbox.violations).toEqual([])
-    expect(reply.status, JSON.stringify(reply.body)).toBe(status)
-    const [path = ''] = address.split('?')
-    const wire: unknown =
-      reply.body === undefined ? undefined : JSON.parse(JSON.stringify(reply.body))
-    const unexplained = judge.answerProblems({ method, path }, status, wire).filter((problem) => {
-      const deviation = explain(problem)
-      if (deviation !== undefined) used.add(deviation)
-      return deviation === undefined
-    })
-    expect(unexplained).toEqual([])
-  })
+  test.each([...exchanges, ...exchanges.filter((each) => each.isNumberedOnly !== true).map(dated)])(
+    '$name',
+    ({ request, status, given }) => {
+      const sandbox = converse({ validateRequest: judge.requestProblems })
+      given?.(sandbox)
+      const [method, address, body] = request
+      const reply = sandbox.send(method, address, body)
+      expect(sandbox.violations).toEqual([])
+      expect(reply.status, JSON.stringify(reply.body)).toBe(status)
+      const [path = ''] = address.split('?')
+      const wire: unknown =
+        reply.body === undefined ? undefined : JSON.parse(JSON.stringify(reply.body))
+      const unexplained = judge.answerProblems({ method, path }, status, wire).filter((problem) => {
+        const deviation = explain(problem)
+        if (deviation !== undefined) used.add(deviation)
+        return deviation === undefined
+      })
+      expect(unexplained).toEqual([])
+    },
+  )
 
   test.each<[string, string, string, unknown]>([
     ['an unknown path', 'GET', '/crm/v3/nothing', undefined],
@@ -285,7 +472,7 @@ function exchange(
 function dated(numbered: Exchange): Exchange {
   const [method, address, body] = numbered.request
   const moved = address
-    .replace(/^\/crm\/v3\/([a-z-]+)/, '/crm/$1/2026-03')
+    .replace(/^\/crm\/v[34]\/([a-z-]+)/, '/crm/$1/2026-03')
     .replace(/^\/(crm-object-schemas|account-info|events)\/v3/, '/$1/2026-03')
   return { ...numbered, name: `${numbered.name} (2026-03)`, request: [method, moved, body] }
 }

@@ -230,6 +230,83 @@ function wholeRunsSuite(engine: TestEngine): void {
     await expectBooksClosed(project)
   })
 
+  here(
+    'members of lists are added, moved and removed, and an exact list is as the model',
+    async () => {
+      const fans = (rows: ModelTable['rows']): ModelTable => ({
+        name: 'fans',
+        columns: { id: 'integer', email: 'text', person: 'integer', record: 'text' },
+        rows,
+      })
+      const list = { type: 'list', primary_key: 'id' }
+      const vip = { ...list, sync: 'vip', contact: { sync: 'contacts', key: 'person' } }
+      const exact = {
+        ...list,
+        sync: 'exact',
+        list: { id: 1 },
+        exact: true,
+        contact: { email: 'email' },
+      }
+      const off = {
+        ...list,
+        sync: 'off',
+        list: { id: 2 },
+        mode: 'remove',
+        contact: { id: 'record' },
+      }
+      const { sandbox, project } = await start(somePeople(3), [
+        contacts(),
+        { model: 'fans', hubspot: [vip, exact, off] },
+      ])
+      await run(project, 0, '--select', 'contacts')
+      const [one = '', two = '', other = ''] = sandbox.records('contacts').map(({ id }) => id)
+      sandbox.addList('Exact', 'contacts', 'MANUAL', [other])
+      sandbox.addList('Off', 'contacts', 'MANUAL', [one, two, other])
+      const members = () =>
+        Object.fromEntries(sandbox.lists().map((each) => [each.name, each.members]))
+      await build(
+        project,
+        fans([
+          [1, 'p1@shop.example', 1, one],
+          [2, ' P1@shop.example', 1, two],
+          [3, 'p2@shop.example', 2, one],
+          [4, null, 9, '404'],
+        ]),
+      )
+      const only = ['--select', 'fans']
+      const killed = await project.run(['run', ...only], { BACKHAUL_CRASH_AT: 'answer-received' })
+      expect(killed.signal, killed.stderr).toBe('SIGKILL')
+      await run(project, 1, ...only)
+      expect(members()).toEqual({ fans: [one, two], Exact: [one, two], Off: [other] })
+      const rejected = await project.rows(
+        "select sync_name, outcome, error_category from changes where row_id = '4' and run_id in (select max(run_id) from runs group by sync_name) order by sync_name",
+      )
+      expect(rejected.map((row) => Object.values(row))).toEqual([
+        ['exact', 'rejected', 'MISSING_MEMBER'],
+        ['off', 'rejected', 'NO_RECORD'],
+        ['vip', 'pending', 'NO_CONTACT_YET'],
+      ])
+      // A row that is another record, one that leaves, one that shares its record; and what others did by hand.
+      const later = fans([
+        [1, 'p1@shop.example', 1, one],
+        [3, 'p3@shop.example', 3, one],
+      ])
+      await build(project, later)
+      sandbox.changeMembers('1', [], [one])
+      const planned = await project.run(['plan', ...only])
+      expect(planned.exitCode, planned.stderr).toBe(0)
+      expect(planned.stdout).toContain(
+        'the member stays: another row of the model is the same record',
+      )
+      await run(project, 0, ...only)
+      expect(members()).toEqual({ fans: [one, other], Exact: [one, other], Off: [other] })
+      const calls = sandbox.writeCalls()
+      await run(project, 0, ...only)
+      expect(sandbox.writeCalls()).toBe(calls)
+      await expectBooksClosed(project)
+    },
+  )
+
   here('one model gives one plan and one set of wire values on every engine', async () => {
     const { sandbox, project } = await start([], [contacts()])
     for (const [name, definition] of Object.entries(typedProperties))

@@ -36,6 +36,38 @@ test('the portal as a mapping needs it, as tables and as documents', async () =>
   expect(one.json.properties).toHaveLength(1)
   expect(one.json.properties[0]).toMatchObject({ isRequired: false, readOnlyBecause: null })
 
+  sandbox.defineLabel('contacts', 'companies', { label: 'Works for', inverseLabel: 'Employs' })
+  const pair = await inspect('associations', 'contacts', '0-2')
+  expect(pair.exitCode, pair.stderr).toBe(0)
+  expect(pair.stdout).toMatch(/contacts +companies +279 +HUBSPOT_DEFINED +\(unlabelled\)/)
+  expect(pair.stdout).toMatch(/contacts +companies +\d+ +USER_DEFINED +Works for/)
+  expect(pair.stdout).toMatch(/companies +contacts +\d+ +USER_DEFINED +Employs/)
+  expect(pair.json.associations).toMatchObject([
+    { from: 'contacts', to: 'companies', types: [{ typeId: 279, label: null }, {}, {}] },
+    { from: 'companies', to: 'contacts' },
+  ])
+  const box = await inspect('associations', 'subscription_box')
+  expect(box.stdout).toMatch(/p4242424_subscription_box +contacts +\d+ +USER_DEFINED/)
+  expect(box.stdout).not.toContain('deals')
+  const all = await inspect('associations')
+  expect(all.stdout).toMatch(/deals +companies|companies +deals/)
+  expect(all.stdout).toContain('backhaul inspect associations FROM TO')
+  sandbox.addList(
+    'VIP',
+    'contacts',
+    'MANUAL',
+    sandbox.seedRecords('contacts', [{ email: 'a@x.de' }]),
+  )
+  sandbox.addList('All', 'companies', 'DYNAMIC')
+  const lists = await inspect('lists')
+  expect(lists.stdout).toMatch(/VIP +1 +contacts +1 +manual/)
+  expect(lists.stdout).toMatch(/All +2 +companies +0 +dynamic +cannot be written/)
+  expect(lists.json.lists).toMatchObject([
+    { id: '2', object: 'companies', processingType: 'DYNAMIC', size: 0, isWritable: false },
+    { id: '1', name: 'VIP', objectTypeId: '0-1', size: 1, isWritable: true },
+  ])
+  expect((await inspect('lists', 'companies')).stdout).not.toContain('VIP')
+
   const owners = await inspect('owners')
   expect(owners.stdout).toMatch(/41629779 +\S+@\S+ +Ada Marlow/)
   const limits = await inspect('limits')
@@ -93,6 +125,8 @@ test('what is not there is said, with what was meant', async () => {
     [['properties', 'contact'], 1, 'Did you mean contacts?'],
     [['properties', 'contacts', 'firstnam'], 1, 'Did you mean `firstname`?'],
     [['objects', 'kontacts'], 1, 'Did you mean `contacts`?'],
+    [['associations', 'contacts', 'companys'], 1, 'Did you mean `companies`?'],
+    [['lists', 'contact'], 1, 'Did you mean `contacts`?'],
   ] as const
   for (const [args, exitCode, message] of wrong) {
     const result = await project.run(['inspect', ...args])

@@ -48,6 +48,10 @@ const model: CatalogTable = {
     id: 'int64',
     is_vip: 'bool',
     created_at: 'datetime',
+    at: 'timestamp',
+    customer: 'int64',
+    event: 'string',
+    quantity: 'int64',
     first_name: 'string',
     hubspot_id: 'int64',
     joined_at: 'timestamp',
@@ -55,10 +59,11 @@ const model: CatalogTable = {
   },
 }
 
-/** Other syncs, which may hold the records of the first. */
+/** Other syncs, which may hold the records of the first, or go by them. */
 const others: readonly CatalogTable[] = [
   tableOf('state__vips', syncTables.state),
   tableOf('plan__vips', syncTables.plan),
+  ...Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__jobs`, spec)),
   tableOf('state__resting', syncTables.state),
   tableOf('state__more', syncTables.state),
 ]

@@ -18,16 +18,16 @@ export interface ReportFacts {
 export async function reportText(facts: ReportFacts): Promise<string> {
   const { engine, engineVersion, filters, outcome, seconds } = facts
   const { driver } = engineFacts[engine]
-  const { counts } = outcome
+  const { report } = outcome
   const commit = await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: root, errors: false })
   const lines = [
     `backhaul ${version()}${commit.code === 0 ? `, commit ${commit.output.trim()}` : ''}`,
     `${engine}${engineVersion === undefined ? '' : ` ${engineVersion}`}, ${driver} ${versionOf(driver)}`,
     `Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     filters.length === 0 ? 'all tests' : `only ${filters.join(' ')}`,
-    counts === undefined
+    report === undefined
       ? 'the tests did not end'
-      : `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`,
+      : `${report.passed} passed, ${report.failures.length} failed, ${report.skipped} skipped`,
     `${seconds} s`,
   ]
   return lines.join('\n')

@@ -2,15 +2,14 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../scripts/process.mjs'
+import type { ClosingReport } from '../support/closing-report.ts'
 import type { Handover } from './global-setup.ts'
 
 /** What a run of the tests came to. */
 export interface Outcome {
   readonly code: number
   /** Undefined: it was killed. */
-  readonly counts:
-    | { readonly passed: number; readonly failed: number; readonly skipped: number }
-    | undefined
+  readonly report: ClosingReport | undefined
 }
 
 export interface RunningTests {
@@ -57,7 +56,7 @@ export function startTests(
       signal('SIGKILL')
       resolve({
         code: code ?? 1,
-        counts: existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined,
+        report: existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : undefined,
       })
     })
   })

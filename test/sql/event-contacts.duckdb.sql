@@ -3,12 +3,12 @@ using (
   select p.seq, coalesce(cast(null as varchar), max(s.record_id)) as record_id
   from "marts_backhaul"."plan__jobs" as p
   left join "marts_backhaul"."state__contacts" as s on s.row_id = p.match_value
-  where p.run_id = $1 and p.operation = 'send'
+  where p.run_id = $1 and p.operation = $2 and p.fingerprint is not null
   group by p.seq
 ) as n
-on t.run_id = $2 and t.seq = n.seq
+on t.run_id = $3 and t.seq = n.seq
 when matched then update set record_id = n.record_id;
--- ["run-1","run-1"]
+-- ["run-1","send","run-1"]
 
 merge into "marts_backhaul"."plan__jobs" as t
 using (
@@ -20,12 +20,12 @@ using (
     join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
     where q.run_id = $1 and x.outcome = 'succeeded' and x.record_id is not null
   ) as r on r.row_id = p.match_value
-  where p.run_id = $2 and p.operation = 'send'
+  where p.run_id = $2 and p.operation = $3 and p.fingerprint is not null
   group by p.seq
 ) as n
-on t.run_id = $3 and t.seq = n.seq
+on t.run_id = $4 and t.seq = n.seq
 when matched then update set record_id = n.record_id;
--- ["run-0","run-1","run-1"]
+-- ["run-0","run-1","send","run-1"]
 
 merge into "marts_backhaul"."plan__jobs" as t
 using (
@@ -36,11 +36,11 @@ using (
     join "marts_backhaul"."plan__jobs" as q on q.run_id = r.run_id and q.seq = r.seq
     where r.run_id = $1
   ) as f on f.match_value = p.match_value
-  where p.run_id = $2 and p.operation = 'send'
+  where p.run_id = $2 and p.operation = $3 and p.fingerprint is not null
   group by p.seq
 ) as n
-on t.run_id = $3 and t.seq = n.seq
+on t.run_id = $4 and t.seq = n.seq
 when matched then update set record_id = n.record_id,
   operation = case when n.record_id is null then 'reject' else t.operation end,
-  reason = case when n.record_id is null then 'unknown_contact' else t.reason end;
--- ["run-1","run-1","run-1"]
+  reason = case when n.record_id is null then $5 else t.reason end;
+-- ["run-1","run-1","send","run-1","unknown_contact"]

@@ -7,9 +7,9 @@ from (
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     case when p.operation = 'adopt' then 1 = 0 else r.is_created end as is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
-      or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
+      or coalesce((p.operation = 'archive' or (p.operation = 'remove' and p.fingerprint is null)) and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', 'add', 'remove', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
       r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
@@ -21,6 +21,8 @@ from (
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
       when 'missing_contact' then 'Nothing says whom the event is about: the value is NULL or empty.'
+      when 'missing_member' then 'Nothing says which record the row is: the value is NULL or empty.'
+      when 'unknown_member' then 'HubSpot has no such record: none with this ' || p.reason_detail || '.'
       when 'missing_event' then 'The name of the event is NULL or empty.'
       when 'no_email' then 'The e-mail address is none.'
       when 'unknown_contact' then 'HubSpot has no such record.'
@@ -36,6 +38,10 @@ from (
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
+      when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
+      when 'not_added_here' then 'The member stays: this sync did not add it.'
+      when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
     coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
@@ -92,17 +98,19 @@ group by outcome, operation, is_return, coalesce(is_created, 1 = 0);
 merge into "marts_backhaul"."state__contacts" as t
 using (
   select o.row_id as row_id, case when o.is_unbound then cast(null as varchar)
-      when o.outcome = 'rejected' then s.record_id else coalesce(o.record_id, s.record_id) end as record_id, case when (o.outcome = 'rejected' and o.reason is null) and (case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
-      or (o.operation in ('clear', 'archive') and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end
+      when o.outcome = 'rejected' or (o.operation in ('add', 'remove') and not (o.outcome = 'succeeded' or o.is_doubtful)) then s.record_id else coalesce(o.record_id, s.record_id) end as record_id, case when (o.outcome = 'rejected' and o.reason is null) and (case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
+      or ((o.operation in ('clear', 'archive') or (o.operation = 'remove' and o.fingerprint is null)) and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end
       when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end >= $1 or o.error_category = 'RECORD_TAKEN') then 'parked'
       when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then 'parked'
-      when o.operation in ('clear', 'archive') and o.outcome in ('succeeded', 'skipped') then 'left' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as ubigint) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
+      when (o.operation in ('clear', 'archive') or (o.operation = 'remove' and o.fingerprint is null)) and o.outcome in ('succeeded', 'skipped') then 'left' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as ubigint) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
       when o.is_unbound then cast(null as varchar) when o.outcome = 'succeeded' then o.new_values
       when o.operation = 'send' and (o.is_doubtful or o.error_category not in ('NOT_SENT', 'NO_CONTACT_YET')) then o.doubtful_values
       when (o.outcome = 'pending' or o.outcome = 'rejected') and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.is_unbound then cast(null as varchar) when o.outcome = 'succeeded' or o.reason = 'before_start' then o.match_value
-      when o.outcome = 'pending' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end as match_value, case when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
+      when o.outcome = 'pending' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end as match_value, case when (o.operation in ('add', 'remove') and not (o.outcome = 'succeeded' or o.is_doubtful)) then s.created_here when o.is_unbound and o.operation in ('add', 'remove') then cast(null as boolean)
+      when o.operation = 'add' and o.outcome = 'succeeded' and o.is_created then (1 = 1)
+      when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
-      or (o.operation in ('clear', 'archive') and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end
+      or ((o.operation in ('clear', 'archive') or (o.operation = 'remove' and o.fingerprint is null)) and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end
       when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, case when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then ((select uuid_extract_timestamp(uuidv7())) + to_milliseconds($2)) else cast(null as timestamptz) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, $3) as first_run_id, $4 as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' and o.operation <> 'adopt' then (select uuid_extract_timestamp(uuidv7())) else cast(null as timestamptz) end) as first_synced_at, case when o.outcome = 'succeeded' and o.operation <> 'adopt' then (select uuid_extract_timestamp(uuidv7())) else s.last_synced_at end as last_synced_at, (select uuid_extract_timestamp(uuidv7())) as updated_at
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
@@ -112,9 +120,9 @@ using (
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     case when p.operation = 'adopt' then 1 = 0 else r.is_created end as is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
-      or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
+      or coalesce((p.operation = 'archive' or (p.operation = 'remove' and p.fingerprint is null)) and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', 'add', 'remove', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
       r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
@@ -126,6 +134,8 @@ using (
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
       when 'missing_contact' then 'Nothing says whom the event is about: the value is NULL or empty.'
+      when 'missing_member' then 'Nothing says which record the row is: the value is NULL or empty.'
+      when 'unknown_member' then 'HubSpot has no such record: none with this ' || p.reason_detail || '.'
       when 'missing_event' then 'The name of the event is NULL or empty.'
       when 'no_email' then 'The e-mail address is none.'
       when 'unknown_contact' then 'HubSpot has no such record.'
@@ -141,6 +151,10 @@ using (
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
+      when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
+      when 'not_added_here' then 'The member stays: this sync did not add it.'
+      when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
     coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id
@@ -192,7 +206,7 @@ using (
   where p.run_id = $11
 ) as o
   left join "marts_backhaul"."state__contacts" as s on s.row_id = o.row_id
-  where o.row_id is not null and (o.reason is null or o.reason not in ('missing_key', 'duplicate_key'))
+  where o.row_id is not null and (o.reason is null or o.reason not in ('missing_key', 'duplicate_key', 'moved'))
 ) as n
 on t.row_id = n.row_id
 when matched then update set row_id = n.row_id,
@@ -218,7 +232,7 @@ when not matched then insert (row_id, record_id, status, fingerprint, tried_fing
 insert into "marts_backhaul"."changes" (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
   changed_properties, dropped_properties, old_values, new_values, error_category, error_message, error_property, correlation_id, request_id, recorded_at)
 select $1, $2, o.seq, o.row_id, o.record_id, o.operation, o.outcome, o.is_created,
-  case when o.operation in ('create', 'update', 'upsert', 'send', 'clear') or o.operation = 'adopt' then o.changed_properties end, o.dropped_properties, case when o.operation in ('create', 'update', 'upsert', 'send', 'clear') or o.operation = 'archive' then o.audit_old end, case when o.operation in ('create', 'update', 'upsert', 'send', 'clear') then coalesce(o.audit_new, o.new_values) when o.operation = 'adopt' then o.new_values end,
+  case when o.operation in ('create', 'update', 'upsert', 'send', 'clear', 'add', 'remove') or o.operation = 'adopt' then o.changed_properties end, o.dropped_properties, case when o.operation in ('create', 'update', 'upsert', 'send', 'clear', 'add', 'remove') or o.operation = 'archive' then o.audit_old end, case when o.operation in ('create', 'update', 'upsert', 'send', 'clear', 'add', 'remove') then coalesce(o.audit_new, o.new_values) when o.operation = 'adopt' then o.new_values end,
   o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, (select uuid_extract_timestamp(uuidv7()))
 from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
@@ -228,9 +242,9 @@ from (
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
     case when p.operation = 'adopt' then 1 = 0 else r.is_created end as is_created,
     coalesce(r.error_category in ('RECORD_GONE', 'NO_RECORD', 'RECORD_EXISTS'), 1 = 0) or coalesce(p.reason in ('record_exists', 'taken_over'), 1 = 0)
-      or coalesce(p.operation = 'archive' and r.outcome = 'succeeded', 1 = 0) as is_unbound,
+      or coalesce((p.operation = 'archive' or (p.operation = 'remove' and p.fingerprint is null)) and r.outcome = 'succeeded', 1 = 0) as is_unbound,
     coalesce(r.is_doubtful, w.seq is not null) as is_doubtful,
-    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
+    coalesce(upper(p.reason), case when taken.seq is not null then 'RECORD_TAKEN' end, r.error_category, case when r.seq is null and p.operation in ('create', 'update', 'upsert', 'send', 'add', 'remove', 'clear', 'archive') then 'NOT_SENT' end) as error_category,
     coalesce(case when taken.seq is not null then 'Record ' || r.record_id || ' already belongs to row ' || taken.owner_row_id || ': one record, one row.' end,
       r.error_message, case p.reason
       when 'missing_key' then 'The primary key is NULL or empty.'
@@ -242,6 +256,8 @@ from (
       when 'no_record_id' then 'The record id is no whole number.'
       when 'no_domain' then 'The domain holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain.'
       when 'missing_contact' then 'Nothing says whom the event is about: the value is NULL or empty.'
+      when 'missing_member' then 'Nothing says which record the row is: the value is NULL or empty.'
+      when 'unknown_member' then 'HubSpot has no such record: none with this ' || p.reason_detail || '.'
       when 'missing_event' then 'The name of the event is NULL or empty.'
       when 'no_email' then 'The e-mail address is none.'
       when 'unknown_contact' then 'HubSpot has no such record.'
@@ -257,6 +273,10 @@ from (
       when 'not_created_here' then 'The record stays: this sync did not create it.'
       when 'held_by_sync' then 'The record stays as sync ' || p.reason_detail || ' has it, which holds it, too.'
       when 'match_value_moved' then 'The record stays for row ' || p.reason_detail || ', which has its match value now.'
+      when 'wanted_by_row' then 'The member stays for row ' || p.reason_detail || ', which is the same record.'
+      when 'not_added_here' then 'The member stays: this sync did not add it.'
+      when 'moved' then 'The row is another record now; this one goes off the list.'
+      when 'not_in_model' then 'The list is exact, and no row of the model is this record.'
       when 'taken_over' then 'The record stays for ' || coalesce('row ' || p.reason_detail, 'another row') || ', which is bound to it.' end) as error_message,
     coalesce(r.error_property, case when p.reason in ('invalid_value', 'missing_required') then replace(substr(p.reason_detail, 3, length(p.reason_detail) - 4), '","', ', ') end) as error_property,
     r.correlation_id, r.request_id

@@ -3,19 +3,31 @@ import { modelMatches, preflightStatement } from '../../src/plan/candidates.ts'
 import { diffStatement, plannedRows } from '../../src/plan/diff.ts'
 import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
+import { linksStatement } from '../../src/plan/link-plan.ts'
 import { rejectRepeatedTexts } from '../../src/plan/repeated-texts.ts'
 import { completedRow, completion } from '../../src/plan/template-completion.ts'
 import { adoptStatement, leaveOthersStatement } from '../../src/record/adopt-rows.ts'
 import { completeStatement, shortenStatement } from '../../src/record/complete-plan.ts'
+import {
+  keepMembers,
+  lostMembers,
+  movedMembers,
+  sameMembers,
+  strangeMembers,
+} from '../../src/plan/kept-members.ts'
 import { contactsStatement, takeRecordsStatement } from '../../src/record/event-contacts.ts'
 import {
+  inheritMembersStatement,
   changesStatement,
   countStatement,
   doubtOwnersStatement,
+  mergeLinksStatement,
   type MergeSpec,
   mergeStatement,
+  releaseMembersStatement,
   sweepStatements,
 } from '../../src/record/merge.ts'
+import { takeEndsStatement } from '../../src/record/link-ends.ts'
 import { knownRowsStatement, rematchStatements, takeBackStatement } from '../../src/record/rematch.ts'
 import { createTable, sharedTables, syncTables, tableAt } from '../../src/record/tables.ts'
 import { bigqueryDialect } from '../../src/warehouse/bigquery/dialect.ts'
@@ -78,7 +90,67 @@ function eventSpec({ name, by }: { readonly name?: string; readonly by: 'email' 
   }
 }
 
+/** Links by the rows of another sync, by id, and by look-up; labels of a column, static ones, and none. */
+const linked: StoredDiffSpec = diffSpec({
+  onDelete: 'delete',
+  linksTable: { schema: 'marts_backhaul', name: 'links__contacts' },
+  linkTargets: [
+    {
+      syncName: 'vips',
+      state: { schema: 'marts_backhaul', name: 'state__vips' },
+      model: { relation: 'marts.vips', filters: ['is_vip'], keyColumns: [columnOf('id', 'integer', 'integer')] },
+    },
+  ],
+  links: [
+    {
+      association: 'companies/sync:vips',
+      object: 'companies',
+      objectTypeId: '0-2',
+      target: { kind: 'sync', sync: 'vips', columns: [columnOf('badge', 'text', 'text')] },
+      labels: { kind: 'column', column: columnOf('owner', 'text', 'text') },
+      lookup: {
+        kind: 'link',
+        entries: [
+          { term: 'Buyer', meaning: 'USER_DEFINED:7' },
+          { term: 'Twice', trouble: 'is the label of several types' },
+        ],
+      },
+      plainType: 'HUBSPOT_DEFINED:279',
+      onRemoved: 'remove',
+    },
+    {
+      association: 'deals/id:colours',
+      object: 'deals',
+      objectTypeId: '0-3',
+      target: { kind: 'id', column: columnOf('colours', 'text[]', 'array') },
+      labels: { kind: 'types', types: [] },
+      lookup: { kind: 'link', entries: [] },
+      plainType: 'HUBSPOT_DEFINED:4',
+      onRemoved: 'keep',
+    },
+    {
+      association: 'companies/domain:zip',
+      object: 'companies',
+      objectTypeId: '0-2',
+      target: {
+        kind: 'match',
+        by: 'search',
+        property: 'domain',
+        column: columnOf('zip', 'text', 'text'),
+        foldsCase: true,
+        isDomain: true,
+      },
+      split: ';',
+      labels: { kind: 'types', types: ['HUBSPOT_DEFINED:1'] },
+      lookup: { kind: 'link', entries: [] },
+      plainType: 'HUBSPOT_DEFINED:279',
+      onRemoved: 'keep',
+    },
+  ],
+})
+
 const cases: Readonly<Record<string, StoredDiffSpec>> = {
+  'diff-links': linked,
   'diff-upsert': diffSpec(),
   'diff-first-run': (({ state: _none, ...rest }) => rest)(diffSpec()),
   'diff-insert': diffSpec({ mode: 'insert' }),
@@ -311,6 +383,16 @@ describe.each(dialects)('$name', (dialect) => {
     await expect(printed(dialect, diffStatement(dialect, spelled(dialect, spec)))).toMatchFileSnapshot(file(name))
   })
 
+  test('links', async () => {
+    const { state: _state, linksTable: _links, linkTargets: _targets, ...first } = spelled(dialect, linked)
+    const insert = { ...first, mode: 'insert' as const, onlyRows: ['1'], limit: 5 }
+    const statements = [
+      linksStatement(dialect, spelled(dialect, linked)),
+      linksStatement(dialect, insert),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('links'))
+  })
+
   test('preflight', async () => {
     await expect(printed(dialect, preflightStatement(dialect, spelled(dialect, diffSpec())))).toMatchFileSnapshot(
       file('preflight'),
@@ -356,6 +438,24 @@ describe.each(dialects)('$name', (dialect) => {
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('merge'))
   })
 
+  test('merge-links', async () => {
+    const links = { schema: 'marts_backhaul', name: 'links__contacts' }
+    const { links: _, ...plain } = { ...merge, links }
+    const open = { plan: merge.plan, results: merge.results, runId: 'run-1' }
+    const vips = { schema: 'marts_backhaul', name: 'state__vips' }
+    const statements = [
+      takeEndsStatement(dialect, plain, 'run-1', [
+        { association: 'companies/sync:vips', state: vips },
+        { association: 'contacts/sync:contacts', state: merge.state, open },
+      ]),
+      countStatement(dialect, { ...merge, links }),
+      mergeStatement(dialect, { ...merge, links }),
+      mergeLinksStatement(dialect, { ...merge, links }),
+      changesStatement(dialect, { ...merge, links }),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('merge-links'))
+  })
+
   test.each(['clear', 'delete'] as const)('keep-%s', async (onDelete) => {
     const spec = spelled(dialect, {
       ...diffSpec({ onDelete, others: others(onDelete) }),
@@ -381,15 +481,39 @@ describe.each(dialects)('$name', (dialect) => {
 
   test('event-contacts', async () => {
     const table = (name: string) => ({ schema: 'marts_backhaul', name })
-    const own = { plan: table('plan__jobs'), runId: 'run-1' }
+    const own = { plan: table('plan__jobs'), runId: 'run-1', operation: 'send' } as const
     const state = table('state__contacts')
     const open = { plan: merge.plan, results: merge.results, runId: 'run-0' }
     const statements = [
       takeRecordsStatement(dialect, own, { state }),
       takeRecordsStatement(dialect, own, { state, open }),
-      contactsStatement(dialect, own, table('resolutions__jobs')),
+      contactsStatement(dialect, own, table('resolutions__jobs'), ''),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('event-contacts'))
+  })
+
+  test('list-members', async () => {
+    const table = (name: string) => ({ schema: 'marts_backhaul', name })
+    const tables = {
+      plan: table('plan__vip'),
+      state: table('state__vip'),
+      runId: 'run-1',
+      isExact: false,
+      isListMadeHere: true,
+    }
+    const own = { plan: tables.plan, runId: 'run-1', operation: 'add' } as const
+    const members = table('resolutions__vip')
+    const statements = [
+      contactsStatement(dialect, own, members, 'e-mail address'),
+      sameMembers(dialect, tables),
+      ...keepMembers(dialect, tables),
+      movedMembers(dialect, tables),
+      lostMembers(dialect, { ...tables, isExact: true }, members),
+      strangeMembers(dialect, { ...tables, isExact: true }, members),
+      inheritMembersStatement(dialect, { ...merge, isList: true }),
+      releaseMembersStatement(dialect, { ...merge, isList: true }),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('list-members'))
   })
 
   test('shorten-plan', async () => {

@@ -14,6 +14,8 @@ create table if not exists `marts_backhaul`.`syncs` (
   state_table string,
   model_id string,
   first_run_id string,
+  list_id string,
+  list_made_here bool,
   updated_at timestamp
 )
 cluster by sync_name;
@@ -54,6 +56,11 @@ create table if not exists `marts_backhaul`.`runs` (
   rows_left int64,
   rows_returned int64,
   values_dropped int64,
+  links_added int64,
+  links_removed int64,
+  links_waiting int64,
+  links_pending int64,
+  links_rejected int64,
   calls_planned int64,
   calls_made int64,
   reads_made int64,
@@ -83,7 +90,11 @@ create table if not exists `marts_backhaul`.`changes` (
   error_property string,
   correlation_id string,
   request_id string,
-  recorded_at timestamp
+  recorded_at timestamp,
+  association string,
+  target_key string,
+  target_record_id string,
+  labels string
 );
 
 create table if not exists `marts_backhaul`.`requests` (
@@ -154,7 +165,12 @@ create table if not exists `marts_backhaul`.`plan__contacts` (
   reason_detail string,
   reason_message string,
   absent_at timestamp,
-  template_values string
+  template_values string,
+  association string,
+  target_object string,
+  target_key string,
+  target_record_id string,
+  labels string
 );
 
 create table if not exists `marts_backhaul`.`results__contacts` (
@@ -182,3 +198,24 @@ create table if not exists `marts_backhaul`.`resolutions__contacts` (
   audit_old string,
   audit_new string
 );
+
+create table if not exists `marts_backhaul`.`links__contacts` (
+  row_id string,
+  association string,
+  target_object string,
+  target_key string,
+  record_id string,
+  target_record_id string,
+  labels string,
+  added_here bool,
+  status string,
+  attempts int64,
+  next_attempt_at timestamp,
+  error_category string,
+  error_message string,
+  first_run_id string,
+  last_run_id string,
+  last_synced_at timestamp,
+  updated_at timestamp
+)
+cluster by row_id, association, target_key;

@@ -14,6 +14,8 @@ create table if not exists "marts_backhaul"."syncs" (
   state_table varchar,
   model_id varchar,
   first_run_id varchar,
+  list_id varchar,
+  list_made_here boolean,
   updated_at timestamptz
 );
 
@@ -52,6 +54,11 @@ create table if not exists "marts_backhaul"."runs" (
   rows_left bigint,
   rows_returned bigint,
   values_dropped bigint,
+  links_added bigint,
+  links_removed bigint,
+  links_waiting bigint,
+  links_pending bigint,
+  links_rejected bigint,
   calls_planned bigint,
   calls_made bigint,
   reads_made bigint,
@@ -80,7 +87,11 @@ create table if not exists "marts_backhaul"."changes" (
   error_property varchar,
   correlation_id varchar,
   request_id varchar,
-  recorded_at timestamptz
+  recorded_at timestamptz,
+  association varchar,
+  target_key varchar,
+  target_record_id varchar,
+  labels varchar
 );
 
 create table if not exists "marts_backhaul"."requests" (
@@ -150,7 +161,12 @@ create table if not exists "marts_backhaul"."plan__contacts" (
   reason_detail varchar,
   reason_message varchar,
   absent_at timestamptz,
-  template_values varchar
+  template_values varchar,
+  association varchar,
+  target_object varchar,
+  target_key varchar,
+  target_record_id varchar,
+  labels varchar
 );
 
 create table if not exists "marts_backhaul"."results__contacts" (
@@ -177,4 +193,24 @@ create table if not exists "marts_backhaul"."resolutions__contacts" (
   doubtful_values varchar,
   audit_old varchar,
   audit_new varchar
+);
+
+create table if not exists "marts_backhaul"."links__contacts" (
+  row_id varchar,
+  association varchar,
+  target_object varchar,
+  target_key varchar,
+  record_id varchar,
+  target_record_id varchar,
+  labels varchar,
+  added_here boolean,
+  status varchar,
+  attempts bigint,
+  next_attempt_at timestamptz,
+  error_category varchar,
+  error_message varchar,
+  first_run_id varchar,
+  last_run_id varchar,
+  last_synced_at timestamptz,
+  updated_at timestamptz
 );

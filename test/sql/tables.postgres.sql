@@ -14,6 +14,8 @@ create table if not exists "marts_backhaul"."syncs" (
   state_table text,
   model_id text,
   first_run_id text,
+  list_id text,
+  list_made_here boolean,
   updated_at timestamptz,
   primary key (sync_name)
 );
@@ -54,6 +56,11 @@ create table if not exists "marts_backhaul"."runs" (
   rows_left bigint,
   rows_returned bigint,
   values_dropped bigint,
+  links_added bigint,
+  links_removed bigint,
+  links_waiting bigint,
+  links_pending bigint,
+  links_rejected bigint,
   calls_planned bigint,
   calls_made bigint,
   reads_made bigint,
@@ -83,7 +90,11 @@ create table if not exists "marts_backhaul"."changes" (
   error_property text,
   correlation_id text,
   request_id text,
-  recorded_at timestamptz
+  recorded_at timestamptz,
+  association text,
+  target_key text,
+  target_record_id text,
+  labels text
 );
 
 create table if not exists "marts_backhaul"."requests" (
@@ -154,7 +165,12 @@ create table if not exists "marts_backhaul"."plan__contacts" (
   reason_detail text,
   reason_message text,
   absent_at timestamptz,
-  template_values text
+  template_values text,
+  association text,
+  target_object text,
+  target_key text,
+  target_record_id text,
+  labels text
 );
 
 create table if not exists "marts_backhaul"."results__contacts" (
@@ -181,4 +197,25 @@ create table if not exists "marts_backhaul"."resolutions__contacts" (
   doubtful_values text,
   audit_old text,
   audit_new text
+);
+
+create table if not exists "marts_backhaul"."links__contacts" (
+  row_id text,
+  association text,
+  target_object text,
+  target_key text,
+  record_id text,
+  target_record_id text,
+  labels text,
+  added_here boolean,
+  status text,
+  attempts bigint,
+  next_attempt_at timestamptz,
+  error_category text,
+  error_message text,
+  first_run_id text,
+  last_run_id text,
+  last_synced_at timestamptz,
+  updated_at timestamptz,
+  primary key (row_id, association, target_key)
 );

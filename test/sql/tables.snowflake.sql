@@ -14,6 +14,8 @@ create table if not exists "marts_backhaul"."syncs" (
   state_table varchar,
   model_id varchar,
   first_run_id varchar,
+  list_id varchar,
+  list_made_here boolean,
   updated_at timestamp_ltz
 );
 
@@ -52,6 +54,11 @@ create table if not exists "marts_backhaul"."runs" (
   rows_left number(38, 0),
   rows_returned number(38, 0),
   values_dropped number(38, 0),
+  links_added number(38, 0),
+  links_removed number(38, 0),
+  links_waiting number(38, 0),
+  links_pending number(38, 0),
+  links_rejected number(38, 0),
   calls_planned number(38, 0),
   calls_made number(38, 0),
   reads_made number(38, 0),
@@ -80,7 +87,11 @@ create table if not exists "marts_backhaul"."changes" (
   error_property varchar,
   correlation_id varchar,
   request_id varchar,
-  recorded_at timestamp_ltz
+  recorded_at timestamp_ltz,
+  association varchar,
+  target_key varchar,
+  target_record_id varchar,
+  labels varchar
 );
 
 create table if not exists "marts_backhaul"."requests" (
@@ -150,7 +161,12 @@ create transient table if not exists "marts_backhaul"."plan__contacts" (
   reason_detail varchar,
   reason_message varchar,
   absent_at timestamp_ltz,
-  template_values varchar
+  template_values varchar,
+  association varchar,
+  target_object varchar,
+  target_key varchar,
+  target_record_id varchar,
+  labels varchar
 );
 
 create transient table if not exists "marts_backhaul"."results__contacts" (
@@ -177,4 +193,24 @@ create transient table if not exists "marts_backhaul"."resolutions__contacts" (
   doubtful_values varchar,
   audit_old varchar,
   audit_new varchar
+);
+
+create table if not exists "marts_backhaul"."links__contacts" (
+  row_id varchar,
+  association varchar,
+  target_object varchar,
+  target_key varchar,
+  record_id varchar,
+  target_record_id varchar,
+  labels varchar,
+  added_here boolean,
+  status varchar,
+  attempts number(38, 0),
+  next_attempt_at timestamp_ltz,
+  error_category varchar,
+  error_message varchar,
+  first_run_id varchar,
+  last_run_id varchar,
+  last_synced_at timestamp_ltz,
+  updated_at timestamp_ltz
 );

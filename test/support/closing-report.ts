@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import type { Reporter, SerializedError, TestCase, TestModule } from 'vitest/node'
 
-/** What a run of the tests came to; `scripts/test.mjs` prints it. */
-interface ClosingReport {
+/** What a run of the tests came to; `scripts/test.mjs` prints it, `test/real` counts it. */
+export interface ClosingReport {
   passed: number
   /** One line per failure: where, and the first line of why. */
   readonly failures: string[]

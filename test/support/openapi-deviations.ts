@@ -38,6 +38,32 @@ export const DEVIATIONS: readonly Deviation[] = [
     source: 'https://developers.hubspot.com/docs/api-reference/error-handling (example)',
   },
   {
+    what: 'errors of links have no context',
+    at: /^\/errors\/\d+$/,
+    keyword: 'required',
+    missing: 'context',
+    source: 'https://github.com/amp-labs/connectors (captured answers)',
+  },
+  {
+    what: 'the subcategory of an error is text',
+    at: /^\/errors\/\d+\/subCategory$/,
+    keyword: 'type',
+    source: 'https://github.com/amp-labs/connectors (captured answers)',
+  },
+  {
+    what: 'ids of links are numbers',
+    at: /^\/(results\/\d+\/(to\/\d+\/)?)?(from|to)ObjectId$/,
+    keyword: 'type',
+    source:
+      'https://developers.hubspot.com/docs/api-reference/latest/crm/associations/guide (example)',
+  },
+  {
+    what: 'the unlabelled link has the label null',
+    at: /\/label$/,
+    keyword: 'type',
+    source: 'https://github.com/amp-labs/connectors (captured answers)',
+  },
+  {
     what: 'a 429 has no category',
     at: /^$/,
     keyword: 'required',

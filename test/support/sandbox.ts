@@ -7,9 +7,12 @@ import { type JudgedRequest, loadOpenApiValidator } from './openapi.ts'
 export interface StrictSandbox extends Sandbox {
   /** The requests that write records, with their bodies, oldest first. */
   readonly written: () => readonly JudgedRequest[]
+  /** The requests that write or read links, with their bodies, oldest first. */
+  readonly linking: () => readonly JudgedRequest[]
 }
 
 const writes = /\/batch\/(create|update|upsert|archive)$/
+const links = /\/associations\/.*\/batch\//
 
 /**
  * A local HubSpot in this process that judges every request by HubSpot's own specs where they are at hand. When the test
@@ -18,9 +21,11 @@ const writes = /\/batch\/(create|update|upsert|archive)$/
 export async function strictSandbox(options: SandboxOptions = {}): Promise<StrictSandbox> {
   const judge = loadOpenApiValidator()
   const written: JudgedRequest[] = []
+  const linking: JudgedRequest[] = []
   const sandbox = await startSandbox({
     validateRequest: (request) => {
-      if (writes.test(request.path)) written.push(request)
+      if (links.test(request.path)) linking.push(request)
+      else if (writes.test(request.path)) written.push(request)
       return judge?.(request) ?? []
     },
     ...options,
@@ -29,7 +34,7 @@ export async function strictSandbox(options: SandboxOptions = {}): Promise<Stric
     await sandbox.close()
     expect(sandbox.violations, 'requests that HubSpot’s specs refuse').toEqual([])
   })
-  return { ...sandbox, written: () => written }
+  return { ...sandbox, written: () => written, linking: () => linking }
 }
 
 /** What a command needs to reach it. */

@@ -5,7 +5,6 @@ import type { ColumnKind, Dialect } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
 import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
 import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
-import { comingTables, enginesText } from './tables-to-come.ts'
 
 const rowStatuses: readonly RowStatus[] = [
   'succeeded',
@@ -38,6 +37,9 @@ const operations: Readonly<Record<string, string>> = {
   upsert: 'HubSpot finds the record by the match property, or makes it.',
   update: 'Changes the record that the row is bound to.',
   send: 'Sends an event, once; HubSpot keeps the first of a uuid.',
+  add: 'Adds a record to a list.',
+  remove:
+    'Takes a record off a list. `error_category` says why, where its row has not left the model: `MOVED`, `NOT_IN_MODEL`.',
   refresh:
     'Nothing to send: raw values differ and wire values do not. In `changes` only when a bad value was dropped.',
   skip: 'The mode leaves the row alone.',
@@ -46,6 +48,11 @@ const operations: Readonly<Record<string, string>> = {
     'The row is gone from the model; nothing is done to its record. `reason` says why, where `on_delete` asks for more.',
   clear: 'Empties what the sync sent: the row has left the model.',
   archive: 'Archives the record: the row has left the model.',
+  associate: 'Makes a link, or gives it other labels.',
+  dissociate:
+    'Takes a link off that this sync made and the row asks for no more (`on_removed: remove`).',
+  wait: 'The record at the other end of a link is not there yet.',
+  release: 'The row asks for a link no more; nothing is done to it.',
 }
 
 const kinds: readonly ColumnKind[] = ['text', 'integer', 'boolean', 'timestamp', 'fingerprint']
@@ -57,12 +64,15 @@ const kinds: readonly ColumnKind[] = ['text', 'integer', 'boolean', 'timestamp',
  */
 export function tablesPage(transitions: string): string {
   const { runs, changes, requests, syncs, leases, schema_version, ...working } = sharedTables
-  const { state, plan, results, resolutions } = syncTables
+  const { state, plan, results, resolutions, links } = syncTables
   return [
     ...opening,
     ...table('state__<sync>', state),
     ...definitions('Statuses of a row', statusProse(transitions)),
     ...eventsText,
+    ...table('links__<sync>', links),
+    ...linksText,
+    ...listsText,
     ...table('runs', runs),
     ...definitions('Statuses of a run', Object.entries(runStatuses)),
     ...table('changes', changes),
@@ -81,11 +91,6 @@ export function tablesPage(transitions: string): string {
     ...Object.entries(working).flatMap(([name, spec]) => table(name, spec, '###')),
     ...types(),
     ...enginesText,
-    '## Tables to come',
-    '',
-    'Not created yet. Written down so that nothing above has to be changed when they arrive: they use the same plan, window and result tables and the same statuses.',
-    '',
-    ...comingTables.flatMap(({ name, spec, notes }) => [...table(name, spec, '###'), ...notes]),
   ].join('\n')
 }
 
@@ -98,6 +103,57 @@ const eventsText = [
   '',
 ]
 
+const linksText = [
+  'Only syncs with `associations:` have it. Records of all syncs are written before any link, so a link finds its target in `state__<other sync>`, or in what the run has learnt of it.',
+  '',
+  ...definitions('Statuses of a link', [
+    [
+      'succeeded',
+      'It is there, with `labels`. Left when the row, or what is known of either record, says something else.',
+    ],
+    [
+      'pending',
+      'Not written: a record at one end is not there yet, or for a reason outside the link (limits, an interrupt, a fault).',
+    ],
+    ['rejected', 'HubSpot refused it, or several records have what the row says.'],
+    [
+      'parked',
+      'HubSpot refused it `max_attempts` times. Left alone until the row or the record at the other end changes.',
+    ],
+    [
+      'left',
+      'The row asks for it no more: it was taken off (`labels` is NULL), or stays (`on_removed: keep`).',
+    ],
+  ]),
+]
+
+const listsText = [
+  '**Lists** (`type: list`) have it, too. `record_id` is the member, of mode `remove` the record that was taken off; several rows may be one. `created_here` says that this sync added it; NULL where an answer was lost. `match_value` is what finds it. `sent_values` holds one part, `_list`: what the sync calls the list. The list itself stands in `syncs`.',
+  '',
+]
+
+/** What each engine does with the same tables. */
+const enginesText: readonly string[] = [
+  '## One shape, four engines',
+  '',
+  'Names, columns and statements are the same everywhere. What differs:',
+  '',
+  '| | DuckDB | PostgreSQL | Snowflake | BigQuery |',
+  '| --- | --- | --- | --- | --- |',
+  '| Names | as written | as written | in capitals | as written |',
+  '| Keys | not declared: MERGE is many times faster without an index | primary key | not declared: not enforced | not declared: not enforced |',
+  '| `state__<sync>` | table | table | permanent table | table clustered by `row_id` |',
+  '| Working tables | emptied by DELETE | emptied by DELETE | transient tables, emptied by DELETE | tables, emptied by DELETE |',
+  '| `results__<sync>`, `resolutions__<sync>` | appended | appended by COPY | appended by array binding | appended by load jobs |',
+  '| Scratch of `backhaul plan` | temporary table | temporary table | temporary table | table that expires, dropped at the end |',
+  '| `requests` | appended at checkpoints | appended at checkpoints | once per invocation | one load per invocation |',
+  '| MERGE | one per sync and run, in slices when large | one per sync and run | one per sync and run | one per sync and run |',
+  '| Lease | row, and the lock of the file | row | row, renewed every 100 s | row, renewed every 100 s |',
+  '',
+  'For BigQuery this means: a MERGE reads all columns of the state, so there is one per run and never one per checkpoint; results come by load job, which costs nothing; and no row is ever streamed in (`insertAll`), since such rows cannot be changed for half an hour. For Snowflake: a statement wakes the virtual warehouse for a minute, so a window is large there; DDL commits, so tables are made before the transaction of the merge starts.',
+  '',
+]
+
 const opening = [
   '# State and audit tables',
   '',
@@ -105,7 +161,7 @@ const opening = [
   '',
   'Backhaul creates these tables in a schema of its own, `<target schema>_backhaul` unless `schema:` in backhaul.yml says otherwise. On DuckDB the schema is in a file beside the database, `<name>_backhaul.duckdb`. Read them as you like; write to them never. `<sync>` is the name of the sync; where the engine limits or folds names, a digest at the end keeps two syncs apart.',
   '',
-  'Stable across versions: names and meaning of tables and columns. New columns may appear, so name the columns you select.',
+  'Stable across versions: names and meaning of tables and columns. New columns may appear, with a new version in `schema_version`, so name the columns you select.',
   '',
 ]
 

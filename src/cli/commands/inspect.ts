@@ -4,7 +4,9 @@ import { holdsPipeline, withPipelines } from '../../run/pipelines.ts'
 import { didYouMean } from '../../suggest.ts'
 import type { ObjectSchema, PropertySchema } from '../../types.ts'
 import { askingOf } from '../asking.ts'
+import { associationsView } from '../inspect-associations.ts'
 import { eventsView } from '../inspect-events.ts'
+import { listsView } from '../inspect-lists.ts'
 import { scopesView } from '../inspect-scopes.ts'
 import type { Asking, View } from '../inspect-view.ts'
 import type { Io } from '../io.ts'
@@ -28,7 +30,9 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const views: Readonly<Record<string, () => Promise<View>>> = {
     objects: () => objectsView(context, args),
     properties: () => propertiesView(context, args),
+    associations: () => associationsView(context, args),
     events: () => eventsView(context, args),
+    lists: () => listsView(context, args),
     owners: () => ownersView(context, args),
     limits: () => limitsView(context),
     scopes: () => scopesView(context, args),
@@ -224,6 +228,7 @@ async function limitsView({ ask, destination, drain, project }: Asking): Promise
       },
       searchesPerSecond,
       recordsPerBatch: destination.maxBatchSize,
+      membersPerCall: destination.maxListBatchSize,
       settings: { maxCallsPerRun, requestsPer10Seconds: requestsPer10Seconds ?? null, concurrency },
     },
     tables: [
@@ -236,6 +241,7 @@ async function limitsView({ ask, destination, drain, project }: Asking): Promise
           },
           { limit: 'searches, all apps of the account', value: `${searchesPerSecond} per s` },
           { limit: 'records in a call', value: String(destination.maxBatchSize) },
+          { limit: 'members of a list in a call', value: numberOf(destination.maxListBatchSize) },
           { limit: 'max_calls_per_run', value: numberOf(maxCallsPerRun) },
           {
             limit: 'requests_per_10_seconds',

@@ -22,7 +22,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     for (const sync of selected) {
       const by = sync.match === undefined ? '' : ` by ${sync.match.property}`
       io.stdout(
-        `${sync.name.padEnd(width)}  ${sync.model.name} → ${sync.object} (${sync.type === 'event' ? 'event' : sync.mode}${by}, ${sync.mappings.length} properties)\n`,
+        `${sync.name.padEnd(width)}  ${sync.model.name} → ${sync.object} (${sync.type === 'list' ? `list, ${sync.mode}` : `${sync.type === 'event' ? 'event' : sync.mode}${by}, ${sync.mappings.length} properties`})\n`,
       )
     }
   }

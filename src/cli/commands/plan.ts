@@ -7,8 +7,9 @@ import { retried } from '../../run/asking.ts'
 import { asRun, type PreparedSync } from '../../run/context.ts'
 import { Promised } from '../../run/create-properties.ts'
 import { checkIdentity, type IdentityVerdict } from '../../run/identity-check.ts'
+import { findTargetList } from '../../run/list.ts'
 import type { PlanContext } from '../../run/plan-sync.ts'
-import { checkSync, historyOf, schemaReader } from '../../run/prepare.ts'
+import { checkSync, historyOf, ownOf, schemaReader } from '../../run/prepare.ts'
 import type { Account, Sync } from '../../types.ts'
 import { askingOf } from '../asking.ts'
 import { secondsFor } from '../expected-time.ts'
@@ -100,6 +101,10 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             isRematching: options.isRematching,
           })
           if (verdict.kind === 'refused') throw new UserError(verdict.problem)
+          const list =
+            sync.list === undefined
+              ? undefined
+              : await findTargetList(asking, sync, sync.list, schema, ownOf(sync, pinned, verdict))
           const runId = uuidv7(io.clock(), io.random)
           const known = verdict.kind === 'renamed' ? { ...sync, name: verdict.from } : sync
           const prepared = {
@@ -109,7 +114,8 @@ async function planSelected(args: Arguments, io: Io): Promise<number> {
             lacking: missing,
             missing: promised.claim(schema, missing),
             runId,
-            warnings: [...warnings, ...advice, ...costs],
+            warnings: [...warnings, ...advice, ...costs, ...(list?.warnings ?? [])],
+            ...(list === undefined ? {} : { list }),
             ...historyOf(sync, pinned, verdict),
           }
           checked.push({ sync, prepared, verdict: verdict.kind })

@@ -290,7 +290,7 @@ async function moveOne(
       for (const line of lines) {
         if (line.kind === 'sync')
           into = await openStateImport(ledger, line, old.warehouse.dialect.name)
-        else if (line.kind === 'row' || line.kind === 'plan')
+        else if (line.kind === 'row' || line.kind === 'plan' || line.kind === 'link')
           await into?.add(line.kind, line.values)
       }
     }

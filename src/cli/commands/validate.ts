@@ -1,7 +1,11 @@
 import { formatProblem, Interrupted, type Problem, UserError } from '../../errors.ts'
+import { readIdentities } from '../../record/identity.ts'
+import type { AskingContext } from '../../run/asking.ts'
+import { findTargetList } from '../../run/list.ts'
 import { checkSync, schemaReader } from '../../run/prepare.ts'
 import { checkWhere } from '../../run/where-check.ts'
-import type { Sync } from '../../types.ts'
+import type { ObjectSchema, Sync } from '../../types.ts'
+import type { Warehouse } from '../../warehouse/warehouse.ts'
 import { describeFailure, type Failure } from '../failure.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
@@ -71,7 +75,8 @@ async function checkOnline(
   const { clock, random } = session.io
   const { destination } = await connectHubspot(session)
   const warehouse = await connectWarehouse(session)
-  const readSchema = schemaReader({ ...session, destination, clock, random, sleep }, syncs)
+  const asking = { ...session, destination, clock, random, sleep }
+  const readSchema = schemaReader(asking, syncs)
   const problems: Problem[] = []
   try {
     for (const sync of syncs) {
@@ -81,6 +86,7 @@ async function checkOnline(
         await warehouse.withLabels({ sync: sync.name }, async () => {
           const checked = await checkSync({ ledger: ledgerOf(session, warehouse) }, sync, schema)
           warnings.push(...checked.warnings, ...checked.advice, ...checked.costs)
+          warnings.push(...(await checkList(session, asking, warehouse, sync, schema)))
           await checkWhere(warehouse, sync)
         })
       } catch (error) {
@@ -92,4 +98,18 @@ async function checkOnline(
   } finally {
     await warehouse.close()
   }
+}
+
+/** What HubSpot has against the list of a sync. */
+async function checkList(
+  session: Session,
+  asking: AskingContext,
+  warehouse: Warehouse,
+  sync: Sync,
+  schema: ObjectSchema,
+): Promise<readonly Problem[]> {
+  if (sync.list === undefined) return []
+  const pinned = await readIdentities(ledgerOf(session, warehouse))
+  const own = pinned.find(({ syncName }) => [sync.name, sync.previousName].includes(syncName))
+  return (await findTargetList(asking, sync, sync.list, schema, own)).warnings
 }

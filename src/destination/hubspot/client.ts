@@ -1,8 +1,11 @@
+import type { AssociationSpecAssociationCategoryEnum } from '@hubspot/api-client/lib/codegen/crm/associations/v4/index.js'
 import type { PublicObjectSearchRequest } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
-import type { PropertyDefinition } from '../../types.ts'
+import type { LinkTypeRef, PropertyDefinition } from '../../types.ts'
 import { type Call, type ExchangeOptions, exchange, type Reply } from './exchange.ts'
 import type { Lane } from './limits.ts'
 import {
+  linksApi,
+  linkTypesApi,
   objectsApi,
   propertiesApi,
   type SdkServer,
@@ -42,6 +45,13 @@ export interface EventInput {
   readonly email?: string
   readonly utk?: string
   readonly properties: Readonly<Record<string, string>>
+}
+
+/** A pair of records, and the types that are set or taken off. */
+export interface LinkInput {
+  readonly fromId: string
+  readonly toId: string
+  readonly types: readonly LinkTypeRef[]
 }
 
 /** What every call is given beside its own arguments. */
@@ -87,6 +97,56 @@ export interface HubspotClient {
   createEvent(body: unknown, context: CallContext): Promise<Reply>
   createEventProperty(event: string, body: unknown, context: CallContext): Promise<Reply>
   sendEvents(inputs: readonly EventInput[], context: CallContext): Promise<Reply>
+  /** Types of links, with their labels. */
+  listLinkTypes(from: string, to: string, context: CallContext): Promise<Reply>
+  readLinks(
+    from: string,
+    to: string,
+    records: readonly { readonly id: string; readonly after?: string }[],
+    context: CallContext,
+  ): Promise<Reply>
+  /** Sets the types of each pair, in place of those that it has. */
+  associate(
+    from: string,
+    to: string,
+    inputs: readonly LinkInput[],
+    context: CallContext,
+  ): Promise<Reply>
+  /** Makes the unlabelled link; labels that a pair has stay. */
+  associateDefault(
+    from: string,
+    to: string,
+    inputs: readonly LinkInput[],
+    context: CallContext,
+  ): Promise<Reply>
+  /** Takes off all types of each pair. */
+  dissociate(
+    from: string,
+    to: string,
+    inputs: readonly LinkInput[],
+    context: CallContext,
+  ): Promise<Reply>
+  /** Takes off the types that are named. */
+  dissociateTypes(
+    from: string,
+    to: string,
+    inputs: readonly LinkInput[],
+    context: CallContext,
+  ): Promise<Reply>
+  getList(listId: string, context: CallContext): Promise<Reply>
+  /** Whatever the case of the name. */
+  getListByName(objectTypeId: string, name: string, context: CallContext): Promise<Reply>
+  /** @param offset lists before the page @param query what their names have in them */
+  searchLists(offset: number, context: CallContext, query?: string): Promise<Reply>
+  createList(body: unknown, context: CallContext): Promise<Reply>
+  /** @param after where the page begins */
+  listMembers(listId: string, after: string | undefined, context: CallContext): Promise<Reply>
+  changeMembers(
+    listId: string,
+    kind: 'add' | 'remove',
+    recordIds: readonly string[],
+    context: CallContext,
+  ): Promise<Reply>
   accountDetails(context: CallContext): Promise<Reply>
   /** @param after where the page begins */
   listOwners(after: string | undefined, isArchived: boolean, context: CallContext): Promise<Reply>
@@ -98,6 +158,7 @@ export interface HubspotClient {
 }
 
 const EVENTS = '/events/v3/event-definitions'
+const LISTS = '/crm/v3/lists'
 
 /**
  * One long function: a short entry per endpoint.
@@ -160,10 +221,10 @@ export function createClient(
   }
 
   const post =
-    (path: string, body: unknown) =>
+    (path: string, body: unknown, method = 'POST') =>
     (send: Send): Promise<unknown> =>
       send({
-        method: 'POST',
+        method,
         url: `${server.baseUrl}${path}`,
         headers: {
           Accept: 'application/json',
@@ -184,6 +245,9 @@ export function createClient(
 
   const eventPages = (after: string | undefined): string =>
     `${EVENTS}?limit=100&includeProperties=true${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`
+
+  const memberPages = (listId: string, after: string | undefined): string =>
+    `${LISTS}/${encodeURIComponent(listId)}/memberships?limit=250${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`
 
   const ownerPages = (after: string | undefined, isArchived: boolean): string =>
     `/crm/v3/owners?limit=100&archived=${isArchived}${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`
@@ -291,6 +355,80 @@ export function createClient(
         post('/events/v3/send/batch', { inputs })(counted('writes', send)),
       )
     },
+    listLinkTypes: (from, to, context) =>
+      read(`list the types of links from ${from} to ${to}`, 0, context, async (send) =>
+        (await linkTypesApi(server, send)).getAll(from, to),
+      ),
+    readLinks: (from, to, records, context) =>
+      read(
+        `read the links of ${records.length} ${from} to ${to}`,
+        records.length,
+        context,
+        async (send) =>
+          // The SDK's type wants `after` always; the API does not.
+          (await linksApi(server, send)).getPage(from, to, {
+            inputs: records.map((record) => ({ ...record })) as { id: string; after: string }[],
+          }),
+      ),
+    associate: (from, to, inputs, context) =>
+      write('link', `${from} to ${to}`, inputs.length, context, async (send) =>
+        (await linksApi(server, send)).create(from, to, { inputs: inputs.map(typedPair) }),
+      ),
+    associateDefault: (from, to, inputs, context) =>
+      write('link', `${from} to ${to}`, inputs.length, context, async (send) =>
+        (await linksApi(server, send)).createDefault(from, to, {
+          inputs: inputs.map(({ fromId, toId }) => ({ _from: { id: fromId }, to: { id: toId } })),
+        }),
+      ),
+    dissociate: (from, to, inputs, context) =>
+      write('unlink', `${from} from ${to}`, inputs.length, context, async (send) =>
+        (await linksApi(server, send)).archive(from, to, {
+          inputs: [...endsByRecord(inputs)].map(([id, ends]) => ({
+            _from: { id },
+            to: ends.map((toId) => ({ id: toId })),
+          })),
+        }),
+      ),
+    dissociateTypes: (from, to, inputs, context) =>
+      write('unlabel', `${from} to ${to}`, inputs.length, context, async (send) =>
+        (await linksApi(server, send)).archiveLabels(from, to, { inputs: inputs.map(typedPair) }),
+      ),
+    getList: (listId, context) =>
+      read('read a list', 0, context, get(`${LISTS}/${encodeURIComponent(listId)}`)),
+    getListByName: (objectTypeId, name, context) =>
+      read(
+        'read a list by its name',
+        0,
+        context,
+        get(
+          `${LISTS}/object-type-id/${encodeURIComponent(objectTypeId)}/name/${encodeURIComponent(name)}`,
+        ),
+      ),
+    searchLists: (offset, context, query) =>
+      read(
+        'list the lists',
+        0,
+        context,
+        post(`${LISTS}/search`, {
+          offset,
+          count: 500,
+          additionalProperties: [],
+          listIds: [],
+          processingTypes: [],
+          ...(query === undefined ? {} : { query }),
+        }),
+      ),
+    createList: (body, context) => define('create a list', 1, context, LISTS, body),
+    listMembers: (listId, after, context) =>
+      read(`read the members of list ${listId}`, 0, context, get(memberPages(listId, after))),
+    changeMembers: (listId, kind, recordIds, context) =>
+      write(
+        kind,
+        `members ${kind === 'add' ? 'to' : 'from'} list ${listId}`,
+        recordIds.length,
+        context,
+        post(`${LISTS}/${encodeURIComponent(listId)}/memberships/${kind}`, recordIds, 'PUT'),
+      ),
     accountDetails: (context) =>
       read('read the account', 0, context, get('/account-info/v3/details')),
     listOwners: (after, isArchived, context) =>
@@ -318,4 +456,24 @@ export function createClient(
       ),
     counts: () => ({ ...counts }),
   }
+}
+
+/** A pair in the SDK's words. */
+const typedPair = ({ fromId, toId, types }: LinkInput) => ({
+  _from: { id: fromId },
+  to: { id: toId },
+  types: types.map(({ category, typeId }) => ({
+    associationCategory: category as AssociationSpecAssociationCategoryEnum,
+    associationTypeId: typeId,
+  })),
+})
+
+function endsByRecord(inputs: readonly LinkInput[]): ReadonlyMap<string, readonly string[]> {
+  const ends = new Map<string, string[]>()
+  for (const { fromId, toId } of inputs) {
+    const others = ends.get(fromId)
+    if (others === undefined) ends.set(fromId, [toId])
+    else others.push(toId)
+  }
+  return ends
 }

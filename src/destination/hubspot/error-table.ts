@@ -10,6 +10,8 @@ export interface ErrorFacts {
   /** `policyName` of a 429; '' when absent. */
   readonly policyName: string
   readonly message: string
+  /** HubSpot's `subCategory`, upper case; '' when absent. */
+  readonly subCategory: string
   /** All that is wrong is a unique value of another record. */
   readonly isTakenValue: boolean
   /** How the transport failed; undefined when an answer came. */
@@ -179,10 +181,25 @@ export const ERROR_TABLE: readonly ErrorEntry[] = [
     isContent: true,
   },
   {
+    category: 'LIST_NAME_TAKEN',
+    test: (facts) => facts.subCategory === 'ILS.DUPLICATE_LIST_NAMES',
+    detail: 'a list has this name already',
+    hint: 'Names of lists are unique over all object types: give the list another name, or adopt the one that is there.',
+    disposition: 'terminal',
+  },
+  {
     category: 'CONFLICT',
     test: (facts) => status(409)(facts) || (status(400)(facts) && facts.isTakenValue),
     detail: 'a record with one of these unique values exists',
     hint: 'Use mode upsert, or match the existing record.',
+    disposition: 'terminal',
+    isContent: true,
+  },
+  {
+    category: 'LINK_TYPE_UNKNOWN',
+    test: (facts) => status(400)(facts) && /not a valid association type/i.test(facts.message),
+    detail: 'HubSpot does not have the type of link between these objects any more',
+    hint: 'The label was deleted in HubSpot: `backhaul inspect associations` lists those that exist; map one of them, or make it again.',
     disposition: 'terminal',
     isContent: true,
   },

@@ -111,6 +111,7 @@ function retryAfterMs(answer: Answer): number | undefined {
 const NO_FACTS: ErrorFacts = {
   status: undefined,
   category: '',
+  subCategory: '',
   policyName: '',
   message: '',
   isTakenValue: false,
@@ -126,6 +127,7 @@ function factsOf(answer: Answer, call: CallFacts): ErrorFacts {
     ...NO_FACTS,
     status: answer.status,
     category: (asText(body['category']) ?? '').toUpperCase(),
+    subCategory: (asText(body['subCategory']) ?? '').toUpperCase(),
     policyName: (asText(body['policyName']) ?? '').toUpperCase(),
     message: asText(body['message']) ?? '',
     isTakenValue: isTakenValue(body),

@@ -1,7 +1,8 @@
 import { DestinationError, UserError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
-import type { Account, Clock, RequestRecord, Sleep } from '../../types.ts'
+import type { Account, Clock, HubspotList, RequestRecord, Sleep } from '../../types.ts'
 import type { Destination } from '../destination.ts'
+import { MAX_LINK_READS, MAX_LINKS, readLinks, readLinkTypes } from './associations.ts'
 import { type CallContext, createClient } from './client.ts'
 import { createGroup, createProperties } from './define.ts'
 import { createDescriber } from './describe.ts'
@@ -15,6 +16,15 @@ import {
 import { findRecords } from './find.ts'
 import { asText } from './json.ts'
 import { createLimiter, type LearntLimits } from './limits.ts'
+import {
+  createList,
+  findList,
+  findNamesake,
+  MAX_LIST_INPUTS,
+  MAX_MEMBERS_PAGE,
+  readMembers,
+  searchLists,
+} from './lists.ts'
 import { listOwners, type PortalOwner } from './owners.ts'
 import { readPipelines } from './pipelines.ts'
 import { type DailyUsage, listObjects, readDailyUsage, readGrantedScopes } from './portal.ts'
@@ -65,6 +75,8 @@ export interface HubspotDestination extends Destination {
   listObjects(signal: AbortSignal): ReturnType<typeof listObjects>
   /** Every owner, active or deactivated: one call a hundred. */
   listOwners(isDeactivated: boolean, signal: AbortSignal): Promise<readonly PortalOwner[]>
+  /** Every list of the portal: one call per 500. */
+  searchLists(signal: AbortSignal): Promise<readonly HubspotList[]>
   /** Undefined where HubSpot does not say. */
   dailyUsage(signal: AbortSignal): Promise<DailyUsage | undefined>
   /** Scopes of the token; undefined for a kind of token that HubSpot says nothing about. */
@@ -88,6 +100,10 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
   return {
     maxBatchSize: MAX_BATCH_SIZE,
     maxEventBatchSize: MAX_EVENTS,
+    maxLinkBatchSize: MAX_LINKS,
+    maxLinkReadSize: MAX_LINK_READS,
+    maxListBatchSize: MAX_LIST_INPUTS,
+    membersPerPage: MAX_MEMBERS_PAGE,
     async account(signal): Promise<Account> {
       const { body, requestId, correlationId } = await client.accountDetails(context(signal))
       const portalId = asText(body['portalId'])
@@ -119,6 +135,12 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
     createEvent: (draft, signal) => createEvent(client, draft, context(signal)),
     createEventProperty: (event, definition, signal) =>
       createEventProperty(client, event, definition, context(signal)),
+    linkTypes: (from, to, signal) => readLinkTypes(client, from, to, context(signal)),
+    readLinks: (request, signal, attempt) => readLinks(client, request, context(signal, attempt)),
+    findList: (reference, signal) => findList(client, reference, context(signal)),
+    findNamesake: (name, signal) => findNamesake(client, name, context(signal)),
+    createList: (draft, signal) => createList(client, draft, context(signal)),
+    readMembers: (listId, after, signal) => readMembers(client, listId, after, context(signal)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),
     search: (request, signal, attempt) => searchRecords(client, request, context(signal, attempt)),
     searchRoom,
@@ -131,6 +153,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
     limits: limiter.learnt,
     listObjects: (signal) => listObjects(client, context(signal)),
     listOwners: (isDeactivated, signal) => listOwners(client, isDeactivated, context(signal)),
+    searchLists: (signal) => searchLists(client, context(signal)),
     dailyUsage: (signal) => readDailyUsage(client, context(signal)),
     grantedScopes: (signal) => readGrantedScopes(client, context(signal)),
   }

@@ -1,9 +1,11 @@
 import { DestinationError } from '../../errors.ts'
 import type { Batch, Operation, RecordResult } from '../../types.ts'
 import { accountFor, traceIdOf } from './account-for.ts'
+import { refusedAlone as refusedLinkAlone, writeLinks } from './associations.ts'
 import type { CallContext, HubspotClient } from './client.ts'
 import { isRepeated, sendEvents } from './events.ts'
 import type { Reply } from './exchange.ts'
+import { writeMembers } from './lists.ts'
 
 /**
  * Writes one batch in one request.
@@ -18,18 +20,27 @@ export async function writeBatch(
   context: CallContext,
 ): Promise<readonly RecordResult[]> {
   try {
-    return batch.kind === 'send'
-      ? await sendEvents(client, batch, context)
-      : accountFor(batch, await request(client, batch, context))
+    if (isOfLinks(batch)) return await writeLinks(client, batch, context)
+    switch (batch.kind) {
+      case 'send':
+        return await sendEvents(client, batch, context)
+      case 'add':
+      case 'remove':
+        return await writeMembers(client, batch, context)
+      default:
+        return accountFor(batch, await request(client, batch, context))
+    }
   } catch (error) {
     const [only, ...others] = batch.operations
     if (only === undefined || others.length > 0) throw error
     if (!(error instanceof DestinationError) || !error.isContent) throw error
     if (batch.kind === 'send' && isRepeated(error))
       return [{ ...refusedAlone(only, error), outcome: 'succeeded' }]
-    return [refusedAlone(only, error)]
+    return [isOfLinks(batch) ? refusedLinkAlone(only, error) : refusedAlone(only, error)]
   }
 }
+
+const isOfLinks = ({ kind }: Batch): boolean => kind === 'associate' || kind === 'dissociate'
 
 function request(client: HubspotClient, batch: Batch, context: CallContext): Promise<Reply> {
   const { objectType, operations } = batch
@@ -52,7 +63,11 @@ function request(client: HubspotClient, batch: Batch, context: CallContext): Pro
     case 'archive':
       return client.archiveBatch(objectType, operations.map(idOf), context)
     case 'send':
-      throw new TypeError('events are no records')
+    case 'associate':
+    case 'dissociate':
+    case 'add':
+    case 'remove':
+      throw new TypeError(`${batch.kind} writes no records`)
   }
 }
 

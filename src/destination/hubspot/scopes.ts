@@ -46,6 +46,12 @@ export const EVENT_SCOPES: readonly NeededScope[] = [
   },
 ]
 
+/** Creating a list and changing its members; reading it first (security of HubSpot's OpenAPI files, checked 2026-11-23). */
+export const LIST_SCOPES: readonly NeededScope[] = [
+  { anyOf: ['crm.lists.read'], why: 'read lists' },
+  { anyOf: ['crm.lists.write'], why: 'make lists and change their members' },
+]
+
 export const OWNER_SCOPE: NeededScope = {
   anyOf: ['crm.objects.owners.read'],
   why: 'find owners by e-mail',

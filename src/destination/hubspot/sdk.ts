@@ -1,3 +1,5 @@
+import type { BatchApi as LinksApi } from '@hubspot/api-client/lib/codegen/crm/associations/v4/index.js'
+import type { DefinitionsApi as LinkTypesApi } from '@hubspot/api-client/lib/codegen/crm/associations/v4/schema/index.js'
 import type { BatchApi, SearchApi } from '@hubspot/api-client/lib/codegen/crm/objects/index.js'
 import type { CoreApi as PropertiesApi } from '@hubspot/api-client/lib/codegen/crm/properties/index.js'
 import type { CoreApi as SchemasApi } from '@hubspot/api-client/lib/codegen/crm/schemas/index.js'
@@ -53,6 +55,28 @@ export async function propertiesApi(server: SdkServer, send: Send): Promise<Prop
 export async function schemasApi(server: SdkServer, send: Send): Promise<SchemasApi> {
   const sdk = await import('@hubspot/api-client/lib/codegen/crm/schemas/index.js')
   return new sdk.CoreApi(
+    sdk.createConfiguration({
+      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
+      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
+    }),
+  )
+}
+
+/** `/crm/v4/associations/{from}/{to}/batch/…`. */
+export async function linksApi(server: SdkServer, send: Send): Promise<LinksApi> {
+  const sdk = await import('@hubspot/api-client/lib/codegen/crm/associations/v4/index.js')
+  return new sdk.BatchApi(
+    sdk.createConfiguration({
+      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
+      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
+    }),
+  )
+}
+
+/** `/crm/v4/associations/{from}/{to}/labels`. */
+export async function linkTypesApi(server: SdkServer, send: Send): Promise<LinkTypesApi> {
+  const sdk = await import('@hubspot/api-client/lib/codegen/crm/associations/v4/schema/index.js')
+  return new sdk.DefinitionsApi(
     sdk.createConfiguration({
       baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
       httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),

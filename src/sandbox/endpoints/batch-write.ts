@@ -1,4 +1,5 @@
-import { type Answer, refuse } from '../answers.ts'
+import type { Answer } from '../answers.ts'
+import { commitLinks, prepareLinks } from '../store/create-links.ts'
 import type { ObjectType, StoredRecord } from '../store/object-type.ts'
 import { type Claims, commit, type PreparedWrite } from '../store/prepare-write.ts'
 import { type BatchProblem, batchProblem, type Rejection, refuseFor } from '../store/rejection.ts'
@@ -30,31 +31,28 @@ export function writeBatch(
   now: number,
 ): Answer {
   const { portal } = backend
-  if (inputs.some((input) => input.associations.length > 0)) return NO_ASSOCIATIONS
   const isTraced = areTraceable(inputs)
   const claims: Claims = new Map()
-  const ready: [BatchInput, PreparedWrite][] = []
+  const ready: [BatchInput, PreparedWrite, ReadyLinks][] = []
   const problems: BatchProblem[] = []
   const missingIds: string[] = []
   for (const input of inputs) {
-    const prepared = write.prepare(input, claims)
+    const links = prepareLinks(portal, type, input.associations)
+    const prepared = 'kind' in links ? links : write.prepare(input, claims)
     if (prepared === undefined) continue
-    if (!('kind' in prepared)) ready.push([input, prepared])
+    if (!('kind' in prepared)) ready.push([input, prepared, 'kind' in links ? [] : links])
     else if (isTraced) problems.push(batchProblem(prepared, input.traceId))
     else if (prepared.kind === 'missing') missingIds.push(prepared.id)
     else return refuseFor(prepared, portal.quirks.conflictNamesId)
   }
   if (missingIds.length > 0) problems.push(missingProblem(type.singular, missingIds))
-  const results = ready.map(([input, prepared]) => {
+  const results = ready.map(([input, prepared, links]) => {
     const record = commit(portal, type, prepared, now)
+    commitLinks(portal, { type, id: record.id }, links)
     return traced(portal, write.render(record, prepared), input)
   })
   return batchAnswer(portal, write.success, results, problems, now)
 }
 
-/** The answer to a create that brings its associations along. */
-export const NO_ASSOCIATIONS = refuse(
-  501,
-  'NOT_IMPLEMENTED',
-  'The sandbox does not create associations together with records. Create the records, then associate them.',
-)
+/** Links that come with a create. */
+type ReadyLinks = Parameters<typeof commitLinks>[2]

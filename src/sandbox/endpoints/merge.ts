@@ -10,6 +10,6 @@ export const mergeEndpoint = onType((type, request, { portal }) => {
   const other = type.records.get(String(body['objectIdToMerge']))
   if (primary === undefined || other === undefined) return refuseMissing('Object not found')
   if (primary === other) return refuseInvalid('A record cannot be merged with itself')
-  mergeRecords(type, primary, other, request.now)
+  mergeRecords(portal, type, primary, other, request.now)
   return answer(200, renderWhole(portal, type, primary))
 })

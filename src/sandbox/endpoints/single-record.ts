@@ -1,11 +1,11 @@
 import { type Answer, answer, NO_CONTENT, refuseInvalid, refuseMissing } from '../answers.ts'
+import { commitLinks, prepareLinks } from '../store/create-links.ts'
 import type { ObjectType, StoredRecord } from '../store/object-type.ts'
 import { commit, prepareChange, prepareCreate } from '../store/prepare-write.ts'
 import { archiveRecord, findRecord } from '../store/records.ts'
 import { refuseFor } from '../store/rejection.ts'
 import { isUnique, refuseNonUnique } from './batch-input.ts'
 import { findForRead } from './batch-read.ts'
-import { NO_ASSOCIATIONS } from './batch-write.ts'
 import { renderRequested, renderWhole, renderWritten, withHistory } from './render-record.ts'
 import { type ApiRequest, isObject, listParam, onType, param } from './request.ts'
 
@@ -24,11 +24,14 @@ export const postRecord = onType((type, request, backend) => {
   const properties = propertiesOf(request)
   if (properties === undefined)
     return refuseInvalid('Some required fields were not set: [properties]')
-  if (hasAssociations(request)) return NO_ASSOCIATIONS
   const { portal } = backend
+  const links = prepareLinks(portal, type, associationsOf(request))
+  if ('kind' in links) return refuseFor(links, true)
   const prepared = prepareCreate(portal, type, properties, new Map())
   if ('kind' in prepared) return refuseFor(prepared, true)
-  return answer(201, renderWhole(portal, type, commit(portal, type, prepared, request.now)))
+  const record = commit(portal, type, prepared, request.now)
+  commitLinks(portal, { type, id: record.id }, links)
+  return answer(201, renderWhole(portal, type, record))
 })
 
 /** `PATCH /crm/v3/objects/{type}/{id}`: 200, 404 for an unknown id. */
@@ -93,7 +96,7 @@ function propertiesOf(request: ApiRequest): Readonly<Record<string, unknown>> | 
   return isObject(properties) ? properties : undefined
 }
 
-function hasAssociations({ body }: ApiRequest): boolean {
+function associationsOf({ body }: ApiRequest): readonly unknown[] {
   const associations = isObject(body) ? body['associations'] : undefined
-  return Array.isArray(associations) && associations.length > 0
+  return Array.isArray(associations) ? associations : []
 }

@@ -1,10 +1,11 @@
 import type { Endpoint } from '../endpoints/request.ts'
 import type { OperationKind } from '../request-log.ts'
 
-/** Whose scopes an operation needs: the object type's records or definitions, or any of fixed lists. */
+/** Whose scopes an operation needs: those of the object type's records or definitions, of the records at both ends of links, or any of fixed lists. */
 export type RequiredScopes =
   | 'records'
   | 'definitions'
+  | 'links'
   | { readonly read: readonly string[]; readonly write: readonly string[] }
 
 /** One endpoint under its numbered and its dated path. */

@@ -1,16 +1,20 @@
+import { moveLinks } from './links.ts'
 import type { ObjectType, StoredRecord } from './object-type.ts'
+import type { Portal } from './portal.ts'
 import { archiveRecord, changeRecord } from './records.ts'
 
 /**
  * Merges a record into another: the survivor keeps its values and gains those it lacks; a contact gains the
- * other's e-mails as secondary ones. The merged id leads to the survivor when read.
+ * other's e-mails as secondary ones, and every survivor the other's links. The merged id leads to the survivor when read.
  */
 export function mergeRecords(
+  portal: Portal,
   type: ObjectType,
   survivor: StoredRecord,
   other: StoredRecord,
   now: number,
 ): void {
+  moveLinks(portal, { type, id: other.id }, { type, id: survivor.id })
   archiveRecord(type, other.id, now)
   type.archived.delete(other.id)
   type.merged.set(other.id, survivor.id)

@@ -1,6 +1,8 @@
 import type { Random } from '../random.ts'
 import { type Events, noEvents } from './event.ts'
 import { externalOptionsOf } from './external-options.ts'
+import { type Links, noLinks } from './link.ts'
+import type { Lists } from './list.ts'
 import type { ObjectType } from './object-type.ts'
 import type { Owner } from './owner.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -21,6 +23,19 @@ export interface Quirks {
   readonly searchLagMs: number
   /** Refuse an event whose uuid came before, instead of saying nothing. Default false; HubSpot says "rejected", not how. */
   readonly refusesRepeatedEvents: boolean
+  /**
+   * What the error of a link to or from a record that is not there names: the end and its id (default), only the id, or nothing; or the
+   * whole request is refused for one such record. Errors without a name were observed; what this one says is not published.
+   */
+  readonly linkErrorsName: 'end' | 'id' | 'nobody' | 'request'
+  /** Links that a record may have with records of one object type. Default 50,000; HubSpot's number depends on the tier and is not published. */
+  readonly maxLinks: number
+  /** Links of one record in an answer to a batch read. Default 1,000. */
+  readonly linkPageSize: number
+  /** Record ids that a change of a list's members may name. HubSpot documents no number; default none. */
+  readonly maxListInputs: number
+  /** Answer `recordIdsAdded` for a list, as older documents have it, instead of `recordsIdsAdded`. Default false. */
+  readonly spellsAddedTheOldWay: boolean
 }
 
 /** The whole state of the local HubSpot account. */
@@ -38,6 +53,8 @@ export interface Portal {
   readonly typeByName: Map<string, ObjectType>
   readonly owners: Owner[]
   readonly events: Events
+  readonly links: Links
+  readonly lists: Lists
   /** By object type id. */
   readonly pipelines: Map<string, Pipeline[]>
   readonly externalOptions: (type: string) => ExternalOptions
@@ -60,6 +77,8 @@ export function emptyPortal(facts: PortalFacts): Portal {
     typeByName: new Map(),
     owners,
     events: noEvents(),
+    links: noLinks(facts.portalId),
+    lists: new Map(),
     pipelines,
     externalOptions: (objectTypeId) => externalOptionsOf(owners, () => pipelines.get(objectTypeId)),
   }

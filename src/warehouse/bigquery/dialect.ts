@@ -80,6 +80,17 @@ export const bigqueryDialect: Dialect = {
     sql`exists (select 1 from unnest(split(${joined}, ';')) as element where element not in (${join(options.map(literal))}))`,
   textRows: (entries) =>
     sql`select json_value(e, '$[0]') as term, json_value(e, '$[1]') as meaning, json_value(e, '$[2]') as trouble from unnest(json_query_array(${JSON.stringify(entries)})) as e`,
+  jsonText: (value) => jsonText(value),
+  isJson: (text) => sql`(safe.parse_json(${text}) is not null)`,
+  eachElement: (list, name) => ({
+    join: sql` cross join unnest(json_query_array(${list})) as ${raw(name)}`,
+    element: raw(name),
+  }),
+  jsonScalar: (json, member) =>
+    sql`json_value(${json}, ${literal(member === undefined ? '$' : `$.${member}`)})`,
+  jsonMember: (json, member) => sql`json_query(${json}, ${literal(`$.${member}`)})`,
+  textSet: (text) =>
+    sql`concat('[', coalesce(string_agg(distinct concat('"', ${text}, '"'), ',' order by concat('"', ${text}, '"')), ''), ']')`,
   numberOf: (text) => sql`safe_cast(${text} as float64)`,
   matches: (text, pattern) => sql`regexp_contains(${text}, ${literal(pattern)})`,
   keyList(values) {

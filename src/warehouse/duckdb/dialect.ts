@@ -103,6 +103,19 @@ export const duckdbDialect: Dialect = {
     sql`coalesce(not list_has_all(${textList(options)}, string_split(${joined}, ';')), false)`,
   textRows: (entries) =>
     sql`select e[1] as term, e[2] as meaning, e[3] as trouble from (select unnest(from_json(${JSON.stringify(entries)}, '[["VARCHAR"]]')) as e) as entries`,
+  jsonText: (value, family) =>
+    family === 'array' ? sql`to_json(${value})::varchar` : sql`${value}::varchar`,
+  isJson: (text) => sql`json_valid(${text})`,
+  eachElement: (list, name) => ({
+    join: sql` cross join unnest(from_json(${list}, '["JSON"]')) as ${raw(name)}(element)`,
+    element: raw(`${name}.element::varchar`),
+  }),
+  jsonScalar: (json, member) =>
+    sql`json_extract_string(${json}, ${literal(member === undefined ? '$' : `/${member}`)})`,
+  jsonMember: (json, member) =>
+    sql`nullif(json_extract(${json}, ${literal(`/${member}`)})::varchar, 'null')`,
+  textSet: (text) =>
+    sql`('[' || coalesce(string_agg(distinct '"' || ${text} || '"', ',' order by '"' || ${text} || '"'), '') || ']')`,
   numberOf: (text) => sql`try_cast(${text} as double)`,
   matches: (text, pattern) => sql`regexp_matches(${text}, ${literal(pattern)})`,
   keyList(values) {

@@ -10,6 +10,7 @@ import { join, raw, type Sql, sql, type Value } from '../sql.ts'
 import { literal } from './fallible.ts'
 import { familyOf } from './family.ts'
 import { renderPostgres } from './render.ts'
+import { shallowJson } from './shallow-json.ts'
 
 const types: Readonly<Record<ColumnKind, string>> = {
   text: 'text',
@@ -109,6 +110,21 @@ export const postgresDialect: Dialect = {
     sql`coalesce(not string_to_array(${joined}, ';') <@ ${textArray(options)}, false)`,
   textRows: (entries) =>
     sql`select e ->> 0 as term, e ->> 1 as meaning, e ->> 2 as trouble from json_array_elements(${JSON.stringify(entries)}::json) as e`,
+  jsonText: (value, family) =>
+    family === 'array' ? sql`array_to_json(${value})::text` : sql`${value}::text`,
+  // `is json` came with PostgreSQL 16.
+  isJson: (text) => sql`(${text} ~ ${literal(shallowJson)})`,
+  eachElement: (list, name) => ({
+    join: sql` cross join lateral json_array_elements((${list})::json) as ${raw(name)}(element)`,
+    element: raw(`${name}.element::text`),
+  }),
+  jsonScalar: (json, member) =>
+    member === undefined
+      ? sql`((${json})::jsonb #>> '{}')`
+      : sql`((${json})::jsonb ->> ${literal(member)})`,
+  jsonMember: (json, member) => sql`nullif(((${json})::jsonb -> ${literal(member)})::text, 'null')`,
+  textSet: (text) =>
+    sql`('[' || coalesce(string_agg(distinct '"' || ${text} || '"', ',' order by '"' || ${text} || '"'), '') || ']')`,
   numberOf: (text) => sql`(${text})::numeric`,
   matches: (text, pattern) => sql`${text} ~ ${literal(pattern)}`,
   keyList(values) {

@@ -106,6 +106,20 @@ export const snowflakeDialect: Dialect = {
     sql`coalesce(array_size(array_except(array_distinct(split(${joined}, ';')), parse_json(${literal(JSON.stringify(options))})::array)) > 0, false)`,
   textRows: (entries) =>
     sql`select as_varchar(get(e.value, 0)) as term, as_varchar(get(e.value, 1)) as meaning, as_varchar(get(e.value, 2)) as trouble from table(flatten(input => parse_json(${JSON.stringify(entries)}))) as e`,
+  jsonText: (value) => sql`to_json(${value})`,
+  isJson: (text) => sql`(try_parse_json(${text}) is not null)`,
+  eachElement: (list, name) => ({
+    join: sql`, lateral flatten(input => parse_json(${list})) as ${raw(name)}`,
+    element: raw(`to_json(${name}.value)`),
+  }),
+  jsonScalar: (json, member) =>
+    member === undefined
+      ? sql`to_varchar(parse_json(${json}))`
+      : sql`to_varchar(get(parse_json(${json}), ${literal(member)}))`,
+  jsonMember: (json, member) =>
+    sql`nullif(to_json(get(parse_json(${json}), ${literal(member)})), 'null')`,
+  textSet: (text) =>
+    sql`('[' || coalesce(listagg(distinct '"' || ${text} || '"', ',') within group (order by '"' || ${text} || '"'), '') || ']')`,
   numberOf: (text) => sql`try_to_double(${text})`,
   matches: (text, pattern) => sql`regexp_like(${text}, ${literal(pattern)})`,
   // NULL when any part is: `||` is.

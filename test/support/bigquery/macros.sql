@@ -36,6 +36,9 @@ create or replace macro bq_json_value_array(j) as
   case when json_type(j) = 'ARRAY' and not coalesce(list_bool_or(list_transform(json_extract(j, '$[*]'), lambda e: json_type(e) in ('OBJECT', 'ARRAY'))), false)
     then json_extract_string(j, '$[*]') end;
 
+create or replace macro bq_json_query(j, path) as nullif(json_extract(j, path)::varchar, 'null');
+create or replace macro bq_json_query_array(j) as case when json_type(j) = 'ARRAY' then json_extract(j, '$[*]')::varchar[] end;
+
 create or replace macro bq_farm_fingerprint(x) as (hash(x) >> 1)::bigint;
 create or replace macro bq_sha256(x) as unhex(sha256(x));
 create or replace macro bq_to_hex(x) as lower(hex(x));

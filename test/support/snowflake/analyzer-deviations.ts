@@ -48,6 +48,20 @@ export const deviations: readonly Deviation[] = [
     refused: "select e.value from table(flatten(input => parse_json('[]'))) as e",
   },
   {
+    written: /\blateral flatten\(input => parse_json\((?:[^()]|\([^()]*\))*\)\)/g,
+    read: "(select parse_json('[]') as value)",
+    reason: 'The same for the lists that rows hold: what is flattened is not checked.',
+    refused:
+      "select e.value from (select '[]' as a) as l, lateral flatten(input => parse_json(l.a)) as e",
+  },
+  {
+    written: /\blistagg\(distinct (.+?), ','\) within group \(order by .+?\)/g,
+    read: 'max($1)',
+    reason: 'LISTAGG is not known.',
+    refused:
+      "select listagg(distinct a, ',') within group (order by a) from (select 'a' as a) as l",
+  },
+  {
     written: /\barray_to_string\(/g,
     read: 'text_of_array(',
     reason: 'Arrays of Snowflake hold variants; the analyzer’s function takes text only.',

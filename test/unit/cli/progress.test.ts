@@ -30,6 +30,8 @@ const plan: Plan = {
     upsert: 500,
     update: 0,
     send: 0,
+    add: 0,
+    remove: 0,
     clear: 0,
     archive: 0,
     leave: 0,

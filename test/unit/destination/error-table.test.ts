@@ -57,6 +57,18 @@ const cases: readonly Case[] = [
     disposition: 'unknown',
   },
   {
+    name: 'a label that was deleted',
+    category: 'LINK_TYPE_UNKNOWN',
+    from: answer(400, {
+      status: 'error',
+      category: 'VALIDATION_ERROR',
+      subCategory: 'crm.associations.INVALID_ASSOCIATION_TYPE',
+      message: '37 is not a valid association type between contacts and companies',
+    }),
+    disposition: 'terminal',
+    isContent: true,
+  },
+  {
     name: 'a port that fetch refuses',
     category: 'NETWORK_BLOCKED_PORT',
     from: lost('unsent', 'BLOCKED_PORT'),
@@ -194,6 +206,16 @@ const cases: readonly Case[] = [
     from: answer(400, {}),
     disposition: 'terminal',
     isContent: true,
+  },
+  {
+    name: 'a name of a list that is taken',
+    category: 'LIST_NAME_TAKEN',
+    from: answer(400, {
+      category: 'VALIDATION_ERROR',
+      subCategory: 'ILS.DUPLICATE_LIST_NAMES',
+      message: 'List already exists with the name: VIP',
+    }),
+    disposition: 'terminal',
   },
   {
     name: 'a unique value of an update that is taken',

@@ -30,6 +30,7 @@ const sync: Sync = {
   isKeyInferred: false,
   match: { property: 'lastname', column: 'last_name' },
   mappings: [],
+  associations: [],
   onDelete: 'nothing',
   deletesAdopted: false,
   guards: {},

@@ -87,19 +87,6 @@ describe('single records', () => {
     expect(sandbox.send('PATCH', `${CONTACTS}/9`, { properties: {} }).status).toBe(404)
   })
 
-  test('are not created together with associations, which the sandbox would forget', () => {
-    const sandbox = converse()
-    const link = { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 1 }
-    const create = (associations: readonly unknown[]) =>
-      sandbox.send('POST', CONTACTS, { properties: { email: 'a@example.com' }, associations })
-    expect(create([{ to: { id: '1' }, types: [link] }])).toMatchObject({
-      status: 501,
-      body: { category: 'NOT_IMPLEMENTED' },
-    })
-    expect(sandbox.records('contacts')).toEqual([])
-    expect(create([]).status).toBe(201)
-  })
-
   test('are listed page by page', () => {
     const sandbox = converse()
     sandbox.seedRecords('contacts', [{ city: 'A' }, { city: 'B' }, { city: 'C' }])

@@ -124,7 +124,7 @@ describe('batching', () => {
             expect(batch.operations.length).toBeGreaterThanOrEqual(1)
             expect(batch.operations.length).toBeLessThanOrEqual(maxSize)
             expect(batch.operations.every((each) => each.kind === batch.kind)).toBe(true)
-            const keys = batch.operations.flatMap(operationKeys)
+            const keys = batch.operations.flatMap((each) => operationKeys(each))
             expect(new Set(keys).size).toBe(keys.length)
             const bytes = batch.operations.reduce((sum, each) => sum + operationBytes(each), 0)
             expect(batch.operations.length === 1 || bytes <= 1000).toBe(true)
@@ -132,5 +132,66 @@ describe('batching', () => {
         },
       ),
     )
+  })
+})
+
+describe('links', () => {
+  const link = (
+    sequence: number,
+    recordId: string,
+    toId: string,
+    facts: { kind?: 'associate' | 'dissociate'; toObject?: string; types?: number } = {},
+  ): Operation =>
+    operation(sequence, {
+      kind: facts.kind ?? 'associate',
+      recordId,
+      link: {
+        toObject: facts.toObject ?? 'companies',
+        toId,
+        types: Array.from({ length: facts.types ?? 1 }, (_, typeId) => ({
+          category: 'USER_DEFINED',
+          typeId,
+        })),
+      },
+    })
+
+  it('go by a bound of their own, each object at the other end in a batch of its own', () => {
+    const operations = Array.from({ length: 7 }, (_, at) =>
+      link(at + 1, '1', String(at), { toObject: at % 2 === 0 ? 'companies' : 'deals' }),
+    )
+    const batches = batchOperations(operations, { ...shape, maxSize: 1, maxLinkSize: 3 })
+    expect(batches.map(({ toObject, operations: { length } }) => ({ toObject, length }))).toEqual([
+      { toObject: 'companies', length: 3 },
+      { toObject: 'deals', length: 3 },
+      { toObject: 'companies', length: 1 },
+    ])
+  })
+
+  it('without types do not mix with those that have some', () => {
+    const operations = [
+      link(1, '1', '2', { kind: 'dissociate', types: 0 }),
+      link(2, '1', '3', { kind: 'dissociate' }),
+      link(3, '1', '4', { kind: 'dissociate', types: 0 }),
+      link(4, '1', '5'),
+    ]
+    expect(
+      batchOperations(operations, shape).map((batch) =>
+        batch.operations.map(({ sequence }) => sequence),
+      ),
+    ).toEqual([[1, 3], [2], [4]])
+  })
+
+  it('of one pair never share a batch, between records of one object from either side', () => {
+    const twice = [link(1, '1', '2'), link(2, '2', '1'), link(3, '1', '2')]
+    expect(batchOperations(twice, shape)).toHaveLength(2)
+    const people = [1, 2].map((at) =>
+      link(at, String(at), String(3 - at), { toObject: shape.objectType }),
+    )
+    expect(batchOperations(people, shape)).toHaveLength(2)
+  })
+
+  it('count the bytes of their types', () => {
+    const [bare, typed] = [0, 10].map((types) => operationBytes(link(1, '1', '2', { types })))
+    expect((typed ?? 0) - (bare ?? 0)).toBeGreaterThan(600)
   })
 })

@@ -414,3 +414,21 @@ describe('a defect', () => {
     ])
   })
 })
+
+describe('a refusal of operations that the answer passed over', () => {
+  it('is narrowed down by halving, and the others are not sent again', async () => {
+    const calls: number[][] = []
+    const { outcomes } = await run(operations(8), async (batch) => {
+      const sent = batch.operations.map(({ sequence }) => sequence)
+      calls.push(sent)
+      const [first, ...rest] = batch.operations
+      if (calls.length === 1) return accept({ ...batch, operations: batch.operations.slice(0, 4) })
+      if (first !== undefined && rest.length === 0 && first.sequence === 6)
+        return [{ sequence: 6, outcome: 'rejected' }]
+      if (sent.includes(6)) throw failure('VALIDATION_ERROR', { isContent: true })
+      return accept(batch)
+    })
+    expect(outcomes).toEqual([...all(5, 'succeeded'), 'rejected', ...all(2, 'succeeded')])
+    expect(calls).toEqual([[1, 2, 3, 4, 5, 6, 7, 8], [5, 6, 7, 8], [5, 6], [5], [6], [7, 8]])
+  })
+})
