@@ -150,6 +150,10 @@ function tell({ withoutOwner, outOfReach, onExposures }: Generated, log: Log): v
   }
 }
 
+/** In an order of their own: they are a union. */
+const criteria = (value: unknown): readonly string[] =>
+  [...new Set(argumentList(value).flatMap((word) => word.split(/\s+/)))].filter(Boolean).sort()
+
 /** What decides about the content, so that whoever reads the file can write it again. */
 function optionsAsTyped(args: Arguments, file: OutputFile): string {
   const typed = (name: string, ...values: readonly unknown[]) =>
@@ -159,8 +163,8 @@ function optionsAsTyped(args: Arguments, file: OutputFile): string {
   const given = (name: string) => (args[name] === undefined ? [] : typed(name, args[name]))
   return [
     ...(file.isDefault ? [] : typed('output-file', file.shown)),
-    ...typed('select', ...argumentList(args['select'])),
-    ...typed('exclude', ...argumentList(args['exclude'])),
+    ...typed('select', ...criteria(args['select'])),
+    ...typed('exclude', ...criteria(args['exclude'])),
     ...given('portal'),
     ...(args['ui-domain'] === 'app.hubspot.com' ? [] : given('ui-domain')),
     ...given('default-owner'),

@@ -65,10 +65,37 @@ test('an exposure of a sync of events', () => {
     url: 'https://app.hubspot.com/contacts/4242/objects/0-1/views/all/list',
     description: `Rows of \`logins\` go to HubSpot as events \`login\`, by the Backhaul sync \`logins\`.
 
-- Each row once
-- About: contacts of the sync \`contacts\` (column \`person\`)
+- Sent: each row once
+- About: records of the sync \`contacts\` (column \`person\`)
 - Properties: 1`,
   })
+})
+
+test('an exposure of a sync of list members', () => {
+  const list = (list: string, mode: string) =>
+    one(
+      `models: [${model('trials', `{sync: trials, type: list, list: ${list}, mode: ${mode}, primary_key: id, contact: {email: email}}`)}]`,
+      { portal: { portalId: '4242', uiDomain: 'app.hubspot.com' } },
+    )
+  expect(list('Trial users', 'mirror')).toMatchObject({
+    label: 'HubSpot list Trial users (trials)',
+    url: 'https://app.hubspot.com/contacts/4242/objects/0-1/views/all/list',
+    description: `Rows of \`trials\` go to HubSpot as members of the list \`Trial users\`, by the Backhaul sync \`trials\`.
+
+- Mode: mirror (adds rows, and removes rows that left)
+- Members: contacts by e-mail (column \`email\`)`,
+  })
+  expect(list('{id: 42}', 'remove')?.label).toBe('HubSpot list 42 (trials)')
+  expect(list('{id: 42}', 'remove')?.description).toMatch(
+    /^Rows of `trials` are taken off the HubSpot list `42`, by/,
+  )
+})
+
+test('objects that records are linked to', () => {
+  const links =
+    'associations: [{to: companies, id: company, label: a}, {to: companies, id: other}, {to: deals, id: deal}]'
+  const entry = one(`models: [${model('people', contacts(links))}]`)
+  expect(entry?.description).toContain('\n- Linked to: `companies`, `deals`')
 })
 
 describe('URLs', () => {
