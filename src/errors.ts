@@ -30,7 +30,7 @@ const unprintable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 const longestWord = 500
 
 /** Words of the user's files as they can be printed: escaped as in YAML, and cut where a word does not end. */
-function printable(text: string, kept = ''): string {
+export function printable(text: string, kept = ''): string {
   return text
     .replaceAll(/\S+/g, (word) =>
       word.length > longestWord ? `${word.slice(0, longestWord)}…` : word,

@@ -51,6 +51,10 @@ export interface Model {
   /** Places that dbt keeps but that are not `meta`, where a sync was found, e.g. `config.hubspot`. */
   readonly misplaced?: readonly string[]
   readonly dependsOn: readonly string[]
+  /** Name of its dbt group. */
+  readonly group?: string
+  /** `private`, `protected` or `public`; absent where dbt does not say. */
+  readonly access?: string
   /** dbt's version of the model; `isLatestVersion` is true for unversioned models. */
   readonly version?: string
   readonly isLatestVersion: boolean
@@ -90,6 +94,7 @@ export interface Manifest {
   /** Models, seeds and snapshots by `unique_id`. */
   readonly models: ReadonlyMap<string, Model>
   readonly exposures: readonly Exposure[]
+  readonly groups: readonly Group[]
   readonly tests: readonly Test[]
   /** Disabled nodes and exposures. */
   readonly disabled: readonly Disabled[]
@@ -108,6 +113,19 @@ export interface Exposure {
   readonly dependsOn: readonly string[]
   /** Names in `ref()`, for telling what a missing parent was called. */
   readonly refs: readonly string[]
+}
+
+/** Who answers for something in the dbt project. */
+export interface DbtOwner {
+  readonly name?: string
+  readonly email?: string
+}
+
+/** A group of models, known by its name in its package. */
+export interface Group {
+  readonly name: string
+  readonly packageName: string
+  readonly owner: DbtOwner
 }
 
 /** A data test or unit test. */
@@ -351,6 +369,8 @@ export interface Sync {
   /** Rejected rows that a run may have before it exits 1. */
   readonly maxRejected: number
   readonly previousName?: string
+  /** Name of the exposure that it is declared on; absent for one on its model. */
+  readonly exposure?: string
   readonly enabled: boolean
   readonly origin: Origin
   /** Where keys of it are written; the sync itself for those that are not. */

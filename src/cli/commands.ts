@@ -304,6 +304,88 @@ export const commands: readonly CommandSpec[] = [
     load: () => import('./commands/properties.ts'),
   },
   {
+    name: 'exposures',
+    describe: 'Write the syncs down as dbt exposures, so that HubSpot is in the lineage',
+    details:
+      "One exposure per sync, which depends on the sync's model: its name is `hubspot_sync_` and the sync's, so `dbt build -s +exposure:hubspot_sync_contacts` builds what `backhaul run --select contacts` sends. Owners come from `meta.owner` of the model, else from its dbt group, else from `--default-owner`; `maturity` from `meta.maturity`. URLs lead to the portal that backhaul.yml names. Syncs that are declared on an exposure get none, nor do disabled ones, or those of private models, which dbt keeps to their group. Reads dbt's manifest and asks neither warehouse nor HubSpot; the file is the same for every target. Only a file that this command wrote is written over. With `--check` nothing is written, and the exit code is 1 where the file would change. See [lineage](lineage.md).",
+    examples: [
+      ['exposures', 'then dbt parse, and commit the file'],
+      ['exposures --check', 'in CI, after dbt parse: does the file say what the syncs say?'],
+      [
+        'exposures --portal 12345678 --ui-domain app-eu1.hubspot.com',
+        'with URLs of this account, in Europe',
+      ],
+    ],
+    options: [
+      {
+        name: 'check',
+        kind: 'flag',
+        describe: 'Write nothing; exit code 1 where the file would change, with what would',
+      },
+      {
+        name: 'output-file',
+        kind: 'text',
+        value: 'FILE',
+        describe:
+          "File to write, in one of dbt's model-paths; default: backhaul_exposures.yml in the first of them",
+      },
+      { name: 'force', kind: 'flag', describe: 'Write over a file that Backhaul did not write' },
+      {
+        name: 'default-owner',
+        kind: 'text',
+        value: 'OWNER',
+        describe: 'Owner of syncs whose models name none: a name, an address, or Name <address>',
+      },
+      {
+        name: 'portal',
+        kind: 'text',
+        value: 'ID',
+        describe:
+          'Account that URLs lead to; default: the portal_id in backhaul.yml, where it names one only',
+      },
+      {
+        name: 'ui-domain',
+        kind: 'text',
+        value: 'HOST',
+        default: 'app.hubspot.com',
+        describe: "Host of HubSpot's app, which differs by region",
+      },
+      ...selectionOptions,
+      ...project,
+      ...logOptions,
+    ],
+    load: () => import('./commands/exposures.ts'),
+  },
+  {
+    name: 'schema',
+    describe: 'Print the JSON Schema of syncs, or of backhaul.yml, for editors',
+    details:
+      "Draft-07, with a description, a default and examples for every key. That of syncs says something about `meta.hubspot` of dbt's YAML only, so that it stands beside dbt's own schema. Needs no project. See [editors](editors.md).",
+    examples: [
+      ['schema', 'print the one of syncs'],
+      ['schema --output-file .vscode/backhaul.schema.json', 'write it'],
+      ['schema settings --output-file .vscode/backhaul-settings.schema.json', 'for backhaul.yml'],
+    ],
+    positionals: [
+      {
+        name: 'WHAT',
+        choices: ['syncs', 'settings'],
+        describe: "Syncs in dbt's YAML (default), or the settings in backhaul.yml",
+      },
+    ],
+    options: [
+      {
+        name: 'output-file',
+        kind: 'text',
+        value: 'FILE',
+        describe: 'File to write instead of printing',
+      },
+      { name: 'force', kind: 'flag', describe: 'Write over a file that Backhaul did not write' },
+      ...logOptions,
+    ],
+    load: () => import('./commands/schema.ts'),
+  },
+  {
     name: 'auth',
     describe: 'Connect an OAuth app to a portal, and print its refresh token',
     details:

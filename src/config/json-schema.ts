@@ -3,6 +3,7 @@ import { eventSync } from './event-schema.ts'
 import { listSync } from './list-schema.ts'
 import { objectSync } from './object-schema.ts'
 import { columnMapping } from './property-schema.ts'
+import { settingsSchema } from './settings-schema.ts'
 
 type JsonSchema = { [key: string]: unknown }
 
@@ -31,6 +32,13 @@ export function jsonSchema(): JsonSchema {
         properties: {
           hubspot: {
             description: 'One sync to HubSpot, or a list of them.',
+            examples: [
+              {
+                object: 'contacts',
+                match: { email: 'email' },
+                properties: { firstname: 'first_name' },
+              },
+            ],
             anyOf: [ref('sync'), { type: 'array', items: ref('sync') }],
           },
           hubspot_defaults: {
@@ -44,6 +52,7 @@ export function jsonSchema(): JsonSchema {
         properties: {
           hubspot: {
             description: 'The HubSpot property that this column fills.',
+            examples: [{ property: 'firstname' }],
             anyOf: [ref('columnMapping'), { type: 'array', items: ref('columnMapping') }],
           },
         },
@@ -51,6 +60,15 @@ export function jsonSchema(): JsonSchema {
       column: holder('columnMeta'),
       node: holder('nodeMeta', { columns: list('column'), versions: list('node') }),
     },
+  }
+}
+
+/** JSON Schema (draft-07) of backhaul.yml. */
+export function settingsJsonSchema(): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Backhaul: backhaul.yml',
+    ...toJsonSchema(settingsSchema),
   }
 }
 
@@ -107,8 +125,8 @@ function editable(node: unknown): unknown {
 
 function orJinja(schema: JsonSchema): JsonSchema {
   const isTyped = ['number', 'integer', 'boolean'].includes(String(schema['type']))
-  if (!isTyped && !('enum' in schema) && !('const' in schema) && !('pattern' in schema))
-    return schema
+  const isNarrow = ['enum', 'const', 'pattern', 'format'].some((keyword) => keyword in schema)
+  if (!isTyped && !isNarrow) return schema
   const { description, default: fallback, examples, ...constraint } = schema
   const facts = { description, default: fallback, examples }
   return {

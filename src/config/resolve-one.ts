@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
 import { didYouMean } from '../suggest.ts'
-import type { Origin } from '../types.ts'
+import type { Origin, Sync } from '../types.ts'
 import {
   check,
   type Finding,
@@ -80,11 +80,14 @@ export function resolveOne(
   report([...findings, ...more], about, originOf, context)
   const isValid = findings.length + normalised.findings.length === 0
   return {
-    sync: { ...normalised.sync, enabled },
+    sync: { ...normalised.sync, ...exposureOf(declaration), enabled },
     isValid,
     previousNameOrigin: originOf(['previous_name']),
   }
 }
+
+const exposureOf = ({ holder }: Declaration): Pick<Sync, 'exposure'> =>
+  holder.section === 'exposures' ? { exposure: holder.name } : {}
 
 /** The rest of a sync, if its shape is right by now. */
 function normalisedOf(

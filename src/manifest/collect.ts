@@ -1,9 +1,16 @@
-import type { Disabled, Exposure, Manifest, Model, Test } from '../types.ts'
+import type { Disabled, Exposure, Group, Manifest, Model, Test } from '../types.ts'
 import { type Loose, metaOf, record, text, texts } from './loose.ts'
 import { misplacedKeys, toModel } from './model.ts'
 
 /** Sections of the manifest that are read; of all but `metadata` each entry is taken by itself. */
-export const SECTIONS = ['metadata', 'nodes', 'exposures', 'unit_tests', 'disabled'] as const
+export const SECTIONS = [
+  'metadata',
+  'nodes',
+  'exposures',
+  'groups',
+  'unit_tests',
+  'disabled',
+] as const
 
 export type Section = (typeof SECTIONS)[number]
 
@@ -11,6 +18,7 @@ export type Section = (typeof SECTIONS)[number]
 export class Collector {
   readonly #models = new Map<string, Model>()
   readonly #exposures: Exposure[] = []
+  readonly #groups: Group[] = []
   readonly #tests: Test[] = []
   readonly #disabled: Disabled[] = []
   #metadata: Loose | undefined
@@ -26,6 +34,9 @@ export class Collector {
         break
       case 'exposures':
         this.#exposures.push(toExposure(key, record(value)))
+        break
+      case 'groups':
+        this.#groups.push(toGroup(key, record(value)))
         break
       case 'unit_tests':
         this.#tests.push(toTest(key, record(value), 'unit'))
@@ -53,6 +64,7 @@ export class Collector {
       env: record(metadata['env']) as Readonly<Record<string, string>>,
       models: this.#models,
       exposures: this.#exposures,
+      groups: this.#groups,
       tests: this.#tests,
       disabled: this.#disabled,
     }
@@ -94,6 +106,20 @@ function toExposure(key: string, node: Loose): Exposure {
     ...(misplaced.length === 0 ? {} : { misplaced }),
     dependsOn: texts(record(node['depends_on'])['nodes']),
     refs: refsOf(node['refs']),
+  }
+}
+
+function toGroup(key: string, node: Loose): Group {
+  const owner = record(node['owner'])
+  const name = text(owner['name'])
+  const [email] = texts(owner['email'])
+  return {
+    name: text(node['name']) ?? key.split('.')[2] ?? key,
+    packageName: text(node['package_name']) ?? key.split('.')[1] ?? '',
+    owner: {
+      ...(name === undefined ? {} : { name }),
+      ...(email === undefined ? {} : { email }),
+    },
   }
 }
 

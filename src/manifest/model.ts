@@ -38,6 +38,8 @@ export function toModel(uniqueId: string, node: Loose): Model | undefined {
     columns: columnsOf(node),
     ...(misplaced.length === 0 ? {} : { misplaced }),
     dependsOn: texts(record(node['depends_on'])['nodes']),
+    ...optional('group', node['group'] ?? config['group']),
+    ...optional('access', node['access'] ?? config['access']),
     ...optional('version', version),
     isLatestVersion: isLatestVersion(node, version),
   }

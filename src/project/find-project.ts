@@ -47,6 +47,8 @@ export interface Project {
   readonly defaultTargetName: string
   /** Other targets of the profile that build in the same place. */
   readonly samePlaceTargets: readonly string[]
+  /** Folders in which dbt looks for models and their YAML, relative to the project's. */
+  readonly modelPaths: readonly string[]
   /** dbt's `target` folder. */
   readonly targetPath: string
   readonly manifestPath: string
@@ -71,6 +73,8 @@ export interface ProjectFacts {
   readonly profile: Profile | undefined
   /** Undefined: see the problems. */
   readonly settings: Settings | undefined
+  /** Folders in which dbt looks for models and their YAML, relative to the project's. */
+  readonly modelPaths: readonly string[]
   /** dbt's `target` folder. */
   readonly targetPath: string
   readonly env: Environment
@@ -166,6 +170,7 @@ export function examineProject(options: FindOptions): ProjectFacts {
     profileName,
     profile,
     settings,
+    modelPaths: own.modelPaths,
     targetPath: absolute(
       projectDir,
       flags.targetPath ?? dbtOption(env, 'TARGET_PATH') ?? own.targetPath ?? 'target',
@@ -200,11 +205,19 @@ function readProjectFile(document: YamlDocument, scope: JinjaScope, problems: Pr
     const rendered = renderBelow(document, value[key], [key], scope, problems)
     return typeof rendered === 'string' && rendered !== '' ? rendered : undefined
   }
+  // Few commands ask for these folders: a variable that is missing in them is no other's problem.
+  const rendered = renderBelow(document, value['model-paths'], ['model-paths'], scope, [])
+  const modelPaths = [rendered].flat().filter((path) => typeof path === 'string')
   const name = read('name')
   if (name === undefined && problems.length === 0) {
     problems.push({ message: 'has no `name`', where: { file: document.file } })
   }
-  return { name: name ?? '', profile: read('profile'), targetPath: read('target-path') }
+  return {
+    name: name ?? '',
+    profile: read('profile'),
+    targetPath: read('target-path'),
+    modelPaths: modelPaths.length === 0 ? ['models'] : modelPaths,
+  }
 }
 
 /** `--vars`: YAML text of a mapping, as dbt takes it. */

@@ -36,6 +36,13 @@ export interface Settings {
   readonly portalId: string | undefined
   /** Syncs switched on or off for the target. */
   readonly syncs: Readonly<Record<string, { readonly enabled?: boolean | undefined }>>
+  /** What the file says of all targets together, whichever was chosen. */
+  readonly allTargets: {
+    /** As written: Jinja stays Jinja. */
+    readonly portalIds: readonly string[]
+    /** Syncs that a target switches on. */
+    readonly enabledSyncs: readonly string[]
+  }
   /** Schema of the state and audit tables. */
   readonly schema: string
   readonly audit: {
@@ -128,6 +135,7 @@ function assemble(
     writingTargets: Array.isArray(targets) ? targets : Object.keys(targets ?? {}),
     portalId: portalId === undefined ? undefined : String(portalId),
     syncs: syncs ?? {},
+    allTargets: allTargets(valueAt(document.value, ['targets'])),
     schema,
     audit: {
       values: input.audit?.values ?? 'full',
@@ -136,6 +144,21 @@ function assemble(
     },
     leaseSeconds: input.lease_seconds,
   }
+}
+
+/** As written: what is the same for whoever reads the file, with whatever variables set. */
+function allTargets(written: unknown): Settings['allTargets'] {
+  const targets = Object.keys(isBlock(written) ? written : {})
+  const portalIds = targets
+    .map((target) => valueAt(written, [target, 'portal_id']))
+    .filter((id) => id !== undefined && id !== null)
+    .map(String)
+  const enabled = targets.flatMap((target) => {
+    const syncs = valueAt(written, [target, 'syncs'])
+    const names = Object.keys(isBlock(syncs) ? syncs : {})
+    return names.filter((name) => valueAt(syncs, [name, 'enabled']) === true)
+  })
+  return { portalIds: [...new Set(portalIds)], enabledSyncs: [...new Set(enabled)] }
 }
 
 /** Without the keys that are there but undefined, so that they do not hide what lies below. */

@@ -88,6 +88,9 @@ const table: readonly Row[] = [
     ],
   },
 
+  // Syncs as dbt exposures: what stands in the file, and how it differs from the one that is there.
+  { path: 'exposures/', may: [...basics, 'yaml'] },
+
   // The local HubSpot knows nothing of the rest.
   { path: 'sandbox/', may: [types] },
 

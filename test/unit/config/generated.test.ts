@@ -1,16 +1,18 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
+import { fullFormats } from 'ajv-formats/dist/formats.js'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { eventSync } from '../../../src/config/event-schema.ts'
-import { jsonSchema } from '../../../src/config/json-schema.ts'
+import { jsonSchema, settingsJsonSchema } from '../../../src/config/json-schema.ts'
 import { listSync } from '../../../src/config/list-schema.ts'
 import { objectSync } from '../../../src/config/object-schema.ts'
 import { columnMapping, propertyObject } from '../../../src/config/property-schema.ts'
 import { referenceMarkdown } from '../../../src/config/reference.ts'
 import { settingsSchema } from '../../../src/config/settings-schema.ts'
+import { hasSamples, samplesDir } from '../manifest/samples.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -56,6 +58,51 @@ describe('the editor schema', () => {
   test('lets Jinja stand for a number, a boolean or a choice', () => {
     const sync = `{object: contacts, enabled: "{{ var('on') }}", mode: "{{ var('mode') }}", max_attempts: "{{ var('n') }}"}`
     expect(accepts(`models: [{name: a, config: {meta: {hubspot: ${sync}}}}]`)).toBe(true)
+  })
+})
+
+describe("the editor schema beside dbt's own", () => {
+  const folder = join(samplesDir, 'schemas')
+  const ofDbt = hasSamples
+    ? readdirSync(folder).filter((name) => name.startsWith('dbt_yml_files'))
+    : []
+
+  test.skipIf(!hasSamples).each(ofDbt)('%s: both hold for one file', (name) => {
+    const ajv = new Ajv({ strict: false, validateFormats: false })
+    const own = JSON.parse(readFileSync(join(folder, name), 'utf8'))
+    const validators = [own, jsonSchema()].map((schema) => ajv.compile(schema))
+    const [dbt, ours] = validators.map((validate) => (yaml: string) => validate(parse(yaml)))
+    const sync = (keys: string) =>
+      `models: [{name: a, description: b, config: {materialized: table, meta: {owner: c, hubspot: {object: contacts, ${keys}}}}}]`
+    expect([dbt?.(sync('mode: upsert')), ours?.(sync('mode: upsert'))]).toEqual([true, true])
+    expect([dbt?.(sync('moed: upsert')), ours?.(sync('moed: upsert'))]).toEqual([true, false])
+    // What dbt alone knows is none of ours.
+    const ofDbtAlone = 'sources: [{name: s, tables: [{name: t}]}]\nmetrics: [1]\nanchors: {a: 1}'
+    expect(ours?.(ofDbtAlone)).toBe(true)
+  })
+})
+
+describe('the schema of backhaul.yml', () => {
+  const ajv = new Ajv({ strict: true, allowUnionTypes: true, formats: { uri: fullFormats.uri } })
+  const validate = ajv.compile(settingsJsonSchema())
+  const accepts = (yaml: string) => validate(parse(yaml))
+
+  test('accepts what is read, with Jinja where dbt would render it', () => {
+    const example = readFileSync(join(root, 'dbt_project_example/backhaul.yml'), 'utf8')
+    expect(accepts(example), JSON.stringify(validate.errors)).toBe(true)
+    const jinja = `hubspot: {base_url: "{{ env_var('URL') }}", max_calls_per_run: "{{ env_var('N') | as_number }}"}
+targets: {prod: {portal_id: "{{ env_var('PORTAL') }}"}, dev: }`
+    expect(accepts(jinja), JSON.stringify(validate.errors)).toBe(true)
+    expect(accepts('targets: [prod]')).toBe(true)
+  })
+
+  test.each([
+    'targets: {prod: {portal: 1}}',
+    'audit: {values: some}',
+    'hubspot: {base_url: nowhere}',
+    'leaseseconds: 60',
+  ])('refuses %s', (yaml) => {
+    expect(accepts(yaml)).toBe(false)
   })
 })
 

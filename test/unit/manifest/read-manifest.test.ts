@@ -83,6 +83,20 @@ test("the example project's manifest", async () => {
   ])
 })
 
+test('groups with their owners', async () => {
+  const group = (owner: object) => ({ name: 'crm', package_name: 'shop', owner })
+  const ownerOf = async (owner: object) => {
+    const { groups } = await read({}, { groups: { 'group.shop.crm': group(owner) } })
+    return groups[0]
+  }
+  const who = { name: 'CRM', email: 'crm@shop.example' }
+  expect(await ownerOf(who)).toEqual({ name: 'crm', packageName: 'shop', owner: who })
+  // dbt lets a list stand there, too.
+  const several = { name: null, email: ['crm@shop.example', 'bi@shop.example'] }
+  expect((await ownerOf(several))?.owner).toEqual({ email: 'crm@shop.example' })
+  expect((await read({})).groups).toEqual([])
+})
+
 describe('a node', () => {
   const node = {
     resource_type: 'model',
@@ -115,6 +129,13 @@ describe('a node', () => {
       primaryKey: [],
       isLatestVersion: true,
     })
+  })
+
+  test('says its group and access, on the node or in its config', async () => {
+    const said = { group: 'crm', access: 'private' }
+    expect(await model(said)).toMatchObject(said)
+    expect(await model({ config: { materialized: 'table', ...said } })).toMatchObject(said)
+    expect(await model({ group: null })).not.toHaveProperty('group')
   })
 
   test('has paths with forward slashes and without the package', async () => {

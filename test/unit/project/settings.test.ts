@@ -49,12 +49,29 @@ audit: {values: hashed}
       writingTargets: ['prod', 'staging'],
       portalId: '12345678',
       syncs: { contacts: { enabled: false } },
+      allTargets: {
+        portalIds: ['12345678', "{{ env_var('UNSET') | as_number }}"],
+        enabledSyncs: [],
+      },
       schema: 'analytics_prod_hubspot',
       searchDelaySeconds: 600,
       audit: { values: 'hashed', requests: 'errors', retentionDays: 90 },
       leaseSeconds: 60,
     })
     expect([...secrets]).toEqual(['pat-eu1-secret'])
+  })
+
+  test('what targets say together does not hang on the one that was chosen', () => {
+    const text = `targets:
+  prod: {portal_id: "12345678"}
+  staging: {portal_id: 12345678, syncs: {leads: {enabled: true}, contacts: {enabled: false}}}
+  empty:
+`
+    expect(read(text).settings?.allTargets).toEqual({
+      portalIds: ['12345678'],
+      enabledSyncs: ['leads'],
+    })
+    expect(read('targets: [prod]').settings?.allTargets.portalIds).toEqual([])
   })
 
   test('an empty file is as good as none', () => {
