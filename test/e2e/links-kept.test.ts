@@ -100,4 +100,95 @@ describe.each(engines)('on %s', (engine) => {
       await expect(project.rows('select * from links__contacts')).rejects.toThrow()
     },
   )
+
+  here(
+    'two entries that lead to one pair keep their labels, and take off only what neither asks for',
+    async () => {
+      const entry = { ...bySync, label: 'Buyer' }
+      const byId = { to: 'companies', id: 'record', label: 'Boss', on_removed: 'remove' }
+      const { sandbox, project } = await linksProject(engine, [
+        contacts([entry, byId]),
+        companies(),
+      ])
+      for (const label of ['Buyer', 'Boss']) sandbox.defineLabel('contacts', 'companies', { label })
+      await setRows(project, 'firms', firms)
+      await setRows(project, 'people', [{ ...person(1, null), record: null }])
+      await project.sql("insert into people values (2, 98, 'p2@shop.example', 'P', '1', null)")
+      expectExit(await project.run(['run']), 0)
+      const firm =
+        sandbox.records('companies').find(({ properties }) => properties['name'] === 'Firm 1')
+          ?.id ?? ''
+      const people = (firmId: number | null, record: string | null) =>
+        setRows(project, 'people', [{ ...person(2, firmId), record }])
+      await people(1, firm)
+      expectExit(await project.run(['run']), 0)
+      expect(linked(sandbox)).toEqual({ 'p2@shop.example Firm 1': ['Boss', 'Buyer'] })
+      const writes = sandbox.writeCalls()
+      expectExit(await project.run(['run']), 0)
+      expect(sandbox.writeCalls()).toBe(writes)
+      await people(1, null)
+      expectExit(await project.run(['run']), 0)
+      expect(linked(sandbox)).toEqual({ 'p2@shop.example Firm 1': ['Buyer'] })
+      await people(null, null)
+      expectExit(await project.run(['run']), 0)
+      expect(linked(sandbox)).toEqual({})
+    },
+  )
+
+  here(
+    'links that stayed are taken off once the sync says so; without the entry nothing is done',
+    async () => {
+      const { sandbox, project } = await linksProject(engine, [
+        contacts([{ ...bySync, on_removed: 'keep' }]),
+        companies(),
+      ])
+      await setRows(project, 'people', [person(1, 1), person(2, 1)])
+      await setRows(project, 'firms', firms)
+      expectExit(await project.run(['run']), 0)
+      await setRows(project, 'people', [person(1, null), person(2, 1)])
+      expectExit(await project.run(['run']), 0)
+      expect(Object.keys(linked(sandbox))).toHaveLength(2)
+      expect(
+        await project.rows('select row_id, status from links__contacts order by row_id'),
+      ).toEqual([
+        { row_id: '1', status: 'left' },
+        { row_id: '2', status: 'succeeded' },
+      ])
+      project.setSyncs([contacts([]), companies()])
+      await setRows(project, 'people', [person(1, null), person(2, 2)])
+      expectExit(await project.run(['run']), 0)
+      expect(Object.keys(linked(sandbox))).toHaveLength(2)
+      project.setSyncs([contacts([bySync]), companies()])
+      expectExit(await project.run(['run']), 0)
+      expect(linked(sandbox)).toEqual({ 'p2@shop.example Firm 2': [] })
+    },
+  )
+
+  here(
+    'a kill between links, and the entry is gone by the next start: the books are right',
+    async () => {
+      const { sandbox, project } = await linksProject(engine, [contacts([bySync]), companies()])
+      await setRows(project, 'people', [person(1, 1), person(2, 2)])
+      await setRows(project, 'firms', firms)
+      expectExit(await project.run(['run', '--select', 'companies']), 0)
+      const killed = await project.run(['run', '--select', 'contacts'], {
+        BACKHAUL_CRASH_AT: 'results-stored:2',
+      })
+      expect(killed.signal, killed.stderr).toBe('SIGKILL')
+      project.setSyncs([contacts([]), companies()])
+      expectExit(await project.run(['run']), 0)
+      const state = await project.state('contacts')
+      expect(state.map(({ row_id, status }) => [row_id, status])).toEqual([
+        ['1', 'succeeded'],
+        ['2', 'succeeded'],
+      ])
+      expect(
+        await project.rows('select status, count(*) as total from links__contacts group by status'),
+      ).toEqual([{ status: 'succeeded', total: 2 }])
+      project.setSyncs([contacts([bySync]), companies()])
+      const writes = sandbox.writeCalls()
+      expectExit(await project.run(['run']), 0)
+      expect(sandbox.writeCalls()).toBe(writes)
+    },
+  )
 })
