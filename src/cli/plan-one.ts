@@ -7,15 +7,18 @@ import {
   createSchema,
   dropSchema,
   hasSchema,
+  hasTable,
   type Ledger,
+  linksOf,
   named,
   planOf,
   resolutionsOf,
   stateOf,
 } from '../record/ledger.ts'
-import { rekeyStatements } from '../record/rekey.ts'
+import { rekeyLinks, rekeyStatements } from '../record/rekey.ts'
 import { rematchStatements } from '../record/rematch.ts'
 import {
+  linksTable,
   planTable,
   resolutionsTable,
   stateTable,
@@ -113,17 +116,26 @@ export async function planRekeyed(
   const { sync, bound } = prepared
   await refuseUnknown(ledger, sync, 'primary_key')
   const copy = await copyState(ledger, sync, 'primary_key')
+  const copiedLinks = await copyLinks(ledger, sync)
   try {
     const state = copy.table
     const relation = sync.model.relationName ?? ''
     const keys = modelMatches(warehouse.dialect, { ...bound, relation })
     await warehouse.withSnapshot(async () => {
-      for (const statement of rekeyStatements(ledger, state, { keys, lostMark: lostKeyMark })) {
+      const newKeys = { keys, lostMark: lostKeyMark }
+      for (const statement of [
+        ...(copiedLinks === undefined
+          ? []
+          : rekeyLinks(ledger, { links: copiedLinks.table, state }, newKeys)),
+        ...rekeyStatements(ledger, state, newKeys),
+      ]) {
         await warehouse.execute(statement)
       }
     })
-    return await planOne(context, { ...prepared, state }, peers, isAll, print)
+    const links = copiedLinks === undefined ? {} : { links: copiedLinks.table }
+    return await planOne(context, { ...prepared, state, ...links }, peers, isAll, print)
   } finally {
+    await copiedLinks?.drop()
     await copy.drop()
   }
 }
@@ -175,6 +187,19 @@ async function copyState(
   const copy = await makeScratch(ledger, own, stateTable)
   if (copy === undefined) throw needsScratch(sync, key)
   const columns = raw(stateTable.columns.map(({ name }) => name).join(', '))
+  await ledger.warehouse.execute(
+    sql`insert into ${named(ledger, copy.table)} (${columns}) select ${columns} from ${named(ledger, own)}`,
+  )
+  return copy
+}
+
+/** A scratch table that holds the links; undefined where the sync has none. */
+async function copyLinks(ledger: Ledger, sync: Sync): Promise<Scratch | undefined> {
+  const own = linksOf(ledger, sync.name)
+  if (!(await hasTable(ledger, own))) return undefined
+  const copy = await makeScratch(ledger, own, linksTable)
+  if (copy === undefined) throw needsScratch(sync, 'primary_key')
+  const columns = raw(linksTable.columns.map(({ name }) => name).join(', '))
   await ledger.warehouse.execute(
     sql`insert into ${named(ledger, copy.table)} (${columns}) select ${columns} from ${named(ledger, own)}`,
   )

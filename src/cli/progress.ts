@@ -1,5 +1,5 @@
 import type { SingleBar } from 'cli-progress'
-import type { Plan } from '../plan/plan.ts'
+import { linkTotals, type Plan } from '../plan/plan.ts'
 import type { Progress, SyncReport } from '../run/context.ts'
 import type { Io } from './io.ts'
 import type { EventLogger } from './log-writer.ts'
@@ -43,7 +43,8 @@ export function createProgress(facts: ProgressFacts): Progress {
   return {
     planned(plan) {
       const { create, upsert, update, clear, archive } = plan.operations
-      const total = create + upsert + update + clear + archive
+      const links = linkTotals(plan.links)
+      const total = create + upsert + update + clear + archive + links.add + links.remove
       totals.set(plan.sync, total)
       lastLineMs = io.clock()
       erase()

@@ -4,7 +4,6 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import {
   hasTable,
   type Ledger,
-  linksOf,
   named,
   sharedTable,
   stateOf,
@@ -81,14 +80,6 @@ export async function renameSync(ledger: Ledger, from: string, to: string): Prom
     // Of a sync that never came to send anything, or its name would be pinned.
     await warehouse.execute(raw(`drop table if exists ${tableName(warehouse.dialect, next)}`))
     await warehouse.execute(warehouse.dialect.renameTable(table, next))
-  }
-  for (const { syncName } of await readIdentities(ledger)) {
-    const links = linksOf(ledger, syncName === from ? to : syncName)
-    if (!(await hasTable(ledger, links))) continue
-    // Links name the sync that they lead to.
-    await warehouse.execute(
-      sql`update ${named(ledger, links)} set association = replace(association, ${`/sync:${from}:`}, ${`/sync:${to}:`}) where association <> replace(association, ${`/sync:${from}:`}, ${`/sync:${to}:`})`,
-    )
   }
   await warehouse.transaction([
     sql`update ${named(ledger, sharedTable(ledger, 'runs'))} set sync_name = ${to} where sync_name = ${from} and finished_at is null`,

@@ -10,8 +10,8 @@ const askedAgain = "'TARGET_NOT_FOUND', 'TARGET_MISSING', 'AMBIGUOUS_TARGET', 'R
 const askAgainAfterSeconds = 24 * 60 * 60
 
 /**
- * Columns of `links__<sync>` after a run, as expressions over `o` (the outcome) and `l` (the link before, or NULLs). The statuses are
- * told in docs/tables.md.
+ * Columns of `links__<sync>` after a run, as expressions over `o` (the outcome), `l` (the link before, or NULLs) and `m` (a link of the
+ * same two records that this sync made, under whatever key, or NULLs). The statuses are told in docs/tables.md.
  *
  * What was set (`record_id`, `labels`) moves when HubSpot took the link, or may have: then both the old labels and the new ones count as
  * ours, so that a later run takes off whichever is not wanted. A link that was absent before it was sent is ours, whatever became of the
@@ -47,7 +47,7 @@ export function nextLink(
     },
     {
       column: 'added_here',
-      value: sql`case when ${isSet} and o.absent_at is not null then 1 = 1
+      value: sql`case when ${isSet} and (o.absent_at is not null or m.record_id is not null) then 1 = 1
       when ${isSet} and (l.record_id <> o.record_id or l.target_record_id <> o.target_record_id) then ${nothing('boolean')} else l.added_here end`,
     },
     {

@@ -64,6 +64,9 @@ using (
   select ${join(next.map((entry) => sql`${entry.value} as ${raw(entry.column)}`, ',\n    '))}
   from ${outcomesOf(dialect, spec, spec.runId)} as o
   left join ${table} as l on ${isSame('l', 'o')}
+  left join (
+    select record_id, target_record_id, target_object from ${table} where added_here and labels is not null group by record_id, target_record_id, target_object
+  ) as m on m.record_id = o.record_id and m.target_record_id = o.target_record_id and m.target_object = o.target_object
   where o.association is not null
 ) as n
 on ${isSame('t', 'n')}

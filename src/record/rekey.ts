@@ -52,9 +52,13 @@ when matched then update set row_id = n.new_row_id`,
 }
 
 /** Gives links the keys that their rows get. Before those of the state are changed. */
-function rekeyLinks(ledger: Ledger, syncName: string, { keys, lostMark }: NewKeys): readonly Sql[] {
-  const links = named(ledger, linksOf(ledger, syncName))
-  const state = named(ledger, stateOf(ledger, syncName))
+export function rekeyLinks(
+  ledger: Ledger,
+  tables: { readonly links: TableRef; readonly state: TableRef },
+  { keys, lostMark }: NewKeys,
+): readonly Sql[] {
+  const links = named(ledger, tables.links)
+  const state = named(ledger, tables.state)
   return [
     sql`merge into ${links} as t
 using (select old_row_id, ${newMark} || new_row_id as new_row_id from ${pairs(state, keys)} as p) as n
@@ -94,12 +98,13 @@ export async function rekey(
   const { syncName, runId, primaryKey, keys, lostMark } = request
   const table = stateOf(ledger, syncName)
   const state = named(ledger, table)
-  const hasLinks = await hasTable(ledger, linksOf(ledger, syncName))
+  const links = linksOf(ledger, syncName)
+  const hasLinks = await hasTable(ledger, links)
   await warehouse.transaction([
     sql`insert into ${named(ledger, sharedTable(ledger, 'changes'))} (run_id, sync_name, seq, row_id, record_id, operation, outcome, old_values, recorded_at)
 select ${runId}, ${syncName}, 0, p.new_row_id, p.record_id, 'rekey', 'succeeded', ${dialect.jsonObject([{ name: 'primary_key', value: raw('p.old_row_id') }])}, ${dialect.now()}
 from ${pairs(state, keys)} as p`,
-    ...(hasLinks ? rekeyLinks(ledger, syncName, { keys, lostMark }) : []),
+    ...(hasLinks ? rekeyLinks(ledger, { links, state: table }, { keys, lostMark }) : []),
     ...rekeyStatements(ledger, table, { keys, lostMark }),
     sql`update ${named(ledger, sharedTable(ledger, 'syncs'))} set primary_key = ${JSON.stringify(primaryKey)}, updated_at = ${dialect.now()} where sync_name = ${syncName}`,
   ])

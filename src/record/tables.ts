@@ -84,7 +84,7 @@ export const stateTable: TableSpec = {
 }
 
 /** `links__<sync>`: one row per link. Only syncs with `associations:` have it. */
-const linksTable: TableSpec = {
+export const linksTable: TableSpec = {
   meaning:
     'One row per link that a row of the sync asks for: to which record, with which labels, and how it stands.',
   key: ['row_id', 'association', 'target_key'],

@@ -149,6 +149,8 @@ export interface PreparedSync {
   readonly isFirstRun: boolean
   /** Where the state is read from, if not from its own table: a plan may show what comes of a changed copy. */
   readonly state?: TableRef
+  /** The same of links. */
+  readonly links?: TableRef
   /** The run that pinned it; absent on the first one. */
   readonly firstRunId?: string
 }

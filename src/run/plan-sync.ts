@@ -189,7 +189,7 @@ async function linkedSpec(
 ): Promise<Pick<DiffSpec, 'linksTable' | 'linkTargets'>> {
   const { sync, bound } = prepared
   if (bound.links === undefined) return {}
-  const table = linksOf(ledger, sync.name)
+  const table = prepared.links ?? linksOf(ledger, sync.name)
   const names = new Set(
     bound.links.flatMap(({ target }) => (target.kind === 'sync' ? [target.sync] : [])),
   )

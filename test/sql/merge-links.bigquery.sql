@@ -297,7 +297,7 @@ merge into `marts_backhaul`.`links__contacts` as t
 using (
   select o.row_id as row_id, o.association as association, coalesce(o.target_object, l.target_object) as target_object, o.target_key as target_key, case when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) then o.record_id else l.record_id end as record_id, case when o.operation = 'associate' then coalesce(o.target_record_id, l.target_record_id) else l.target_record_id end as target_record_id, case when (o.operation = 'dissociate' and o.outcome = 'succeeded') then cast(null as string) when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and o.outcome = 'succeeded' then o.labels
       when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) then case when coalesce(l.labels, '[]') = '[]' then o.labels when o.labels = '[]' then l.labels else replace(l.labels || o.labels, '][', ',') end
-      else l.labels end as labels, case when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and o.absent_at is not null then 1 = 1
+      else l.labels end as labels, case when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and (o.absent_at is not null or m.record_id is not null) then 1 = 1
       when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and (l.record_id <> o.record_id or l.target_record_id <> o.target_record_id) then cast(null as bool) else l.added_here end as added_here, case when (o.operation = 'dissociate' and o.outcome = 'succeeded') or o.operation = 'release' then 'left'
       when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') and case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end >= @p0 then 'parked' else o.outcome end as status, case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end as attempts, case when o.error_category in ('TARGET_NOT_FOUND', 'TARGET_MISSING', 'AMBIGUOUS_TARGET', 'RECORD_GONE') then timestamp_add(current_timestamp(), interval 86400 second) else cast(null as timestamp) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(l.first_run_id, @p1) as first_run_id, @p2 as last_run_id, case when o.operation = 'associate' and o.outcome = 'succeeded' then current_timestamp() else l.last_synced_at end as last_synced_at, current_timestamp() as updated_at
   from (
@@ -395,6 +395,9 @@ using (
   where p.run_id = @p9
 ) as o
   left join `marts_backhaul`.`links__contacts` as l on l.row_id = o.row_id and l.association = o.association and l.target_key = o.target_key
+  left join (
+    select record_id, target_record_id, target_object from `marts_backhaul`.`links__contacts` where added_here and labels is not null group by record_id, target_record_id, target_object
+  ) as m on m.record_id = o.record_id and m.target_record_id = o.target_record_id and m.target_object = o.target_object
   where o.association is not null
 ) as n
 on t.row_id = n.row_id and t.association = n.association and t.target_key = n.target_key
