@@ -145,10 +145,15 @@ test('a cast by half its name', async () => {
   ).toContain('Did you mean `boolean`?')
 })
 
-test('a type of sync that is to come is one error', async () => {
+test('keys of another type of sync, and what this one lacks', async () => {
   const message = await messageFor({ type: 'list', list: 'Buyers', members: ['x'] })
-  expect(message.match(/Error: /g)).toHaveLength(1)
-  expect(message).toContain('sync contacts, type: `type: list` is not supported yet')
+  for (const told of [
+    'members: unknown key',
+    'match: unknown key',
+    'properties: unknown key',
+    'contact: is required: it says which record a row is',
+  ])
+    expect(message).toContain(`sync contacts, ${told}`)
 })
 
 test('a label instead of an internal name', async () => {

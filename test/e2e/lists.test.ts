@@ -243,6 +243,29 @@ describe.each(engines)('on %s', (engine) => {
     expect(sandbox.writeCalls()).toBe(writes)
   })
 
+  here('a record that leaves its sync is archived, whatever lists it is on', async () => {
+    const removing = {
+      ...people,
+      hubspot: { ...Object(people.hubspot), on_delete: 'delete' },
+    }
+    const { sandbox, project } = await listsProject(engine, [
+      removing,
+      fans({ contact: { sync: 'contacts', key: 'person' } }),
+    ])
+    await setPeople(project, [1, 2, 3])
+    const fan = (id: number) => ({ id, person: id })
+    await setFans(project, [fan(1), fan(2), fan(3)])
+    expectExit(await project.run(['run']), 0)
+    await setPeople(project, [1])
+    await setFans(project, [fan(1), fan(3)])
+    expectExit(await project.run(['run']), 0)
+    expect(sandbox.records('contacts').map(({ id }) => id)).toEqual([one])
+    expect(membersOf(sandbox)).toEqual([one])
+    const writes = sandbox.writeCalls()
+    expectExit(await project.run(['run']), 0)
+    expect(sandbox.writeCalls()).toBe(writes)
+  })
+
   here('rows without a record are told, and found later', async () => {
     const { sandbox, project } = await listsProject(engine, [fans()], [emailOf(1)])
     await setFans(project, [...byEmail(1, 2), { id: 3, email: null }, { id: 4, email: 'nobody' }])

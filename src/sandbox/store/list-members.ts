@@ -84,9 +84,11 @@ export function changeMembers(
 ): MembersChanged {
   const type = findObjectType(portal, list.objectTypeId)
   const exists = (id: string) => type?.records.has(id) === true
-  const present = membersOf(portal, list)
-  list.members.clear()
-  for (const [id, since] of present) list.members.set(id, since)
+  if ((type?.merged.size ?? 0) > 0) {
+    const present = membersOf(portal, list)
+    list.members.clear()
+    for (const [id, since] of present) list.members.set(id, since)
+  }
   const added = new Set<string>()
   const removed = new Set<string>()
   for (const id of toAdd) {
