@@ -93,6 +93,8 @@ export interface Manifest {
   readonly tests: readonly Test[]
   /** Disabled nodes and exposures. */
   readonly disabled: readonly Disabled[]
+  /** What dbt made of selectors.yml, by name; read by `selection/`. */
+  readonly selectors?: Readonly<Record<string, unknown>>
 }
 
 /** An exposure, the second home of a sync. */
@@ -269,6 +271,8 @@ export interface Sync {
   readonly name: string
   readonly type: 'object' | 'event'
   readonly model: Model
+  /** `unique_id` of the exposure that it is written on; absent when it is on the model. */
+  readonly exposure?: string
   /** As the user wrote it: plural name, objectTypeId or fully qualified custom object name; of events their name, or `events`. */
   readonly object: string
   /** Present for type `event`, whose mode is always `insert`. */

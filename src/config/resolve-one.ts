@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts'
+import type { Selectable } from '../selection/selectable.ts'
 import { didYouMean } from '../suggest.ts'
 import type { Origin } from '../types.ts'
 import {
@@ -21,12 +22,11 @@ import {
   pathText,
 } from './declaration.ts'
 import { eventSync } from './event-schema.ts'
-import { deepMerge } from './merge.ts'
+import { type Block, deepMerge } from './merge.ts'
 import { type ColumnDeclaration, type Normalised, normalise, type Parsed } from './normalise.ts'
 import { normaliseEvent } from './normalise-event.ts'
 import { objectSync } from './object-schema.ts'
 import type { Candidate } from './rules.ts'
-import type { Selectable } from './select.ts'
 import { defaultsFor, type SyncType, syncSchemas } from './sync-schema.ts'
 import { findUnsupported, type UnsupportedUse } from './unsupported.ts'
 
@@ -49,7 +49,7 @@ export function resolveOne(
   const document = deepMerge(defaults, declaration.block)
   const name = nameOf(declaration)
   const originOf = (path: Path) => originIn(declaration, path, context)
-  const about = { name, model: declaration.model }
+  const about = selectableOf(declaration, name, document)
   const enabled = context.overrides[name]?.enabled ?? document['enabled'] !== false
   if (!isSyncType(type)) {
     report([unknownType(type)], about, originOf, context)
@@ -82,11 +82,26 @@ export function resolveOne(
   report([...findings, ...more], about, originOf, context)
   const isValid = findings.length + normalised.findings.length === 0
   return {
-    sync: { ...normalised.sync, enabled },
+    sync: { ...normalised.sync, ...exposureOf(declaration), enabled },
     isValid,
     previousNameOrigin: originOf(['previous_name']),
   }
 }
+
+/** What selects a sync that may turn out to be invalid. */
+function selectableOf(declaration: Declaration, name: string, document: Block): Selectable {
+  const { object, mode = document['type'] === 'event' ? 'insert' : 'upsert' } = document
+  return {
+    name,
+    model: declaration.model,
+    ...exposureOf(declaration),
+    ...(typeof object === 'string' ? { object } : {}),
+    ...(typeof mode === 'string' ? { mode } : {}),
+  }
+}
+
+const exposureOf = ({ holder }: Declaration): { readonly exposure?: string } =>
+  holder.section === 'exposures' ? { exposure: holder.uniqueId } : {}
 
 /** The rest of a sync, if its shape is right by now. */
 function normalisedOf(

@@ -2,8 +2,18 @@ import type { Disabled, Exposure, Manifest, Model, Test } from '../types.ts'
 import { type Loose, metaOf, record, text, texts } from './loose.ts'
 import { misplacedKeys, toModel } from './model.ts'
 
-/** Sections of the manifest that are read; of all but `metadata` each entry is taken by itself. */
-export const SECTIONS = ['metadata', 'nodes', 'exposures', 'unit_tests', 'disabled'] as const
+/** Sections of the manifest that are read. */
+export const SECTIONS = [
+  'metadata',
+  'selectors',
+  'nodes',
+  'exposures',
+  'unit_tests',
+  'disabled',
+] as const
+
+/** Taken as one value. */
+export const WHOLE_SECTIONS: readonly string[] = ['metadata', 'selectors']
 
 export type Section = (typeof SECTIONS)[number]
 
@@ -14,12 +24,16 @@ export class Collector {
   readonly #tests: Test[] = []
   readonly #disabled: Disabled[] = []
   #metadata: Loose | undefined
+  #selectors: Loose = {}
 
-  /** @param key the entry's `unique_id`; unused for `metadata` */
+  /** @param key the entry's `unique_id`; unused for what is taken as one value */
   add(section: Section, key: string, value: unknown): void {
     switch (section) {
       case 'metadata':
         this.#metadata = record(value)
+        break
+      case 'selectors':
+        this.#selectors = record(value)
         break
       case 'nodes':
         this.#addNode(key, record(value))
@@ -55,6 +69,7 @@ export class Collector {
       exposures: this.#exposures,
       tests: this.#tests,
       disabled: this.#disabled,
+      selectors: this.#selectors,
     }
   }
 

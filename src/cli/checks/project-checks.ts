@@ -89,7 +89,10 @@ export async function checkManifest(
         ...session,
         project: {
           projectDir: facts.projectDir,
+          targetPath: facts.targetPath,
           manifestPath,
+          runResultsPath: join(facts.targetPath, 'run_results.json'),
+          env: facts.env,
           settings: { syncs: facts.settings?.syncs ?? {} },
         },
       },
