@@ -20,7 +20,7 @@ export interface SelectionSession {
   readonly log: Logger
   readonly project: Pick<
     Project,
-    'projectDir' | 'targetPath' | 'manifestPath' | 'runResultsPath' | 'env'
+    'projectDir' | 'dbtFlags' | 'targetPath' | 'manifestPath' | 'runResultsPath' | 'env'
   >
 }
 
@@ -51,7 +51,7 @@ export async function readSelection(
   const { log, project } = session
   const asked = args === undefined ? everything : askedSelection(args)
   // Only the manifest says what a selector consists of, so the graph is read in a second pass there.
-  const early = asked === undefined ? undefined : graphNeeds(asked)
+  const early = asked === undefined ? undefined : graphNeeds(session, asked)
   let reader: GraphReader | undefined
   const manifest = await readManifest(project.manifestPath, {
     log,
@@ -68,7 +68,7 @@ export async function readSelection(
   const isDefaultMeant = args !== undefined && !isSelective(args)
   const selection = asked ?? namedSelection(args ?? {})
   const chosen = isDefaultMeant ? (defaultSelection(session, selectors) ?? selection) : selection
-  const needs = needsOf(chosen, selectors)
+  const needs = completeNeeds(session, needsOf(chosen, selectors))
   const graph =
     reader?.graph ??
     (needs.graph === undefined
@@ -94,12 +94,21 @@ function askedSelection(args: Arguments): Selection | undefined {
 }
 
 /** @returns undefined where the syncs say it all, or where a second pass is needed anyway */
-function graphNeeds(selection: Selection): SelectionNeeds['graph'] {
+function graphNeeds(session: SelectionSession, selection: Selection): SelectionNeeds['graph'] {
   try {
-    return needsOf(selection, {}).graph
+    return completeNeeds(session, needsOf(selection, {})).graph
   } catch {
     return undefined
   }
+}
+
+/** A project's flag decides how sources are compared. */
+function completeNeeds({ project }: SelectionSession, needs: SelectionNeeds): SelectionNeeds {
+  const unrenderedSources =
+    project.dbtFlags['state_modified_compare_more_unrendered_values'] === true
+  return needs.graph === undefined
+    ? needs
+    : { ...needs, graph: { ...needs.graph, unrenderedSources } }
 }
 
 function namedSelection(args: Arguments): Selection {

@@ -27,9 +27,19 @@ const REST: Readonly<Record<string, readonly string[]>> = {
   unit_test: ['checksum'],
 }
 
-/** Digests of what dbt compares for `state:modified`, part by part. */
-export function contentsOf(resourceType: string, node: Loose, isParsed: boolean): NodeContents {
-  return isParsed ? ofParsed(resourceType, node) : ofOther(resourceType, node)
+/**
+ * Digests of what dbt compares for `state:modified`, part by part.
+ *
+ * @param isParsed whether it is of the manifest's `nodes` or `functions`
+ * @param unrenderedSources what dbt's flag `state_modified_compare_more_unrendered_values` says
+ */
+export function contentsOf(
+  resourceType: string,
+  node: Loose,
+  isParsed: boolean,
+  unrenderedSources: boolean,
+): NodeContents {
+  return isParsed ? ofParsed(resourceType, node) : ofOther(resourceType, node, unrenderedSources)
 }
 
 /** Models, seeds, snapshots, tests, analyses, hooks and functions. */
@@ -65,16 +75,19 @@ function contractOf(node: Loose): string {
   return contract['enforced'] === true ? digest(contract['checksum'] ?? null) : ''
 }
 
-function ofOther(resourceType: string, node: Loose): NodeContents {
+function ofOther(resourceType: string, node: Loose, isUnrendered: boolean): NodeContents {
   const ownConfig = resourceType === 'semantic_model' || resourceType === 'saved_query'
   const config = record(node[ownConfig ? 'config' : 'unrendered_config'])
   const rest = pick(node, REST[resourceType] ?? [])
+  const prefix = isUnrendered ? 'unrendered_' : ''
   return {
     ...(resourceType === 'unit_test'
       ? {}
       : { configs: digest(without(config, UNCOMPARED[resourceType])) }),
     ...(resourceType === 'source'
-      ? { relation: digest(pick(node, ['database', 'schema', 'identifier'])) }
+      ? {
+          relation: digest(pick(node, [`${prefix}database`, `${prefix}schema`, 'identifier'])),
+        }
       : {}),
     rest: digest([rest, ...more(resourceType, node)]),
   }

@@ -54,7 +54,9 @@ export class GraphReader {
     const test = record(entry['test_metadata'])
     const version = versionOf(entry['version'])
     const patchPath = filePath(entry['patch_path'])
-    const contents = this.#needs.contents ? contentsOf(resourceType, entry, isParsed) : undefined
+    const contents = this.#needs.contents
+      ? contentsOf(resourceType, entry, isParsed, this.#needs.unrenderedSources === true)
+      : undefined
     return definedOnly({
       uniqueId: key,
       resourceType,

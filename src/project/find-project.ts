@@ -47,6 +47,8 @@ export interface Project {
   readonly defaultTargetName: string
   /** Other targets of the profile that build in the same place. */
   readonly samePlaceTargets: readonly string[]
+  /** `flags` of dbt_project.yml: how the project wants dbt to behave. */
+  readonly dbtFlags: Readonly<Record<string, unknown>>
   /** dbt's `target` folder. */
   readonly targetPath: string
   readonly manifestPath: string
@@ -71,6 +73,8 @@ export interface ProjectFacts {
   readonly profile: Profile | undefined
   /** Undefined: see the problems. */
   readonly settings: Settings | undefined
+  /** `flags` of dbt_project.yml. */
+  readonly dbtFlags: Readonly<Record<string, unknown>>
   /** dbt's `target` folder. */
   readonly targetPath: string
   readonly env: Environment
@@ -166,6 +170,7 @@ export function examineProject(options: FindOptions): ProjectFacts {
     profileName,
     profile,
     settings,
+    dbtFlags: own.flags,
     targetPath: absolute(
       projectDir,
       flags.targetPath ?? dbtOption(env, 'TARGET_PATH') ?? own.targetPath ?? 'target',
@@ -204,7 +209,12 @@ function readProjectFile(document: YamlDocument, scope: JinjaScope, problems: Pr
   if (name === undefined && problems.length === 0) {
     problems.push({ message: 'has no `name`', where: { file: document.file } })
   }
-  return { name: name ?? '', profile: read('profile'), targetPath: read('target-path') }
+  return {
+    name: name ?? '',
+    profile: read('profile'),
+    targetPath: read('target-path'),
+    flags: isBlock(value['flags']) ? value['flags'] : {},
+  }
 }
 
 /** `--vars`: YAML text of a mapping, as dbt takes it. */

@@ -70,4 +70,6 @@ export interface GraphNeeds {
   readonly config: readonly string[]
   /** Digests and macros, for `state:`. */
   readonly contents: boolean
+  /** Sources are compared as they are configured, not by the names that follow from the target. */
+  readonly unrenderedSources?: boolean
 }

@@ -136,6 +136,33 @@ test('an earlier state: by option, by variable, and not of the folder that dbt w
   expect(damaged.exitCode).toBe(1)
 })
 
+test("sources are compared as the project's flag says", async () => {
+  const source = { name: 'raw', source_name: 'app', package_name: 'shop', schema: 'app' }
+  const project = await shop((manifest) => {
+    manifest['sources'] = {
+      'source.shop.app.raw': {
+        ...source,
+        database: 'prod',
+        unrendered_database: '{{ target.name }}',
+      },
+    }
+    const people = manifest.nodes['model.shop.people']
+    if (people !== undefined) people['depends_on'] = { nodes: ['source.shop.app.raw'] }
+  })
+  cpSync(join(project.dir, 'target'), join(project.dir, 'earlier'), { recursive: true })
+  editManifest(project, (manifest) => {
+    const sources = manifest['sources'] as Record<string, Entry>
+    const raw = sources['source.shop.app.raw']
+    if (raw !== undefined) raw['database'] = 'dev'
+  })
+  const args = ['-s', 'state:modified+1', '--state', 'earlier']
+  expect(await listed(project, ...args)).toBe('contacts')
+  const file = join(project.dir, 'dbt_project.yml')
+  const flags = { state_modified_compare_more_unrendered_values: true }
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), flags }))
+  expect(await listed(project, ...args)).toBe('')
+})
+
 test('results: of the last build, or of the state', async () => {
   const project = await shop()
   expect(await listed(project, '-s', 'result:error')).toBe('contacts')

@@ -372,6 +372,7 @@ async function select(
 ): Promise<readonly string[]> {
   const project = {
     projectDir: dir,
+    dbtFlags: {},
     targetPath: join(dir, 'target'),
     manifestPath,
     runResultsPath: join(dir, 'target', 'run_results.json'),

@@ -89,6 +89,7 @@ export async function checkManifest(
         ...session,
         project: {
           projectDir: facts.projectDir,
+          dbtFlags: facts.dbtFlags,
           targetPath: facts.targetPath,
           manifestPath,
           runResultsPath: join(facts.targetPath, 'run_results.json'),
