@@ -41,15 +41,13 @@ export class Evaluator<T extends Selectable> {
   }
 
   #fromCriterion(criterion: Criterion): Found<T> {
-    const { nodes: matched, syncs: named } =
-      criterion.method === 'selector'
-        ? this.find(namedSelector(String(criterion.value), this.#facts.selectors))
-        : this.#match(criterion)
-    // From a sync the graph is walked as from its model; the model's other syncs are not meant.
-    const start = union(
-      matched,
-      [...named].map(({ model }) => model.uniqueId),
-    )
+    const isSelector = criterion.method === 'selector'
+    const { nodes: matched, syncs: named } = isSelector
+      ? this.find(namedSelector(String(criterion.value), this.#facts.selectors))
+      : this.#match(criterion)
+    // From a sync that is named the graph is walked as from its model; the model's other syncs are not meant.
+    const models = isSelector ? [] : [...named].map(({ model }) => model.uniqueId)
+    const start = union(matched, models)
     const nodes = union(matched, this.#neighbours(criterion, start))
     const reached = this.#syncs.filter(
       ({ model, exposure }) =>

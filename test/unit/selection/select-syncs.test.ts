@@ -68,6 +68,7 @@ describe('selection', () => {
     [['exposure:board,people'], 'board'],
     // YAML selectors
     [['selector:daily'], 'board contacts owners'],
+    [['selector:shown+'], 'board'],
     [['selector:daily+'], 'board companies contacts owners'],
     [['selector:around,object:deals'], 'deals'],
   ])('%j', (criteria, expected) => {

@@ -112,6 +112,7 @@ const document: Readonly<Record<string, Entry>> = {
         ],
       },
     },
+    shown: { name: 'shown', definition: { method: 'tag', value: 'shown' } },
     loop: { name: 'loop', definition: { method: 'selector', value: 'loop' } },
     odd: { name: 'odd', definition: { union: 'tag:daily' } },
   },
