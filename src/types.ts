@@ -98,6 +98,8 @@ export interface Manifest {
   readonly tests: readonly Test[]
   /** Disabled nodes and exposures. */
   readonly disabled: readonly Disabled[]
+  /** What dbt made of selectors.yml, by name; read by `selection/`. */
+  readonly selectors?: Readonly<Record<string, unknown>>
 }
 
 /** An exposure, the second home of a sync. */
@@ -338,6 +340,8 @@ export interface Sync {
   readonly name: string
   readonly type: 'object' | 'event' | 'list'
   readonly model: Model
+  /** `unique_id` of the exposure that it is written on; absent when it is on the model. */
+  readonly exposure?: string
   /** As the user wrote it: plural name, objectTypeId or fully qualified custom object name; of events their name, or `events`. */
   readonly object: string
   /** Present for type `event`, whose mode is always `insert`. */
@@ -369,8 +373,6 @@ export interface Sync {
   /** Rejected rows that a run may have before it exits 1. */
   readonly maxRejected: number
   readonly previousName?: string
-  /** Name of the exposure that it is declared on; absent for one on its model. */
-  readonly exposure?: string
   readonly enabled: boolean
   readonly origin: Origin
   /** Where keys of it are written; the sync itself for those that are not. */

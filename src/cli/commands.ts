@@ -195,6 +195,7 @@ export const commands: readonly CommandSpec[] = [
     examples: [
       ['ls', 'every sync: model, object, mode'],
       ['ls --select tag:crm --output json', 'syncs of models with a tag, for machines'],
+      ['ls --select +hubspot_deals', 'syncs of a model and of all that it is built from'],
     ],
     options: [...selectionOptions, outputOption, ...project, ...logOptions],
     load: () => import('./commands/ls.ts'),

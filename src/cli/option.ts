@@ -41,6 +41,10 @@ export const usageOf = (command: {
  */
 export type Arguments = Readonly<Record<string, unknown>>
 
+/** The values of an option that may be repeated. */
+export const argumentList = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)]
+
 /** `-t, --target NAME`, or `--[no-]use-colors` where leaving it out is not the same as no. */
 export function spelling(option: OptionSpec, isNegatable: boolean): string {
   const name = isNegatable ? `--[no-]${option.name}` : `--${option.name}`

@@ -52,9 +52,28 @@ export const selectionOptions: readonly OptionSpec[] = [
     kind: 'list',
     value: 'NAME',
     describe:
-      'Models or syncs to take: a name (fqn), sync:x, tag:x or path:x, with wildcards; spaces unite, commas intersect. No other dbt methods and no graph operators yet',
+      "Models or syncs to take, in dbt's selector grammar: name, tag:x, path:x, +x, state:modified+ and so on, and sync:x, object:x, mode:x",
   },
-  { name: 'exclude', kind: 'list', value: 'NAME', describe: 'Models or syncs to leave out' },
+  {
+    name: 'exclude',
+    kind: 'list',
+    value: 'NAME',
+    describe: 'Models or syncs to leave out, in the same grammar',
+  },
+  {
+    name: 'selector',
+    kind: 'text',
+    value: 'NAME',
+    describe: 'Take what this selector of selectors.yml means, instead of --select and --exclude',
+  },
+  {
+    name: 'state',
+    kind: 'text',
+    value: 'DIR',
+    env: 'STATE',
+    describe:
+      'Folder with the artifacts of an earlier dbt run, for state:, result: and source_status:',
+  },
 ]
 
 export const outputOption: OptionSpec = {

@@ -2,8 +2,8 @@ import { UserError } from '../errors.ts'
 import { guardNames } from '../plan/guards.ts'
 import type { RunOptions, RunSettings } from '../run/context.ts'
 import type { Sync } from '../types.ts'
-import type { Arguments } from './option.ts'
-import { argumentList, type Session } from './session.ts'
+import { type Arguments, argumentList } from './option.ts'
+import type { Session } from './session.ts'
 
 /** What the flags of `run` and `plan` say. @throws UserError with exit code 2 for values that make no sense */
 export function readRunOptions(args: Arguments): RunOptions {

@@ -5,16 +5,16 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { inOrder, resolveSyncs } from '../config/resolve-syncs.ts'
-import { type Selectable, selectSyncs } from '../config/select.ts'
 import { type HubspotDestination, openHubspot } from '../destination/hubspot/open.ts'
 import { formatProblem, type Problem, UserError } from '../errors.ts'
 import type { LogLevel } from '../log.ts'
-import { readManifest } from '../manifest/read-manifest.ts'
 import { accessToken } from '../project/access-token.ts'
 import { dbtOption } from '../project/environment.ts'
 import { type FindOptions, findProject, type Project } from '../project/find-project.ts'
 import type { Settings } from '../project/settings.ts'
 import type { Ledger } from '../record/ledger.ts'
+import { selectSyncs } from '../selection/select-syncs.ts'
+import type { Selectable } from '../selection/selectable.ts'
 import type { Manifest, RequestRecord, Sleep, Sync } from '../types.ts'
 import { openWarehouse } from '../warehouse/open.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
@@ -23,6 +23,7 @@ import { dbtFlag, type Io } from './io.ts'
 import { createLogger, type EventLogger } from './log-writer.ts'
 import type { Arguments } from './option.ts'
 import { type Paint, paintFor } from './paint.ts'
+import { readSelection, type SelectionSession } from './selection.ts'
 import { changedAfter, describeStale } from './stale-manifest.ts'
 import { version } from './version.ts'
 
@@ -41,11 +42,6 @@ export interface Session {
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-
-const list = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)]
-
-export const argumentList = list
 
 /** Where to look for the project, by flags and environment. */
 export function findOptions(args: Arguments, io: Io): FindOptions {
@@ -136,17 +132,19 @@ export interface LoadedSyncs {
   readonly definedNames: ReadonlySet<string>
 }
 
-/** Reads dbt's manifest and the syncs in it. What is wrong with syncs that are not selected is nobody's business here. */
+/**
+ * Reads dbt's manifest and the syncs in it. What is wrong with syncs that are not selected is nobody's business here.
+ *
+ * @param args of a command that selects; left out, every sync is selected
+ */
 export async function loadSyncs(
-  session: Pick<Session, 'log'> & {
-    readonly project: Pick<Project, 'projectDir' | 'manifestPath'> & {
-      readonly settings: Pick<Settings, 'syncs'>
-    }
+  session: SelectionSession & {
+    readonly project: { readonly settings: Pick<Settings, 'syncs'> }
   },
-  args: Arguments,
+  args?: Arguments,
 ): Promise<LoadedSyncs> {
   const { project, log } = session
-  const manifest = await readManifest(project.manifestPath, { log })
+  const { manifest, selection, facts } = await readSelection(session, args)
   warnOfStaleManifest(session, manifest)
   const { syncs: all, attributed } = resolveSyncs(manifest, {
     projectDir: project.projectDir,
@@ -154,9 +152,10 @@ export async function loadSyncs(
     overrides: project.settings.syncs,
   })
   const enabled = all.filter((sync) => sync.enabled)
-  const { syncs: chosen, warnings } = selectSyncs(
+  const { syncs: chosen, warnings } = selectSyncs<Selectable>(
     [...enabled, ...attributed.flatMap(({ about }) => about)],
-    { select: list(args['select']), exclude: list(args['exclude']) },
+    selection,
+    facts,
     all.filter((sync) => !sync.enabled),
   )
   for (const warning of warnings) log.warn(warning)

@@ -1,8 +1,8 @@
 import type { Problem } from '../errors.ts'
+import type { Selectable } from '../selection/selectable.ts'
 import type { Exposure, Manifest, Model, Origin } from '../types.ts'
 import type { Path } from './check.ts'
 import { type Block, isBlock } from './merge.ts'
-import type { Selectable } from './select.ts'
 import { toOrigin, type YamlFiles } from './yaml-files.ts'
 
 export const SYNC_KEY = 'hubspot'
@@ -10,6 +10,7 @@ export const DEFAULTS_KEY = 'hubspot_defaults'
 
 /** Where syncs are declared: a model, seed or snapshot, or an exposure over one of them. */
 export interface Holder {
+  readonly uniqueId: string
   readonly section: 'models' | 'seeds' | 'snapshots' | 'exposures'
   readonly name: string
   readonly packageName: string
@@ -53,6 +54,7 @@ export interface Context {
 
 export function holderOfModel(model: Model): Holder {
   return {
+    uniqueId: model.uniqueId,
     section: `${model.resourceType}s`,
     name: model.name,
     packageName: model.packageName,
@@ -66,6 +68,7 @@ export function holderOfModel(model: Model): Holder {
 
 export function holderOfExposure(exposure: Exposure): Holder {
   return {
+    uniqueId: exposure.uniqueId,
     section: 'exposures',
     name: exposure.name,
     packageName: exposure.packageName,

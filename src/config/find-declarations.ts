@@ -1,4 +1,5 @@
 import type { Problem } from '../errors.ts'
+import type { Selectable } from '../selection/selectable.ts'
 import type { Exposure, Model } from '../types.ts'
 import {
   type Context,
@@ -12,7 +13,6 @@ import {
   SYNC_KEY,
 } from './declaration.ts'
 import { type Block, deepMerge, isBlock } from './merge.ts'
-import type { Selectable } from './select.ts'
 
 /** Collects the sync blocks of models, seeds, snapshots and exposures; what is wrong goes to the context's problems. */
 export function findDeclarations(context: Context): readonly Declaration[] {

@@ -1,6 +1,7 @@
 import type { Problem } from '../errors.ts'
+import type { Selectable } from '../selection/selectable.ts'
 import { didYouMean } from '../suggest.ts'
-import type { Origin, Sync } from '../types.ts'
+import type { Origin } from '../types.ts'
 import {
   check,
   type Finding,
@@ -22,13 +23,12 @@ import {
 } from './declaration.ts'
 import { eventSync } from './event-schema.ts'
 import { listSync } from './list-schema.ts'
-import { deepMerge } from './merge.ts'
+import { type Block, deepMerge } from './merge.ts'
 import { type ColumnDeclaration, type Normalised, normalise, type Parsed } from './normalise.ts'
 import { normaliseEvent } from './normalise-event.ts'
 import { normaliseList } from './normalise-list.ts'
 import { objectSync } from './object-schema.ts'
 import type { Candidate } from './rules.ts'
-import type { Selectable } from './select.ts'
 import { defaultsFor, type SyncType, syncSchemas } from './sync-schema.ts'
 import { findUnsupported, type UnsupportedUse } from './unsupported.ts'
 
@@ -51,7 +51,7 @@ export function resolveOne(
   const document = deepMerge(defaults, declaration.block)
   const name = nameOf(declaration)
   const originOf = (path: Path) => originIn(declaration, path, context)
-  const about = { name, model: declaration.model }
+  const about = selectableOf(declaration, name, document)
   const enabled = context.overrides[name]?.enabled ?? document['enabled'] !== false
   if (!isSyncType(type)) {
     report([unknownType(type)], about, originOf, context)
@@ -86,8 +86,20 @@ export function resolveOne(
   }
 }
 
-const exposureOf = ({ holder }: Declaration): Pick<Sync, 'exposure'> =>
-  holder.section === 'exposures' ? { exposure: holder.name } : {}
+/** What selects a sync that may turn out to be invalid. */
+function selectableOf(declaration: Declaration, name: string, document: Block): Selectable {
+  const { object, mode = document['type'] === 'event' ? 'insert' : 'upsert' } = document
+  return {
+    name,
+    model: declaration.model,
+    ...exposureOf(declaration),
+    ...(typeof object === 'string' ? { object } : {}),
+    ...(typeof mode === 'string' ? { mode } : {}),
+  }
+}
+
+const exposureOf = ({ holder }: Declaration): { readonly exposure?: string } =>
+  holder.section === 'exposures' ? { exposure: holder.uniqueId } : {}
 
 /** The rest of a sync, if its shape is right by now. */
 function normalisedOf(

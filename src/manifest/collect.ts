@@ -2,15 +2,19 @@ import type { Disabled, Exposure, Group, Manifest, Model, Test } from '../types.
 import { type Loose, metaOf, record, text, texts } from './loose.ts'
 import { misplacedKeys, toModel } from './model.ts'
 
-/** Sections of the manifest that are read; of all but `metadata` each entry is taken by itself. */
+/** Sections of the manifest that are read; of all but `WHOLE_SECTIONS` each entry is taken by itself. */
 export const SECTIONS = [
   'metadata',
+  'selectors',
   'nodes',
   'exposures',
   'groups',
   'unit_tests',
   'disabled',
 ] as const
+
+/** Taken as one value. */
+export const WHOLE_SECTIONS: readonly string[] = ['metadata', 'selectors']
 
 export type Section = (typeof SECTIONS)[number]
 
@@ -22,12 +26,16 @@ export class Collector {
   readonly #tests: Test[] = []
   readonly #disabled: Disabled[] = []
   #metadata: Loose | undefined
+  #selectors: Loose = {}
 
-  /** @param key the entry's `unique_id`; unused for `metadata` */
+  /** @param key the entry's `unique_id`; unused for what is taken as one value */
   add(section: Section, key: string, value: unknown): void {
     switch (section) {
       case 'metadata':
         this.#metadata = record(value)
+        break
+      case 'selectors':
+        this.#selectors = record(value)
         break
       case 'nodes':
         this.#addNode(key, record(value))
@@ -67,6 +75,7 @@ export class Collector {
       groups: this.#groups,
       tests: this.#tests,
       disabled: this.#disabled,
+      selectors: this.#selectors,
     }
   }
 

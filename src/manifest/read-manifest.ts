@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { UserError } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { GraphNeeds, NodeGraph } from '../selection/node.ts'
 import type { Manifest } from '../types.ts'
-import { Collector, SECTIONS, type Section } from './collect.ts'
+import { Collector, SECTIONS, type Section, WHOLE_SECTIONS } from './collect.ts'
+import { GraphReader } from './graph-reader.ts'
 import { readJsonSections } from './json-sections.ts'
-import { type Loose, text } from './loose.ts'
+import { type Loose, record, text } from './loose.ts'
 
 /** dbt 1.5 to 1.7 wrote v9 to v11, dbt 1.8 and later v12, early Fusion previews v20. */
 const KNOWN_VERSIONS: readonly number[] = [9, 10, 11, 12, 20]
@@ -14,6 +16,8 @@ const RETRY_AFTER_MS = 500
 
 export interface ReadOptions {
   readonly log: Logger
+  /** Takes what a selection needs of the graph on the way; a new one at the second attempt. */
+  readonly graphReader?: () => GraphReader
   /** For tests: size from which the file is streamed, and the wait before the second attempt. */
   readonly streamAboveBytes?: number
   readonly retryAfterMs?: number
@@ -25,32 +29,72 @@ export interface ReadOptions {
  * @throws UserError with one problem when the file is missing, unreadable, no manifest, or too old
  */
 export async function readManifest(path: string, options: ReadOptions): Promise<Manifest> {
-  let collector: Collector
-  try {
-    collector = await collect(path, options.streamAboveBytes)
-  } catch (cause) {
-    if (cause instanceof UserError || isFileError(cause)) throw explain(path, cause)
-    options.log.debug('The manifest is no valid JSON; trying once more', { path })
-    await sleep(options.retryAfterMs ?? RETRY_AFTER_MS)
-    collector = await collect(path, options.streamAboveBytes).catch((again: unknown) => {
-      throw explain(path, again)
-    })
-  }
+  const collector = await twice(path, options, () => collect(path, options))
   const manifest = collector.finish(path)
   warnAboutVersion(manifest, options.log)
   return manifest
 }
 
-async function collect(path: string, streamAboveBytes: number | undefined): Promise<Collector> {
+/**
+ * Reads dbt's graph alone, with what a selection needs of it.
+ *
+ * @throws UserError as `readManifest` does
+ */
+export async function readGraph(
+  path: string,
+  needs: GraphNeeds,
+  options: ReadOptions,
+): Promise<NodeGraph> {
+  return twice(path, options, async () => {
+    const reader = new GraphReader(needs)
+    let metadata: Loose | undefined
+    const sections = await readJsonSections(
+      path,
+      { whole: ['metadata'], entries: reader.sections },
+      (section, key, value) => {
+        if (section === 'metadata') metadata = record(value)
+        else reader.add(section, key, value)
+      },
+      options.streamAboveBytes,
+    )
+    refuseOtherFiles(path, metadata, sections)
+    return reader.graph
+  })
+}
+
+/** Reads, and reads once more when the file was met half-written. */
+async function twice<T>(path: string, options: ReadOptions, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    if (cause instanceof UserError || isFileError(cause)) throw explain(path, cause)
+    options.log.debug('The manifest is no valid JSON; trying once more', { path })
+    await sleep(options.retryAfterMs ?? RETRY_AFTER_MS)
+    return await read().catch((again: unknown) => {
+      throw explain(path, again)
+    })
+  }
+}
+
+async function collect(path: string, options: ReadOptions): Promise<Collector> {
   if (/\.msgpack$/.test(path)) {
     throw notAManifest(path, "is dbt's partial parse cache, not a manifest")
   }
   const collector = new Collector()
+  const graph = options.graphReader?.()
+  const own = new Set<string>(SECTIONS)
+  const ofGraph = new Set(graph?.sections)
   const sections = await readJsonSections(
     path,
-    { whole: ['metadata'], entries: SECTIONS.filter((section) => section !== 'metadata') },
-    (section, key, value) => collector.add(section as Section, key, value),
-    streamAboveBytes,
+    {
+      whole: WHOLE_SECTIONS,
+      entries: [...new Set([...own, ...ofGraph])].filter((one) => !WHOLE_SECTIONS.includes(one)),
+    },
+    (section, key, value) => {
+      if (own.has(section)) collector.add(section as Section, key, value)
+      if (ofGraph.has(section)) graph?.add(section, key, value)
+    },
+    options.streamAboveBytes,
   )
   refuseOtherFiles(path, collector.metadata, sections)
   return collector

@@ -49,6 +49,8 @@ export interface Project {
   readonly samePlaceTargets: readonly string[]
   /** Folders in which dbt looks for models and their YAML, relative to the project's. */
   readonly modelPaths: readonly string[]
+  /** `flags` of dbt_project.yml: how the project wants dbt to behave. */
+  readonly dbtFlags: Readonly<Record<string, unknown>>
   /** dbt's `target` folder. */
   readonly targetPath: string
   readonly manifestPath: string
@@ -75,6 +77,8 @@ export interface ProjectFacts {
   readonly settings: Settings | undefined
   /** Folders in which dbt looks for models and their YAML, relative to the project's. */
   readonly modelPaths: readonly string[]
+  /** `flags` of dbt_project.yml. */
+  readonly dbtFlags: Readonly<Record<string, unknown>>
   /** dbt's `target` folder. */
   readonly targetPath: string
   readonly env: Environment
@@ -171,6 +175,7 @@ export function examineProject(options: FindOptions): ProjectFacts {
     profile,
     settings,
     modelPaths: own.modelPaths,
+    dbtFlags: own.flags,
     targetPath: absolute(
       projectDir,
       flags.targetPath ?? dbtOption(env, 'TARGET_PATH') ?? own.targetPath ?? 'target',
@@ -217,6 +222,7 @@ function readProjectFile(document: YamlDocument, scope: JinjaScope, problems: Pr
     profile: read('profile'),
     targetPath: read('target-path'),
     modelPaths: modelPaths.length === 0 ? ['models'] : modelPaths,
+    flags: isBlock(value['flags']) ? value['flags'] : {},
   }
 }
 

@@ -37,8 +37,16 @@ const table: readonly Row[] = [
 
   // What a template says, and its text for a row: syntax is of use to config, columns to plan.
   { path: 'template/', may: ['suggest.ts', 'liquidjs'] },
-  { path: 'config/', may: [...basics, 'template/', 'yaml', 'zod'] },
-  { path: 'manifest/', may: [...basics, 'zod', '@streamparser/json-node'] },
+  // dbt's selector grammar: pure. What it chooses from, config makes; the nodes it looks at, manifest reads.
+  { path: 'selection/', may: [...basics] },
+  {
+    path: 'config/',
+    may: [...basics, 'template/', 'selection/selectable.ts', 'yaml', 'zod'],
+  },
+  {
+    path: 'manifest/',
+    may: [...basics, 'selection/node.ts', 'zod', '@streamparser/json-node'],
+  },
   // dbt's and Backhaul's project files: backhaul.yml (read as config reads syncs), profiles.yml (a connection), run results
   {
     path: 'project/',

@@ -43,7 +43,7 @@ test('a selection that is not understood', async () => {
   expect(messageOf(await project.run(['ls', '-s', 'tags:crm']), project)).toMatchInlineSnapshot(`
     "exit 2
     Error: 'tags' is not a valid method name
-        Methods are: fqn, sync, tag, path."
+        Did you mean tag? Methods are: fqn, tag, group, access, source, path, file, package, config, test_name, test_type, resource_type, state, exposure, metric, result, source_status, version, semantic_model, saved_query, unit_test, selector, sync, object, mode."
   `)
 })
 

@@ -143,9 +143,9 @@ test('what is mistyped gets a next step', async () => {
     Error: --limit needs a whole number above 0, not 0
         For example --limit 10; leave it out for every row."
   `)
-  expect(await said(['plan', '--sel', 'contacts'])).toMatchInlineSnapshot(`
+  expect(await said(['plan', '--selec', 'contacts'])).toMatchInlineSnapshot(`
     "exit 2
-    Error: backhaul plan has no option --sel; did you mean --select?
+    Error: backhaul plan has no option --selec; did you mean --select?
         backhaul plan --help lists its options."
   `)
   expect(await said(['vali'])).toMatchInlineSnapshot(`

@@ -89,7 +89,10 @@ export async function checkManifest(
         ...session,
         project: {
           projectDir: facts.projectDir,
+          dbtFlags: facts.dbtFlags,
+          targetPath: facts.targetPath,
           manifestPath,
+          env: facts.env,
           settings: { syncs: facts.settings?.syncs ?? {} },
         },
       },

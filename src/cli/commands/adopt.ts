@@ -53,7 +53,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
 async function adopt(args: Arguments, io: Io): Promise<number> {
   const options: RunOptions = { ...readRunOptions(args), isAdopting: true }
   const session = openSession(args, io)
-  const loaded = await loadSyncs(session, {})
+  const loaded = await loadSyncs(session)
   const sync = syncNamed(loaded, String(args['SYNC']))
   stopOnGeneralProblems(loaded.problems)
   if (!sync.enabled) {

@@ -5,8 +5,7 @@ import { createTransport, LostAnswer } from '../../destination/hubspot/transport
 import { Interrupted, UserError } from '../../errors.ts'
 import { readTextFile, withDotEnv } from '../../project/environment.ts'
 import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
-import { argumentList } from '../session.ts'
+import { type Arguments, argumentList } from '../option.ts'
 
 const defaultScopes = ['contacts', 'companies', 'deals'].flatMap((object) => [
   `crm.objects.${object}.read`,

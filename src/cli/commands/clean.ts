@@ -4,8 +4,8 @@ import { readIdentities } from '../../record/identity.ts'
 import { hasTable, importTable, type Ledger } from '../../record/ledger.ts'
 import { didYouMean } from '../../suggest.ts'
 import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
-import { argumentList, connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
+import { type Arguments, argumentList } from '../option.ts'
+import { connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
 
 /** An import that was cut short leaves tables, and no identity. */
 const isImportCutShort = (ledger: Ledger, name: string): Promise<boolean> =>
@@ -16,8 +16,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const session = openSession(args, io)
   const { log, project } = session
   const syncs = argumentList(args['sync'])
-  const defined =
-    syncs.length === 0 ? new Set<string>() : (await loadSyncs(session, {})).definedNames
+  const defined = syncs.length === 0 ? new Set<string>() : (await loadSyncs(session)).definedNames
   const warehouse = await connectWarehouse(session)
   try {
     const ledger = ledgerOf(session, warehouse)

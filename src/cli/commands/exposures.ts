@@ -12,9 +12,10 @@ import { readYaml } from '../../project/yaml-document.ts'
 import type { DbtOwner, Manifest } from '../../types.ts'
 import { type OutputFile, outputFile } from '../exposures-output.ts'
 import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
+import { type Arguments, argumentList } from '../option.ts'
 import { readOwnFile, writeOwnFile } from '../own-file.ts'
-import { argumentList, findOptions, type LoadedSyncs, loadSyncs, openLog } from '../session.ts'
+import { isSelective } from '../selection.ts'
+import { findOptions, type LoadedSyncs, loadSyncs, openLog } from '../session.ts'
 import { shellWord } from '../shell-word.ts'
 import { whyNothing } from '../why-nothing.ts'
 import { countOf } from '../words.ts'
@@ -66,9 +67,8 @@ function withAllSyncs(project: ProjectFacts, { allTargets }: Settings) {
 
 /** A misspelt name must not empty the file. */
 function refuseEmptySelection(args: Arguments, loaded: LoadedSyncs): void {
-  const isSelected = [...argumentList(args['select']), ...argumentList(args['exclude'])].length > 0
   const why = whyNothing(loaded)
-  if (isSelected && why !== undefined) throw new UserError({ message: why })
+  if (isSelective(args) && why !== undefined) throw new UserError({ message: why })
 }
 
 /** Exposures whose names are taken: those that the project has in other files. */
@@ -165,6 +165,7 @@ function optionsAsTyped(args: Arguments, file: OutputFile): string {
     ...(file.isDefault ? [] : typed('output-file', file.shown)),
     ...typed('select', ...criteria(args['select'])),
     ...typed('exclude', ...criteria(args['exclude'])),
+    ...typed('selector', ...criteria(args['selector'])),
     ...given('portal'),
     ...(args['ui-domain'] === 'app.hubspot.com' ? [] : given('ui-domain')),
     ...given('default-owner'),

@@ -64,7 +64,7 @@ interface Forgotten {
 export async function handle(args: Arguments, io: Io): Promise<number> {
   checkUsage(args)
   const session = openSession(args, io)
-  const loaded = await loadSyncs(session, {})
+  const loaded = await loadSyncs(session)
   const isDry = args['dry-run'] === true
   const warehouse = await connectWarehouse(session)
   try {

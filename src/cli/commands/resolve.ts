@@ -30,7 +30,7 @@ import { countOf } from '../words.ts'
 export async function handle(args: Arguments, io: Io): Promise<number> {
   const verdict = readVerdict(args)
   const session = openSession(args, io)
-  const loaded = await loadSyncs(session, {})
+  const loaded = await loadSyncs(session)
   const asked = args['SYNC']
   const syncs = asked === undefined ? loaded.all : [syncNamed(loaded, String(asked))]
   const warehouse = await connectWarehouse(session)

@@ -7,16 +7,9 @@ import { readStateRow } from '../../record/row-history.ts'
 import { readStateGroups } from '../../record/status.ts'
 import type { Sync } from '../../types.ts'
 import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
+import { type Arguments, argumentList } from '../option.ts'
 import { printable } from '../render-table.ts'
-import {
-  argumentList,
-  connectWarehouse,
-  ledgerOf,
-  loadSyncs,
-  openSession,
-  type Session,
-} from '../session.ts'
+import { connectWarehouse, ledgerOf, loadSyncs, openSession, type Session } from '../session.ts'
 import { keyWord } from '../shell-word.ts'
 import { stateName, syncNamed, underLease } from '../state-access.ts'
 import { countOf } from '../words.ts'
@@ -24,7 +17,7 @@ import { countOf } from '../words.ts'
 /** Lets the next run try parked rows again. Sends nothing. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
   const session = openSession(args, io)
-  const loaded = await loadSyncs(session, {})
+  const loaded = await loadSyncs(session)
   const asked = args['SYNC']
   const rows = argumentList(args['row'])
   if (asked === undefined && rows.length > 0) {

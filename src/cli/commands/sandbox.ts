@@ -5,8 +5,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { SandboxUsageError } from '../../sandbox/usage-error.ts'
 import type { Io } from '../io.ts'
 import { placeOfBreak } from '../json-place.ts'
-import type { Arguments } from '../option.ts'
-import { argumentList } from '../session.ts'
+import { type Arguments, argumentList } from '../option.ts'
 
 type Tier = 'starter' | 'professional' | 'enterprise' | 'unlimited'
 

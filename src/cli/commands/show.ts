@@ -54,7 +54,7 @@ interface Computed {
 /** Says why a row is, or is not, in HubSpot. Writes nothing. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
   const session = openSession(args, io)
-  const loaded = await loadSyncs(session, {})
+  const loaded = await loadSyncs(session)
   const sync = syncNamed(loaded, String(args['SYNC']))
   const rowId = asRowId(String(args['KEY']), sync.primaryKey.length)
   const warehouse = await connectWarehouse(session)

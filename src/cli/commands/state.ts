@@ -18,8 +18,8 @@ import { schemaReader } from '../../run/prepare.ts'
 import { askingOf } from '../asking.ts'
 import type { Io } from '../io.ts'
 import type { Arguments } from '../option.ts'
+import { isSelective } from '../selection.ts'
 import {
-  argumentList,
   connectHubspot,
   connectWarehouse,
   findOptions,
@@ -63,13 +63,17 @@ function fileOf(args: Arguments): string {
   )
 }
 
+/** Without a selection every sync is meant, whatever the project's default selector is: no state is left behind unseen. */
+const loadChosen = (session: Session, args: Arguments): Promise<LoadedSyncs> =>
+  isSelective(args) ? loadSyncs(session, args) : loadSyncs(session)
+
 /** The identities that are meant: those of the selected syncs; without a selection every one. */
 function chosen(
   args: Arguments,
   { selected }: LoadedSyncs,
   pinned: readonly Identity[],
 ): readonly Identity[] {
-  const isSelected = [...argumentList(args['select']), ...argumentList(args['exclude'])].length > 0
+  const isSelected = isSelective(args)
   if (!isSelected) return pinned
   const names = new Set(selected.map((sync) => stateName(sync, pinned)))
   return pinned.filter(({ syncName }) => names.has(syncName))
@@ -101,7 +105,7 @@ async function refuseOpenRuns(ledger: Ledger, identities: readonly Identity[]): 
 }
 
 async function exportState(session: Session, args: Arguments, path: string): Promise<void> {
-  const loaded = await loadSyncs(session, args)
+  const loaded = await loadChosen(session, args)
   const warehouse = await connectWarehouse(session)
   try {
     const ledger = ledgerOf(session, warehouse)
@@ -141,7 +145,7 @@ async function exportState(session: Session, args: Arguments, path: string): Pro
 
 async function importState(session: Session, path: string): Promise<void> {
   const { header, syncs } = await examineStateFile(path)
-  const loaded = await loadSyncs(session, {})
+  const loaded = await loadSyncs(session)
   await checkAll(session, loaded, syncs)
   const warehouse = await connectWarehouse(session)
   try {
@@ -218,7 +222,7 @@ async function checkAll(
 
 async function moveState(session: Session, args: Arguments): Promise<void> {
   const from = sourceOf(session, args)
-  const loaded = await loadSyncs(session, args)
+  const loaded = await loadChosen(session, args)
   const warehouse = await connectWarehouse(session)
   const source = await connectWarehouse({ ...session, project: from })
   try {

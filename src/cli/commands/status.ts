@@ -4,7 +4,8 @@ import { asksForJson } from '../options.ts'
 import { type Paint, paintFor } from '../paint.ts'
 import { countWord } from '../render-run.ts'
 import { renderTable } from '../render-table.ts'
-import { argumentList, connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
+import { isSelective } from '../selection.ts'
+import { connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
 import { readStatuses, type SyncStatus } from '../status-facts.ts'
 import { whyNothing } from '../why-nothing.ts'
 import { ageOf, countOf, numberOf } from '../words.ts'
@@ -16,7 +17,7 @@ const shownErrors = 5
 export async function handle(args: Arguments, io: Io): Promise<number> {
   const session = openSession(args, io)
   const loaded = await loadSyncs(session, args)
-  const isSelected = [...argumentList(args['select']), ...argumentList(args['exclude'])].length > 0
+  const isSelected = isSelective(args)
   const warehouse = await connectWarehouse(session)
   try {
     const ledger = ledgerOf(session, warehouse)

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { silentLogger } from '../../../src/log.ts'
+import { GraphReader } from '../../../src/manifest/graph-reader.ts'
 import { readManifest } from '../../../src/manifest/read-manifest.ts'
 
 /** Writes a manifest of about that size; `metadata` comes last, as in early Fusion's files. */
@@ -35,13 +36,19 @@ function largeNode(number: number) {
     raw_code: 'select * from somewhere where this_is = "long" '.repeat(120),
     compiled_code: 'select * from somewhere where this_is = "long" '.repeat(120),
     config: { materialized: 'table' },
+    depends_on: { macros: ['macro.shop.x'], nodes: [`model.shop.m${number - 1}`] },
   }
 }
 
 // As a program: reads the manifest named on the command line within the heap that its caller allows.
 if (process.argv[1] === import.meta.filename) {
-  const [, , path = '', mode] = process.argv
+  const [, , path = '', mode, ...parts] = process.argv
   const streamAboveBytes = mode === 'stream' ? 0 : Number.POSITIVE_INFINITY
-  const manifest = await readManifest(path, { log: silentLogger, streamAboveBytes })
+  const reader = new GraphReader({ config: ['materialized'], contents: parts.includes('contents') })
+  const options = { log: silentLogger, streamAboveBytes }
+  const manifest = await readManifest(path, {
+    ...options,
+    ...(parts.includes('graph') ? { graphReader: () => reader } : {}),
+  })
   console.log(`${manifest.models.size} ${Math.round(process.memoryUsage().rss / 1e6)}`)
 }
