@@ -150,7 +150,7 @@ async function explain(sync: Sync): Promise<void> {
   })
 }
 
-test('of the definitions as they are, only what is to come is told', async () => {
+test('of the definitions as they are, only what is not carried out yet is told', async () => {
   for (const definition of definitions) {
     const { problems } = await judge(definition)
     expect(
@@ -161,12 +161,13 @@ test('of the definitions as they are, only what is to come is told', async () =>
 
 test('10,000 definitions with mistakes in them give 10,000 clear results', async () => {
   const acceptsInEditor = new Ajv({ strict: false }).compile(jsonSchema())
-  const results = { valid: 0, refused: 0, slowestMs: 0 }
+  const results = { valid: 0, refused: 0, slowestCpuMs: 0 }
   await fc.assert(
     fc.asyncProperty(definitionWithMistakes, async (definition) => {
-      const startedAt = performance.now()
+      const before = process.cpuUsage()
       const { problems, valid } = await judge(definition)
-      results.slowestMs = Math.max(results.slowestMs, performance.now() - startedAt)
+      const { user, system } = process.cpuUsage(before)
+      results.slowestCpuMs = Math.max(results.slowestCpuMs, (user + system) / 1000)
       const unclear = problems.flatMap((problem) =>
         faultsOf(problem).map((fault) => ({ fault, problem })),
       )
@@ -189,5 +190,6 @@ test('10,000 definitions with mistakes in them give 10,000 clear results', async
   // The mistakes are such that some definitions survive them, and most do not.
   expect(results.valid).toBeGreaterThan(500)
   expect(results.refused).toBeGreaterThan(5000)
-  expect(results.slowestMs).toBeLessThan(5000)
+  // Of the processor, so that a busy machine is not taken for a pattern that runs away.
+  expect(results.slowestCpuMs).toBeLessThan(5000)
 })
