@@ -63,7 +63,9 @@ const model: CatalogTable = {
 const others: readonly CatalogTable[] = [
   tableOf('state__vips', syncTables.state),
   tableOf('plan__vips', syncTables.plan),
-  ...Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__jobs`, spec)),
+  ...['jobs', 'vip'].flatMap((sync) =>
+    Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__${sync}`, spec)),
+  ),
   tableOf('state__resting', syncTables.state),
   tableOf('state__more', syncTables.state),
 ]

@@ -65,7 +65,9 @@ const tables: readonly CatalogTable[] = [
   // Other syncs, which may hold the records of the first, or go by them.
   tableOf('state__vips', syncTables.state),
   tableOf('plan__vips', syncTables.plan),
-  ...Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__jobs`, spec)),
+  ...['jobs', 'vip'].flatMap((sync) =>
+    Object.entries(syncTables).map(([kind, spec]) => tableOf(`${kind}__${sync}`, spec)),
+  ),
   tableOf('state__resting', syncTables.state),
   tableOf('state__more', syncTables.state),
   { path: ['marts', 'vips'], columns: { id: 'number', email: 'varchar', is_vip: 'boolean' } },
