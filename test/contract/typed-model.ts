@@ -190,6 +190,8 @@ export const expectedPlan = {
     skip: 0,
     reject: 1,
     send: 0,
+    add: 0,
+    remove: 0,
     refresh: 0,
   },
   rejects: [{ reason: 'invalid_value', rows: 1 }],
