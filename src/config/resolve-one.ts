@@ -57,6 +57,11 @@ export function resolveOne(
     report([unknownType(type)], about, originOf, context)
     return undefined
   }
+  const forgotten = forgottenType(document)
+  if (forgotten !== undefined) {
+    report([forgotten], about, originOf, context)
+    return undefined
+  }
   const checked = check(syncSchemas[type], document)
   const misshapen = checked.ok ? [] : checked.findings.map(withHint)
   const findings: Located[] = [
@@ -140,6 +145,18 @@ function report(
 
 function isSyncType(type: unknown): type is SyncType {
   return typeof type === 'string' && Object.hasOwn(syncSchemas, type)
+}
+
+/** A sync of records has neither key: it is one of another type, and nothing else that is said of it would help. */
+function forgottenType(document: Block): Finding | undefined {
+  if (document['type'] !== undefined) return undefined
+  const key = ['list', 'event'].find((name) => document[name] !== undefined)
+  if (key === undefined) return undefined
+  return {
+    path: [key],
+    message: `belongs to syncs of \`type: ${key}\``,
+    hint: `Add \`type: ${key}\`.`,
+  }
 }
 
 function unknownType(type: unknown): Finding {

@@ -43,6 +43,7 @@ export function eventReader(
     )
     if (found !== undefined) return schemaOf(found.fullName, found.fullName, about, [found])
     if (isHubspotsOwn(name)) return schemaOf(name, name, about, [uncheckedEvent(sync, name)])
+    await refuseForeignName(context, sync, event, name)
     if (!event.createsDefinition) throw unknownEvent(sync, event, name, await list())
     const made = await missingEvent(context, sync, event, name)
     return {
@@ -105,6 +106,26 @@ const uncheckedEvent = ({ mappings }: Sync, name: string): EventSchema => ({
 })
 
 const namePattern = /^[a-z][a-z0-9_]{0,49}$/
+
+/** The full name of an event begins with the portal's id: that of another portal is none here, and can be no internal name. */
+async function refuseForeignName(
+  context: EventAsking,
+  sync: Sync,
+  { origins }: EventSource,
+  given: string,
+): Promise<void> {
+  const [, portal, name = ''] = /^pe(\d+)_(.+)$/.exec(given) ?? []
+  if (portal === undefined) return
+  const { portalId } = await retried(context, () => context.destination.account(context.drain))
+  if (portal === portalId) return
+  throw new UserError({
+    message: `${given} is an event of portal ${portal}, and the token belongs to portal ${portalId}`,
+    hint: `Write its internal name, which is the same in every portal that has it: ${name}.`,
+    sync: sync.name,
+    key: 'event',
+    where: origins.event,
+  })
+}
 
 /** The event as HubSpot will describe it once it is made. */
 async function missingEvent(

@@ -25,3 +25,12 @@ export function schemaScopes(type: ObjectType, access: 'read' | 'write'): readon
 function scopeName(type: ObjectType): string {
   return type.isCustom ? 'custom' : type.name
 }
+
+/** Scopes that concern no object type: one of each, by what it is for. */
+export const otherScopes = {
+  owners: 'crm.objects.owners.read',
+  readLists: 'crm.lists.read',
+  writeLists: 'crm.lists.write',
+  sendEvents: 'analytics.behavioral_events.send',
+  defineEvents: 'behavioral_events.event_definitions.read_write',
+} as const

@@ -36,6 +36,11 @@ describe('what a definition has against a sync', () => {
       'Say `create_missing: true`, or create it in HubSpot: POST /events/v3/event-definitions {"name": "signup"',
     ],
     [
+      'the full name of another portal, even with create_missing',
+      { event: 'pe12345678_job_done', create_missing: true },
+      'pe12345678_job_done is an event of portal 12345678, and the token belongs to portal 4242424\n    Write its internal name, which is the same in every portal that has it: job_done.',
+    ],
+    [
       'a property with a typo',
       { properties: { quantitty: 'quantity' } },
       `HubSpot has no ${fullName} property quantitty\n    Did you mean \`quantity\`?`,
@@ -167,6 +172,7 @@ test('inspect events and scopes show what a mapping needs', async () => {
   expectExit(unknown, 1)
   expect(unknown.stderr).toContain('Did you mean `job_done`?')
   const scopes = await project.run(['inspect', 'scopes', '--json'])
+  expectExit(scopes, 0)
   expect(
     JSON.parse(scopes.stdout).needed.flatMap(({ scopes: [first] }: { scopes: string[] }) => first),
   ).toEqual([

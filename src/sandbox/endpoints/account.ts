@@ -1,6 +1,6 @@
 import { formatOffset, utcOffsetMs } from '../account-time.ts'
 import { answer, refuseMissing } from '../answers.ts'
-import { objectScopes, schemaScopes } from '../scopes.ts'
+import { objectScopes, otherScopes, schemaScopes } from '../scopes.ts'
 import type { Portal } from '../store/portal.ts'
 import { type Endpoint, isObject } from './request.ts'
 
@@ -55,5 +55,5 @@ function everyScope({ objectTypes }: Portal): readonly string[] {
   const ofTypes = objectTypes.flatMap((type) =>
     access.flatMap((kind) => [...objectScopes(type, kind), ...schemaScopes(type, kind)]),
   )
-  return [...new Set(['oauth', 'crm.objects.owners.read', ...ofTypes])]
+  return [...new Set(['oauth', ...Object.values(otherScopes), ...ofTypes])]
 }

@@ -1,12 +1,13 @@
 import { accountDetails, dailyUsage, tokenInfo } from '../endpoints/account.ts'
 import { getOwner, listOwners } from '../endpoints/owners.ts'
+import { otherScopes } from '../scopes.ts'
 import { area, DATED_VERSION, type Route } from './route.ts'
 
 /** Not dated: HubSpot has it in one place. */
 const TOKEN_INFO = '/oauth/v2/private-apps/get/access-token-info'
 
 const owners = area('/crm/v3/owners', `/crm/owners/${DATED_VERSION}`, {
-  read: ['crm.objects.owners.read'],
+  read: [otherScopes.owners],
   write: [],
 })
 /** The scope `oauth` that these need comes with every token. */

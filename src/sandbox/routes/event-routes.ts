@@ -7,9 +7,10 @@ import {
   sendEvent,
   sendEvents,
 } from '../endpoints/events.ts'
+import { otherScopes } from '../scopes.ts'
 import { area, DATED_VERSION, type Route } from './route.ts'
 
-const DEFINE = ['behavioral_events.event_definitions.read_write']
+const DEFINE = [otherScopes.defineEvents]
 
 const definitions = area(
   '/events/v3/event-definitions',
@@ -21,7 +22,7 @@ const definitions = area(
 )
 const sending = area('/events/v3/send', `/events/${DATED_VERSION}/send`, {
   read: [],
-  write: ['analytics.behavioral_events.send'],
+  write: [otherScopes.sendEvents],
 })
 
 /** Kinds of behavioural events, and sending them: that counts against no limit but the one of its own. */

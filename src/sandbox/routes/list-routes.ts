@@ -12,11 +12,12 @@ import {
   restoreList,
   searchLists,
 } from '../endpoints/lists.ts'
+import { otherScopes } from '../scopes.ts'
 import { area, DATED_VERSION, type Route } from './route.ts'
 
 const lists = area('/crm/v3/lists', `/crm/lists/${DATED_VERSION}`, {
-  read: ['crm.lists.read'],
-  write: ['crm.lists.write'],
+  read: [otherScopes.readLists],
+  write: [otherScopes.writeLists],
 })
 
 /** Lists ("segments") and their members. */

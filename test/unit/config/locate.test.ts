@@ -78,6 +78,16 @@ test('defaults that only other types of sync take concern those alone', () => {
   expect(of({ mode: 'upsurt' })).toHaveLength(1)
 })
 
+test.each([
+  ['list', '{list: Friends, contact: {email: e}, primary_key: id}'],
+  ['event', '{event: seen, contact: {email: e}, primary_key: id}'],
+])('a sync with the key %s and no type is told which type it is', (key, sync) => {
+  const text = `models:\n  - name: people\n    config: {meta: {hubspot: ${sync}}}\n`
+  expect(problems({ '/shop/models/people.yml': text }, text)).toEqual([
+    `models/people.yml:3:31: sync people, ${key}: belongs to syncs of \`type: ${key}\`\n    Add \`type: ${key}\`.`,
+  ])
+})
+
 test('a model of an installed package is found in its folder', () => {
   const files = { '/shop/dbt_packages/shop/models/people.yml': YAML }
   const manifest = { ...manifestFromYaml(YAML, 'models/people.yml'), projectName: 'mine' }
