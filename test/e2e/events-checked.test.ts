@@ -366,7 +366,9 @@ describe.each(engines)('on %s', (engine) => {
     const waiting = await project.run(['run'])
     expectExit(waiting, 1)
     expect(sandbox.events()).toHaveLength(1)
-    expect(waiting.stderr).toContain('the row that the event is about has no record in HubSpot yet')
+    expect(waiting.stderr).toContain(
+      'the row of another sync that it is about has no record in HubSpot yet',
+    )
     await project.sql("insert into people select 2, 'b@shop.example'")
     expectExit(await project.run(['run']), 0)
     expect(sandbox.events()).toHaveLength(2)

@@ -39,6 +39,7 @@ test('dbt takes the exposures of the example without a warning, and every sync i
     'exposure:backhaul_example.hubspot_sync_companies',
     'exposure:backhaul_example.hubspot_sync_contacts',
     'exposure:backhaul_example.hubspot_sync_job_events',
+    'exposure:backhaul_example.hubspot_sync_power_users',
   ])
   const after = await project.backhaul('ls')
   expect(after).toMatchObject({ exitCode: 0, stdout: before })

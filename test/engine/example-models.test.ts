@@ -29,6 +29,16 @@ const dateAdd: Readonly<Record<EngineName, (part: string, count: number, from: s
       `datetime_add(cast(${from} as datetime), interval ${count} ${part})`,
   }
 
+/** `dbt.listagg` of the adapters. */
+const stringAgg = (value: string, separator: string, order: string): string =>
+  `string_agg(${value}, ${separator} ${order})`
+const listAgg: Readonly<Record<EngineName, typeof stringAgg>> = {
+  duckdb: stringAgg,
+  postgres: stringAgg,
+  snowflake: (value, separator, order) => `listagg(${value}, ${separator}) within group (${order})`,
+  bigquery: stringAgg,
+}
+
 interface Model {
   readonly name: string
   readonly kind: 'view' | 'table'
@@ -48,10 +58,11 @@ beforeAll(async () => {
   const { nodes } = JSON.parse(readFileSync(join(dir, 'artifacts', 'manifest.json'), 'utf8'))
   const named = (type: string) =>
     Object.values<Node>(nodes).filter((node) => node.resource_type === type)
-  models = named('model')
-    .map(({ name, config, raw_code: code }) => ({ name, kind: config.materialized, code }))
-    // Views read seeds, tables read views.
-    .sort((one, other) => Number(one.kind === 'table') - Number(other.kind === 'table'))
+  models = parentsFirst(named('model')).map(({ name, config, raw_code: code }) => ({
+    name,
+    kind: config.materialized,
+    code,
+  }))
   const viewNames = models.filter(({ kind }) => kind === 'view').map(({ name }) => name)
   seeds = await readBuiltTables(
     dir,
@@ -63,10 +74,22 @@ beforeAll(async () => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
 interface Node {
+  readonly unique_id: string
+  readonly depends_on: { readonly nodes: readonly string[] }
   readonly resource_type: string
   readonly name: string
   readonly raw_code: string
   readonly config: { readonly materialized: 'view' | 'table' }
+}
+
+function parentsFirst(nodes: readonly Node[]): readonly Node[] {
+  const ordered = new Set<Node>()
+  const add = (node: Node): void => {
+    for (const parent of nodes) if (node.depends_on.nodes.includes(parent.unique_id)) add(parent)
+    ordered.add(node)
+  }
+  nodes.forEach(add)
+  return [...ordered]
 }
 
 /** A model's SQL as dbt compiles it for an engine. */
@@ -76,7 +99,12 @@ function compiled(code: string, engine: EngineName, ref: (name: string) => strin
   return new Template(code).render({
     ref,
     var: (name: string) => vars[name],
-    dbt: { type_string: () => text, type_int: () => integer, dateadd: dateAdd[engine] },
+    dbt: {
+      type_string: () => text,
+      type_int: () => integer,
+      dateadd: dateAdd[engine],
+      listagg: listAgg[engine],
+    },
   })
 }
 
@@ -125,7 +153,7 @@ describe('to Google’s own analyzer', () => {
   afterAll(() => google?.stop())
 
   test('the models of the example are GoogleSQL', async () => {
-    const tables = [...seeds, ...views].map((table) => ({
+    const tables = [...seeds, ...views, ...built].map((table) => ({
       path: ['marts', table.name],
       columns: googleTypes(asBuiltOn('bigquery', table)),
     }))
