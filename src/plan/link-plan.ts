@@ -104,11 +104,14 @@ function operationOf(dialect: Dialect, spec: DiffSpec, links: readonly DiffLink[
     ? raw(`
     when not ((j.is_known = 0 and coalesce(p.is_coming, 0) = 1) or coalesce(j.known_status in ('pending', 'rejected', 'parked'), 1 = 0)) then null`)
     : raw('')
+  // A few chosen rows remove nothing.
+  const isPart = spec.limit !== undefined || spec.onlyRows !== undefined
+  // With the record of a row its links have gone, too.
   const stale =
-    isInsert || spec.isFullRefresh
+    isInsert || isPart || spec.isFullRefresh
       ? raw('null')
       : sql`case when substr(j.row_id, 1, ${raw(String(lostKeyMark.length))}) = ${raw(`'${lostKeyMark}'`)} then null
-      when j.known_labels is not null and j.added_here and ${removed} and coalesce(p.is_archived, 0) = 0 then 'dissociate'
+      when j.known_labels is not null and j.added_here and ${removed} and coalesce(p.is_archived, 0) = 0 and s.record_id is not null then 'dissociate'
       when j.known_status <> 'left' then 'release' end`
   return sql`case when j.is_wanted = 0 then ${stale}
     when s.record_id is null and coalesce(p.is_coming, 0) = 0 then null${sentBefore}

@@ -177,7 +177,7 @@ function linkSteps(
   const { list, shown } = targetsOf(context, source.columnSql)
   const step = (part: string) => raw(`${name}_${part}`)
   const elements = dialect.eachElement(raw('l.targets'), 'e')
-  const labels = dialect.eachElement(raw("coalesce(t.labels, '[null]')"), 'b')
+  const labels = dialect.eachElement(raw('t.labels'), 'b')
   const own = {
     has: hasMember(dialect, 'label'),
     value: hasMember(dialect, 'value'),
@@ -212,7 +212,7 @@ function linkSteps(
 )`,
     sql`${step('labels')} as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, ${labels.element} as label
-  from (select * from ${step('targets')} where target_key is not null or is_malformed = 1) as t${labels.join}
+  from (${labelLists(step('targets'))}) as t${labels.join}
 )`,
     sql`${step('terms')} as (${dialect.textRows(termsOf(link))})`,
     sql`${raw(name)} as (
@@ -223,6 +223,11 @@ function linkSteps(
 )`,
   ]
 }
+
+/** No label, or a list of none, is the link without one. */
+const labelLists = (targets: Sql): Sql =>
+  sql`select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from ${targets} where target_key is not null or is_malformed = 1`
 
 /** Types stand for themselves: static labels are types already. */
 function termsOf({ lookup, labels }: DiffLink): readonly (readonly (string | null)[])[] {

@@ -99,7 +99,7 @@ describe.each(testEngines())('links on $name', (engine) => {
   ) {
     const { ledger, column, link, spec } = await openPlace(
       engine,
-      `select 1 as id, ${cell} as target, ${text('Buyer')} as role, ${text('Buyer,Decision maker')} as roles, ${text(null)} as nothing`,
+      `select 1 as id, ${cell} as target, ${text('Buyer')} as role, ${text('Buyer,Decision maker')} as roles, ${text(null)} as nothing, ${text(' []')} as empty`,
     )
     const { warehouse } = ledger
     const { dialect } = warehouse
@@ -195,6 +195,8 @@ describe.each(testEngines())('links on $name', (engine) => {
     ],
     ['a label of a column', text('1'), labelled('role'), [['1', '["USER_DEFINED:7"]']]],
     ['a label of a column that is NULL', text('1'), labelled('nothing'), [['1', '[]']]],
+    ['an empty list of labels of a column', text('1'), labelled('empty'), [['1', '[]']]],
+    ['an empty list of labels', text('[{"value": 1, "label": [ ]}]'), none, [['1', '[]']]],
     [
       'labels of a column with a separator',
       text('1'),

@@ -57,6 +57,34 @@ describe.each(engines)('on %s', (engine) => {
     expect(linked(sandbox)).toEqual({ 'p2@shop.example Firm 2': [], 'p3@shop.example Firm 2': [] })
   })
 
+  here('--row and --limit take off no link', async () => {
+    const { sandbox, project } = await start()
+    const before = linked(sandbox)
+    await setRows(project, 'people', [person(1, null), person(2, 1), person(3, 2)])
+    expectExit(await project.run(['run', '--row', '1', '--select', 'contacts']), 0)
+    expectExit(await project.run(['run', '--limit', '5', '--select', 'contacts']), 0)
+    expect(linked(sandbox)).toEqual({ ...before, 'p2@shop.example Firm 1': [] })
+    expectExit(await project.run(['run']), 0)
+    expect(linked(sandbox)).toEqual({ 'p2@shop.example Firm 1': [], 'p3@shop.example Firm 2': [] })
+  })
+
+  here('links of an archived record go with it, and are removed no second time', async () => {
+    const { project } = await linksProject(engine, [
+      contacts([bySync], { on_delete: 'delete' }),
+      companies(),
+    ])
+    await setRows(project, 'people', [person(1, 1), person(2, 2), person(3, 2)])
+    await setRows(project, 'firms', firms)
+    expectExit(await project.run(['run']), 0)
+    await setRows(project, 'people', [person(1, 1), person(2, 2)])
+    expectExit(await project.run(['run']), 0)
+    const plan = await project.run(['plan', '--output', 'json', '--select', 'contacts'])
+    expect(JSON.parse(plan.stdout.split('\n', 1)[0] ?? '')).toMatchObject({
+      calls: { writes: 0, lookups: 0 },
+      links: { entries: [{ add: 0, remove: 0, wait: 0, release: 0 }] },
+    })
+  })
+
   here('another primary key keeps the links', async () => {
     const { sandbox, project, writes } = await start()
     project.setSyncs([contacts([bySync], { primary_key: 'no' }), companies()])

@@ -87,7 +87,8 @@ link0_targets as (
 ),
 link0_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b as label
-  from (select * from link0_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link0_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(t.labels)) as b
 ),
 link0_terms as (select json_value(e, '$[0]') as term, json_value(e, '$[1]') as meaning, json_value(e, '$[2]') as trouble from unnest(json_query_array(@p15)) as e),
 link0 as (
@@ -122,7 +123,8 @@ link1_targets as (
 ),
 link1_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b as label
-  from (select * from link1_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link1_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(t.labels)) as b
 ),
 link1_terms as (select json_value(e, '$[0]') as term, json_value(e, '$[1]') as meaning, json_value(e, '$[2]') as trouble from unnest(json_query_array(@p22)) as e),
 link1 as (
@@ -157,7 +159,8 @@ link2_targets as (
 ),
 link2_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b as label
-  from (select * from link2_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link2_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(t.labels)) as b
 ),
 link2_terms as (select json_value(e, '$[0]') as term, json_value(e, '$[1]') as meaning, json_value(e, '$[2]') as trouble from unnest(json_query_array(@p34)) as e),
 link2 as (

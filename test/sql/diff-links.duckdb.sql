@@ -87,7 +87,8 @@ link0_targets as (
 ),
 link0_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b.element::varchar as label
-  from (select * from link0_targets where target_key is not null or is_malformed = 1) as t cross join unnest(from_json(coalesce(t.labels, '[null]'), '["JSON"]')) as b(element)
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link0_targets where target_key is not null or is_malformed = 1) as t cross join unnest(from_json(t.labels, '["JSON"]')) as b(element)
 ),
 link0_terms as (select e[1] as term, e[2] as meaning, e[3] as trouble from (select unnest(from_json($16, '[["VARCHAR"]]')) as e) as entries),
 link0 as (
@@ -122,7 +123,8 @@ link1_targets as (
 ),
 link1_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b.element::varchar as label
-  from (select * from link1_targets where target_key is not null or is_malformed = 1) as t cross join unnest(from_json(coalesce(t.labels, '[null]'), '["JSON"]')) as b(element)
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link1_targets where target_key is not null or is_malformed = 1) as t cross join unnest(from_json(t.labels, '["JSON"]')) as b(element)
 ),
 link1_terms as (select e[1] as term, e[2] as meaning, e[3] as trouble from (select unnest(from_json($23, '[["VARCHAR"]]')) as e) as entries),
 link1 as (
@@ -157,7 +159,8 @@ link2_targets as (
 ),
 link2_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b.element::varchar as label
-  from (select * from link2_targets where target_key is not null or is_malformed = 1) as t cross join unnest(from_json(coalesce(t.labels, '[null]'), '["JSON"]')) as b(element)
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link2_targets where target_key is not null or is_malformed = 1) as t cross join unnest(from_json(t.labels, '["JSON"]')) as b(element)
 ),
 link2_terms as (select e[1] as term, e[2] as meaning, e[3] as trouble from (select unnest(from_json($35, '[["VARCHAR"]]')) as e) as entries),
 link2 as (

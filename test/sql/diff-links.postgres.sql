@@ -89,7 +89,8 @@ link0_targets as (
 ),
 link0_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b.element::text as label
-  from (select * from link0_targets where target_key is not null or is_malformed = 1) as t cross join lateral json_array_elements((coalesce(t.labels, '[null]'))::json) as b(element)
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link0_targets where target_key is not null or is_malformed = 1) as t cross join lateral json_array_elements((t.labels)::json) as b(element)
 ),
 link0_terms as (select e ->> 0 as term, e ->> 1 as meaning, e ->> 2 as trouble from json_array_elements($30::json) as e),
 link0 as (
@@ -124,7 +125,8 @@ link1_targets as (
 ),
 link1_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b.element::text as label
-  from (select * from link1_targets where target_key is not null or is_malformed = 1) as t cross join lateral json_array_elements((coalesce(t.labels, '[null]'))::json) as b(element)
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link1_targets where target_key is not null or is_malformed = 1) as t cross join lateral json_array_elements((t.labels)::json) as b(element)
 ),
 link1_terms as (select e ->> 0 as term, e ->> 1 as meaning, e ->> 2 as trouble from json_array_elements($37::json) as e),
 link1 as (
@@ -159,7 +161,8 @@ link2_targets as (
 ),
 link2_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b.element::text as label
-  from (select * from link2_targets where target_key is not null or is_malformed = 1) as t cross join lateral json_array_elements((coalesce(t.labels, '[null]'))::json) as b(element)
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link2_targets where target_key is not null or is_malformed = 1) as t cross join lateral json_array_elements((t.labels)::json) as b(element)
 ),
 link2_terms as (select e ->> 0 as term, e ->> 1 as meaning, e ->> 2 as trouble from json_array_elements($49::json) as e),
 link2 as (

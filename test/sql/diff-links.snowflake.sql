@@ -87,7 +87,8 @@ link0_targets as (
 ),
 link0_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, to_json(b.value) as label
-  from (select * from link0_targets where target_key is not null or is_malformed = 1) as t, lateral flatten(input => parse_json(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link0_targets where target_key is not null or is_malformed = 1) as t, lateral flatten(input => parse_json(t.labels)) as b
 ),
 link0_terms as (select as_varchar(get(e.value, 0)) as term, as_varchar(get(e.value, 1)) as meaning, as_varchar(get(e.value, 2)) as trouble from table(flatten(input => parse_json(?))) as e),
 link0 as (
@@ -122,7 +123,8 @@ link1_targets as (
 ),
 link1_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, to_json(b.value) as label
-  from (select * from link1_targets where target_key is not null or is_malformed = 1) as t, lateral flatten(input => parse_json(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link1_targets where target_key is not null or is_malformed = 1) as t, lateral flatten(input => parse_json(t.labels)) as b
 ),
 link1_terms as (select as_varchar(get(e.value, 0)) as term, as_varchar(get(e.value, 1)) as meaning, as_varchar(get(e.value, 2)) as trouble from table(flatten(input => parse_json(?))) as e),
 link1 as (
@@ -157,7 +159,8 @@ link2_targets as (
 ),
 link2_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, to_json(b.value) as label
-  from (select * from link2_targets where target_key is not null or is_malformed = 1) as t, lateral flatten(input => parse_json(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link2_targets where target_key is not null or is_malformed = 1) as t, lateral flatten(input => parse_json(t.labels)) as b
 ),
 link2_terms as (select as_varchar(get(e.value, 0)) as term, as_varchar(get(e.value, 1)) as meaning, as_varchar(get(e.value, 2)) as trouble from table(flatten(input => parse_json(?))) as e),
 link2 as (

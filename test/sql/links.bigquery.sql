@@ -25,7 +25,8 @@ link0_targets as (
 ),
 link0_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b as label
-  from (select * from link0_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link0_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(t.labels)) as b
 ),
 link0_terms as (select json_value(e, '$[0]') as term, json_value(e, '$[1]') as meaning, json_value(e, '$[2]') as trouble from unnest(json_query_array(@p0)) as e),
 link0 as (
@@ -60,7 +61,8 @@ link1_targets as (
 ),
 link1_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b as label
-  from (select * from link1_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link1_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(t.labels)) as b
 ),
 link1_terms as (select json_value(e, '$[0]') as term, json_value(e, '$[1]') as meaning, json_value(e, '$[2]') as trouble from unnest(json_query_array(@p7)) as e),
 link1 as (
@@ -95,7 +97,8 @@ link2_targets as (
 ),
 link2_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b as label
-  from (select * from link2_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link2_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(t.labels)) as b
 ),
 link2_terms as (select json_value(e, '$[0]') as term, json_value(e, '$[1]') as meaning, json_value(e, '$[2]') as trouble from unnest(json_query_array(@p19)) as e),
 link2 as (
@@ -140,7 +143,7 @@ pairs as (
 ),
 chosen as (
   select j.*, s.record_id as own_record_id, case when j.is_wanted = 0 then case when substr(j.row_id, 1, 9) = 'rekeyed: ' then null
-      when j.known_labels is not null and j.added_here and j.association in (@p33) and coalesce(p.is_archived, 0) = 0 then 'dissociate'
+      when j.known_labels is not null and j.added_here and j.association in (@p33) and coalesce(p.is_archived, 0) = 0 and s.record_id is not null then 'dissociate'
       when j.known_status <> 'left' then 'release' end
     when s.record_id is null and coalesce(p.is_coming, 0) = 0 then null
     when not (j.is_known = 0 or j.known_status = 'left'
@@ -192,7 +195,8 @@ link0_targets as (
 ),
 link0_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b as label
-  from (select * from link0_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link0_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(t.labels)) as b
 ),
 link0_terms as (select json_value(e, '$[0]') as term, json_value(e, '$[1]') as meaning, json_value(e, '$[2]') as trouble from unnest(json_query_array(@p0)) as e),
 link0 as (
@@ -227,7 +231,8 @@ link1_targets as (
 ),
 link1_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b as label
-  from (select * from link1_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link1_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(t.labels)) as b
 ),
 link1_terms as (select json_value(e, '$[0]') as term, json_value(e, '$[1]') as meaning, json_value(e, '$[2]') as trouble from unnest(json_query_array(@p7)) as e),
 link1 as (
@@ -262,7 +267,8 @@ link2_targets as (
 ),
 link2_labels as (
   select t.row_id, t.shown, t.is_malformed, t.target_key, b as label
-  from (select * from link2_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(coalesce(t.labels, '[null]'))) as b
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link2_targets where target_key is not null or is_malformed = 1) as t cross join unnest(json_query_array(t.labels)) as b
 ),
 link2_terms as (select json_value(e, '$[0]') as term, json_value(e, '$[1]') as meaning, json_value(e, '$[2]') as trouble from unnest(json_query_array(@p19)) as e),
 link2 as (
