@@ -272,6 +272,30 @@ describe('finding', () => {
     expect(found).toMatchObject([{ recordId: id, value: id, properties: { city: 'Graz' } }])
   })
 
+  it('finds a record by ids that were merged into it', async () => {
+    const { sandbox, hubspot } = await start()
+    const emails = ['a', 'b', 'c', 'd'].map((name) => ({ email: `${name}@example.com` }))
+    const [a = '', b = '', c = '', d = ''] = sandbox.seedRecords('contacts', emails)
+    sandbox.mergeRecords('contacts', a, b)
+    sandbox.mergeRecords('contacts', c, d)
+    sandbox.mergeRecords('contacts', a, c)
+    const found = await hubspot.find(
+      {
+        objectType: 'contacts',
+        property: 'hs_object_id',
+        values: [b, a, d, c, '999999'],
+        properties: [],
+      },
+      signal,
+    )
+    expect(found.map(({ value, recordId }) => [value, recordId]).sort()).toEqual([
+      [a, a],
+      [b, a],
+      [c, a],
+      [d, a],
+    ])
+  })
+
   it('does not take silence for absence', async () => {
     const { sandbox, hubspot } = await start()
     sandbox.seedRecords('contacts', [{ email: 'a@example.com' }])

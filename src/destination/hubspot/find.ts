@@ -8,6 +8,8 @@ import { readRecordError } from './record-errors.ts'
 
 /** A contact is found by these, too, and then comes back with its primary e-mail in `email`. */
 const SECONDARY_EMAILS = 'hs_additional_emails'
+/** A record is found by the ids of those that were merged into it, and then comes back with its own. */
+const MERGED_IDS = 'hs_merged_object_ids'
 /** Not accepted as `idProperty`: left out, the ids are record ids. */
 const RECORD_ID = 'hs_object_id'
 
@@ -43,6 +45,7 @@ export async function findRecords(
   const isById = request.property === RECORD_ID
   const properties = new Set([...request.properties, request.property])
   if (isByEmail) properties.add(SECONDARY_EMAILS)
+  if (isById) properties.add(MERGED_IDS)
   const reply = await client.readBatch(
     request.objectType,
     {
@@ -123,8 +126,8 @@ function readRecords(
     const recordId = asText(result['id'])
     if (recordId === undefined) return []
     const properties = asRecord(result['properties'])
-    const secondary =
-      property === 'email' ? (asText(properties[SECONDARY_EMAILS]) ?? '').split(';') : []
+    const alias = { email: SECONDARY_EMAILS, [RECORD_ID]: MERGED_IDS }[property]
+    const secondary = alias === undefined ? [] : (asText(properties[alias]) ?? '').split(';')
     const own = property === RECORD_ID ? recordId : asText(properties[property])
     return [
       {

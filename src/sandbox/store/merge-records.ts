@@ -3,6 +3,9 @@ import type { ObjectType, StoredRecord } from './object-type.ts'
 import type { Portal } from './portal.ts'
 import { archiveRecord, changeRecord } from './records.ts'
 
+/** HubSpot keeps the ids of records that were merged into one. */
+const MERGED_IDS = 'hs_merged_object_ids'
+
 /**
  * Merges a record into another: the survivor keeps its values and gains those it lacks; a contact gains the
  * other's e-mails as secondary ones, and every survivor the other's links. The merged id leads to the survivor when read.
@@ -24,6 +27,8 @@ export function mergeRecords(
     ([name]) => survivor.values[name] === undefined,
   )
   const changes = Object.fromEntries(gained)
+  const mergedIds = [survivor, other].map((record) => record.values[MERGED_IDS])
+  changes[MERGED_IDS] = [...mergedIds, other.id].filter(Boolean).join(';')
   if (type.objectTypeId === '0-1') {
     const emails = [survivor, other].flatMap((record) => [
       ...(record.values['hs_additional_emails']?.split(';') ?? []),
