@@ -86,11 +86,9 @@ export function changesStatement(dialect: Dialect, spec: MergeSpec): Sql {
       : sql`case when ${sent} then o.audit_new end`
   const ofLinks = spec.links !== undefined
   const linkColumns = raw(ofLinks ? ', association, target_key, target_record_id, labels' : '')
-  const linkValues = raw(
-    ofLinks
-      ? ", o.association, o.target_key, o.target_record_id, case when o.operation <> 'release' then o.labels end"
-      : '',
-  )
+  const linkValues = ofLinks
+    ? sql`, o.association, ${auditedTarget(dialect, spec.auditValues)}, o.target_record_id, case when o.operation <> 'release' then o.labels end`
+    : raw('')
   const oldOfLinks = raw(ofLinks ? " or o.operation in ('associate', 'dissociate')" : '')
   // That a link still waits is told once.
   const stillWaits = raw(
@@ -105,6 +103,14 @@ select ${spec.runId}, ${spec.syncName}, o.seq, o.row_id, o.record_id, o.operatio
   o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, ${dialect.now()}${linkValues}
 from ${outcomesOf(dialect, spec, spec.runId)} as o
 where ${ofLinks ? raw('(') : raw('')}o.operation <> 'refresh' or o.dropped_properties is not null${ofLinks ? raw(')') : raw('')}${stillWaits}`
+}
+
+/** What the row says of the other record: keys and ids are kept, what one is looked up by is a value. */
+function auditedTarget(dialect: Dialect, auditValues: AuditValues): Sql {
+  const target = raw('o.target_key')
+  if (auditValues === 'full') return target
+  const shown = auditValues === 'hashed' ? dialect.digest(target) : raw('null')
+  return sql`case when o.association like '%/sync:%' or o.association like '%/id:%' then ${target} else ${shown} end`
 }
 
 /** How many rows were led to a record of another row, and how many took one over from a row that left. */

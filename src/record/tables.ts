@@ -357,7 +357,11 @@ const changesTable: TableSpec = {
     column('request_id', 'text', 'The call in `requests`.'),
     column('recorded_at', 'timestamp', 'When the outcome was recorded.'),
     column('association', 'text', 'Of a link: as in `links__<sync>`. NULL for all others.'),
-    column('target_key', 'text', 'Of a link: as in `links__<sync>`.'),
+    column(
+      'target_key',
+      'text',
+      'Of a link: as in `links__<sync>`; what a record is looked up by is a value, which `audit.values` hashes or leaves out.',
+    ),
     column('target_record_id', 'text', 'Of a link: the record at the other end, when known.'),
     column('labels', 'text', 'Of a link: the types that it got of this sync, or lost.'),
   ],

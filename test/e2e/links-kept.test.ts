@@ -12,6 +12,7 @@ import {
   setRows,
 } from '../support/links-project.ts'
 import { createProject } from '../support/project.ts'
+import { strictSandbox } from '../support/sandbox.ts'
 import { writeTo } from '../support/small-shop.ts'
 
 const bySync = { to: 'companies', sync: 'companies', key: 'firm_id', on_removed: 'remove' }
@@ -83,6 +84,28 @@ describe.each(engines)('on %s', (engine) => {
       calls: { writes: 0, lookups: 0 },
       links: { entries: [{ add: 0, remove: 0, wait: 0, release: 0 }] },
     })
+  })
+
+  here.each([
+    ['none', null],
+    ['hashed', expect.stringMatching(/^[0-9a-f]{32,64}$/)],
+    ['full', 'p1@shop.example'],
+  ])('what finds the other record is a value: `audit.values: %s`', async (values, told) => {
+    const sandbox = await strictSandbox({ tier: 'unlimited' })
+    const friend = { to: 'contacts', match: { email: 'friend' } }
+    const syncs = [contacts([friend])]
+    const settings = { ...impatient, audit: { values } }
+    const project = await createProject({ engine, sandbox, settings, syncs })
+    const friends = { 1: null, 2: 'p1@shop.example' }
+    await setRows(
+      project,
+      'people',
+      [person(1, null), person(2, null)].map((one) => ({ ...one, friend: friends[one.id as 1] })),
+    )
+    expectExit(await project.run(['run']), 0)
+    expect(
+      await project.rows('select target_key from changes where association is not null'),
+    ).toEqual([{ target_key: told }])
   })
 
   here('another primary key keeps the links', async () => {
