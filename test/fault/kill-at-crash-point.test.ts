@@ -18,13 +18,14 @@ const chosen = places.filter(
 const killsInARow = isSoak ? [1, 2, 3] : [3]
 // `made-again` needs a record that vanished: see vanished-records.test.ts; `slice-merged` many rows: large-recovery.test.ts;
 // `removals-held` rows that leave: rows-that-leave.test.ts; `known-found` another match property: rematch.test.ts;
-// `events-resolved` events: events.test.ts; `list-made` and `members-resolved` lists: lists.test.ts.
+// `events-resolved` events: events.test.ts; `links-resolved` links: links.test.ts; `list-made` and `members-resolved` lists: lists.test.ts.
 const elsewhere: readonly string[] = [
   'made-again',
   'slice-merged',
   'removals-held',
   'known-found',
   'events-resolved',
+  'links-resolved',
   'list-made',
   'members-resolved',
 ]
