@@ -3,13 +3,13 @@ import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import {
-  hasTable,
   type Ledger,
   named,
   planOf,
+  type RecordSources,
+  recordSources,
   resolutionsOf,
   resultsOf,
-  stateOf,
 } from './ledger.ts'
 
 /** The sync whose rows events are about, and its run that is not in its state yet. */
@@ -40,10 +40,7 @@ const name = (dialect: Dialect, table: TableRef): Sql => raw(tableName(dialect, 
 export function takeRecordsStatement(
   dialect: Dialect,
   { plan, runId, operation }: Tables,
-  other: {
-    readonly state?: TableRef
-    readonly open?: { readonly plan: TableRef; readonly results: TableRef; readonly runId: string }
-  },
+  other: RecordSources,
 ): Sql {
   const { state, open } = other
   const text = raw(dialect.type('text'))
@@ -85,24 +82,10 @@ export async function takeRecords(
   { syncName: other, runId: openRun }: ContactSync,
 ): Promise<void> {
   const { warehouse } = ledger
-  const [plan, state] = [planOf(ledger, syncName), stateOf(ledger, other)]
+  const plan = planOf(ledger, syncName)
+  const sources = await recordSources(ledger, other, openRun)
   await warehouse.execute(
-    takeRecordsStatement(
-      warehouse.dialect,
-      { plan, runId, operation },
-      {
-        ...((await hasTable(ledger, state)) ? { state } : {}),
-        ...(openRun === undefined
-          ? {}
-          : {
-              open: {
-                plan: planOf(ledger, other),
-                results: resultsOf(ledger, other),
-                runId: openRun,
-              },
-            }),
-      },
-    ),
+    takeRecordsStatement(warehouse.dialect, { plan, runId, operation }, sources),
   )
   await warehouse.execute(sql`insert into ${named(ledger, resultsOf(ledger, syncName))} (run_id, seq, outcome, is_doubtful, error_category, error_message)
 select run_id, seq, 'pending', 1 = 0, 'NO_CONTACT_YET', 'Row ' || match_value || ${` of sync ${other} has no record in HubSpot yet.`}

@@ -2,10 +2,11 @@ import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import {
-  hasTable,
   type Ledger,
   named,
   planOf,
+  type RecordSources,
+  recordSources,
   resolutionsOf,
   resultsOf,
   sharedTable,
@@ -31,11 +32,7 @@ export function takeEndsStatement(
   dialect: Dialect,
   tables: OutcomeTables,
   runId: string,
-  targets: readonly {
-    readonly association: string
-    readonly state?: TableRef
-    readonly open?: { readonly plan: TableRef; readonly results: TableRef; readonly runId: string }
-  }[],
+  targets: readonly (RecordSources & { readonly association: string })[],
 ): Sql {
   const text = raw(dialect.type('text'))
   const found = targets.flatMap(({ association, state, open }) => [
@@ -94,20 +91,7 @@ export async function takeEnds(
   const { warehouse } = ledger
   const tables = []
   for (const { association, syncName: target, runId: openRun } of targets) {
-    const state = stateOf(ledger, target)
-    tables.push({
-      association,
-      ...((await hasTable(ledger, state)) ? { state } : {}),
-      ...(openRun === undefined
-        ? {}
-        : {
-            open: {
-              plan: planOf(ledger, target),
-              results: resultsOf(ledger, target),
-              runId: openRun,
-            },
-          }),
-    })
+    tables.push({ association, ...(await recordSources(ledger, target, openRun)) })
   }
   await warehouse.execute(
     takeEndsStatement(warehouse.dialect, tablesOf(ledger, syncName), runId, tables),

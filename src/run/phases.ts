@@ -104,6 +104,12 @@ async function carryOutRecords(context: RunContext, one: Underway): Promise<Stop
   return sendRecords(context, prepared, one.plan, progress)
 }
 
+/** The run of a sync that is not in its state yet, by the sync's name. */
+const openRuns =
+  (others: readonly Underway[]) =>
+  (name: string): string | undefined =>
+    others.find(({ prepared }) => prepared.sync.name === name)?.prepared.runId
+
 /** When it begins, every record of this run is there: links in a circle need nothing special. */
 async function carryOutLinks(
   context: RunContext,
@@ -112,11 +118,7 @@ async function carryOutLinks(
 ): Promise<Stop> {
   const { prepared, progress } = one
   try {
-    const stopped = await resolveLinks(
-      context,
-      prepared,
-      (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
-    )
+    const stopped = await resolveLinks(context, prepared, openRuns(others))
     if (stopped !== undefined) return stopped
     one.plan = await recountLinks(context, prepared, one.plan)
     context.passing('links-resolved')
@@ -134,11 +136,7 @@ async function carryOutEvents(
 ): Promise<Stop> {
   const { prepared, progress } = one
   try {
-    const stopped = await resolveContacts(
-      context,
-      prepared,
-      (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
-    )
+    const stopped = await resolveContacts(context, prepared, openRuns(others))
     if (stopped !== undefined) return stopped
   } catch (error) {
     return stopOf(error, context.drain.aborted)
@@ -159,13 +157,8 @@ async function carryOutList(
   others: readonly Underway[],
 ): Promise<Stop> {
   const { prepared, progress } = one
-  const { plan, stop } = await carryOutMembers(
-    context,
-    prepared,
-    one.plan,
-    progress,
-    (name) => others.find((other) => other.prepared.sync.name === name)?.prepared.runId,
-  )
+  const openRun = openRuns(others)
+  const { plan, stop } = await carryOutMembers(context, prepared, one.plan, progress, openRun)
   one.plan = plan
   return stop
 }
@@ -195,11 +188,12 @@ async function holdersOf(
   others: readonly Underway[],
 ): Promise<readonly Holder[]> {
   const pinned = await readIdentities(ledger)
+  const openRun = openRuns(others)
   return pinned.flatMap(({ syncName, syncType, portalId, objectType }): readonly Holder[] => {
     // A record may go whatever lists it is on.
     if (syncName === sync.name || syncType === 'list') return []
     if (portalId !== account.portalId || objectType !== schema.objectTypeId) return []
-    const open = others.find(({ prepared }) => prepared.sync.name === syncName)
-    return [{ syncName, ...(open === undefined ? {} : { runId: open.prepared.runId }) }]
+    const runId = openRun(syncName)
+    return [{ syncName, ...(runId === undefined ? {} : { runId }) }]
   })
 }
