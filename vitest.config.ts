@@ -4,6 +4,8 @@ import { ClosingReporter } from './test/support/closing-report.ts'
 
 const slow = { testTimeout: 60_000, hookTimeout: 120_000 }
 const slowest = { testTimeout: 180_000, hookTimeout: 180_000 }
+/** A version of dbt is installed first. */
+const installing = { testTimeout: 600_000, hookTimeout: 600_000 }
 const engines = {
   globalSetup: [
     'test/support/postgres-server.ts',
@@ -18,7 +20,7 @@ const engines = {
  */
 const together = { maxWorkers: Math.max(2, availableParallelism() - 1) }
 
-/** From fast to slow: a project starts when those above it are done. */
+/** From fast to slow: a project starts when those above it are done. `fault` and `cloud` are `npm run test:long`, `dbt` is `npm run test:dbt-matrix`, the others `npm test`. */
 const projects: readonly [name: string, options: Record<string, unknown>][] = [
   ['unit', {}],
   ['arch', {}],
@@ -27,7 +29,10 @@ const projects: readonly [name: string, options: Record<string, unknown>][] = [
   ['contract', { ...slowest, testTimeout: 600_000, ...engines, ...together }],
   ['engine', { ...slow, ...engines }],
   ['e2e', { ...slowest, ...engines, ...together }],
+  ['browser', { ...slow, globalSetup: ['test/support/chromium.ts'], ...together }],
   ['fault', { ...slowest, ...engines, ...together }],
+  ['cloud', { ...slowest, testTimeout: 600_000, ...engines, ...together }],
+  ['dbt', { ...installing, globalSetup: ['test/support/postgres-server.ts'], ...together }],
 ]
 
 export default defineConfig({

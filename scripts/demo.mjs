@@ -1,4 +1,4 @@
-// npm run demo: `backhaul demo` with the dbt of scripts/dbt.mjs. Without network or Python the demo does without dbt, and says so.
+// npm run demo: `backhaul demo` with the dbt of scripts/dbt.mjs. Without network or Python the demo does without dbt, and says so. The report of its runs stays in target/demo/.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ensureDbt } from './dbt.mjs'
@@ -12,5 +12,8 @@ if (process.env['BACKHAUL_DBT'] === undefined) {
   else process.stderr.write(`dbt cannot be had: ${dbt.reason}\n`)
 }
 // The command starts itself again for each step, by what it was started as.
-process.argv.splice(1, 1, program, 'demo')
+const report = process.argv.some((word) => word.startsWith('--report'))
+  ? []
+  : ['--report', join(root, 'target', 'demo', 'report.html')]
+process.argv.splice(1, 1, program, 'demo', ...report)
 await import(pathToFileURL(program).href)

@@ -9,6 +9,7 @@ import { aptInstall, lastLines, root, run, withLock } from './process.mjs'
  * @property {string} name the folder below .cache
  * @property {string} label what is installed, for messages
  * @property {string} requirements file of pinned packages, below scripts/
+ * @property {string} [alone] the same, of packages that are then installed without what they depend on
  * @property {string} program that it must hold, below bin/
  * @property {readonly [number, number]} oldestPython
  */
@@ -23,10 +24,13 @@ export async function ensureEnvironment(environment) {
   const home = join(root, '.cache', environment.name)
   const path = join(home, 'bin', environment.program)
   const stamp = join(home, '.installed')
-  const requirements = join(root, 'scripts', environment.requirements)
-  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex')
+  const files = [environment.requirements, environment.alone ?? []].flat()
+  const requirements = files.map((file) => join(root, 'scripts', file))
+  const hash = createHash('sha256')
+  for (const file of requirements) hash.update(readFileSync(file))
+  const wanted = hash.digest('hex')
   const isInstalled = () =>
-    existsSync(path) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
+    runs(path) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted
   if (isInstalled()) return { available: true, path }
   return withLock(`${home}.lock`, async () => {
     if (isInstalled()) return { available: true, path }
@@ -37,8 +41,15 @@ export async function ensureEnvironment(environment) {
   })
 }
 
+/** @param {string} path of a program @returns {boolean} false as well when its interpreter is gone, as after the folder was moved */
+function runs(path) {
+  if (!existsSync(path)) return false
+  const [, interpreter] = /^#!(\S+)/.exec(readFileSync(path, 'latin1').slice(0, 500)) ?? []
+  return interpreter === undefined || existsSync(interpreter)
+}
+
 /**
- * @param {Environment} environment @param {string} home @param {string} requirements
+ * @param {Environment} environment @param {string} home @param {readonly string[]} requirements
  * @returns {Promise<string | undefined>} what went wrong
  */
 async function install({ label, name, oldestPython }, home, requirements) {
@@ -50,8 +61,19 @@ async function install({ label, name, oldestPython }, home, requirements) {
   if (pip === undefined)
     return `${python} cannot create a virtual environment: install python3-venv`
   const [command = python, ...args] = pip
-  const { code, output } = await run(command, [...args, 'install', '--quiet', '-r', requirements])
-  return code === 0 ? undefined : `pip could not install ${label}: ${lastLines(output)}`
+  for (const [index, file] of requirements.entries()) {
+    const alone = index === 0 ? [] : ['--no-deps']
+    const { code, output } = await run(command, [
+      ...args,
+      'install',
+      '--quiet',
+      ...alone,
+      '-r',
+      file,
+    ])
+    if (code !== 0) return `pip could not install ${label}: ${lastLines(output)}`
+  }
+  return undefined
 }
 
 /** @param {readonly [number, number]} oldest @returns {Promise<string | undefined>} */

@@ -1,5 +1,7 @@
 // npm test: builds, runs vitest's projects from fast to slow, and ends with what was skipped and why, and one line of counts.
 //   npm test -- --project unit      one project; every other argument of vitest works too
+//   npm run test:long               the projects that take longest, which npm test leaves out
+//   npm run test:dbt-matrix         every version of dbt, which npm test leaves out, too
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,12 +9,16 @@ import { root, run } from './process.mjs'
 import { ensureBuild, SetUpError } from './toolchain.mjs'
 
 /** The projects that run the built command. */
-const needBuild = ['contract', 'e2e', 'fault']
+const needBuild = ['contract', 'e2e', 'browser', 'fault', 'cloud', 'dbt']
+/** What `npm test` leaves out: thousands of runs, half of them killed, and runs on engines that are emulated. */
+const long = ['fault', 'cloud']
+/** Left out, too: five versions of dbt are installed for it. */
+const matrix = 'dbt'
 const shownTestsPerSkip = 3
 
 /** @typedef {{ passed: number, failures: string[], skipped: number, skips: { reason: string, tests: string[] }[] }} Report */
 
-const args = process.argv.slice(2)
+const args = testArguments(process.argv.slice(2))
 const folder = mkdtempSync(join(tmpdir(), 'backhaul-test-'))
 const problems = []
 try {
@@ -32,10 +38,22 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
+/** @param {readonly string[]} given @returns {string[]} what vitest is called with */
+function testArguments([first, ...rest]) {
+  if (first === '--long') return [...long.flatMap((name) => ['--project', name]), ...rest]
+  const given = first === undefined ? [] : [first, ...rest]
+  // A configuration of its own has no projects.
+  const isChosen = given.some((arg) => /^--(project|config)(=|$)/.test(arg))
+  return isChosen
+    ? given
+    : [...[...long, matrix].flatMap((name) => ['--project', `!${name}`]), ...given]
+}
+
 /** @returns {Promise<string | undefined>} what went wrong */
 async function build() {
   const projects = selectedProjects()
-  if (projects.length > 0 && !projects.some((name) => needBuild.includes(name))) return undefined
+  const isAnyBuilt = projects.some((name) => name.startsWith('!') || needBuild.includes(name))
+  if (projects.length > 0 && !isAnyBuilt) return undefined
   try {
     await ensureBuild()
     return undefined

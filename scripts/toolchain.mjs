@@ -112,6 +112,7 @@ function digestOfSources() {
   const settings = [
     'tsconfig.json',
     'tsconfig.build.json',
+    'scripts/report-page.mjs',
     'package.json',
     'package-lock.json',
   ].map((name) => join(root, name))

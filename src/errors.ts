@@ -29,16 +29,19 @@ const unprintable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 /** Names and paths of files are shorter. */
 const longestWord = 500
 
-/** Words of the user's files as they can be printed: escaped as in YAML, and cut where a word does not end. */
+/** Words of the user's files and of rows as they can be printed: escaped as in YAML, and cut where a word does not end. */
 export function printable(text: string, kept = ''): string {
-  return text
-    .replaceAll(/\S+/g, (word) =>
-      word.length > longestWord ? `${word.slice(0, longestWord)}…` : word,
-    )
-    .replaceAll(unprintable, (character) =>
-      kept.includes(character) ? character : escaped(character),
-    )
+  const cut = text.replaceAll(/\S+/g, (word) =>
+    word.length > longestWord ? `${word.slice(0, longestWord)}…` : word,
+  )
+  return harmless(cut, kept)
 }
+
+/** Text that no terminal obeys: escaped as in YAML, whole. */
+export const harmless = (text: string, kept = ''): string =>
+  text.replaceAll(unprintable, (character) =>
+    kept.includes(character) ? character : escaped(character),
+  )
 
 function escaped(character: string): string {
   const short: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }

@@ -4,7 +4,7 @@
  */
 
 /** What `backhaul run --output json` prints and `target/backhaul/run_results.json` holds. */
-export type { RunResults, SyncResult } from './cli/run-results.ts'
+export type { RunResults, SyncResult } from './cli/artifacts/artifacts.ts'
 /** What `resolveSyncs` needs to know and gives back. */
 export { type Resolved, type ResolveOptions, resolveSyncs } from './config/resolve-syncs.ts'
 /** A sync that cannot be what it says, with where and what to do; `formatProblem` prints it as the commands do. */

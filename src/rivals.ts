@@ -1,5 +1,5 @@
 import type { Problem } from './errors.ts'
-import type { Mapping, Sync } from './types.ts'
+import type { ListRival, ListSource, Mapping, Sync } from './types.ts'
 
 /** A mapping whose property another sync writes, too, without either saying that this is meant. */
 export interface Rivalry {
@@ -32,6 +32,41 @@ export function rivalProblem(sync: Sync, { mapping, rival }: Rivalry): Problem {
     otherSync: rival.name,
     key: mapping.key,
     hint: 'Map it in one sync only, or say `shared: true` when both may write it: the last one wins.',
+  }
+}
+
+/** Of two syncs that keep one list, one removes what leaves its model: it would go although the other model has it. */
+const wouldClash = (one: Sync, other: Sync): boolean =>
+  [one, other].every(({ mode }) => mode === 'mirror' || mode === 'add') &&
+  [one, other].some(({ mode }) => mode === 'mirror')
+
+/** Syncs that must not keep the list of this one. */
+export const listRivals = (sync: Sync, others: readonly Sync[]): readonly ListRival[] =>
+  others.flatMap((other) =>
+    other.list === undefined || other.name === sync.name || !wouldClash(sync, other)
+      ? []
+      : [
+          {
+            name: other.name,
+            ...(other.previousName === undefined ? {} : { previousName: other.previousName }),
+            target: other.list.target,
+            place: placeOf(other),
+          },
+        ],
+  )
+
+export function listProblem(
+  sync: Pick<Sync, 'name'>,
+  { origins }: ListSource,
+  { name, place }: Pick<ListRival, 'name' | 'place'>,
+): Problem {
+  return {
+    message: `the sync ${name} keeps this list, too (${place}): what leaves one model would go although the other has it`,
+    where: origins.list,
+    sync: sync.name,
+    otherSync: name,
+    key: 'list',
+    hint: 'Keep a list by one sync: join the models, or use `mode: add` in both.',
   }
 }
 

@@ -5,11 +5,22 @@ export function suggest(word: string, known: Iterable<string>): string | undefin
   const wanted = fold(word)
   let best: { readonly word: string; readonly distance: number } | undefined
   for (const candidate of known) {
-    const far = distance(wanted, fold(candidate))
+    const far = farBetween(wanted, fold(candidate))
     if (far > Math.max(1, Math.floor(candidate.length / 3))) continue
     if (best === undefined || far < best.distance) best = { word: candidate, distance: far }
   }
   return best?.word
+}
+
+/** Edits between two words; two neighbouring letters in each other's place are one. */
+const farBetween = (one: string, other: string): number =>
+  areSwapped(one, other) ? 1 : distance(one, other)
+
+function areSwapped(one: string, other: string): boolean {
+  const at = [...one].findIndex((letter, index) => letter !== other[index])
+  return (
+    at >= 0 && one.slice(0, at) + one.charAt(at + 1) + one.charAt(at) + one.slice(at + 2) === other
+  )
 }
 
 /** Letters of a beginning that may stand for a whole word. */

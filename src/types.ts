@@ -157,6 +157,9 @@ export type WritePolicy = 'always' | 'create_only' | 'if_empty'
 export type OnInvalid = 'reject_row' | 'drop_property'
 /** What audit tables keep of values: as they are, as digests, or nothing. */
 export type AuditValues = 'full' | 'hashed' | 'none'
+
+/** `audit.requests`: which API calls are kept, and with their bodies when `full`. */
+export type AuditRequests = 'none' | 'errors' | 'summary' | 'full'
 /** How the user overrides the cast of a value (`as:`). */
 export type As =
   | 'text'
@@ -333,9 +336,37 @@ export interface ListSource {
   readonly isExact: boolean
   /** Where it is written; the sync itself for what is not. */
   readonly origins: Readonly<Record<'list' | 'about', Origin>>
+  /** Other syncs that must not keep the same list: whether one does is known when HubSpot has been asked. Absent for none. */
+  readonly rivals?: readonly ListRival[]
+}
+
+/** Another sync that keeps a list. */
+export interface ListRival extends Pick<ListSource, 'target'> {
+  readonly name: string
+  readonly previousName?: string
+  /** Where it is written, as messages say it. */
+  readonly place: string
 }
 
 /** A normalised sync: one model to one HubSpot object type, to behavioural events, or to the members of a list. */
+/** A node of dbt, or a test of it, that holds a sync. */
+export interface HoldCause {
+  /** `unique_id` of the model, seed, snapshot or source. */
+  readonly node: string
+  /** `unique_id` of its test that failed. */
+  readonly test?: string
+  /** dbt's word for how it ended. */
+  readonly status: string
+}
+
+/** What dbt has to say about its last build before the sync may run. */
+export interface SyncGate {
+  /** `tests`: the model was built, and no test of it failed or was skipped; `build`: it was built; `off`: nothing. */
+  readonly check: 'tests' | 'build' | 'off'
+  /** `unique_id`s of what the model is made of, and that has to be well, too. */
+  readonly upstream: readonly string[]
+}
+
 export interface Sync {
   readonly name: string
   readonly type: 'object' | 'event' | 'list'
@@ -373,6 +404,8 @@ export interface Sync {
   /** Rejected rows that a run may have before it exits 1. */
   readonly maxRejected: number
   readonly previousName?: string
+  /** Absent: failed dbt tests of the model hold the sync, those upstream do not. */
+  readonly gate?: SyncGate
   readonly enabled: boolean
   readonly origin: Origin
   /** Where keys of it are written; the sync itself for those that are not. */
@@ -432,6 +465,8 @@ export interface Owner {
   readonly email: string
   /** Deactivated in HubSpot: owns nothing any more. */
   readonly isArchived: boolean
+  /** Who it is where HubSpot names users. */
+  readonly userId?: string
 }
 
 export interface PropertyOption {
@@ -468,7 +503,8 @@ export interface Link {
 }
 
 /** The object at the other end of links. */
-export interface LinkedObject extends Pick<ObjectSchema, 'name' | 'objectTypeId' | 'properties'> {
+export interface LinkedObject
+  extends Pick<ObjectSchema, 'name' | 'objectTypeId' | 'properties' | 'told'> {
   /** Types of links from the sync's object to it. */
   readonly types: readonly LinkType[]
 }
@@ -488,6 +524,19 @@ export interface ObjectSchema {
   readonly owners?: readonly Owner[]
   /** Only for syncs of events: what is known of them. `properties` are those of the only one, or those that all of them agree on. */
   readonly events?: EventSchemas
+  /** Only where it was not HubSpot that said so. */
+  readonly told?: Told
+}
+
+/** What a lock says of properties: of those that it does not have, nothing is known but for those that were absent. */
+export interface Told {
+  /** Name of the file, as messages say it. */
+  readonly by: string
+  readonly absent: ReadonlySet<string>
+  /** Group that a new property goes to; undefined where HubSpot has none to write. */
+  readonly group?: string | undefined
+  /** What to do about what it does not say. */
+  readonly hint: string
 }
 
 /** The kinds of events that a sync may send. */
@@ -516,6 +565,7 @@ export interface EventSchema {
   /** HubSpot does not tell its properties: these are those of the sync. */
   readonly isUnchecked?: true
   readonly properties: ReadonlyMap<string, PropertySchema>
+  readonly told?: Told
 }
 
 /** A list ("segment") of HubSpot's. */
@@ -644,9 +694,15 @@ export interface RequestRecord {
   readonly status: number | null
   readonly attempt: number
   readonly durationMs: number
+  /** For a turn, by the limits, before it was sent. */
+  readonly waitedMs: number
   readonly batchSize: number
   readonly correlationId: string | null
   readonly errorCategory: string | null
+  /** As the answer's headers tell of the account's limits; null where they do not, as those of searches. */
+  readonly windowMax: number | null
+  readonly windowRemaining: number | null
+  readonly dailyRemaining: number | null
   readonly startedAtMs: number
   readonly requestBody?: string
   readonly responseBody?: string

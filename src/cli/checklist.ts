@@ -1,8 +1,8 @@
 import type { Problem } from '../errors.ts'
 import { DestinationError, formatProblem, UserError, WarehouseError } from '../errors.ts'
 import { hideSecrets } from '../project/secrets.ts'
-import type { Io } from './io.ts'
-import { paintFor } from './paint.ts'
+import type { Io } from './command-line/io.ts'
+import { paintFor } from './render/paint.ts'
 
 export interface Check {
   readonly check: string

@@ -1,7 +1,10 @@
-import { renderCommandHelp, renderHelp } from './help.ts'
-import { type Io, processIo, withColours } from './io.ts'
-import type { Arguments } from './option.ts'
-import { type CommandLine, parseCommandLine } from './parse.ts'
+import { renderCommandHelp, renderHelp } from './command-line/help.ts'
+import { type Io, processIo, withColours } from './command-line/io.ts'
+import type { Arguments } from './command-line/option.ts'
+import { type CommandLine, parseCommandLine } from './command-line/parse.ts'
+import type { reportFailure } from './failure.ts'
+import { withCommands } from './github/workflow-commands.ts'
+import { loadTelemetry } from './telemetry/load.ts'
 import { version } from './version.ts'
 
 /** Exit codes: dbt's. */
@@ -14,29 +17,48 @@ const exitCodes = { ok: 0, failed: 1, unusable: 2 } as const
  */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const plain = processIo()
-  let io = withColours(plain, undefined)
+  let io = withCommands(withColours(plain, undefined), undefined)
   let args: Arguments = asksForJsonLog(argv) ? { 'log-format': 'json' } : {}
   try {
     const line = parseCommandLine(argv)
     args = line.args
-    io = withColours(plain, line.args['use-colors'])
-    return await carryOut(line, io)
+    io = withCommands(
+      withColours(plain, line.args['use-colors']),
+      await annotates(line.args, plain.env),
+    )
+    return await carryOut(line, io, (error, inCommand) => report(error, inCommand, argv, args))
   } catch (error) {
-    const { reportFailure } = await import('./failure.ts')
-    return reportFailure(error, io, argv, args)
+    return await report(error, io, argv, args)
   } finally {
     plain.restore()
   }
+}
+
+async function report(...failed: Parameters<typeof reportFailure>): Promise<number> {
+  const { reportFailure } = await import('./failure.ts')
+  return reportFailure(...failed)
 }
 
 /** For command lines that are not understood as a whole. */
 const asksForJsonLog = (argv: readonly string[]): boolean =>
   /(^| )--log-format[ =]json( |$)/.test(argv.join(' '))
 
-/** Help is wrapped to the terminal, but never to a width that is hard to read. */
-const helpColumns = ({ columns }: Io): number => Math.min(100, Math.max(60, columns))
+/** Whoever reads JSON from the log wants no other lines there, unless asked for. */
+async function annotates(args: Arguments, env: Io['env']): Promise<unknown> {
+  const { logChoice } = await import('./log-choice.ts')
+  const { format, level } = logChoice(args, env)
+  return args['annotations'] ?? (format === 'json' || level === 'none' ? false : undefined)
+}
 
-async function carryOut({ command, args }: CommandLine, io: Io): Promise<number> {
+/** Help is wrapped to the terminal, but never to a width that is hard to read. */
+const helpColumns = ({ terminalColumns = 80 }: Io): number =>
+  Math.min(100, Math.max(60, terminalColumns))
+
+async function carryOut(
+  { command, args }: CommandLine,
+  io: Io,
+  onError: (error: unknown, io: Io) => Promise<number>,
+): Promise<number> {
   if (args['version'] === true) {
     io.stdout(`${version()}\n`)
     return exitCodes.ok
@@ -50,6 +72,11 @@ async function carryOut({ command, args }: CommandLine, io: Io): Promise<number>
     io.stderr(renderHelp(helpColumns(io)))
     return exitCodes.unusable
   }
-  const { handle } = await command.load()
-  return handle(args, { ...io, command: command.name })
+  const telemetry = await loadTelemetry(command.name, args, io)
+  const exitCode = await telemetry.command(command.name, async () => {
+    const { handle } = await command.load()
+    const all = { ...io, command: command.name, telemetry }
+    return handle(args, all).catch((error: unknown) => onError(error, all))
+  })
+  return (await telemetry.close()) ? exitCode : io.leave(exitCode)
 }

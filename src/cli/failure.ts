@@ -5,11 +5,15 @@ import {
   UserError,
   WarehouseError,
 } from '../errors.ts'
-import type { Io } from './io.ts'
-import { createLogger } from './log-writer.ts'
-import type { Arguments } from './option.ts'
-import { type Paint, paintFor } from './paint.ts'
-import { logChoice } from './session.ts'
+import { examineProject } from '../project/find-project.ts'
+import type { Io } from './command-line/io.ts'
+import { createLogger } from './command-line/log-writer.ts'
+import type { Arguments } from './command-line/option.ts'
+import { annotateFailure, workspaceOf } from './github/annotations.ts'
+import { annotationLine } from './github/workflow-commands.ts'
+import { logChoice } from './log-choice.ts'
+import { type Paint, paintFor } from './render/paint.ts'
+import { findOptions } from './session.ts'
 import { version } from './version.ts'
 
 /** What ended a command, as data. */
@@ -60,6 +64,7 @@ export function reportFailure(
   args: Arguments,
 ): number {
   const { exitCode, ...failure } = describeFailure(error, io)
+  annotate(failure, io, args)
   const choice = logChoice(args, io.env)
   if (choice.format === 'json') {
     const { invocationId, clock, pid } = io
@@ -67,6 +72,22 @@ export function reportFailure(
     log.event('Failure', 'error', failure.message, { ...failure, exitCode })
   } else io.stderr(`${textOf(failure, argv, paintFor(io.logUsesColours))}\n`)
   return exitCode
+}
+
+/** Shows on GitHub what ended the command, at the lines that are wrong. */
+function annotate(failure: Failure, io: Io, args: Arguments): void {
+  if (io.workflowCommand === undefined) return
+  const workspace = workspaceOf(io, projectDirOf(args, io))
+  for (const one of annotateFailure(failure, workspace)) io.workflowCommand(annotationLine(one))
+}
+
+function projectDirOf(args: Arguments, io: Io): string {
+  try {
+    return examineProject(findOptions(args, io)).projectDir
+  } catch (error) {
+    if (error instanceof UserError) return io.cwd
+    throw error
+  }
 }
 
 function textOf(failure: Failure, argv: readonly string[], paint: Paint): string {

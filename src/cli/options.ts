@@ -1,4 +1,4 @@
-import type { Arguments, OptionSpec } from './option.ts'
+import type { Arguments, OptionSpec } from './command-line/option.ts'
 
 /** Where the project is; dbt's names, and dbt's variables when a flag is not given. */
 export const projectOptions: readonly OptionSpec[] = [
@@ -123,6 +123,13 @@ export const logOptions: readonly OptionSpec[] = [
     env: 'USE_COLORS',
     describe: 'Colours; default: on a terminal, unless NO_COLOR is set',
   },
+  {
+    name: 'annotations',
+    kind: 'flag',
+    isNegatable: true,
+    describe:
+      'Show what went wrong at its file and line, and fold details, on GitHub; default: where GITHUB_ACTIONS is true and the log is text',
+  },
 ]
 
 /** What `run` and `plan` share. */
@@ -170,7 +177,54 @@ export const changeOptions: readonly OptionSpec[] = [
     default: 'auto',
     describe: "Whether dbt's run_results.json decides which models are good enough",
   },
+  {
+    name: 'run-results',
+    kind: 'list',
+    value: 'FILE',
+    describe:
+      "Results of dbt's steps of one job, for the gate: files, or folders with a run_results.json; default: the one in the target folder",
+  },
 ]
+
+export const debugRequestsOption: OptionSpec = {
+  name: 'debug-requests',
+  kind: 'flag',
+  describe: 'Print each API call as it happens, its bodies without values',
+}
+
+/** Of `plan`. Never from the environment: which portal is read is to be seen. */
+export const againstOption: OptionSpec = {
+  name: 'against',
+  kind: 'text',
+  value: 'TARGET',
+  describe:
+    "Compare the models of this target with the state of that one, and say what they would do to its records; reads only, with that target's token",
+}
+
+/** Of `plan`. */
+export const outOption: OptionSpec = {
+  name: 'out',
+  kind: 'text',
+  value: 'FILE',
+  describe: 'Also write what is planned to a file, as counts and digests, for `run --plan`',
+}
+
+/** Of `run`. Never from the environment: which file is meant is to be seen. */
+export const planFileOption: OptionSpec = {
+  name: 'plan',
+  kind: 'text',
+  value: 'FILE',
+  describe:
+    'Run the syncs of this file, made by `plan --out`, and send nothing unless all of them are planned as it says',
+}
+
+export const progressOption: OptionSpec = {
+  name: 'progress-interval',
+  kind: 'count',
+  value: 'SECONDS',
+  default: 30,
+  describe: 'Where there is no terminal for bars, seconds between lines on progress; 0: no lines',
+}
 
 export const failFastOption: OptionSpec = {
   name: 'fail-fast',
@@ -188,4 +242,4 @@ export const generalOptions: readonly OptionSpec[] = [
 
 /** Flags that also can be said no to: dbt's `--no-use-colors`, or a variable that switches them on. */
 export const isNegatable = (option: OptionSpec): boolean =>
-  option.kind === 'flag' && option.env !== undefined
+  option.kind === 'flag' && (option.env !== undefined || option.isNegatable === true)

@@ -13,7 +13,7 @@ import type { NodeGraph } from '../selection/node.ts'
 import { needsOf, type SelectionNeeds } from '../selection/select-syncs.ts'
 import { defaultSelector } from '../selection/yaml-selectors.ts'
 import type { Manifest } from '../types.ts'
-import { type Arguments, argumentList } from './option.ts'
+import { type Arguments, argumentList } from './command-line/option.ts'
 
 /** What of a session reading a manifest and selecting in it needs. */
 export interface SelectionSession {

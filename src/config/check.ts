@@ -55,7 +55,7 @@ function explain(asked: Asked, issue: Issue, prefix: Path): readonly Finding[] {
   }
   if (issue.code === 'invalid_union') {
     if (value === undefined) return [{ path, message: 'is required' }]
-    const branch = closestBranch(issue.errors)
+    const branch = closestBranch(issue.errors, value)
     if (branch !== undefined) {
       return branch.flatMap((inner) => explain(asked, inner, path))
     }
@@ -101,8 +101,13 @@ function mismatch(path: Path, expected: string, value: unknown, describe: Descri
 }
 
 /** The alternative that was meant: the one whose kind of value was given, so that its complaints lie deeper. */
-function closestBranch(errors: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
-  const isKind = (issue: Issue) => issue.code === 'invalid_type' && issue.path.length === 0
+function closestBranch(
+  errors: readonly (readonly Issue[])[],
+  value: unknown,
+): readonly Issue[] | undefined {
+  // No mapping and no list is one of the words of a choice.
+  const kinds = typeof value === 'object' ? ['invalid_type', 'invalid_value'] : ['invalid_type']
+  const isKind = (issue: Issue) => kinds.includes(issue.code) && issue.path.length === 0
   const fitting = errors.filter((issues) => !issues.some(isKind))
   return fitting.length === 1 ? fitting[0] : undefined
 }
@@ -124,6 +129,7 @@ function words(expected: string): string {
     string: 'text',
     object: 'a mapping',
     record: 'a mapping',
+    map: 'a mapping',
     array: 'a list',
     boolean: 'true or false',
     number: 'a number',

@@ -4,7 +4,7 @@ import type { Model, ModelColumn } from '../types.ts'
 import { check } from './check.ts'
 import { type Context, holderOfModel, locate, pathText, SYNC_KEY } from './declaration.ts'
 import { isBlock } from './merge.ts'
-import type { ColumnDeclaration } from './normalise.ts'
+import type { ColumnDeclaration } from './parsed-sync.ts'
 import { columnMapping } from './property-schema.ts'
 
 /** What the columns of a model say of its syncs. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { syncGate } from './sync-gate.ts'
 import {
   columnName,
   count,
@@ -93,9 +94,11 @@ export const common = {
     defaultText: 'none',
     examples: ['customers'],
   }),
-  tests: key(z.enum(['block', 'warn', 'ignore']).default('block'), {
-    description: 'What failed dbt tests of the model do: hold the sync, warn, or nothing.',
-    examples: ['warn'],
+  gate: key(syncGate.optional(), {
+    description:
+      "What dbt's results have to say of the model before the sync may run: `tests` (it was built, and no test of it failed or was skipped), `build` (it was built; such tests warn), or `off` (nothing).",
+    defaultText: '`tests`',
+    examples: ['build', { upstream: ['stg_customers'] }],
   }),
 } as const
 

@@ -1,8 +1,9 @@
 import type { EventSource, RecordTarget } from '../types.ts'
 import type { Finding } from './check.ts'
 import type { EventSync } from './event-schema.ts'
-import { type Normalised, normalise, type Parsed } from './normalise.ts'
+import { type Normalised, normalise } from './normalise.ts'
 import type { ObjectSync } from './object-schema.ts'
+import type { Parsed } from './parsed-sync.ts'
 
 /** A parsed sync of events. */
 export type ParsedEvent = Omit<Parsed, 'input'> & { readonly input: EventSync }

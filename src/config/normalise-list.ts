@@ -2,9 +2,10 @@ import { isContacts, standardObject } from '../object-types.ts'
 import type { ListSource, RecordTarget } from '../types.ts'
 import type { Finding } from './check.ts'
 import type { ListSync } from './list-schema.ts'
-import { type Normalised, normalise, type Parsed } from './normalise.ts'
+import { type Normalised, normalise } from './normalise.ts'
 import { contactTarget } from './normalise-event.ts'
 import type { ObjectSync } from './object-schema.ts'
+import type { LocatedFinding, Parsed } from './parsed-sync.ts'
 
 /** A parsed sync of the members of a list. */
 export type ParsedList = Omit<Parsed, 'input'> & { readonly input: ListSync }
@@ -71,10 +72,7 @@ const objectOf = ({ object, record }: ListSync): string => object ?? record?.obj
 
 const isOfContacts = (input: ListSync): boolean => isContacts(objectOf(input).toLowerCase())
 
-function* rules({
-  input,
-  columns,
-}: ParsedList): Generator<Finding & { origin?: Parsed['origin'] }> {
+function* rules({ input, columns }: ParsedList): Generator<LocatedFinding> {
   if (input.exact && input.mode !== 'mirror') {
     yield {
       path: ['exact'],

@@ -4,7 +4,6 @@ import { listSync } from './list-schema.ts'
 import { objectSync } from './object-schema.ts'
 import { columnMapping, propertyObject } from './property-schema.ts'
 import { settingsSchema } from './settings-schema.ts'
-import { unsupported } from './unsupported.ts'
 
 /** The reference of every key, from the schemas that check them. Committed as `docs/reference.md`. */
 export function referenceMarkdown(): string {
@@ -47,16 +46,6 @@ export function referenceMarkdown(): string {
       ...rows(schema, ''),
       '',
     ]),
-    '## Not supported yet',
-    '',
-    'Accepted by the schema, and answered by an error until they are carried out:',
-    '',
-    ...unsupported.map(
-      ({ path, values }) =>
-        `- \`${path.join('.')}\`${values === undefined ? '' : `: ${values.map(code).join(', ')}`}`,
-    ),
-    '- in `backhaul.yml`: `alerts`',
-    '',
   ].join('\n')
 }
 

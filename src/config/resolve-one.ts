@@ -24,15 +24,13 @@ import {
 import { eventSync } from './event-schema.ts'
 import { listSync } from './list-schema.ts'
 import { type Block, deepMerge } from './merge.ts'
-import { type ColumnDeclaration, type Normalised, normalise, type Parsed } from './normalise.ts'
+import { type Normalised, normalise } from './normalise.ts'
 import { normaliseEvent } from './normalise-event.ts'
 import { normaliseList } from './normalise-list.ts'
 import { objectSync } from './object-schema.ts'
+import type { ColumnDeclaration, LocatedFinding, Parsed } from './parsed-sync.ts'
 import type { Candidate } from './rules.ts'
 import { defaultsFor, type SyncType, syncSchemas } from './sync-schema.ts'
-import { findUnsupported, type UnsupportedUse } from './unsupported.ts'
-
-type Located = Finding & { readonly origin?: Origin }
 
 /** The name of a sync: said in it or in the defaults, else that of its model or exposure. */
 export function nameOf({ block, defaults, holder }: Declaration): string {
@@ -64,16 +62,16 @@ export function resolveOne(
   }
   const checked = check(syncSchemas[type], document)
   const misshapen = checked.ok ? [] : checked.findings.map(withHint)
-  const findings: Located[] = [
+  const findings: LocatedFinding[] = [
     ...findJinja(document),
     ...misshapen,
     ...findLostKeys(document),
-    ...(enabled ? unsupportedUses(document, columns) : []),
   ]
   // What is misshapen is left out, so that one mistake does not hide the others.
   const whole = prune(document, misshapen)
   const { model } = declaration
-  const facts = { name, model, columns, origin: originOf([]), originOf }
+  const { manifest } = context
+  const facts = { name, model, manifest, columns, origin: originOf([]), originOf }
   const normalised = normalisedOf(type, whole, facts)
   if (normalised === undefined) {
     report(findings, about, originOf, context)
@@ -125,7 +123,7 @@ function normalisedOf(
 }
 
 function report(
-  findings: readonly Located[],
+  findings: readonly LocatedFinding[],
   about: Selectable,
   originOf: (path: Path) => Origin,
   { problems }: Context,
@@ -163,30 +161,6 @@ function unknownType(type: unknown): Finding {
   const known = Object.keys(syncSchemas)
   const message = `must be one of ${known.join(', ')}`
   return { path: ['type'], message, hint: didYouMean(typeof type === 'string' ? type : '', known) }
-}
-
-function unsupportedUses(
-  document: unknown,
-  columns: readonly ColumnDeclaration[],
-): readonly Located[] {
-  return [
-    ...findUnsupported(document).map(notSupported),
-    ...columns.flatMap(({ mapping, origin }) =>
-      findUnsupported({ properties: { [mapping.property]: mapping } }).map((use) => ({
-        ...notSupported(use),
-        origin,
-      })),
-    ),
-  ]
-}
-
-function notSupported(use: UnsupportedUse): Finding {
-  return {
-    path: use.path.map((step) => (/^\d+$/.test(step) ? Number(step) : step)),
-    message: use.isOneOfValues
-      ? `\`${use.path.at(-1)}: ${String(use.value)}\` is not supported yet`
-      : 'is not supported yet',
-  }
 }
 
 /** What to write where a shape is often got wrong. */

@@ -5,7 +5,7 @@ import { columnDeclarations } from './columns.ts'
 import type { Attributed, Context, Declaration, Overrides } from './declaration.ts'
 import { findDeclarations } from './find-declarations.ts'
 import { nameOf, resolveOne } from './resolve-one.ts'
-import { type Candidate, checkTogether } from './rules.ts'
+import { type Candidate, checkTogether, withListRivals } from './rules.ts'
 import { type ReadFile, YamlFiles } from './yaml-files.ts'
 
 export interface ResolveOptions {
@@ -56,10 +56,11 @@ export function resolveSyncs(manifest: Manifest, options: ResolveOptions): Resol
       about: [],
     })),
   )
+  const all = candidates.map(({ sync }) => sync)
   return {
     syncs: candidates
       .filter(({ sync, isValid }) => isValid && !clashes.refused.has(sync.name))
-      .map(({ sync }) => sync)
+      .map(({ sync }) => withListRivals(sync, all))
       .sort((a, b) => (a.name < b.name ? -1 : 1)),
     problems: inOrder(context.problems),
     attributed: context.problems,

@@ -1,5 +1,5 @@
 import { isContacts, standardObject } from '../object-types.ts'
-import { placeOf, rivalProblem, rivalries } from '../rivals.ts'
+import { listProblem, listRivals, placeOf, rivalProblem, rivalries } from '../rivals.ts'
 import { didYouMean } from '../suggest.ts'
 import type { EventSource, ListSource, Origin, Sync } from '../types.ts'
 import type { Attributed } from './declaration.ts'
@@ -135,37 +135,35 @@ function contactsOfSyncs(
   })
 }
 
-/** Two syncs that keep one list: a member that leaves one model would go although the other one has it. */
+/** Two syncs that keep one list by the same name or id; that two names mean one list is known when HubSpot has been asked. */
 function keptTwice(enabled: readonly Sync[], refuse: Refuse): readonly Attributed[] {
-  const keepers = enabled.filter(({ mode }) => mode === 'mirror' || mode === 'add')
-  return keepers.flatMap((sync, index): readonly Attributed[] => {
-    const other = keepers
-      .slice(0, index)
-      .find(
-        (earlier) =>
-          isOneList(sync, earlier) && (sync.mode === 'mirror' || earlier.mode === 'mirror'),
-      )
-    if (sync.list === undefined || other === undefined) return []
+  return enabled.flatMap((sync, index): readonly Attributed[] => {
+    const { list } = sync
+    if (list === undefined) return []
+    const earlier = enabled.slice(0, index)
+    const rival = listRivals(sync, earlier).find(({ target }) => isOneList(target, list.target))
+    const other = earlier.find(({ name }) => name === rival?.name)
+    if (rival === undefined || other === undefined) return []
     refuse(other, sync)
-    const problem = {
-      message: `the sync ${other.name} keeps this list, too (${placeOf(other)}): what leaves one model would go although the other has it`,
-      where: sync.list.origins.list,
-      sync: sync.name,
-      otherSync: other.name,
-      key: 'list',
-      hint: 'Keep a list by one sync: join the models, or use `mode: add` in both.',
-    }
-    return [{ problem, about: [other, sync] }]
+    return [{ problem: listProblem(sync, list, rival), about: [other, sync] }]
   })
 }
 
-function isOneList({ list: one }: Sync, { list: other }: Sync): boolean {
-  if (one === undefined || other === undefined) return false
-  const [mine, theirs] = [one.target, other.target]
-  return mine.kind === 'id'
-    ? theirs.kind === 'id' && mine.listId === theirs.listId
-    : theirs.kind === 'name' && mine.name.toLowerCase() === theirs.name.toLowerCase()
+/** Syncs of lists with those that must not keep the same one. */
+export const withListRivals = (sync: Sync, all: readonly Sync[]): Sync => {
+  const rivals = listRivals(
+    sync,
+    all.filter(({ enabled }) => enabled),
+  )
+  return sync.list === undefined || rivals.length === 0
+    ? sync
+    : { ...sync, list: { ...sync.list, rivals } }
 }
+
+const isOneList = (one: ListSource['target'], other: ListSource['target']): boolean =>
+  one.kind === 'id'
+    ? other.kind === 'id' && one.listId === other.listId
+    : other.kind === 'name' && one.name.toLowerCase() === other.name.toLowerCase()
 
 const noSync = (name: string, all: readonly Sync[], isMeant: (sync: Sync) => boolean) => ({
   message: `there is no sync ${name}`,

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { alertSchema } from './alert-schema.ts'
+import { hookSchema } from './hook-schema.ts'
 import { count, flag, key, nonEmpty } from './values-schema.ts'
 
 /** `backhaul.yml`, and what a target may override of it. */
@@ -148,10 +150,18 @@ export const settingsSchema = z.strictObject({
     description: 'How long a run that died keeps others from the sync.',
     examples: [120],
   }),
-  alerts: key(z.array(z.unknown()).optional(), {
-    description: 'Whom to tell when something goes wrong.',
+  hook: key(hookSchema.optional(), {
+    description:
+      '`backhaul hook`: whose webhooks it listens to, and what it does. See [hook](hook.md).',
+    defaultText: 'see its keys',
+    examples: [{ dbt_host: 'ab123.us1.dbt.com', account_id: 12345, jobs: [67890] }],
+  }),
+  alerts: key(z.array(alertSchema).optional(), {
+    description: 'Whom to tell when something goes wrong. See [alerts](alerts.md).',
     defaultText: 'nobody',
-    examples: [[{ slack: "{{ env_var('SLACK_WEBHOOK') }}" }]],
+    examples: [
+      [{ name: 'data-team', slack: { webhook_url: "{{ env_var('SLACK_WEBHOOK_URL') }}" } }],
+    ],
   }),
 })
 

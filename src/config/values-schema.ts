@@ -24,7 +24,7 @@ export const count = z.int().min(0)
 const THRESHOLD = 'must be a whole number of rows, or a percentage such as 10%'
 
 /** A whole number of rows, or a share as percent text. */
-const threshold = z.union(
+export const threshold = z.union(
   [z.int().min(0), z.string().regex(/^\s*(100|\d{1,2})(\.\d+)?\s*%\s*$/, THRESHOLD)],
   { error: THRESHOLD },
 )
@@ -37,7 +37,7 @@ export const primaryKey = z.union([columnName, z.array(columnName).min(1)])
 export const guards = z.strictObject({
   max_deletes: key(threshold.optional(), {
     description:
-      'Stop before anything is written when more rows than this left the model: a number of rows, or a percentage of the rows the state knows.',
+      'Stop before anything is written when more than this would be taken away: records cleared or archived, links and members of lists taken off. A number, or a percentage of the rows the state knows.',
     defaultText: 'the larger of 10% and 10 rows',
     examples: ['10%', 500],
   }),
@@ -48,7 +48,7 @@ export const guards = z.strictObject({
   }),
   max_changes: key(threshold.optional(), {
     description:
-      'Stop when more rows than this would be written, first runs included: a number of rows, or a percentage of the rows the state knows. A first run knows none: any percentage stops it.',
+      'Stop when more than this would be written, first runs included: rows, and links that are made, relabelled or taken off. A number, or a percentage of the rows the state knows. A first run knows none: any percentage stops it.',
     defaultText: 'no limit',
     examples: [50000],
   }),

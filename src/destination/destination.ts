@@ -19,6 +19,8 @@ export interface FindRequest {
   readonly values: readonly string[]
   /** Properties to return beside the ids. */
   readonly properties: readonly string[]
+  /** Records in the recycling bin, and no others. */
+  readonly isArchived?: true
 }
 
 export interface FoundRecord {
@@ -27,7 +29,31 @@ export interface FoundRecord {
   readonly value: string
   readonly properties: Readonly<Record<string, string | null>>
   readonly createdAtMs: number
+  /** Only of archived records. */
+  readonly archivedAtMs?: number
 }
+
+/** Records whose properties' latest values are read with who wrote them; at most `maxHistoryBatchSize`. */
+export interface HistoryRequest {
+  readonly objectType: string
+  readonly recordIds: readonly string[]
+  readonly properties: readonly string[]
+}
+
+/** The latest entry of a property's history. */
+export interface LatestWrite {
+  readonly value: string
+  readonly atMs: number
+  /** HubSpot's word, e.g. `CRM_UI`, `INTEGRATION`, `AUTOMATION_PLATFORM`, `IMPORT`. */
+  readonly sourceType: string
+  /** E.g. `userId:28604240`, the id of an app, or of a workflow. */
+  readonly sourceId?: string
+  readonly sourceLabel?: string
+  readonly userId?: string
+}
+
+/** By record id and property. What HubSpot says nothing of is absent. */
+export type Histories = ReadonlyMap<string, ReadonlyMap<string, LatestWrite>>
 
 /** Records that have one of some values in a property that need not be unique. */
 export interface SearchRequest {
@@ -76,6 +102,8 @@ export interface LinksPage {
   readonly links: readonly Link[]
   /** Records with more links than this page has. */
   readonly next: LinksRequest['records']
+  /** Records of which the answer does not say what they are linked to. None of their links is among `links`. */
+  readonly unread: readonly string[]
 }
 
 /** A list by its id, or by its name among those of an object type. */
@@ -102,6 +130,8 @@ export interface CallCounts {
 export interface Destination {
   /** Largest batch, in operations. */
   readonly maxBatchSize: number
+  /** Records of which one request reads the history of properties. */
+  readonly maxHistoryBatchSize: number
   /** The same of events (`send`). */
   readonly maxEventBatchSize: number
   /** The same of links (`associate`, `dissociate`), and of records whose links are read. */
@@ -112,6 +142,8 @@ export interface Destination {
   /** Members per page. */
   readonly membersPerPage: number
   account(signal: AbortSignal): Promise<Account>
+  /** The app that the token belongs to, as histories name it; undefined where HubSpot does not say. */
+  appId(signal: AbortSignal): Promise<string | undefined>
   /** Properties included. Unknown object types are a `DestinationError` of category `OBJECT_TYPE_UNKNOWN`. */
   describe(objectType: string, signal: AbortSignal): Promise<ObjectSchema>
   /**
@@ -148,7 +180,7 @@ export interface Destination {
   ): Promise<void>
   /** Types of links from one object type to another. */
   linkTypes(from: string, to: string, signal: AbortSignal): Promise<readonly LinkType[]>
-  /** One page of the links of some records; a record that does not exist has none. `attempt` counts from 1 and is only recorded. */
+  /** One page of the links of some records; HubSpot has none of a record that does not exist. `attempt` counts from 1 and is only recorded. */
   readLinks(request: LinksRequest, signal: AbortSignal, attempt?: number): Promise<LinksPage>
   /** Undefined when there is none, or none any more. */
   findList(reference: ListReference, signal: AbortSignal): Promise<HubspotList | undefined>
@@ -166,6 +198,8 @@ export interface Destination {
    * transient `INCOMPLETE_ANSWER`. `attempt` counts from 1 and is only recorded.
    */
   find(request: FindRequest, signal: AbortSignal, attempt?: number): Promise<readonly FoundRecord[]>
+  /** A record that is not there has no history. */
+  histories(request: HistoryRequest, signal: AbortSignal, attempt?: number): Promise<Histories>
   /**
    * One page of a search; archived records are not found, and what was written a moment ago need not be found yet, or is found
    * as it was.

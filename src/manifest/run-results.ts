@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts'
 import { readJsonSections } from './json-sections.ts'
-import { type Loose, record, text } from './loose.ts'
+import { type Loose, record, text, texts } from './loose.ts'
 
 /** dbt's `run_results.json` of any version, with only what the gate asks. */
 export interface RunResults {
@@ -11,8 +11,19 @@ export interface RunResults {
   readonly env: Readonly<Record<string, string>>
   /** The dbt command that wrote it, e.g. `build`; of a retry, the original one. */
   readonly command: string | undefined
+  /** Written by `dbt retry`, which lists only what it tried again. */
+  readonly isRetry?: boolean
+  /** Nothing was selected or excluded, so that the command was about everything that it can build. */
+  readonly isWholeProject?: boolean
+  /**
+   * Whatever was selected, its tests were selected with it: dbt's default. False with what may have left tests out, and where
+   * nothing is recorded of it.
+   */
+  readonly takesTestsAlong?: boolean
   /** `--target` of the build; null: the profile's default; undefined: not recorded (dbt 2). */
   readonly target?: string | null
+  /** Folder of the profiles.yml that was read; dbt 2 does not say. */
+  readonly profilesDir?: string
   /** Built with `--empty`; dbt 2 does not say. */
   readonly isEmpty: boolean
   /** Built with `--sample`. */
@@ -24,6 +35,8 @@ export interface NodeResult {
   readonly uniqueId: string
   readonly status: string
   readonly message: string | undefined
+  /** Where it was built, as in the manifest of that build; run results before v5 do not say. */
+  readonly relationName?: string
 }
 
 /**
@@ -55,14 +68,22 @@ export async function readRunResults(path: string): Promise<RunResults | undefin
 function toRunResults(path: string, metadata: Loose, args: Loose, results: unknown): RunResults {
   // Early Fusion nests a copy of the arguments.
   const allArgs = { ...record(args['__other__']), ...args }
+  const command = text(allArgs['which']) ?? text(allArgs['command'])
+  const profilesDir = text(allArgs['profiles_dir'])
   return {
     path,
     dbtVersion: text(metadata['dbt_version']) ?? 'unknown',
     invocationId: text(metadata['invocation_id']),
     generatedAt: text(metadata['generated_at']),
     env: record(metadata['env']) as Readonly<Record<string, string>>,
-    command: text(allArgs['which']) ?? text(allArgs['command']),
+    command,
+    isRetry: isRetry(text(allArgs['invocation_command']), command),
+    isWholeProject: CHOOSING.every((name) => isNothing(allArgs[name])),
+    takesTestsAlong:
+      text(allArgs['indirect_selection']) === 'eager' &&
+      LEAVING_OUT.every((name) => isNothing(allArgs[name])),
     ...targetOf(allArgs),
+    ...(profilesDir === undefined ? {} : { profilesDir }),
     isEmpty: allArgs['empty'] === true,
     isSample: Boolean(allArgs['sample']),
     results: new Map(
@@ -71,10 +92,41 @@ function toRunResults(path: string, metadata: Loose, args: Loose, results: unkno
         const uniqueId = text(result['unique_id'])
         const status = text(result['status'])?.toLowerCase()
         if (uniqueId === undefined || status === undefined) return []
-        return [[uniqueId, { uniqueId, status, message: text(result['message']) }] as const]
+        const relationName = text(result['relation_name'])
+        const message = text(result['message'])
+        const node = { uniqueId, status, message }
+        return [[uniqueId, relationName === undefined ? node : { ...node, relationName }] as const]
       }),
     ),
   }
+}
+
+/** Arguments that choose a part of the project, or the state that a choice is by. */
+const CHOOSING: readonly string[] = [
+  'select',
+  'models',
+  'exclude',
+  'selector',
+  'resource_types',
+  'exclude_resource_types',
+  'state',
+]
+
+/** Those that may leave a test out whose model is chosen; a selector has an indirect selection of its own. */
+const LEAVING_OUT: readonly string[] = [
+  'exclude',
+  'selector',
+  'resource_types',
+  'exclude_resource_types',
+]
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || texts(value).every((entry) => entry === '')
+
+/** A retry records the command that it goes on with; only the command line as it was typed says `retry`. */
+function isRetry(commandLine: string | undefined, command: string | undefined): boolean {
+  const words = commandLine?.split(/\s+/) ?? []
+  return words.includes('retry') && command !== undefined && !words.includes(command)
 }
 
 function targetOf({ target }: Loose): Pick<RunResults, 'target'> {

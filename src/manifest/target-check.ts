@@ -14,6 +14,8 @@ export interface TargetFacts {
   readonly schema: string
   /** Undefined: unknown, or not to be compared. */
   readonly database: string | undefined
+  /** Folder of the profiles.yml that says so. */
+  readonly profilesDir?: string
 }
 
 export interface TargetCheckRequest {
@@ -65,11 +67,18 @@ const advice = ({ name }: TargetFacts): string => `run dbt build --target ${name
 /** The target of the last build; undefined when nobody says, or when the results are another build's from long ago. */
 function builtTarget(request: TargetCheckRequest): string | undefined {
   const { runResults, target, nowMs, maxAgeMs } = request
-  if (runResults?.target === undefined) return undefined
+  if (runResults === undefined) return undefined
   const ageMs = nowMs - Date.parse(runResults.generatedAt ?? '')
   if (!isSameInvocation(request) && !(ageMs <= maxAgeMs)) return undefined
-  return runResults.target ?? target.defaultName
+  if (typeof runResults.target === 'string') return runResults.target
+  return isDefaultTarget(runResults, target) ? target.defaultName : undefined
 }
+
+/** dbt Core leaves a target out that nobody asked for: it is the default of the profile, if that is the one read here. */
+const isDefaultTarget = (
+  { target, profilesDir }: RunResults,
+  { profilesDir: own }: TargetFacts,
+): boolean => target === null || (profilesDir !== undefined && profilesDir === own)
 
 function isSameInvocation({ manifest, runResults }: TargetCheckRequest): boolean {
   return manifest.invocationId !== undefined && manifest.invocationId === runResults?.invocationId

@@ -2,9 +2,9 @@ import type { RowStatus } from '../types.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
-import { modelKeys } from './candidates.ts'
 import { plannedRows } from './diff.ts'
 import type { DiffSpec } from './diff-spec.ts'
+import { modelKeys } from './model-keys.ts'
 
 /** What is known of a row that `--row` asked for. */
 export interface AskedRow {
@@ -26,12 +26,20 @@ export interface AskedRow {
  */
 export function asRowId(asked: string, keyColumns: number): string {
   if (keyColumns < 2) return asked
+  const parts = partsOf(asked)
+  return parts === undefined ? asked : JSON.stringify(parts.map(String))
+}
+
+/** Whether a key that was asked for has a part for each column: one that has not is no row's. */
+export const hasKeyForm = (asked: string, keyColumns: number): boolean =>
+  keyColumns < 2 || partsOf(asked)?.length === keyColumns
+
+function partsOf(asked: string): readonly unknown[] | undefined {
   try {
     const parts: unknown = JSON.parse(asked)
-    if (!Array.isArray(parts) || !parts.every(isExact)) return asked
-    return JSON.stringify(parts.map(String))
+    return Array.isArray(parts) && parts.every(isExact) ? parts : undefined
   } catch {
-    return asked
+    return undefined
   }
 }
 

@@ -6,7 +6,7 @@ import { isContactEmail, type Report, type Resolve } from './bind-match.ts'
 import { findColumn, isColumn } from './columns.ts'
 import type { DiffProperty, TemplateProperty } from './diff-spec.ts'
 import { type Lookup, labelLookup, maxSeveralLabels, ownerLookup } from './lookups.ts'
-import { creationOf, missingProperty } from './missing-property.ts'
+import { creationOf, isUntold, missingProperty } from './missing-property.ts'
 import { optionsOf, spellingsOf, wrongValue } from './property-options.ts'
 import { limitsOf, type ValueLimit } from './value-limits.ts'
 import { wireForm } from './wire.ts'
@@ -33,7 +33,10 @@ export function bindProperty(
   if (property === undefined) {
     // Of one that could not be made it has been told why.
     const isTold =
-      mapping.definition?.isCreated === true && source.kind === 'column' && column !== undefined
+      mapping.definition?.isCreated === true &&
+      source.kind === 'column' &&
+      column !== undefined &&
+      !isUntold(schema, mapping.property)
     if (!isTold) report(key, missingProperty(mapping, sync, schema, column), origin)
     return undefined
   }

@@ -1,7 +1,7 @@
 import type { Problem } from '../errors.ts'
 import type { Mapping, ObjectSchema, PropertyDefinition, Sync } from '../types.ts'
 import type { Column } from '../warehouse/dialect.ts'
-import { bindEvent, missingOfEvent, uncheckedEvents, withValueLimits } from './bind-event.ts'
+import { bindEvent } from './bind-event.ts'
 import { bindLinks } from './bind-links.ts'
 import { bindList } from './bind-list.ts'
 import { bindMatch, costsOf, type Report, type Resolve } from './bind-match.ts'
@@ -9,7 +9,8 @@ import { bindProperty, bindTemplate } from './bind-property.ts'
 import { bindStart } from './bind-start.ts'
 import { findColumn, isColumn } from './columns.ts'
 import type { DiffSpec } from './diff-spec.ts'
-import { isKeyOf, meantProperty } from './missing-property.ts'
+import { missingOfEvent, uncheckedEvents, withValueLimits } from './event-properties.ts'
+import { isKeyOf, isUntold, meantProperty } from './missing-property.ts'
 import { definitionOf, propertyOf, whyNotDefinable } from './property-definition.ts'
 import { seedOf } from './seed.ts'
 
@@ -158,7 +159,7 @@ function missingProperties(
 ): readonly PropertyDefinition[] {
   return sync.mappings.flatMap((mapping) => {
     const { property, source, definition: draft, key, origin } = mapping
-    if (schema.properties.has(property)) return []
+    if (schema.properties.has(property) || isUntold(schema, property)) return []
     const isSaid = draft?.isCreated === true
     // What looks like the name of another property is most likely meant to be that one.
     const isAsked = creates === 'all' && meantProperty(property, schema) === undefined

@@ -2,9 +2,10 @@ import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
 import { parkedRemoval } from './candidates.ts'
-import { hasStages, plannedRows } from './diff.ts'
-import { allProperties, type DiffSpec } from './diff-spec.ts'
+import { plannedRows } from './diff.ts'
+import { allProperties, type DiffSpec, waitReasons } from './diff-spec.ts'
 import type { Diff } from './plan.ts'
+import { hasStages } from './stages.ts'
 import { lookedUp, policiesOf } from './write-policies.ts'
 
 /** A number of a row; 0 where it is missing or NULL. */
@@ -14,26 +15,35 @@ export const count = (row: Row | undefined, column: string) => Number(row?.[colu
 export const jsonList = (value: unknown): readonly string[] =>
   value === null || value === undefined ? [] : (JSON.parse(String(value)) as string[])
 
-/** Rows per operation, and rejected rows per reason. */
+const waits: readonly string[] = waitReasons
+
+/** Rows per operation, and per reason those that are rejected, or tried without being counted on. */
 export async function countOperations(
   warehouse: Warehouse,
   spec: DiffSpec,
-): Promise<Pick<Diff, 'operations' | 'rejects' | 'kept' | 'returned' | 'unboundUpdates'>> {
+): Promise<
+  Pick<Diff, 'operations' | 'rejects' | 'kept' | 'waits' | 'returned' | 'unboundUpdates'>
+> {
   const rows = await warehouse.query(
     sql`select operation, reason, is_return, case when record_id is null then 1 else 0 end as is_unbound, count(*) as total
 from ${plannedRows(warehouse.dialect, spec)} group by operation, reason, is_return, case when record_id is null then 1 else 0 end`,
   )
   const sum = (test: (row: Row) => boolean) =>
     rows.filter(test).reduce((total, row) => total + count(row, 'total'), 0)
-  const of = (operation: string) => sum((row) => row['operation'] === operation)
-  const byReason = (operation: string) => {
-    const own = rows.filter((row) => row['operation'] === operation)
+  const isWaiting = (row: Row) => waits.includes(cellText(row['reason']) ?? '')
+  const of = (operation: string) =>
+    sum((row) => row['operation'] === operation && (operation === 'reject' || !isWaiting(row)))
+  const waiting = rows.filter((row) => row['operation'] !== 'reject' && isWaiting(row))
+  const byReason = (own: readonly Row[]) => {
     const reasons = [...new Set(own.map((row) => cellText(row['reason'])))]
     return reasons
       .filter((reason) => reason !== null)
       .map((reason) => ({
         reason,
-        rows: sum((row) => row['operation'] === operation && row['reason'] === reason),
+        rows: own.reduce(
+          (total, row) => total + (row['reason'] === reason ? count(row, 'total') : 0),
+          0,
+        ),
       }))
       .sort((a, b) => b.rows - a.rows || (a.reason < b.reason ? -1 : 1))
   }
@@ -53,8 +63,9 @@ from ${plannedRows(warehouse.dialect, spec)} group by operation, reason, is_retu
       refresh: of('refresh'),
     },
     unboundUpdates: sum((row) => row['operation'] === 'update' && count(row, 'is_unbound') === 1),
-    rejects: byReason('reject'),
-    kept: byReason('leave'),
+    rejects: byReason(rows.filter((row) => row['operation'] === 'reject')),
+    kept: byReason(rows.filter((row) => row['operation'] === 'leave')),
+    waits: byReason(waiting),
     returned: sum((row) => row['is_return'] === true),
   }
 }

@@ -2,7 +2,6 @@ import { type Dialect, tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { readAskedRows } from './asked-rows.ts'
-import { preflightStatement, sliceStatement, uniqueValues } from './candidates.ts'
 import { completeTemplates } from './complete-templates.ts'
 import {
   count,
@@ -20,6 +19,8 @@ import { countRemovals, keepStatements } from './kept-records.ts'
 import { countLinks, type LinkSizes } from './link-counts.ts'
 import { linksStatement } from './link-plan.ts'
 import type { Diff, PlannedLinks } from './plan.ts'
+import { preflightStatement, uniqueValues } from './repeats.ts'
+import { sliceStatement } from './slices.ts'
 
 /** What is to be planned; whether keys or match values repeat is found out. */
 export type ModelSpec = Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches' | 'repeatedValues'>
@@ -46,21 +47,25 @@ export function readingStatements(dialect: Dialect, spec: ModelSpec): readonly S
   ]
 }
 
+interface DiffOptions {
+  /** The texts of templates are in the warehouse, and not in the plan yet. */
+  readonly onUploaded?: () => void
+  /** What a request for links takes; needed where the sync has some. */
+  readonly linkSizes?: LinkSizes
+}
+
 /**
  * Looks at the model and writes the change set into the plan table; without one, only counts it. All of it sees one snapshot of
  * the model, which is scanned twice: once for keys and match values, once for the diff; without a plan table, once more for each
  * further count. Templates are rendered between the snapshot and the counts: that needs neither the model nor a long transaction.
  *
  * @param batchSize rows per request
- * @param onUploaded the texts of templates are in the warehouse, and not in the plan yet
- * @param linkSizes what a request for links takes; needed where the sync has some
  */
 export async function diffModel(
   warehouse: Warehouse,
   spec: ModelSpec,
   batchSize: number,
-  onUploaded: () => void = () => {},
-  linkSizes?: LinkSizes,
+  { onUploaded = () => {}, linkSizes }: DiffOptions = {},
 ): Promise<Diff> {
   const { plan, templates } = spec
   const counted = async (written: Written): Promise<Diff> => {

@@ -177,6 +177,12 @@ export interface DiffSpec {
   readonly links?: readonly DiffLink[]
   /** The table of links; undefined before the first run that has some. */
   readonly linksTable?: TableRef
+  /** Entries whose links are known by another name; absent where there are none. */
+  readonly renamedLinks?: readonly RenamedLink[]
+  /** Rows of the sync that events or members go by: what has no record there, and gets none in this run, waits. */
+  readonly contactRows?: OtherRows
+  /** HubSpot is asked whether it knows whom rows are about: those of which it did not are asked about again, and not counted on. */
+  readonly asksForContacts?: true
   /** Syncs whose rows links lead to. */
   readonly linkTargets?: readonly LinkTargetSync[]
   /** Sorted by name. */
@@ -213,6 +219,8 @@ export interface DiffSpec {
   /** `--row` and `--limit`: nothing is treated as gone. */
   readonly onlyRows?: readonly string[]
   readonly limit?: number
+  /** A row is explained, not sent: what a whole run would take off of it is told, too. */
+  readonly isExplained?: true
   /** The part of the change set to compute; all of it when absent. */
   readonly slice?: KeySlice
 }
@@ -234,14 +242,30 @@ export interface OtherSync {
   }
 }
 
+/** An entry by its name now, and by the name under which its links are known. */
+export interface RenamedLink {
+  readonly from: string
+  readonly to: string
+}
+
+/** Why a row is not counted on, although a run tries to send it. */
+export const waitReasons = ['no_contact_yet', 'unknown_contact', 'unknown_member'] as const
+
 /** A sync whose rows links lead to. */
-export interface LinkTargetSync {
+export interface LinkTargetSync extends OtherRows {
   readonly syncName: string
+}
+
+/** Rows of a sync whose records another one asks for. */
+export interface OtherRows {
   /** Absent before its first run. */
   readonly state?: TableRef
-  /** What it reads, where it takes part in the run: its rows may have a record by the time that links are made. */
+  /** What it reads, where it takes part in the run: its rows may have a record by the time that they are asked for. */
   readonly model?: Pick<DiffSpec, 'relation' | 'filters' | 'keyColumns'>
+  /** Its change set, where it is planned already: what that rejects or skips gets no record in this run. */
+  readonly planned?: { readonly table: TableRef; readonly runId: string }
 }
+
 /** What says which record a row is about, where rows are no records themselves. */
 export const contactIn = ({
   event,

@@ -1,37 +1,7 @@
 import type { Dialect } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
-import type { DiffEvent, DiffProperty, DiffSpec, EventContact } from './diff-spec.ts'
+import type { DiffEvent, DiffProperty, DiffSpec } from './diff-spec.ts'
 import { names } from './step-columns.ts'
-
-/** An address that HubSpot would take: enough to tell it from a name or an id in the wrong column. */
-const emailPattern = '^[^@ ]+@[^@ ]+[.][^@ ]+$'
-
-/** Why a row is refused for the record that it is about, in order of precedence. Over the step `listed`. @param missing where nothing says it */
-export function contactReasons(
-  dialect: Dialect,
-  { by }: EventContact,
-  missing: 'missing_contact' | 'missing_member',
-): readonly { readonly when: Sql; readonly reason: string }[] {
-  return [
-    { when: sql`match_value is null`, reason: missing },
-    ...(by === 'id'
-      ? [
-          {
-            when: sql`translate(match_value, '0123456789', '') <> ''`,
-            reason: 'no_record_id',
-          },
-        ]
-      : []),
-    ...(by === 'email'
-      ? [
-          {
-            when: sql`not ${dialect.matches(raw('match_value'), emailPattern)}`,
-            reason: 'no_email',
-          },
-        ]
-      : []),
-  ]
-}
 
 /** What the uuid of an event is made of, the same for the same row and event of a sync. Over the step `candidates`. */
 export const eventDigest = (dialect: Dialect, { syncName }: DiffEvent, event: Sql): Sql =>

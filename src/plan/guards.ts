@@ -1,12 +1,12 @@
 import type { Guards, Threshold } from '../types.ts'
 
-/** What the guards look at, all counts of rows. */
+/** What the guards look at, all counts. */
 export interface GuardFacts {
   readonly rowsInModel: number
   /** Rows of the state that have not left. */
   readonly knownRows: number
   readonly removals: number
-  /** Rows that would be written to HubSpot, removals included. */
+  /** Rows and links that would be written to HubSpot, removals included. */
   readonly changes: number
 }
 

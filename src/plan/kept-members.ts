@@ -1,5 +1,5 @@
 import { type Dialect, type TableRef, tableName } from '../warehouse/dialect.ts'
-import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { listParts } from './diff-spec.ts'
 
 /** What removals of members are judged by. */
@@ -25,11 +25,19 @@ export const countMemberRemovals = (
   tables: Pick<MemberTables, 'plan' | 'runId'>,
 ): Sql => sql`select count(*) as total from ${removals(dialect, tables)} as q`
 
-/** Records that rows of the model want on the list, each with one of those rows. Rows that have a new record want the old one no more. */
-const wanted = (dialect: Dialect, { plan, state, runId }: MemberTables): Sql =>
+/**
+ * Records that rows of the model want on the list, each with one of those rows. Rows that have a new record want the old one no more.
+ *
+ * @param operations of the plan that speak for a record
+ */
+const wanted = (
+  dialect: Dialect,
+  { plan, state, runId }: MemberTables,
+  operations = "'add', 'refresh'",
+): Sql =>
   sql`(
     select record_id, min(row_id) as row_id from (
-      select record_id, row_id from ${name(dialect, plan)} where run_id = ${runId} and operation in ('add', 'refresh') and record_id is not null
+      select record_id, row_id from ${name(dialect, plan)} where run_id = ${runId} and operation in (${raw(operations)}) and record_id is not null
       union all
       select s.record_id, s.row_id from ${name(dialect, state)} as s
       left join (
@@ -114,6 +122,14 @@ const removedValues = (dialect: Dialect, list: Sql): Sql => {
   return sql`'{}', '["_list"]', '{}', ${list}, cast(null as ${text})`
 }
 
+/** Rows that have another record now (`q`, of the plan) and whose old one (`s`, of the state) is to go. */
+const movers = (dialect: Dialect, tables: MemberTables, wishes: Sql): Sql =>
+  sql`from ${name(dialect, tables.plan)} as q
+join ${name(dialect, tables.state)} as s on s.row_id = q.row_id and s.status <> 'left' and s.record_id <> q.record_id
+join ${owned(dialect, tables)} as o on o.record_id = s.record_id
+left join ${wishes} as w on w.record_id = s.record_id
+where q.run_id = ${tables.runId} and q.operation = 'add' and w.record_id is null`
+
 /** Old members of rows that have another record now. */
 export const movedMembers = (
   dialect: Dialect,
@@ -121,11 +137,19 @@ export const movedMembers = (
 ): Sql => sql`insert into ${name(dialect, tables.plan)} (${planColumns})
 select ${tables.runId}, ${nextSeq(dialect, tables, 'q.row_id')}, q.row_id, 'remove', 1 = 0, s.record_id, s.match_value,
   ${removedValues(dialect, raw('q.audit_new'))}, cast(null as ${raw(dialect.type('fingerprint'))}), q.known_status, 'moved'
-from ${name(dialect, tables.plan)} as q
-join ${name(dialect, tables.state)} as s on s.row_id = q.row_id and s.status <> 'left' and s.record_id <> q.record_id
-join ${owned(dialect, tables)} as o on o.record_id = s.record_id
-left join ${wanted(dialect, tables)} as w on w.record_id = s.record_id
-where q.run_id = ${tables.runId} and q.operation = 'add' and w.record_id is null`
+${movers(dialect, tables, wanted(dialect, tables))}`
+
+/**
+ * A run of some rows takes nothing off: such rows wait, because the state knows one member of each row. What another row of the run is
+ * about to add does not count as wanted yet: that row may have to wait as well.
+ */
+export const waitingMovers = (
+  dialect: Dialect,
+  tables: MemberTables,
+  results: TableRef,
+): Sql => sql`insert into ${name(dialect, results)} (run_id, seq, outcome, is_doubtful, error_category, error_message)
+select ${tables.runId}, q.seq, 'pending', 1 = 0, 'OLD_MEMBER_STAYS', 'The record that the row was before is on the list, and a run with --limit or --row takes nothing off.'
+${movers(dialect, tables, wanted(dialect, tables, "'refresh'"))}`
 
 /** Records that members were merged into, which are on the list in their place. @param found relation of their ids by position */
 export const mergedMembers = (
@@ -154,6 +178,52 @@ left join (
   select distinct record_id from ${name(dialect, tables.plan)} where run_id = ${tables.runId} and operation = 'remove' and record_id is not null
 ) as r on r.record_id = m.record_id
 where w.record_id is null and r.record_id is null`
+
+/** Where the rows that members are have their records: in the state of their sync, and in its run that is not merged yet. */
+export interface MemberSources {
+  readonly state?: TableRef
+  readonly open?: { readonly plan: TableRef; readonly results: TableRef; readonly runId: string }
+}
+
+/** Rows that nothing else is planned for and whose record is another one since this run began: it was made again. */
+const remade = (dialect: Dialect, tables: MemberTables, { state, open }: MemberSources): Sql => {
+  const text = raw(dialect.type('text'))
+  const known =
+    state === undefined
+      ? []
+      : [
+          sql`select row_id, record_id as known_id, cast(null as ${text}) as new_id from ${name(dialect, state)} where record_id is not null`,
+        ]
+  const made =
+    open === undefined
+      ? []
+      : [
+          sql`select q.row_id, cast(null as ${text}) as known_id, x.record_id as new_id from ${name(dialect, open.plan)} as q
+    join ${name(dialect, open.results)} as x on x.run_id = q.run_id and x.seq = q.seq
+    where q.run_id = ${open.runId} and q.association is null and x.outcome = 'succeeded' and x.record_id is not null`,
+        ]
+  return sql`from ${name(dialect, tables.state)} as s
+join (
+  select row_id, coalesce(max(new_id), max(known_id)) as record_id from (
+    ${join([...known, ...made], '\n    union all\n    ')}
+  ) as records group by row_id
+) as n on n.row_id = s.match_value and n.record_id <> s.record_id
+left join (select distinct row_id from ${name(dialect, tables.plan)} where run_id = ${tables.runId} and row_id is not null) as p on p.row_id = s.row_id
+where s.status = 'succeeded' and s.record_id is not null and p.row_id is null`
+}
+
+export const countRemade = (dialect: Dialect, tables: MemberTables, sources: MemberSources): Sql =>
+  sql`select count(*) as total ${remade(dialect, tables, sources)}`
+
+/** Adds rows whose record was made again in this run. */
+export const remadeMembers = (
+  dialect: Dialect,
+  tables: MemberTables,
+  sources: MemberSources,
+): Sql => sql`insert into ${name(dialect, tables.plan)} (${planColumns})
+select ${tables.runId}, ${nextSeq(dialect, tables, 's.row_id')}, s.row_id, 'add', 1 = 0, n.record_id, s.match_value,
+  s.sent_values, '["_list"]', s.sent_values, cast(null as ${raw(dialect.type('text'))}), cast(null as ${raw(dialect.type('text'))}), s.fingerprint, s.status, cast(null as ${raw(dialect.type('text'))})
+${remade(dialect, tables, sources)}`
 
 /** Of an exact list: rows whose member somebody removed. */
 export const lostMembers = (

@@ -1,9 +1,9 @@
 import { type Dialect, tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import { modelKeys, modelMatches } from './candidates.ts'
 import { lostKeyMark, withDeparting } from './departed.ts'
-import { listedColumns } from './diff.ts'
 import type { OtherSync, StoredDiffSpec } from './diff-spec.ts'
+import { listedColumns } from './listed-columns.ts'
+import { modelKeys, modelMatches } from './model-keys.ts'
 import { names } from './step-columns.ts'
 
 /**

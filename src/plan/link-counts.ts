@@ -1,3 +1,4 @@
+import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Row, Warehouse } from '../warehouse/warehouse.ts'
 import { count, jsonList } from './counts.ts'
@@ -37,8 +38,10 @@ export async function countLinks(
   const { links = [] } = spec
   const planned = plannedLinks(warehouse.dialect, spec)
   const rows = await warehouse.query(
-    sql`select operation, association, labels, count(*) as total, min(target_key) as example from ${planned} where ${only} group by operation, association, labels`,
+    sql`select case when ${isTried} then 'try' else operation end as operation, association, labels, count(*) as total, min(target_key) as example
+from ${planned} where ${only} group by case when ${isTried} then 'try' else operation end, association, labels`,
   )
+  const standing = await readStanding(warehouse, spec)
   const of = (association: string, operation: string) =>
     rows
       .filter((row) => row['association'] === association && row['operation'] === operation)
@@ -46,16 +49,32 @@ export async function countLinks(
   return {
     entries: links.map((link) => {
       const { association, object, target } = link
-      const waiting = rows.find(
-        (row) => row['association'] === association && row['operation'] === 'wait',
-      )
+      const waiting =
+        rows.find(
+          (row) =>
+            row['association'] === association &&
+            ['wait', 'try'].includes(String(row['operation'])),
+        ) ??
+        standing.find(
+          (row) => row['association'] === association && row['error_category'] === 'NO_TARGET_YET',
+        )
       return {
         association,
         object,
         add: of(association, 'associate'),
         remove: of(association, 'dissociate'),
-        wait: of(association, 'wait'),
+        wait: of(association, 'wait') + of(association, 'try'),
+        tried: of(association, 'try'),
+        waiting: standing
+          .filter((row) => row['association'] === association)
+          .map((row) => ({
+            status: String(row['status']) as 'pending' | 'parked',
+            reason: String(row['error_category']),
+            links: count(row, 'total'),
+            exampleRowId: String(row['example_row']),
+          })),
         release: of(association, 'release'),
+        stay: link.onRemoved === 'keep' ? 0 : stayingOf(association, rows),
         labels: labelsOf(link, rows),
         ...(waiting === undefined || target.kind !== 'sync'
           ? {}
@@ -64,6 +83,30 @@ export async function countLinks(
     }),
     calls: await callsOf(warehouse, spec, links, sizes, only),
   }
+}
+
+/** Links that are there, and are asked for no more: those that are not have no labels. */
+const stayingOf = (association: string, rows: readonly Row[]): number =>
+  rows
+    .filter((row) => row['association'] === association && row['operation'] === 'release')
+    .reduce((sum, row) => (row['labels'] === null ? sum : sum + count(row, 'total')), 0)
+
+/** A run tries the link, and nobody counts on it: the row that it leads to was refused so far. */
+const isTried = raw("(operation = 'associate' and reason is not null)")
+
+/** Links that are not there, and that the plan does nothing about, by entry and reason. */
+async function readStanding(warehouse: Warehouse, spec: DiffSpec): Promise<readonly Row[]> {
+  const { links = [], linksTable, onlyRows } = spec
+  if (linksTable === undefined || links.length === 0) return []
+  const { dialect } = warehouse
+  const list = (texts: readonly string[]) => join(texts.map((text) => sql`${text}`))
+  const asked = onlyRows === undefined ? raw('') : sql` and l.row_id in (${list(onlyRows)})`
+  return warehouse.query(sql`select l.association, l.status, l.error_category, count(*) as total, min(l.row_id) as example_row, min(l.target_key) as example
+from ${raw(tableName(dialect, linksTable))} as l
+left join ${plannedLinks(dialect, spec)} on planned.row_id = l.row_id and planned.association = l.association and planned.target_key = l.target_key
+where l.status in ('pending', 'parked') and l.error_category is not null and planned.row_id is null
+  and l.association in (${list(links.map(({ association }) => association))})${asked}
+group by l.association, l.status, l.error_category order by count(*) desc, l.status, l.error_category`)
 }
 
 /** Links to be set, by the labels that they get. */
@@ -92,22 +135,27 @@ async function callsOf(
   only: Sql,
 ): Promise<LinkCalls> {
   const planned = plannedLinks(warehouse.dialect, spec)
-  const isPlain = sql`case when operation = 'associate' and not ${isPlainLink} then 0 else 1 end`
+  // Links of one pair of records go by one input, with labels where one of them has some.
+  const pair = sql`coalesce(record_id, row_id) || ' ' || coalesce(target_record_id, association || ' ' || target_key)`
+  const isPlain = sql`min(case when operation = 'associate' and not ${isPlainLink} then 0 else 1 end)`
   const parts =
     await warehouse.query(sql`select operation, target_object, part, is_plain, count(*) as total
 from (
-  select operation, target_object, ${isPlain} as is_plain, floor((row_number() over (partition by operation order by seq) - 1) / ${raw(`${window}.0`)}) as part
-  from ${planned} where operation in ('associate', 'dissociate') and ${only}
-) as sent group by operation, target_object, part, is_plain`)
+  select operation, target_object, part, pair, ${isPlain} as is_plain
+  from (
+    select operation, target_object, labels, audit_old, ${pair} as pair, floor((row_number() over (partition by operation order by seq) - 1) / ${raw(`${window}.0`)}) as part
+    from ${planned} where operation in ('associate', 'dissociate') and not ${isTried} and ${only}
+  ) as sent group by operation, target_object, part, pair
+) as pairs group by operation, target_object, part, is_plain`)
   const reads =
     await warehouse.query(sql`select operation, target_object, part, count(distinct row_id) as total
 from (
   select operation, target_object, row_id, case when ${isRead(links)} then 1 else 0 end as is_read,
     floor((row_number() over (partition by operation order by seq) - 1) / ${raw(`${window}.0`)}) as part
-  from ${planned} where operation in ('associate', 'dissociate') and ${only}
+  from ${planned} where operation in ('associate', 'dissociate') and not ${isTried} and ${only}
 ) as sent where is_read = 1 group by operation, target_object, part`)
   const sought = await warehouse.query(
-    sql`select association, count(distinct target_key) as total from ${planned} where operation = 'associate' and target_record_id is null and ${only} group by association`,
+    sql`select association, count(distinct target_key) as total from ${planned} where operation = 'associate' and not ${isTried} and target_record_id is null and ${only} group by association`,
   )
   const sum = (found: readonly Row[], size: number) =>
     found.reduce((total, row) => total + Math.ceil(count(row, 'total') / size), 0)

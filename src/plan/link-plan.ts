@@ -1,10 +1,11 @@
 import { type Dialect, tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import { modelKeys, modelRows, qualified, rowId } from './candidates.ts'
 import { lostKeyMark } from './departed.ts'
 import { plannedRows } from './diff.ts'
-import type { DiffLink, DiffSpec, LinkTargetSync, StoredDiffSpec } from './diff-spec.ts'
+import type { DiffLink, DiffSpec, StoredDiffSpec } from './diff-spec.ts'
 import { askedLinkSteps } from './link-rows.ts'
+import { modelRows, qualified, rowId } from './model-keys.ts'
+import { otherRows } from './other-rows.ts'
 
 const literalList = (texts: readonly string[]): Sql => join(texts.map((text) => sql`${text}`))
 
@@ -25,41 +26,44 @@ const rowsStep = (dialect: Dialect, spec: DiffSpec): Sql => sql`plan_rows as (
 /** Rows of other syncs that have a record, or may have one by the time that links are made. */
 function targetsStep(dialect: Dialect, spec: DiffSpec, links: readonly DiffLink[]): Sql {
   const text = raw(dialect.type('text'))
-  const rowsOf = ({ state, model }: LinkTargetSync): readonly Sql[] => [
-    ...(state === undefined
-      ? []
-      : [
-          sql`select row_id, record_id from ${raw(tableName(dialect, state))} where record_id is not null`,
-        ]),
-    ...(model === undefined
-      ? []
-      : [
-          sql`select row_id, cast(null as ${text}) as record_id from (${modelKeys(dialect, model)}) as k where row_id is not null`,
-        ]),
-  ]
   const parts = links.flatMap(({ association, target }) => {
     const other = (spec.linkTargets ?? []).find(
       ({ syncName }) => target.kind === 'sync' && syncName === target.sync,
     )
-    const rows = other === undefined ? [] : rowsOf(other)
-    return rows.length === 0
+    const rows = other === undefined ? undefined : otherRows(dialect, other)
+    return rows === undefined
       ? []
       : [
-          sql`select ${association} as association, row_id as target_key, max(record_id) as record_id
-  from (${join(rows, ' union all ')}) as rows_of group by row_id`,
+          sql`select ${association} as association, row_id as target_key, record_id, is_coming, is_expected
+  from (${rows}) as rows_by_key where record_id is not null or is_coming = 1`,
         ]
   })
-  const nothing = sql`select cast(null as ${text}) as association, cast(null as ${text}) as target_key, cast(null as ${text}) as record_id from (select 1 as one) as nothing where 1 = 0`
+  const nothing = sql`select cast(null as ${text}) as association, cast(null as ${text}) as target_key, cast(null as ${text}) as record_id, 0 as is_coming, 0 as is_expected from (select 1 as one) as nothing where 1 = 0`
   return sql`targets as (
   ${parts.length === 0 ? nothing : join(parts, '\n  union all\n  ')}
 )`
 }
 
 /** The links that are known, of the entries that the sync still has. */
-function knownLinks(dialect: Dialect, { linksTable }: DiffSpec, links: readonly DiffLink[]): Sql {
-  const associations = literalList(links.map(({ association }) => association))
+function knownLinks(
+  dialect: Dialect,
+  { linksTable, renamedLinks = [] }: DiffSpec,
+  links: readonly DiffLink[],
+): Sql {
+  const names = [
+    ...links.map(({ association }) => association),
+    ...renamedLinks.map(({ from }) => from),
+  ]
   if (linksTable !== undefined) {
-    return sql`(select * from ${raw(tableName(dialect, linksTable))} where association in (${associations}))`
+    const table = raw(tableName(dialect, linksTable))
+    const columns =
+      renamedLinks.length === 0
+        ? raw('*')
+        : sql`row_id, target_key, record_id, target_record_id, labels, added_here, status, next_attempt_at, case association${join(
+            renamedLinks.map(({ from, to }) => sql` when ${from} then ${to}`),
+            '',
+          )} else association end as association`
+    return sql`(select ${columns} from ${table} where association in (${literalList(names)}))`
   }
   const nothing = (kind: 'text' | 'boolean' | 'timestamp', name: string) =>
     sql`cast(null as ${raw(dialect.type(kind))}) as ${raw(name)}`
@@ -85,11 +89,13 @@ const pairsStep = (
 )`
 
 /** Whether a link that is asked for is not as it should be, or has to be tried again. */
-function isDue(dialect: Dialect, spec: DiffSpec): Sql {
+function isDue(dialect: Dialect, spec: DiffSpec, bySync: Sql): Sql {
   const differs = (known: string, now: string) => raw(`coalesce(${known} <> ${now}, 1 = 0)`)
   const hasMoved = sql`${differs('j.linked_record_id', 's.record_id')} or ${differs('j.linked_target_id', 't.record_id')}`
+  // With the record of its target a link has gone, too.
+  const isGone = sql`(${bySync} and t.record_id is null)`
   return sql`(j.is_known = 0 or j.known_status = 'left'
-      or (j.known_status = 'succeeded' and (${raw(spec.isFullRefresh ? '1 = 1' : '1 = 0')} or ${differs('j.known_labels', 'j.labels')} or ${hasMoved}))
+      or (j.known_status = 'succeeded' and (${raw(spec.isFullRefresh ? '1 = 1' : '1 = 0')} or ${differs('j.known_labels', 'j.labels')} or ${hasMoved} or ${isGone}))
       or (j.known_status <> 'succeeded' and (coalesce(p.is_touched, 0) = 1 or ${hasMoved} or coalesce(j.next_attempt_at <= ${dialect.now()}, 1 = 0)
         or (j.known_status in ('pending', 'rejected') and j.next_attempt_at is null))))`
 }
@@ -105,7 +111,8 @@ function operationOf(dialect: Dialect, spec: DiffSpec, links: readonly DiffLink[
     when not ((j.is_known = 0 and coalesce(p.is_coming, 0) = 1) or coalesce(j.known_status in ('pending', 'rejected', 'parked'), 1 = 0)) then null`)
     : raw('')
   // A few chosen rows remove nothing.
-  const isPart = spec.limit !== undefined || spec.onlyRows !== undefined
+  const isPart =
+    spec.isExplained !== true && (spec.limit !== undefined || spec.onlyRows !== undefined)
   // With the record of a row its links have gone, too.
   const stale =
     isInsert || isPart || spec.isFullRefresh
@@ -115,7 +122,7 @@ function operationOf(dialect: Dialect, spec: DiffSpec, links: readonly DiffLink[
       when j.known_status <> 'left' then 'release' end`
   return sql`case when j.is_wanted = 0 then ${stale}
     when s.record_id is null and coalesce(p.is_coming, 0) = 0 then null${sentBefore}
-    when not ${isDue(dialect, spec)} then null
+    when not ${isDue(dialect, spec, bySync)} then null
     when ${bySync} and t.target_key is null then case when coalesce(j.known_status, '') <> 'pending' then 'wait' end
     else 'associate' end`
 }
@@ -141,17 +148,24 @@ function linkChanges(dialect: Dialect, spec: DiffSpec): Sql {
     }[target.kind]
     return sql` when ${association} then ${record}`
   })
-  const waits = links.flatMap(({ association, target }) =>
+  const words = links.flatMap(({ association, target }) =>
     target.kind === 'sync'
       ? [
           sql` when ${association} then 'Row ' || j.target_key || ${` of sync ${target.sync} has no record in HubSpot yet.`}`,
         ]
       : [],
   )
+  const bySync = links.filter(({ target }) => target.kind === 'sync')
+  // A run tries such a link all the same: somebody may have mended the row.
+  const waits = sql`(operation = 'wait' or (operation = 'associate' and is_expected = 0 and ${isOneOf(bySync)}))`
+  // Without its record a link that is let go is not there any more; one that is ours was to be kept.
+  const isGone = raw(
+    "(operation = 'release' and (coalesce(added_here, 1 = 0) or is_archived = 1 or own_record_id is null))",
+  )
   const waiting =
-    waits.length === 0
+    words.length === 0
       ? sql`cast(null as ${text})`
-      : sql`case when operation = 'wait' then case j.association${join(waits, '')} end end`
+      : sql`case when ${waits} then case j.association${join(words, '')} end end`
   return sql`with ${join(
     [
       ...askedLinkSteps(dialect, spec, links, source),
@@ -163,7 +177,7 @@ function linkChanges(dialect: Dialect, spec: DiffSpec): Sql {
       targetsStep(dialect, spec, links),
       pairsStep(dialect, spec, links),
       sql`chosen as (
-  select j.*, s.record_id as own_record_id, ${operationOf(dialect, spec, links)} as operation,
+  select j.*, s.record_id as own_record_id, coalesce(t.is_expected, 0) as is_expected, coalesce(p.is_archived, 0) as is_archived, ${operationOf(dialect, spec, links)} as operation,
     case j.association${join(byObject, '')} end as target_object, case j.association${join(targets, '')} end as target_record_id
   from pairs as j
   left join ${own} as s on s.row_id = j.row_id
@@ -176,10 +190,10 @@ function linkChanges(dialect: Dialect, spec: DiffSpec): Sql {
   )}
 select ${spec.runId} as run_id, ${firstSeq(dialect, spec)} + row_number() over (order by operation, association, row_id, target_key) as seq, row_id, operation, 1 = 0 as is_return,
   case when operation in ('associate', 'wait') then own_record_id else linked_record_id end as record_id, known_status,
-  case when operation = 'wait' then 'no_target_yet' end as reason, ${waiting} as reason_message,
+  case when ${waits} then 'no_target_yet' end as reason, ${waiting} as reason_message,
   case when known_labels is not null then '{"labels":' || known_labels || '}' end as audit_old,
   association, target_object, target_key, case when operation in ('associate', 'wait') then target_record_id else linked_target_id end as target_record_id,
-  case when operation in ('associate', 'wait') then labels else known_labels end as labels
+  case when operation in ('associate', 'wait') then labels when ${isGone} then null else known_labels end as labels
 from chosen as j where operation is not null`
 }
 

@@ -1,9 +1,9 @@
 import type { Column, Dialect } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { quoted } from './bad-value.ts'
-import { rowId } from './candidates.ts'
 import type { DiffLink, DiffSpec } from './diff-spec.ts'
 import { emailForm } from './email-form.ts'
+import { floatKey, foreignKey, heldText } from './model-keys.ts'
 
 /** Rows with a key (`row_id`) whose columns say which links they ask for. */
 export interface LinkSource {
@@ -66,7 +66,7 @@ function targetsOf(
   const [column] = columns
   const isKey = column === undefined || columns.length > 1 || !readsElements(column)
   if (target.kind === 'sync' && isKey) {
-    const key = rowId(dialect, { keyColumns: columns }, columnSql)
+    const key = foreignKey(dialect, columns, columnSql)
     return { list: dialect.keyList([key]), shown: key }
   }
   return column === undefined
@@ -89,7 +89,7 @@ function labelsOf({ dialect, link }: Context, columnSql: (column: string) => Sql
 function keyOf({ target, split }: DiffLink, key: Sql): Sql {
   if (target.kind === 'match') return target.foldsCase ? emailForm(key) : trimmed(key)
   if (target.kind === 'id') return trimmed(key)
-  return split === undefined ? sql`nullif(${key}, '')` : trimmed(key)
+  return split === undefined ? heldText(key) : trimmed(key)
 }
 
 /** What is wrong with a target that is there; undefined where nothing can be. */
@@ -113,6 +113,11 @@ function wrongTarget({
 
 /** Some engines match the whole text, and a dot is no line break. */
 const anything = '([^a]|a)*'
+
+/** A number of JSON text as a column of numbers would have it: engines write `1.0` and `1e+15`. NULL for all else, and for what needs no change. */
+const plainNumber = (dialect: Dialect, json: Sql): Sql =>
+  sql`case when ${dialect.matches(json, '^-?[0-9]+[.][0-9]+$')} then rtrim(rtrim(${json}, '0'), '.')
+      when ${dialect.matches(json, '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$')} then ${floatKey(dialect, dialect.numberOf(json))} end`
 
 /** The element, an object, names this member, be it null. A quote within a text is escaped. */
 const hasMember = (dialect: Dialect, name: string): Sql =>
@@ -205,9 +210,12 @@ function linkSteps(
   select row_id, shown, is_malformed, ${keyOf(link, raw('target_key'))} as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as ${raw(dialect.type('text'))}) else ${ownLabels} end as labels
   from (
-    select row_id, shown, labels, ${key} as target_key, ${isMalformed} as is_malformed,
-      case when ${isObject} and ${own.has} then 1 else 0 end as has_label, case when ${isObject} then ${own.text} end as own_label
-    from ${step('elements')}
+    select row_id, shown, labels, coalesce(${plainNumber(dialect, raw('held'))}, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, ${key} as target_key, case when ${isObject} then ${member} else element end as held, ${isMalformed} as is_malformed,
+        case when ${isObject} and ${own.has} then 1 else 0 end as has_label, case when ${isObject} then ${own.text} end as own_label
+      from ${step('elements')}
+    ) as e
   ) as r
 )`,
     sql`${step('labels')} as (

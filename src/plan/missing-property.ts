@@ -16,6 +16,7 @@ export function missingProperty(
   column: Column | undefined,
 ): Omit<Problem, 'where'> {
   const { property: name } = mapping
+  if (isUntold(schema, name)) return untoldProperty(schema, name)
   const labelled = labelledProperty(name, schema)
   if (labelled !== undefined) {
     return {
@@ -30,6 +31,21 @@ export function missingProperty(
       near === undefined ? creationOf(mapping, sync, schema, column) : `Did you mean \`${near}\`?`,
   }
 }
+
+/** The schema is that of a lock, which was made before anything asked for the property. */
+export const isUntold = (
+  { properties, told }: Pick<ObjectSchema, 'properties' | 'told'>,
+  name: string,
+): boolean => told !== undefined && !told.absent.has(name) && !properties.has(name)
+
+/** What to say of such a property. */
+export const untoldProperty = (
+  { name: object, told }: Pick<ObjectSchema, 'name' | 'told'>,
+  name: string,
+): Omit<Problem, 'where'> => ({
+  message: `${told?.by} says nothing of the ${object} property ${name}`,
+  ...(told === undefined ? {} : { hint: told.hint }),
+})
 
 /** Properties that are made with unique values. */
 export const isKeyOf = ({ match, trackingProperty }: Sync, name: string): boolean =>

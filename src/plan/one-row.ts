@@ -1,11 +1,11 @@
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
-import { modelKeys } from './candidates.ts'
 import { renderer } from './complete-templates.ts'
 import { count } from './counts.ts'
 import { plannedRows } from './diff.ts'
 import type { ModelSpec } from './diff-model.ts'
 import type { DiffSpec } from './diff-spec.ts'
+import { modelKeys } from './model-keys.ts'
 import { type PlannedChange, toPlannedChange } from './planned-changes.ts'
 import { completedRow } from './template-completion.ts'
 

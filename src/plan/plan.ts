@@ -3,6 +3,7 @@ import type { Mode, PropertyDefinition, Start } from '../types.ts'
 import type { AskedRow } from './asked-rows.ts'
 import type { MatchKind } from './diff-spec.ts'
 import type { TrippedGuard } from './guards.ts'
+import type { DefinitionEdit } from './sync-definition.ts'
 
 /** What a run of one sync would do. Versioned plain data: `plan --output json` prints it. */
 export interface Plan {
@@ -27,6 +28,8 @@ export interface Plan {
   readonly isCountOnly: boolean
   /** Templates were not rendered, as a count of changes cannot: there are no more changes than these. */
   readonly isUpperBound?: true
+  /** Only there, and true, where a lock was read in place of HubSpot (`--offline`). */
+  readonly isOffline?: true
   readonly rows: {
     readonly inModel: number
     readonly known: number
@@ -36,11 +39,15 @@ export interface Plan {
     /** Rows that may have been written and cannot be repeated safely: nothing is done about them. */
     readonly unknown: number
     readonly returned: number
+    /** Rows that a run tries to send, and that nobody counts on: those of `waits`. No operation counts them. */
+    readonly waiting: number
     /** Rows that have nothing left to send once their bad values are dropped; they count as unchanged. */
     readonly onlyDropped: number
   }
   readonly operations: OperationCounts
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
+  /** Rows whose record was not there so far: why, most frequent first. */
+  readonly waits: readonly { readonly reason: string; readonly rows: number }[]
   readonly removals: PlannedRemovals
   /** Bad values that are left out of the rows looked at (`on_invalid: drop_property`), most frequent first. */
   readonly dropped: readonly DroppedValues[]
@@ -54,6 +61,8 @@ export interface Plan {
   /** Rows that move `lifecyclestage` to an earlier one, or may; absent for none. */
   readonly backwards?: Backwards
   readonly guards: readonly TrippedGuard[]
+  /** With another target's state: keys of the sync that its last run had otherwise; absent where nothing tells. */
+  readonly edits?: readonly DefinitionEdit[]
   /** One per row that `--row` asked for. */
   readonly asked?: readonly AskedRow[]
   /** Bytes that the warehouse bills for a run of this plan; only where it bills bytes and was asked. */
@@ -69,6 +78,11 @@ export interface PlannedList {
   readonly size: number | null
   /** Everybody who is not in the model is removed. */
   readonly isExact: boolean
+  /**
+   * Of an exact list: write calls, the most there can be, that make it what the model says where somebody changed it. They are not among the
+   * calls of the plan: only a run reads the members.
+   */
+  readonly corrections?: number
 }
 
 /** What of the removals (`clear` and `archive` of `operations`) needs more words than a count. */
@@ -128,14 +142,28 @@ export interface PlannedLinks {
     readonly remove: number
     /** The record at the other end is not there yet. */
     readonly wait: number
+    /** Those of them that a run tries all the same: their row of the other sync takes part, and was refused so far. */
+    readonly tried: number
+    /** Links that have waited before, or are parked, and that are left as they are. */
+    readonly waiting: readonly StandingLinks[]
     /** Asked for no more; nothing is done. */
     readonly release: number
+    /** Those of them that `on_removed: remove` would take off, were it known that Backhaul made them. */
+    readonly stay: number
     /** Those to be added, by their labels; an empty list is the unlabelled link. */
     readonly labels: readonly { readonly labels: readonly string[]; readonly links: number }[]
     /** A row that a link waits for. */
     readonly missing?: { readonly sync: string; readonly row: string }
   }[]
   readonly calls: LinkCalls
+}
+
+/** Links that are not there, for one reason; nothing is done about them. */
+export interface StandingLinks {
+  readonly status: 'pending' | 'parked'
+  readonly reason: string
+  readonly links: number
+  readonly exampleRowId: string
 }
 
 /** Calls for links; they are part of the calls of the plan. */
@@ -171,6 +199,8 @@ export interface Diff {
   readonly rejects: readonly { readonly reason: string; readonly rows: number }[]
   /** Rows that left whose record stays although `on_delete` says more, by reason. */
   readonly kept: readonly { readonly reason: string; readonly rows: number }[]
+  /** Rows that a run tries to send, and that nobody counts on, by reason. */
+  readonly waits: readonly { readonly reason: string; readonly rows: number }[]
   readonly dropped: readonly DroppedValues[]
   readonly onlyDropped: number
   readonly backwards?: Backwards
@@ -179,74 +209,45 @@ export interface Diff {
   readonly asked?: readonly AskedRow[]
 }
 
-/** Rows that are looked up before they are sent. */
-const unresolvedRows = ({
-  operations,
-  unboundUpdates,
-}: Pick<Diff, 'operations' | 'unboundUpdates'>): number => operations.create + unboundUpdates
-
 /** Links of a plan by what is done about them. */
 export function linkTotals(links: PlannedLinks | undefined): {
   readonly add: number
   readonly remove: number
   readonly wait: number
+  readonly tried: number
+  /** Those that have waited before, too. */
+  readonly waiting: number
+  readonly parked: number
 } {
-  const sum = (of: 'add' | 'remove' | 'wait') =>
-    (links?.entries ?? []).reduce((total, entry) => total + entry[of], 0)
-  return { add: sum('add'), remove: sum('remove'), wait: sum('wait') }
-}
-
-/** Requests that carry a number of operations of each kind. */
-export const writesOf = (operations: OperationCounts, batchSize: number): number =>
-  [
-    operations.create,
-    operations.upsert,
-    operations.update,
-    operations.clear,
-    operations.archive,
-  ].reduce((sum, rows) => sum + Math.ceil(rows / batchSize), 0)
-
-/**
- * Calls that a diff needs when nothing goes wrong. In update and insert mode, and for the sake of `write:`, rows are looked up
- * first, so writes are the most there can be. After a search an upsert is either an update or a create: it is counted
- * with the updates, and where some records are there and some are not, one call more is made.
- */
-export function callsOf(
-  diff: Pick<Diff, 'operations' | 'unboundUpdates' | 'policyRows' | 'backwards'>,
-  batchSize: number,
-  by: MatchKind | undefined,
-  searches: number,
-): Calls {
-  const batches = (rows: number) => Math.ceil(rows / batchSize)
-  const { operations, policyRows } = diff
-  const { byMatch, byId } = policyRows
-  // Looked-up rows become creates and updates: a first one of these may need a call of its own.
-  const isSplit = byMatch > 0
-  const known = by === 'search' ? operations.upsert : byMatch
-  const written = {
-    ...operations,
-    upsert: operations.upsert - known,
-    update: operations.update + known - (isSplit ? 1 : 0),
-  }
+  const entries = links?.entries ?? []
+  const sum = (of: 'add' | 'remove' | 'wait' | 'tried') =>
+    entries.reduce((total, entry) => total + entry[of], 0)
+  const standing = (wanted: StandingLinks['status']) =>
+    entries
+      .flatMap(({ waiting }) => waiting)
+      .reduce((total, { status, links: some }) => total + (status === wanted ? some : 0), 0)
+  const wait = sum('wait')
   return {
-    writes: writesOf(written, batchSize) + (isSplit ? 1 : 0) + (diff.backwards?.clearingCalls ?? 0),
-    // Records are looked up before they are archived: one that was merged away is another's.
-    lookups:
-      (by === 'unique' ? batches(unresolvedRows(diff) + byMatch) : 0) +
-      batches(byId) +
-      (diff.backwards?.lookups ?? 0) +
-      batches(operations.archive),
-    searches,
+    add: sum('add'),
+    remove: sum('remove'),
+    wait,
+    tried: sum('tried'),
+    waiting: wait + standing('pending'),
+    parked: standing('parked'),
   }
 }
 
-/** Rows that an adoption looks for. */
-export const rowsToFind = ({ create, upsert, update }: OperationCounts): number =>
-  create + upsert + update
+/** Changes that a plan lists: what becomes of rows and of links, but for rows of which only the state is brought up to date. */
+export function countListed({ operations: { refresh: _, ...counted }, rows, links }: Plan): number {
+  const ofRows = Object.values(counted).reduce(
+    (sum, count) => sum + count,
+    rows.onlyDropped + rows.waiting,
+  )
+  return (links?.entries ?? []).reduce(
+    (sum, { add, remove, wait, release }) => sum + add + remove + wait + release,
+    ofRows,
+  )
+}
 
-/** Calls of an adoption, the most there can be: what a search finds is read by its id, and what it does not find is not. */
-export const adoptionCalls = (
-  operations: OperationCounts,
-  batchSize: number,
-  searches: number,
-): Calls => ({ writes: 0, lookups: Math.ceil(rowsToFind(operations) / batchSize), searches })
+/** Whether a run of the plan has something to record. */
+export const hasChanges = (plan: Plan): boolean => countListed(plan) + plan.operations.refresh > 0

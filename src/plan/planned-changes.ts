@@ -20,6 +20,8 @@ export interface PlannedChange {
   readonly message: string | null
   /** Properties that are left out because of a bad value. */
   readonly dropped: readonly string[]
+  /** Properties whose values `audit.values: none` keeps to the warehouse; absent where there are none. */
+  readonly hidden?: readonly string[]
   /** Of a link. */
   readonly link?: PlannedLinkChange
 }
@@ -46,7 +48,7 @@ export function changesStatement(
   // A first run's audit_new is NULL where values may be shown: new_values says it.
   const shown = raw(spec.hidesValues ? 'audit_new' : 'coalesce(audit_new, new_values) as audit_new')
   const bound = limit === undefined ? raw('') : raw(` limit ${limit}`)
-  return sql`select seq, row_id, record_id, operation, audit_old, ${shown}, reason, reason_detail, reason_message, dropped_properties, association, target_key, target_record_id, labels
+  return sql`select seq, row_id, record_id, operation, changed_properties, audit_old, ${shown}, reason, reason_detail, reason_message, dropped_properties, association, target_key, target_record_id, labels
 from ${plan} where run_id = ${spec.runId} and (operation <> 'refresh' or dropped_properties is not null) order by seq${bound}`
 }
 
@@ -60,6 +62,8 @@ function values(value: unknown): Record<string, string> {
 /** @param links of the sync, for the words of their labels */
 export function toPlannedChange(row: Row, links: readonly DiffLink[] = []): PlannedChange {
   const link = toLink(row, links)
+  const changed = jsonList(row['changed_properties'])
+  const isHidden = row['audit_new'] === null && changed.length > 0
   return {
     sequence: Number(row['seq']),
     rowId: cellText(row['row_id']),
@@ -71,6 +75,7 @@ export function toPlannedChange(row: Row, links: readonly DiffLink[] = []): Plan
     detail: cellText(row['reason_detail']),
     message: cellText(row['reason_message']),
     dropped: jsonList(row['dropped_properties']),
+    ...(isHidden && link === undefined ? { hidden: changed } : {}),
     ...(link === undefined ? {} : { link }),
   }
 }

@@ -159,7 +159,8 @@ export function propertyOf(definition: PropertyDefinition): PropertySchema {
 }
 
 /** The group that holds most of the properties one can write: on HubSpot's own objects `contactinformation` and its like. */
-function groupOf(schema: ObjectSchema): string {
+export function groupOf(schema: ObjectSchema): string {
+  if (schema.told !== undefined) return schema.told.group ?? ownGroup.name
   const sizes = new Map<string, number>()
   for (const { groupName, isReadOnly, isArchived } of schema.properties.values()) {
     if (groupName === undefined || isReadOnly || isArchived) continue

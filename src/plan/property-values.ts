@@ -5,6 +5,7 @@ import { departedValue, removes } from './departed.ts'
 import type { DiffProperty, DiffSpec } from './diff-spec.ts'
 import { emailForm } from './email-form.ts'
 import type { Lookup } from './lookups.ts'
+import { isStepBack } from './stages.ts'
 import { names } from './step-columns.ts'
 
 /** A property's value in SQL. */
@@ -161,10 +162,12 @@ export function lookupSteps(
 /** The column as it is, for a message that may quote it; else an empty text. */
 export function heldValue(
   dialect: Dialect,
-  { auditValues }: DiffSpec,
   property: DiffProperty,
   index: number,
-  columnSql: (column: string) => Sql,
+  {
+    auditValues,
+    columnSql,
+  }: Pick<DiffSpec, 'auditValues'> & { readonly columnSql: (column: string) => Sql },
 ): Sql {
   if (property.source.kind !== 'column') return raw("''")
   const { lookup } = property.source
@@ -201,16 +204,6 @@ export function isNoOption(dialect: Dialect, property: DiffProperty, value: Sql)
   if (wire === 'multi') return dialect.hasElementOutside(value, options)
   return sql`(${value} is not null and ${value} not in (${join(options.map((option) => sql`${option}`))}))`
 }
-
-/** The place of a stage among those of the property; NULL for anything else. */
-export function stagePlace({ stages = [] }: DiffProperty, stage: Sql): Sql {
-  const cases = stages.map((name, place) => sql` when ${name} then ${raw(String(place))}`)
-  return sql`case ${stage}${join(cases, '')} end`
-}
-
-/** The row's stage is earlier than the one that was sent. NULL where either is none. */
-export const isStepBack = (property: DiffProperty, index: number): Sql =>
-  sql`${stagePlace(property, names.value(index))} < ${stagePlace(property, names.old(index))}`
 
 /** What HubSpot holds after the operation, by the property's NULL policy. Never NULL once something was sent. */
 export function afterValue(

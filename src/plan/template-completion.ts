@@ -2,10 +2,12 @@ import type { Column, Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { asksWhetherSynced } from './departed.ts'
-import { hasStages, valueSteps } from './diff.ts'
 import type { DiffProperty, DiffSpec, StoredDiffSpec } from './diff-spec.ts'
+import { mayLack } from './required-groups.ts'
+import { hasStages } from './stages.ts'
 import { names } from './step-columns.ts'
 import { unsyncedKey } from './template-inputs.ts'
+import { valueSteps } from './value-steps.ts'
 
 /** JSON objects, or lists, of two parts of a row as one: their texts are put together. */
 function together(one: Sql, other: Sql, empty: '{}' | '[]'): Sql {
@@ -19,7 +21,8 @@ function together(one: Sql, other: Sql, empty: '{}' | '[]'): Sql {
  * template could have given it.
  */
 function partOf(spec: DiffSpec, properties: readonly DiffProperty[]): DiffSpec {
-  const { templates: _t, start: _s, others: _o, repeatedValues: _r, event: _e, ...rest } = spec
+  const { templates: _t, start: _s, others: _o, repeatedValues: _r, event: _e, ...known } = spec
+  const { contactRows: _c, asksForContacts: _a, ...rest } = known
   const isRendered = (name: string) => properties.some((property) => property.name === name)
   const requiredGroups = (spec.requiredGroups ?? []).filter((group) => group.some(isRendered))
   const planned = spec.properties
@@ -91,7 +94,7 @@ function textSteps(dialect: Dialect, { spec, columns }: Part, rows: Sql): readon
 
 /** What becomes of columns of `p`, a row of a change set, by `n`, the part that its templates make. */
 function completed({ spec }: Part): readonly { readonly column: string; readonly value: Sql }[] {
-  const isLacking = spec.mode !== 'update' && (spec.requiredGroups ?? []).length > 0
+  const isLacking = mayLack(spec)
   const isInvalid = sql`n.invalid_properties <> '[]'`
   const lacks = sql`n.lacking_properties <> '[]'`
   const isBad = isLacking ? sql`(${isInvalid} or ${lacks})` : isInvalid
@@ -118,11 +121,11 @@ function completed({ spec }: Part): readonly { readonly column: string; readonly
     },
     {
       column: 'reason',
-      value: sql`case when ${isInvalid} then 'invalid_value'${orLacking(raw("'missing_required'"))} end`,
+      value: sql`case when ${isInvalid} then 'invalid_value'${orLacking(raw("'missing_required'"))} else p.reason end`,
     },
     {
       column: 'reason_detail',
-      value: sql`case when ${isInvalid} then n.invalid_properties${orLacking(raw('n.lacking_properties'))} end`,
+      value: sql`case when ${isInvalid} then n.invalid_properties${orLacking(raw('n.lacking_properties'))} else p.reason_detail end`,
     },
     {
       column: 'reason_message',

@@ -10,6 +10,12 @@ const keyOf = (index: number): string => `#${index}`
 /** Says that nothing was sent to the record yet; begins as no property does. */
 export const unsyncedKey = '_unsynced'
 
+export const hasTemplates = ({ templates = [] }: DiffSpec): boolean => templates.length > 0
+
+/** What templates need travels with the row from step to step. */
+export const carriedInputs = (spec: DiffSpec): Sql =>
+  raw(hasTemplates(spec) ? ', template_values' : '')
+
 /** A column that templates read: by a time zone of its own, where templates have one. */
 interface Input {
   readonly column: Column

@@ -19,7 +19,7 @@ export async function accessToken(
   runCommand: RunCommand,
 ): Promise<string | OauthSource> {
   const { token } = settings
-  if (token.kind === 'token') return token.token
+  if (token.kind === 'token') return bare(token.token)
   if (token.kind === 'oauth') return token
   if (token.kind === 'missing') throw new UserError(token.problem)
   const [program = '', ...args] = token.command
@@ -39,10 +39,19 @@ export async function accessToken(
     )
   }
   const found = printed.trim()
-  if (found !== '' && !/\s/.test(found)) return found
+  if (found !== '' && !/\s/.test(found)) return bare(found)
   throw new UserError({
     message: `\`token_command\` must print the token and nothing else; it printed ${found === '' ? 'nothing' : 'several words'}`,
     ...where,
+  })
+}
+
+/** Quotation marks come along from files and forms that do not take them for marks; HubSpot would only say that it knows no such token. */
+function bare(token: string): string {
+  if (!/^["']|["']$/.test(token)) return token
+  throw new UserError({
+    message: 'the HubSpot access token stands in quotation marks',
+    hint: 'Take them away where it comes from, such as the secret of the CI.',
   })
 }
 

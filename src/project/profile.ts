@@ -119,7 +119,12 @@ function readOutput(
       targetName,
       request,
     ),
-    connection: { type, settings, projectDir: request.projectDir },
+    connection: {
+      type,
+      settings,
+      projectDir: request.projectDir,
+      ...(request.cwd === request.projectDir ? {} : { cwd: request.cwd }),
+    },
     schema: String(settings['schema'] ?? settings['dataset'] ?? DEFAULT_SCHEMAS[type] ?? ''),
     threads: Number(threads) > 0 ? Number(threads) : 1,
   }

@@ -13,9 +13,11 @@ export interface Rendered {
   readonly value: unknown
   /** Problems of the token's keys: they matter only when HubSpot is asked. */
   readonly tokenProblems: readonly Problem[]
+  /** Variables of `hook:` that are not set: they matter only to `backhaul hook`. */
+  readonly hookProblems: readonly Problem[]
 }
 
-/** Renders everything but the other targets, whose variables need not be set here. */
+/** Renders everything but alerts, and the other targets, whose variables need not be set here. */
 export function renderSettings(
   document: YamlDocument,
   raw: Block,
@@ -25,10 +27,9 @@ export function renderSettings(
 ): Rendered {
   const found: Problem[] = []
   const render = (value: unknown, path: Path) => renderBelow(document, value, path, scope, found)
-  // The alerts' secrets are nobody's business until alerts are sent.
-  const { targets, alerts, ...rest } = raw
+  // Each alert is rendered by itself: a variable that is missing in one is no other's problem.
+  const { targets, alerts: _, ...rest } = raw
   const value = render(rest, []) as Record<string, unknown>
-  if (alerts !== undefined) value['alerts'] = alerts
   if (isBlock(targets)) {
     const own = targets[targetName]
     const path = ['targets', targetName]
@@ -42,9 +43,15 @@ export function renderSettings(
     found.push({ message: 'is empty', where: document.at(key), key: key.join('.') })
     Reflect.deleteProperty(section, 'access_token')
   }
-  problems.push(...found.filter((problem) => !isOfToken(problem)))
-  return { value, tokenProblems: found.filter(isOfToken) }
+  problems.push(...found.filter((problem) => !isOfToken(problem) && !isOfHook(problem)))
+  return {
+    value,
+    tokenProblems: found.filter(isOfToken),
+    hookProblems: found.filter(isOfHook),
+  }
 }
+
+const isOfHook = ({ key = '' }: Problem): boolean => key.startsWith('hook.')
 
 function isOfToken({ key = '' }: Problem): boolean {
   return TOKEN_KEYS.some((name) => key.split('.').includes(name))

@@ -1,4 +1,5 @@
 import { check, kindOf, valueAt } from '../config/check.ts'
+import type { HookInput } from '../config/hook-schema.ts'
 import { isBlock } from '../config/merge.ts'
 import {
   type SettingsInput,
@@ -6,6 +7,9 @@ import {
   type TargetSettings,
 } from '../config/settings-schema.ts'
 import type { Problem } from '../errors.ts'
+import type { AuditRequests, AuditValues } from '../types.ts'
+import { literalAlertSecrets } from './alert-secrets.ts'
+import { type ConfiguredAlert, readAlerts } from './alerts.ts'
 import type { Environment, ReadFile } from './environment.ts'
 import type { JinjaScope } from './jinja.ts'
 import { renderSettings, settingsProblems, withoutOtherTargets } from './render-settings.ts'
@@ -46,11 +50,19 @@ export interface Settings {
   /** Schema of the state and audit tables. */
   readonly schema: string
   readonly audit: {
-    readonly values: 'full' | 'hashed' | 'none'
-    readonly requests: 'none' | 'errors' | 'summary' | 'full'
+    readonly values: AuditValues
+    readonly requests: AuditRequests
     readonly retentionDays: number
   }
   readonly leaseSeconds: number
+  /** `hook:` as written, rendered. */
+  readonly hook: HookInput
+  /** Why `hook:` cannot be used. */
+  readonly hookProblems: readonly Problem[]
+  /** `alerts:`, with their secrets; those of other targets, too. */
+  readonly alerts: readonly ConfiguredAlert[]
+  /** Secrets of alerts that stand in the file themselves. */
+  readonly literalAlertSecrets: readonly Problem[]
 }
 
 export interface SettingsRequest {
@@ -75,9 +87,9 @@ export function readSettings(request: SettingsRequest, problems: Problem[]): Set
   let settings: Settings | undefined
   if (found.length === 0) {
     const raw = document.value ?? {}
-    const { value, tokenProblems } = isBlock(raw)
+    const { value, tokenProblems, hookProblems } = isBlock(raw)
       ? renderSettings(document, raw, targetName, scope, found)
-      : { value: raw, tokenProblems: [] }
+      : { value: raw, tokenProblems: [], hookProblems: [] }
     const checked = check(settingsSchema, value, kindOf)
     if (!checked.ok) found.push(...settingsProblems(document, value, checked.findings))
     // A check that only tripped over Jinja of other targets leaves nothing to read from: they are taken out.
@@ -85,7 +97,8 @@ export function readSettings(request: SettingsRequest, problems: Problem[]): Set
       ? checked.value
       : settingsSchema.safeParse(withoutOtherTargets(value, targetName)).data
     if (input !== undefined) {
-      const source = { file: text === undefined ? undefined : file, document, tokenProblems }
+      const inFile = text === undefined ? undefined : file
+      const source = { file: inFile, document, tokenProblems, hookProblems }
       settings = assemble(request, source, input, found)
     }
   }
@@ -97,11 +110,12 @@ interface Source {
   readonly file: string | undefined
   readonly document: YamlDocument
   readonly tokenProblems: readonly Problem[]
+  readonly hookProblems: readonly Problem[]
 }
 
 function assemble(
   request: SettingsRequest,
-  { file, document, tokenProblems }: Source,
+  { file, document, tokenProblems, hookProblems }: Source,
   input: SettingsInput,
   problems: Problem[],
 ): Settings {
@@ -111,10 +125,7 @@ function assemble(
   const { portal_id: portalId, syncs, ...ofTarget } = own
   const general = input.hubspot ?? {}
   const hubspot: typeof general = { ...general, ...given(ofTarget) }
-  if ((input.alerts ?? []).length > 0) {
-    const where = document.at(['alerts'])
-    problems.push({ message: 'is not supported yet', where, key: 'alerts' })
-  }
+  const writingTargets = Array.isArray(targets) ? targets : Object.keys(targets ?? {})
   const baseUrl = baseUrlOf(hubspot.base_url, request, document, problems)
   const schema = schemaName(input.schema, request, document, problems)
   const token = tokenSource(
@@ -132,7 +143,7 @@ function assemble(
     requestTimeoutMs: (hubspot.request_timeout_seconds ?? 30) * 1000,
     concurrency: hubspot.concurrency ?? 8,
     searchDelaySeconds: hubspot.search_delay_seconds ?? 600,
-    writingTargets: Array.isArray(targets) ? targets : Object.keys(targets ?? {}),
+    writingTargets,
     portalId: portalId === undefined ? undefined : String(portalId),
     syncs: syncs ?? {},
     allTargets: allTargets(valueAt(document.value, ['targets'])),
@@ -143,6 +154,20 @@ function assemble(
       retentionDays: input.audit?.retention_days ?? 90,
     },
     leaseSeconds: input.lease_seconds,
+    hook: input.hook ?? {},
+    hookProblems,
+    alerts: readAlerts(
+      {
+        document,
+        scope: request.scope,
+        writingTargets,
+        retentionDays: input.audit?.retention_days ?? 90,
+        isSafeUrl,
+        isLoopbackHost: (host) => isLoopback(`http://${host}`),
+      },
+      problems,
+    ),
+    literalAlertSecrets: literalAlertSecrets(document),
   }
 }
 

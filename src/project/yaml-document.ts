@@ -25,14 +25,23 @@ export interface YamlDocument {
   readonly problems: readonly Problem[]
 }
 
-const twice = 'a key stands twice'
-
-/** The first error, and where that is a key that stands twice, its like: what follows a mistake in the syntax follows from it. */
-function toldErrors({ errors }: Pick<Document.Parsed, 'errors'>): Document.Parsed['errors'] {
-  const [first] = errors
-  return first?.code === 'DUPLICATE_KEY'
-    ? errors.filter(({ code }) => code === 'DUPLICATE_KEY')
-    : errors.slice(0, 1)
+/**
+ * Keys that their mapping has already. The parser's own check compares each key with all before it: a mapping of 20,000 takes it
+ * half a minute.
+ */
+function repeatedKeys(document: Document.Parsed): readonly Node[] {
+  const repeated: Node[] = []
+  visit(document, {
+    Map(_key, { items }) {
+      const seen = new Set<unknown>()
+      for (const { key } of items) {
+        if (!isScalar(key)) continue
+        if (seen.has(key.value)) repeated.push(key)
+        seen.add(key.value)
+      }
+    },
+  })
+  return repeated
 }
 
 /**
@@ -45,17 +54,22 @@ export function readYaml(file: string, text: string, uniqueKeys = false): YamlDo
   const document = parseDocument(text, {
     lineCounter: lines,
     version: '1.1',
-    uniqueKeys,
+    uniqueKeys: false,
     merge: true,
     logLevel: 'silent',
   })
-  const problems: Problem[] = toldErrors(document).map((error) => {
-    const { line, col } = lines.linePos(error.pos[0])
-    return {
-      message: `is no valid YAML: ${error.code === 'DUPLICATE_KEY' ? twice : withoutSource(error.message)}`,
-      where: { file, line, column: col },
-    }
-  })
+  const invalid = (why: string, position: number): Problem => {
+    const { line, col } = lines.linePos(position)
+    return { message: `is no valid YAML: ${why}`, where: { file, line, column: col } }
+  }
+  // What follows a mistake in the syntax follows from it.
+  const problems = document.errors
+    .slice(0, 1)
+    .map(({ message, pos }) => invalid(withoutSource(message), pos[0]))
+  if (uniqueKeys && problems.length === 0) {
+    const repeated = repeatedKeys(document)
+    problems.push(...repeated.map(({ range }) => invalid('a key stands twice', range?.[0] ?? 0)))
+  }
   const at = (path: Path): Origin => {
     let node: Node | undefined = document.contents ?? undefined
     let position = 0

@@ -1,5 +1,5 @@
 import { tableName } from '../warehouse/dialect.ts'
-import { raw, sql } from '../warehouse/sql.ts'
+import { join, raw, sql } from '../warehouse/sql.ts'
 import {
   hasTable,
   importTable,
@@ -38,10 +38,15 @@ export async function removeOldAudit(ledger: Ledger, days: number): Promise<bool
   if (!(await hasTable(ledger, sharedTable(ledger, 'runs')))) return false
   const { dialect } = ledger.warehouse
   const oldest = dialect.addSeconds(dialect.now(), -days * secondsPerDay)
-  await ledger.warehouse.transaction([
-    sql`delete from ${named(ledger, sharedTable(ledger, 'changes'))} where recorded_at < ${oldest}`,
-    sql`delete from ${named(ledger, sharedTable(ledger, 'requests'))} where started_at < ${oldest}`,
-    sql`delete from ${named(ledger, sharedTable(ledger, 'runs'))} where finished_at < ${oldest}`,
-  ])
+  const old = [
+    sql`from ${named(ledger, sharedTable(ledger, 'changes'))} where recorded_at < ${oldest}`,
+    sql`from ${named(ledger, sharedTable(ledger, 'requests'))} where started_at < ${oldest}`,
+    sql`from ${named(ledger, sharedTable(ledger, 'runs'))} where finished_at < ${oldest}`,
+  ]
+  // Asked first: a delete is billed for whole tables on an engine such as BigQuery, whether or not it finds a row.
+  const counts = old.map((rows) => sql`(select count(*) ${rows})`)
+  const [found] = await ledger.warehouse.query(sql`select ${join(counts, ' + ')} as total`)
+  if (Number(found?.['total']) > 0)
+    await ledger.warehouse.transaction(old.map((rows) => sql`delete ${rows}`))
   return true
 }

@@ -2,15 +2,8 @@ import type { OperationKind } from '../types.ts'
 import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
-import {
-  type Ledger,
-  named,
-  planOf,
-  type RecordSources,
-  recordSources,
-  resolutionsOf,
-  resultsOf,
-} from './ledger.ts'
+import { type Ledger, named, planOf, resolutionsOf, resultsOf } from './ledger.ts'
+import { type RecordSources, recordSources } from './record-sources.ts'
 
 /** The sync whose rows events are about, and its run that is not in its state yet. */
 export interface ContactSync {
@@ -70,7 +63,8 @@ using (
   group by p.seq
 ) as n
 on t.run_id = ${runId} and t.seq = n.seq
-when matched then update set record_id = n.record_id`
+when matched then update set record_id = n.record_id, reason = case when n.record_id is null then t.reason end,
+  reason_detail = case when n.record_id is null then t.reason_detail end`
 }
 
 /** Events of rows that have no record yet wait for the next run. */
@@ -131,7 +125,7 @@ export function contactsStatement(
     operation === 'send'
       ? raw('')
       : sql`,
-  reason_detail = case when n.record_id is null then ${sought} else t.reason_detail end`
+  reason_detail = case when n.record_id is null then ${sought} end`
   return sql`merge into ${name(dialect, plan)} as t
 using (
   select p.seq, max(f.record_id) as record_id
@@ -147,7 +141,7 @@ using (
 on t.run_id = ${runId} and t.seq = n.seq
 when matched then update set record_id = n.record_id,
   operation = case when n.record_id is null then 'reject' else t.operation end,
-  reason = case when n.record_id is null then ${reason} else t.reason end${detail}`
+  reason = case when n.record_id is null then ${reason} end${detail}`
 }
 
 /** Keeps what was found until all has been asked for. */

@@ -1,7 +1,9 @@
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import { cellText } from '../warehouse/warehouse.ts'
+import { any, isAmong } from './forget-conditions.ts'
+import { leadsToPerson, ledToPerson, orLeadsTo } from './forget-links.ts'
+import { hasBody, mentions } from './forget-mentions.ts'
+import type { Person, Traces } from './forget-person.ts'
 import {
-  hasTable,
   type Ledger,
   linksOf,
   named,
@@ -12,106 +14,12 @@ import {
   stateOf,
 } from './ledger.ts'
 
-/** One person, as the rows of one sync. */
-export interface Person {
-  /** By which the sync's tables go. */
-  readonly stateName: string
-  /** Every name that the sync had, as `changes` has them. */
-  readonly syncNames: readonly string[]
-  readonly rowIds: readonly string[]
-  /** The sync has a table of links. */
-  readonly hasLinks?: boolean
-  /** Rows that this run met are known by `start: now`: their keys stay, because without them they would be sent. */
-  readonly knownSince?: string
-}
-
-/** A row of a plan that holds the person. */
-export interface PlanPlace {
-  readonly runId: string
-  readonly sequence: number
-}
-
-/** By what a person is recognised in texts, and where plans of interrupted runs hold them. */
-export interface Traces {
-  readonly recordIds: readonly string[]
-  readonly matchValues: readonly string[]
-  readonly plans: readonly PlanPlace[]
-}
-
 export interface Erased {
   /** The table, or the file. */
   readonly place: string
   readonly rows: number
   readonly what: string
 }
-
-/** Shorter values are part of too many texts to be looked for. */
-const minValueLength = 3
-
-/** Rows of a sync that have one of these match values, by its state and by plans that were not carried out. */
-export async function findRowsByMatch(
-  ledger: Ledger,
-  syncName: string,
-  matchValues: readonly string[],
-): Promise<readonly string[]> {
-  const found = new Set<string>()
-  for (const table of [stateOf(ledger, syncName), planOf(ledger, syncName)]) {
-    if (!(await hasTable(ledger, table))) continue
-    const rows = await ledger.warehouse.query(
-      sql`select distinct row_id from ${named(ledger, table)} where row_id is not null and ${isAmong('match_value', matchValues)}`,
-    )
-    for (const row of rows) found.add(String(row['row_id']))
-  }
-  return [...found].sort()
-}
-
-/** Which of the rows are in doubt: HubSpot may have records of them, and only the state keeps them from being sent again. */
-export async function findUnknown(
-  ledger: Ledger,
-  { stateName, rowIds }: Pick<Person, 'stateName' | 'rowIds'>,
-): Promise<readonly string[]> {
-  const rows = await ledger.warehouse.query(
-    sql`select row_id from ${named(ledger, stateOf(ledger, stateName))} where status = 'unknown' and ${isAmong('row_id', rowIds)} order by row_id`,
-  )
-  return rows.map((row) => String(row['row_id']))
-}
-
-/** What else is known of the rows. */
-export async function readTraces(ledger: Ledger, { stateName, rowIds }: Person): Promise<Traces> {
-  const recordIds = new Set<string>()
-  const matchValues = new Set<string>()
-  const plans: PlanPlace[] = []
-  const note = (recordId: string | null, matchValue: string | null) => {
-    if (recordId !== null) recordIds.add(recordId)
-    if (matchValue !== null && matchValue.length >= minValueLength) matchValues.add(matchValue)
-  }
-  const state = stateOf(ledger, stateName)
-  if (await hasTable(ledger, state)) {
-    const rows = await ledger.warehouse.query(
-      sql`select record_id, match_value from ${named(ledger, state)} where ${isAmong('row_id', rowIds)}`,
-    )
-    for (const row of rows) note(cellText(row['record_id']), cellText(row['match_value']))
-  }
-  const plan = planOf(ledger, stateName)
-  if (await hasTable(ledger, plan)) {
-    const rows = await ledger.warehouse.query(
-      sql`select run_id, seq, record_id, match_value from ${named(ledger, plan)} where ${isAmong('row_id', rowIds)}`,
-    )
-    for (const row of rows) {
-      note(cellText(row['record_id']), cellText(row['match_value']))
-      plans.push({ runId: String(row['run_id']), sequence: Number(row['seq']) })
-    }
-  }
-  return { recordIds: [...recordIds], matchValues: [...matchValues], plans }
-}
-
-const isAmong = (column: string, values: readonly string[]): Sql =>
-  values.length === 0
-    ? raw('1 = 0')
-    : sql`${raw(column)} in (${join(values.map((value) => sql`${value}`))})`
-
-const any = (conditions: readonly Sql[]): Sql =>
-  conditions.length === 0 ? raw('1 = 0') : sql`(${join(conditions, ' or ')})`
 
 /** One place to erase from: which rows, and how. */
 interface Erasure {
@@ -128,16 +36,17 @@ interface Erasure {
  * audit keeps that something was done, and when; not to whom, nor with which values.
  */
 function erasures(ledger: Ledger, person: Person, traces: Traces): readonly Erasure[] {
-  const { stateName, syncNames, rowIds, knownSince, hasLinks } = person
+  const { syncNames, rowIds, recordIds, entries } = person
   const changes = named(ledger, sharedTable(ledger, 'changes'))
   const isOurs = isAmong('sync_name', syncNames)
-  const isRow = isAmong('row_id', rowIds)
+  const isRow = any([isAmong('row_id', rowIds), isAmong('record_id', recordIds)])
   const isPlace = any(
     traces.plans.map(({ runId, sequence }) => sql`(run_id = ${runId} and seq = ${sequence})`),
   )
-  const isMentioned = mentions(person, traces)
-  const others = sql`(row_id is null or not (${isRow}))`
-  const name = (kind: string) => `${kind}__${stateName}`
+  const { dialect } = ledger.warehouse
+  const isMentioned = mentions(dialect, person, traces)
+  const leads = entries.length > 0
+  const others = sql`(row_id is null or not (${isAmong('row_id', rowIds)}))`
   return [
     {
       place: 'requests',
@@ -161,6 +70,17 @@ function erasures(ledger: Ledger, person: Person, traces: Traces): readonly Eras
         'target_record_id',
       ],
     },
+    ...(leads
+      ? [
+          {
+            place: 'changes, links of other rows',
+            what: 'keys and record ids of the other end emptied',
+            table: changes,
+            where: sql`${isOurs} and ${others} and ${ledToPerson(ledger, entries)}`,
+            empties: ['target_key', 'target_record_id', 'error_message'],
+          },
+        ]
+      : []),
     {
       place: 'changes of other rows',
       what: 'messages that name the row emptied',
@@ -168,6 +88,21 @@ function erasures(ledger: Ledger, person: Person, traces: Traces): readonly Eras
       where: sql`${isOurs} and ${others} and ${isMentioned}`,
       empties: ['error_message'],
     },
+    ...(person.isOnlyAudited ? [] : ownErasures(ledger, person, isPlace, isMentioned)),
+  ]
+}
+
+/** The same of the sync's own tables. */
+function ownErasures(
+  ledger: Ledger,
+  { stateName, rowIds, knownSince, hasLinks, entries }: Person,
+  isPlace: Sql,
+  isMentioned: Sql,
+): readonly Erasure[] {
+  const isRow = isAmong('row_id', rowIds)
+  const leads = entries.length > 0
+  const name = (kind: string) => `${kind}__${stateName}`
+  return [
     {
       place: name('resolutions'),
       what: 'deleted',
@@ -184,7 +119,7 @@ function erasures(ledger: Ledger, person: Person, traces: Traces): readonly Eras
       place: name('plan'),
       what: 'deleted',
       table: named(ledger, planOf(ledger, stateName)),
-      where: isRow,
+      where: sql`(${isRow}${orLeadsTo(entries)})`,
     },
     ...(hasLinks
       ? [
@@ -193,6 +128,23 @@ function erasures(ledger: Ledger, person: Person, traces: Traces): readonly Eras
             what: 'deleted',
             table: named(ledger, linksOf(ledger, stateName)),
             where: isRow,
+          },
+          ...(leads
+            ? [
+                {
+                  place: linksOfOthers(stateName),
+                  what: 'deleted',
+                  table: named(ledger, linksOf(ledger, stateName)),
+                  where: sql`not (${isRow}) and ${leadsToPerson(entries)}`,
+                },
+              ]
+            : []),
+          {
+            place: `${name('links')}, messages`,
+            what: 'messages that name the row or its record emptied',
+            table: named(ledger, linksOf(ledger, stateName)),
+            where: sql`not (${isRow}) and ${isMentioned}`,
+            empties: ['error_message'],
           },
         ]
       : []),
@@ -223,68 +175,30 @@ function erasures(ledger: Ledger, person: Person, traces: Traces): readonly Eras
   ]
 }
 
+/** Links of other rows that lead to a person. */
+export const linksOfOthers = (stateName: string): string => `links__${stateName}, other rows`
+
 /** A row that the first run met, and that never had a record. */
 const isKnown = (firstRunId: string): Sql =>
   sql`record_id is null and coalesce(first_run_id, '') = ${firstRunId}`
 
-/** Request bodies that hold the person: of the calls that decided, and wherever record or match value stand. */
-function hasBody(changes: Sql, isRow: Sql, { recordIds, matchValues, plans }: Traces): Sql {
-  const holding = [
-    ...matchValues.map((value) => JSON.stringify(value).slice(1, -1)),
-    ...recordIds.map((recordId) => `"${recordId}"`),
-  ].flatMap((text) => [holds('request_body', text), holds('response_body', text)])
-  const decided = sql`request_id in (select request_id from ${changes} where ${isRow} and request_id is not null)`
-  // Without either, the runs that met the row are all that is known.
-  const unnamed =
-    holding.length > 0
-      ? []
-      : [
-          sql`run_id in (select run_id from ${changes} where ${isRow})`,
-          isAmong('run_id', [...new Set(plans.map(({ runId }) => runId))]),
-        ]
-  return any([decided, ...holding, ...unnamed])
-}
-
-/** The text occurs in the column: in the words of every engine. */
-const holds = (column: string, text: string): Sql =>
-  sql`replace(coalesce(${raw(column)}, ''), ${text}, '') <> coalesce(${raw(column)}, '')`
-
-/** Messages of ours that name a row, as `record/outcomes.ts` and the run write them; and any with its match value. */
-function mentions({ rowIds }: Person, { matchValues }: Traces): Sql {
-  const whole = rowIds.flatMap((rowId) => [
-    `Row ${rowId} of the model has the same match value.`,
-    `The record of this match value belongs to row ${rowId}: one record, one row.`,
-    `HubSpot still has this match value on the record of row ${rowId}.`,
-    `HubSpot still has this match value on the record of row ${rowId}, or may have it.`,
-    `The record stays for row ${rowId}, which has its match value now.`,
-    `The record stays for row ${rowId}, which is bound to it.`,
-  ])
-  const parts = rowIds.flatMap((rowId) => [
-    ` already belongs to row ${rowId}: one record, one row.`,
-    ` It is the record of row ${rowId} of this sync.`,
-    ` must be unique, and row ${rowId} of the model has it, too`,
-  ])
-  return any([
-    isAmong('error_message', whole),
-    ...[...parts, ...matchValues].map((text) => holds('error_message', text)),
-  ])
-}
-
-/** Counts what there is of a person in each place. */
+/** Counts what there is of a person in each place, with one statement. */
 export async function countTraces(
   ledger: Ledger,
   person: Person,
   traces: Traces,
 ): Promise<readonly Erased[]> {
-  const counted: Erased[] = []
-  for (const { place, what, table, where, empties } of erasures(ledger, person, traces)) {
+  const places = erasures(ledger, person, traces)
+  const counts = places.map(({ table, where, empties }, index) => {
     const isFull = empties === undefined ? raw('1 = 1') : any(empties.map(isNotNull))
-    const [row] = await ledger.warehouse.query(
-      sql`select count(*) as total from ${table} where ${where} and ${isFull}`,
-    )
-    counted.push({ place, what, rows: Number(row?.['total'] ?? 0) })
-  }
-  return counted
+    return sql`(select count(*) from ${table} where ${where} and ${isFull}) as ${raw(`place_${index}`)}`
+  })
+  const [row] = await ledger.warehouse.query(sql`select ${join(counts, ',\n  ')}`)
+  return places.map(({ place, what }, index) => ({
+    place,
+    what,
+    rows: Number(row?.[`place_${index}`] ?? 0),
+  }))
 }
 
 const isNotNull = (column: string): Sql => raw(`${column} is not null`)

@@ -26,6 +26,8 @@ export interface Identity {
   readonly listId?: string
   /** That Backhaul makes the list is pinned before it does. */
   readonly isListMadeHere?: boolean
+  /** What it said, by the keys of its YAML, when it last began to send; absent of runs of earlier releases. */
+  readonly definition?: Readonly<Record<string, string>>
 }
 
 /** Every sync that has a state in this schema. */
@@ -47,24 +49,26 @@ export async function readIdentities(ledger: Ledger): Promise<readonly Identity[
     firstRunId: String(row['first_run_id']),
     ...(typeof row['list_id'] === 'string' ? { listId: row['list_id'] } : {}),
     ...(row['list_made_here'] === true ? { isListMadeHere: true } : {}),
+    ...(typeof row['definition'] === 'string' ? { definition: JSON.parse(row['definition']) } : {}),
   }))
 }
 
 const typeOf = (cell: unknown): Sync['type'] =>
   cell === 'event' || cell === 'list' ? cell : 'object'
 
-/** Pins a sync at its first run; later only the node it reads from is kept current. */
+/** Pins a sync at its first run; later only the node it reads from is kept current, and how it is defined. */
 export function pinStatement(ledger: Ledger, identity: Identity): Sql {
   const syncs = named(ledger, sharedTable(ledger, 'syncs'))
   const { dialect } = ledger.warehouse
   const now = dialect.now()
   const text = raw(dialect.type('text'))
   const stateTable = stateOf(ledger, identity.syncName).name
+  const definition = identity.definition === undefined ? null : JSON.stringify(identity.definition)
   return sql`merge into ${syncs} as t
-using (select ${identity.syncName} as sync_name, ${identity.modelId} as model_id, cast(${identity.listId ?? null} as ${text}) as list_id) as n on t.sync_name = n.sync_name
-when matched then update set model_id = n.model_id, list_id = coalesce(t.list_id, n.list_id), updated_at = ${now}
-when not matched then insert (sync_name, sync_type, portal_id, object_type, primary_key, match_property, state_table, model_id, first_run_id, list_id, list_made_here, updated_at)
-values (n.sync_name, ${identity.syncType ?? 'object'}, ${identity.portalId}, ${identity.objectType}, ${JSON.stringify(identity.primaryKey)}, ${identity.matchProperty}, ${stateTable}, n.model_id, ${identity.firstRunId}, n.list_id, ${raw(identity.isListMadeHere === true ? '1 = 1' : `cast(null as ${dialect.type('boolean')})`)}, ${now})`
+using (select ${identity.syncName} as sync_name, ${identity.modelId} as model_id, cast(${identity.listId ?? null} as ${text}) as list_id, cast(${definition} as ${text}) as definition) as n on t.sync_name = n.sync_name
+when matched then update set model_id = n.model_id, list_id = coalesce(t.list_id, n.list_id), definition = coalesce(n.definition, t.definition), updated_at = ${now}
+when not matched then insert (sync_name, sync_type, portal_id, object_type, primary_key, match_property, state_table, model_id, first_run_id, list_id, list_made_here, definition, updated_at)
+values (n.sync_name, ${identity.syncType ?? 'object'}, ${identity.portalId}, ${identity.objectType}, ${JSON.stringify(identity.primaryKey)}, ${identity.matchProperty}, ${stateTable}, n.model_id, ${identity.firstRunId}, n.list_id, ${raw(identity.isListMadeHere === true ? '1 = 1' : `cast(null as ${dialect.type('boolean')})`)}, n.definition, ${now})`
 }
 
 /**

@@ -1,18 +1,9 @@
 import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import {
-  type Ledger,
-  named,
-  planOf,
-  type RecordSources,
-  recordSources,
-  resolutionsOf,
-  resultsOf,
-  sharedTable,
-  stateOf,
-} from './ledger.ts'
+import { type Ledger, linksOf, named, planOf, resultsOf, sharedTable, stateOf } from './ledger.ts'
 import { type OutcomeTables, takenRecords } from './outcomes.ts'
+import { type RecordSources, recordSources } from './record-sources.ts'
 
 /** A sync that links of an entry lead to, and its run that is not in its state yet. */
 export interface TargetSync {
@@ -23,7 +14,8 @@ export interface TargetSync {
 
 const name = (dialect: Dialect, table: TableRef): Sql => raw(tableName(dialect, table))
 
-const isOpen = (runId: string) => sql`run_id = ${runId} and operation = 'associate'`
+/** Links to be set, of a run. */
+export const isOpen = (runId: string) => sql`run_id = ${runId} and operation = 'associate'`
 
 /**
  * Gives planned links the records that this run has made or found, at both ends. A record that was made has no links yet: the moment says so.
@@ -71,7 +63,87 @@ using (
 ) as n
 on t.run_id = ${runId} and t.seq = n.seq
 when matched then update set record_id = n.record_id, target_record_id = n.target_record_id,
+  reason = case when n.target_record_id is null then t.reason end, reason_message = case when n.target_record_id is null then t.reason_message end,
   absent_at = case when n.is_new = 1 then ${dialect.now()} else t.absent_at end`
+}
+
+/**
+ * Adds links to a plan whose records are others by now, and that it does nothing about: as they were asked for. Their ends are set right with
+ * those of the other links.
+ *
+ * @param targets syncs whose rows links lead to, by entry
+ */
+export function movedLinksStatement(
+  dialect: Dialect,
+  tables: OutcomeTables & { readonly links: TableRef },
+  runId: string,
+  associations: readonly string[],
+  targets: readonly (RecordSources & { readonly association: string })[],
+): Sql {
+  const plan = name(dialect, tables.plan)
+  const links = name(dialect, tables.links)
+  const results = name(dialect, tables.results)
+  const done = raw("x.outcome = 'succeeded' and x.record_id is not null")
+  const moved = [
+    sql`select l.row_id, l.association, l.target_key from ${links} as l
+    join ${plan} as q on q.run_id = ${runId} and q.row_id = l.row_id and q.association is null
+    join ${results} as x on x.run_id = q.run_id and x.seq = q.seq
+    where ${done} and x.record_id <> l.record_id and x.seq not in (select seq from ${takenRecords(dialect, tables, runId)} as taken)`,
+    ...targets.flatMap(({ association, state, open }) => [
+      ...(state === undefined
+        ? []
+        : [
+            sql`select l.row_id, l.association, l.target_key from ${links} as l
+    join ${name(dialect, state)} as s on s.row_id = l.target_key
+    where l.association = ${association} and s.record_id <> l.target_record_id`,
+          ]),
+      ...(open === undefined
+        ? []
+        : [
+            sql`select l.row_id, l.association, l.target_key from ${links} as l
+    join ${name(dialect, open.plan)} as q on q.run_id = ${open.runId} and q.row_id = l.target_key and q.association is null
+    join ${name(dialect, open.results)} as x on x.run_id = q.run_id and x.seq = q.seq
+    where l.association = ${association} and ${done} and x.record_id <> l.target_record_id`,
+          ]),
+    ]),
+  ]
+  return sql`insert into ${plan} (run_id, seq, row_id, operation, is_return, record_id, known_status, audit_old, association, target_object, target_key, target_record_id, labels)
+select ${runId}, n.last_seq + row_number() over (order by l.association, l.row_id, l.target_key), l.row_id, 'associate', 1 = 0,
+  l.record_id, l.status, '{"labels":' || l.labels || '}', l.association, l.target_object, l.target_key, l.target_record_id, l.labels
+from ${links} as l
+join (
+  select row_id, association, target_key from (
+    ${join(moved, '\n    union all\n    ')}
+  ) as ends group by row_id, association, target_key
+) as m on m.row_id = l.row_id and m.association = l.association and m.target_key = l.target_key
+left join ${plan} as d on d.run_id = ${runId} and d.row_id = l.row_id and d.association = l.association and d.target_key = l.target_key
+cross join (select coalesce(max(seq), 0) as last_seq from ${plan} where run_id = ${runId}) as n
+where l.status = 'succeeded' and d.seq is null and l.association in (${join(associations.map((association) => sql`${association}`))})`
+}
+
+/** @returns how many links were added */
+export async function addMovedLinks(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+  associations: readonly string[],
+  targets: readonly TargetSync[],
+): Promise<number> {
+  const tables = { ...tablesOf(ledger, syncName), links: linksOf(ledger, syncName) }
+  const sources = await sourcesOf(ledger, targets)
+  return ledger.warehouse.execute(
+    movedLinksStatement(ledger.warehouse.dialect, tables, runId, associations, sources),
+  )
+}
+
+async function sourcesOf(
+  ledger: Ledger,
+  targets: readonly TargetSync[],
+): Promise<readonly (RecordSources & { readonly association: string })[]> {
+  const sources = []
+  for (const { association, syncName, runId } of targets)
+    sources.push({ association, ...(await recordSources(ledger, syncName, runId)) })
+  return sources
 }
 
 const tablesOf = (ledger: Ledger, syncName: string): OutcomeTables => ({
@@ -89,21 +161,18 @@ export async function takeEnds(
   targets: readonly TargetSync[],
 ): Promise<void> {
   const { warehouse } = ledger
-  const tables = []
-  for (const { association, syncName: target, runId: openRun } of targets) {
-    tables.push({ association, ...(await recordSources(ledger, target, openRun)) })
-  }
+  const tables = await sourcesOf(ledger, targets)
   await warehouse.execute(
     takeEndsStatement(warehouse.dialect, tablesOf(ledger, syncName), runId, tables),
   )
-  await wait(ledger, syncName, runId, raw('record_id is null'), {
+  await letLinksWait(ledger, syncName, runId, raw('record_id is null'), {
     category: 'NO_RECORD_YET',
     message: sql`'The row has no record in HubSpot yet.'`,
   })
 }
 
 /** Settles links that cannot be made yet. */
-async function wait(
+export async function letLinksWait(
   ledger: Ledger,
   syncName: string,
   runId: string,
@@ -125,146 +194,16 @@ export const waitForRows = (
   association: string,
   targetSync: string,
 ): Promise<void> =>
-  wait(ledger, syncName, runId, sql`association = ${association} and target_record_id is null`, {
-    category: 'NO_TARGET_YET',
-    message: sql`'Row ' || target_key || ${` of sync ${targetSync} has no record in HubSpot yet.`}`,
-  })
-
-/** Keys of an entry whose records are looked up, each once, in order. */
-export async function readSoughtTargets(
-  ledger: Ledger,
-  syncName: string,
-  runId: string,
-  association: string,
-  after: string,
-  limit: number,
-): Promise<readonly { readonly value: string; readonly sequence: number }[]> {
-  const rows = await ledger.warehouse.query(
-    sql`select target_key, min(seq) as seq from ${named(ledger, planOf(ledger, syncName))}
-where ${isOpen(runId)} and association = ${association} and target_record_id is null and record_id is not null and target_key > ${after}
-group by target_key order by target_key limit ${raw(String(limit))}`,
-  )
-  return rows.map((row) => ({ value: String(row['target_key']), sequence: Number(row['seq']) }))
-}
-
-/** What a look-up found; the position stands for all links to the same. Several records are none. */
-export interface FoundTarget {
-  readonly sequence: number
-  readonly recordIds: readonly string[]
-}
-
-/** Keeps what was found until all of an entry has been asked for. */
-export async function keepTargets(
-  ledger: Ledger,
-  syncName: string,
-  runId: string,
-  found: readonly FoundTarget[],
-  askedAt: string,
-): Promise<void> {
-  if (found.length === 0) return
-  await ledger.warehouse.upload(
-    resolutionsOf(ledger, syncName),
-    ['run_id', 'seq', 'record_id', 'new_values', 'asked_at'],
-    found.map(({ sequence, recordIds }) => [
-      runId,
-      sequence,
-      recordIds.length === 1 ? (recordIds[0] ?? null) : null,
-      recordIds.length > 1 ? recordIds.join(', ') : null,
-      askedAt,
-    ]),
-  )
-}
-
-/** Gives links of one entry the records that were found, and settles the others. @param words what the target is, without its value */
-export async function completeTargets(
-  ledger: Ledger,
-  syncName: string,
-  runId: string,
-  association: string,
-  words: { readonly missing: Sql; readonly several: string },
-): Promise<void> {
-  const { warehouse } = ledger
-  const plan = named(ledger, planOf(ledger, syncName))
-  const resolutions = named(ledger, resolutionsOf(ledger, syncName))
-  const results = named(ledger, resultsOf(ledger, syncName))
-  const found = sql`select q.target_key, max(r.record_id) as record_id, max(r.new_values) as several
-    from ${resolutions} as r join ${plan} as q on q.run_id = r.run_id and q.seq = r.seq
-    where r.run_id = ${runId} and q.association = ${association} group by q.target_key`
-  await warehouse.transaction([
-    sql`insert into ${results} (run_id, seq, outcome, is_doubtful, error_category, error_message)
-select p.run_id, p.seq, 'rejected', 1 = 0, 'AMBIGUOUS_TARGET', ${words.several} || f.several || '.'
-from ${plan} as p join (${found}) as f on f.target_key = p.target_key
-where p.run_id = ${runId} and p.operation = 'associate' and p.association = ${association} and f.several is not null and p.target_record_id is null
-  and p.seq not in (select seq from ${results} where run_id = ${runId})`,
-    sql`merge into ${plan} as t
-using (
-  select p.seq, f.record_id from ${plan} as p join (${found}) as f on f.target_key = p.target_key
-  where p.run_id = ${runId} and p.operation = 'associate' and p.association = ${association} and p.target_record_id is null and f.record_id is not null
-) as n
-on t.run_id = ${runId} and t.seq = n.seq
-when matched then update set target_record_id = n.record_id`,
-    sql`delete from ${resolutions} where run_id = ${runId}`,
-  ])
-  await wait(
+  letLinksWait(
     ledger,
     syncName,
     runId,
     sql`association = ${association} and target_record_id is null`,
-    { category: 'TARGET_NOT_FOUND', message: words.missing },
+    {
+      category: 'NO_TARGET_YET',
+      message: sql`'Row ' || target_key || ${` of sync ${targetSync} has no record in HubSpot yet.`}`,
+    },
   )
-}
-
-/** Says of links that they were not there, right before they are made. */
-export async function markAbsent(
-  ledger: Ledger,
-  syncName: string,
-  runId: string,
-  sequences: readonly number[],
-): Promise<void> {
-  const plan = named(ledger, planOf(ledger, syncName))
-  const { dialect } = ledger.warehouse
-  const statements: Sql[] = []
-  for (let from = 0; from < sequences.length; from += sequencesPerStatement) {
-    const some = raw(sequences.slice(from, from + sequencesPerStatement).join(', '))
-    statements.push(
-      sql`update ${plan} set absent_at = ${dialect.now()} where run_id = ${runId} and seq in (${some})`,
-    )
-  }
-  if (statements.length > 0) await ledger.warehouse.transaction(statements)
-}
-
-const sequencesPerStatement = 5000
-
-/** Links that are to be taken off and are still asked for under another key: by the labels that they keep. */
-export async function readRivals(
-  ledger: Ledger,
-  syncName: string,
-  runId: string,
-  links: TableRef,
-): Promise<ReadonlyMap<number, readonly string[]>> {
-  const plan = named(ledger, planOf(ledger, syncName))
-  const isSame =
-    'r.record_id = p.record_id and r.target_record_id = p.target_record_id and r.target_object = p.target_object'
-  const rows = await ledger.warehouse.query(sql`select p.seq, r.labels from ${plan} as p
-join (
-  select l.record_id, l.target_record_id, l.target_object, l.labels from ${named(ledger, links)} as l
-  left join ${plan} as d on d.run_id = ${runId} and d.operation in ('dissociate', 'release')
-    and d.row_id = l.row_id and d.association = l.association and d.target_key = l.target_key
-  where l.status = 'succeeded' and d.seq is null
-  union all
-  select q.record_id, q.target_record_id, q.target_object, q.labels from ${plan} as q
-  join ${named(ledger, resultsOf(ledger, syncName))} as x on x.run_id = q.run_id and x.seq = q.seq
-  where q.run_id = ${runId} and q.operation = 'associate' and x.outcome = 'succeeded'
-) as r on ${raw(isSame)}
-where p.run_id = ${runId} and p.operation = 'dissociate'`)
-  const rivals = new Map<number, readonly string[]>()
-  for (const row of rows) {
-    const sequence = Number(row['seq'])
-    const labels = JSON.parse(String(row['labels'] ?? '[]')) as string[]
-    rivals.set(sequence, [...(rivals.get(sequence) ?? []), ...labels])
-  }
-  return rivals
-}
 
 /** True where a plan has links, whatever its sync says by now. */
 export async function hasPlannedLinks(

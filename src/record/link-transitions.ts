@@ -14,7 +14,7 @@ const askAgainAfterSeconds = 24 * 60 * 60
  * same two records that this sync made, under whatever key, or NULLs). The statuses are told in docs/tables.md.
  *
  * What was set (`record_id`, `labels`) moves when HubSpot took the link, or may have: then both the old labels and the new ones count as
- * ours, so that a later run takes off whichever is not wanted. A link that was absent before it was sent is ours, whatever became of the
+ * ours, so that a later run takes off whichever is not wanted: those of them that we added (`labels_added`), and nobody else's. A link that was absent before it was sent is ours, whatever became of the
  * answer.
  */
 export function nextLink(
@@ -46,8 +46,15 @@ export function nextLink(
       else l.labels end`,
     },
     {
+      column: 'labels_added',
+      value: sql`case when ${isOff} then ${nothing('text')} when ${isSet} and o.outcome = 'succeeded' then coalesce(o.labels_added, '[]')
+      when ${isSet} then case when coalesce(l.labels_added, '[]') = '[]' then coalesce(o.labels_added, '[]') when coalesce(o.labels_added, '[]') = '[]' then l.labels_added
+        else replace(l.labels_added || o.labels_added, '][', ',') end
+      else l.labels_added end`,
+    },
+    {
       column: 'added_here',
-      value: sql`case when ${isSet} and (o.absent_at is not null or m.record_id is not null) then 1 = 1
+      value: sql`case when ${isSet} and (o.absent_at is not null or o.added_here or m.record_id is not null) then 1 = 1
       when ${isSet} and (l.record_id <> o.record_id or l.target_record_id <> o.target_record_id) then ${nothing('boolean')} else l.added_here end`,
     },
     {

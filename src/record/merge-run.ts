@@ -69,6 +69,7 @@ const countColumns = {
   rows_updated: ['updated'],
   rows_rejected: ['rejected'],
   rows_skipped: ['skipped'],
+  rows_waiting: ['waiting'],
   rows_pending: ['pending'],
   rows_unknown: ['unknown'],
   rows_left: ['left', 'cleared', 'archived', 'removed'],
@@ -107,16 +108,21 @@ export async function mergeRun(
   if (spec.isList === true) await warehouse.execute(inheritMembersStatement(dialect, spec))
   const slices = await slicesOf(ledger, spec)
   for (const [index, part] of slices.entries()) {
-    const { slice, owners } = await withConflicts(ledger, part)
-    const own = toCounts(await warehouse.query(countStatement(dialect, slice)))
+    const { slice, owners, isEmpty } = await withConflicts(ledger, part)
+    const own = isEmpty
+      ? noOutcomes
+      : toCounts(await warehouse.query(countStatement(dialect, slice)))
     counts = addCounts(counts, own)
     ended = end(counts)
     const isLast = index === slices.length - 1
     await warehouse.transaction([
-      ...recordStatements(dialect, slice, owners),
-      countsUpdate(ledger, request.runId, own),
-      ...sweepStatements(dialect, slice),
-      ...(isLast ? endStatements(ledger, spec, { ...ended.facts, status: ended.status }) : []),
+      // Most runs of most syncs change nothing, and each statement is seconds on an engine such as BigQuery.
+      ...(isEmpty
+        ? []
+        : [...recordStatements(dialect, slice, owners), ...sweepStatements(dialect, slice)]),
+      ...(isLast
+        ? endStatements(ledger, spec, own, { ...ended.facts, status: ended.status })
+        : [updateStatement(ledger, request.runId, addedCounts(own))]),
     ])
     if (!isLast) onSlice()
   }
@@ -133,7 +139,12 @@ export async function mergeRun(
 async function withConflicts(
   ledger: Ledger,
   part: MergeSpec,
-): Promise<{ readonly slice: MergeSpec; readonly owners: readonly Sql[] }> {
+): Promise<{
+  readonly slice: MergeSpec
+  readonly owners: readonly Sql[]
+  /** There is nothing to record. */
+  readonly isEmpty: boolean
+}> {
   const { dialect } = ledger.warehouse
   const [conflicts] = await ledger.warehouse.query(conflictsStatement(dialect, part))
   const hasTaken = Number(conflicts?.['taken']) > 0
@@ -143,7 +154,11 @@ async function withConflicts(
       ? [inheritStatement(dialect, part), releaseStatement(dialect, part)]
       : []),
   ]
-  return { slice: { ...part, hasNoTaken: !hasTaken }, owners }
+  return {
+    slice: { ...part, hasNoTaken: !hasTaken },
+    owners,
+    isEmpty: Number(conflicts?.['planned']) === 0,
+  }
 }
 
 /**
@@ -177,23 +192,23 @@ export function recordingStatements(ledger: Ledger, request: MergeRequest): read
 }
 
 /** Adds a slice's counts to the run's row. */
-function countsUpdate(ledger: Ledger, runId: string, counts: OutcomeCounts): Sql {
-  const sets = Object.entries(countColumns).map(([column, names]) => {
+const addedCounts = (counts: OutcomeCounts): readonly Sql[] =>
+  Object.entries(countColumns).map(([column, names]) => {
     const rows = names.reduce((sum, name) => sum + counts[name], 0)
     return sql`${raw(column)} = coalesce(${raw(column)}, 0) + ${rows}`
   })
-  return updateStatement(ledger, runId, sets)
-}
 
 function endStatements(
   ledger: Ledger,
   spec: MergeSpec,
+  counts: OutcomeCounts,
   facts: Readonly<Record<string, Value>>,
 ): readonly Sql[] {
   const { dialect } = ledger.warehouse
   const parked = sql`select count(*) from ${named(ledger, spec.state)} where status = 'parked'`
   return [
     updateStatement(ledger, spec.runId, [
+      ...addedCounts(counts),
       ...Object.entries(facts).map(([column, value]) => sql`${raw(column)} = ${value}`),
       sql`finished_at = ${dialect.now()}`,
       sql`rows_parked = (${parked})`,
@@ -259,6 +274,7 @@ function toCounts(rows: readonly Row[]): OutcomeCounts {
     } else if (outcome === 'skipped' && isRemoval) counts.left += total
     else if (outcome === 'rejected') counts.rejected += total
     else if (outcome === 'skipped') counts.skipped += total
+    else if (outcome === 'waiting') counts.waiting += total
     else if (outcome === 'pending') counts.pending += total
     else if (outcome === 'unknown') counts.unknown += total
     else if (outcome === 'left') counts.left += total

@@ -106,18 +106,23 @@ where ${ofLinks ? raw('(') : raw('')}o.operation <> 'refresh' or o.dropped_prope
 }
 
 /** What the row says of the other record: keys and ids are kept, what one is looked up by is a value. */
-function auditedTarget(dialect: Dialect, auditValues: AuditValues): Sql {
+export function auditedTarget(dialect: Dialect, auditValues: AuditValues): Sql {
   const target = raw('o.target_key')
   if (auditValues === 'full') return target
   const shown = auditValues === 'hashed' ? dialect.digest(target) : raw('null')
   return sql`case when o.association like '%/sync:%' or o.association like '%/id:%' then ${target} else ${shown} end`
 }
 
-/** How many rows were led to a record of another row, and how many took one over from a row that left. */
+/** How many rows there are to record, how many of them were led to a record of another row, and how many took one over from a row that left. */
 export function conflictsStatement(dialect: Dialect, spec: MergeSpec): Sql {
-  return sql`select (select count(*) from ${takenRecords(dialect, spec, spec.runId)} as t) as taken,
+  return sql`select (select count(*) from ${raw(tableName(dialect, spec.plan))} where run_id = ${spec.runId}${withinRange(spec)}) as planned,
+  (select count(*) from ${takenRecords(dialect, spec, spec.runId)} as t) as taken,
   (select count(*) from ${takenOver(dialect, spec, spec.runId)} as o) as taken_over`
 }
+
+/** The rows of a slice. */
+const withinRange = ({ range }: MergeSpec): Sql =>
+  range === undefined ? raw('') : raw(` and seq between ${range.fromSeq} and ${range.toSeq}`)
 
 /**
  * A row was led to a record of another row, and HubSpot wrote to it before anyone could know: what that request changed is in doubt
@@ -222,9 +227,7 @@ where status = 'left' and record_id in (
  */
 export function sweepStatements(dialect: Dialect, spec: MergeSpec): readonly Sql[] {
   const name = (table: TableRef) => raw(tableName(dialect, table))
-  const { range } = spec
-  const within =
-    range === undefined ? raw('') : raw(` and seq between ${range.fromSeq} and ${range.toSeq}`)
+  const within = withinRange(spec)
   return [
     sql`delete from ${name(spec.plan)} where run_id = ${spec.runId}${within} and seq not in (
   select seq from ${name(spec.results)} where run_id = ${spec.runId} and outcome = 'unknown')`,
@@ -234,15 +237,14 @@ export function sweepStatements(dialect: Dialect, spec: MergeSpec): readonly Sql
 
 /** Rows per outcome of a run, before it is merged. */
 export function countStatement(dialect: Dialect, spec: MergeSpec): Sql {
-  if (spec.links !== undefined) {
-    return sql`select outcome, operation, is_return, is_created, count(*) as total from (
-  select case when association is not null and outcome = 'pending' and error_category in (${raw(waitingCategories)}) then 'waiting' else outcome end as outcome,
+  const waits =
+    spec.links === undefined
+      ? raw("error_category = 'NO_CONTACT_YET'")
+      : raw(`association is not null and error_category in (${waitingCategories})`)
+  return sql`select outcome, operation, is_return, is_created, count(*) as total from (
+  select case when outcome = 'pending' and ${waits} then 'waiting' else outcome end as outcome,
     operation, is_return, coalesce(is_created, 1 = 0) as is_created
   from ${outcomesOf(dialect, spec, spec.runId)} as o
 ) as counted
 group by outcome, operation, is_return, is_created`
-  }
-  return sql`select outcome, operation, is_return, coalesce(is_created, 1 = 0) as is_created, count(*) as total
-from ${outcomesOf(dialect, spec, spec.runId)} as o
-group by outcome, operation, is_return, coalesce(is_created, 1 = 0)`
 }

@@ -144,7 +144,7 @@ export function outcomesOf(dialect: Dialect, tables: OutcomeTables, runId: strin
     : sql`  left join ${takenRecords(dialect, tables, runId)} as taken on taken.seq = p.seq\n`
   return sql`(
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
-    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,${raw(ofLinks ? ' p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.absent_at,' : '')}
+    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,${raw(ofLinks ? ' p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.labels_added, p.added_here, p.absent_at,' : '')}
     case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left'${raw(ofLinks ? " when 'release' then 'left'" : '')} when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when ${isTaken} and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when ${isTaken} then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,

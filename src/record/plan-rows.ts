@@ -8,6 +8,8 @@ import { departures } from './outcomes.ts'
 export interface PlannedOperation extends Operation {
   /** Of `associate` and `dissociate`. */
   readonly plannedLink?: PlannedLink
+  /** Other planned links of the same two records, which go by the same request: what becomes of this one becomes of them. */
+  readonly twins?: readonly number[]
   /** Every mapped property after the operation: what a record that vanished is made of again. */
   readonly newValues: Readonly<Record<string, string>>
   /** HubSpot ignores its stage unless that is cleared first; `unknown`: it may. Said where the sync has stages. */
@@ -21,8 +23,8 @@ export interface PlannedLink {
   readonly targetRecordId: string
   /** Types that it is to have of this sync; of `dissociate` those that this sync set. */
   readonly labels: readonly string[]
-  /** Types that this sync set before; undefined for none. */
-  readonly oldLabels: readonly string[] | undefined
+  /** It had types of this sync before. */
+  readonly hadLabels: boolean
   /** The pair was not linked, as far as is known. */
   readonly isAbsent: boolean
 }
@@ -41,7 +43,7 @@ function toLink(row: Row): PlannedLink | undefined {
     targetKey: String(row['target_key']),
     targetRecordId: String(row['target_record_id']),
     labels: jsonTexts(row['labels']),
-    oldLabels: old === null ? undefined : (JSON.parse(old) as { labels: string[] }).labels,
+    hadLabels: old !== null && (JSON.parse(old) as { labels: string[] }).labels.length > 0,
     isAbsent: cellText(row['absent_at']) !== null,
   }
 }

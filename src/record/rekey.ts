@@ -1,5 +1,6 @@
-import type { TableRef } from '../warehouse/dialect.ts'
+import { type Dialect, type TableRef, tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import { readIdentities } from './identity.ts'
 import { hasTable, type Ledger, linksOf, named, sharedTable, stateOf } from './ledger.ts'
 
 /** Begins new keys until all old ones are out of the way: they may be the same texts. */
@@ -69,6 +70,33 @@ when matched then update set row_id = n.new_row_id`,
   ]
 }
 
+/**
+ * Gives links that lead to rows of a sync the keys that those rows get, before those of the state are changed: they lead to the same records. What
+ * already waited for a new key is that very link.
+ *
+ * @param objectTypeId of the rows' records
+ */
+export function rekeyTargets(
+  dialect: Dialect,
+  tables: { readonly links: TableRef; readonly state: TableRef },
+  objectTypeId: string,
+  keys: NewKeys['keys'],
+): readonly Sql[] {
+  const links = raw(tableName(dialect, tables.links))
+  const state = raw(tableName(dialect, tables.state))
+  const isMarked = sql`substr(target_key, 1, 1) = ${newMark}`
+  const keyOf = (target: Sql) => sql`row_id || ${newMark} || association || ${newMark} || ${target}`
+  return [
+    sql`merge into ${links} as t
+using (select old_row_id, record_id, ${newMark} || new_row_id as new_row_id from ${pairs(state, keys)} as p) as n
+on t.target_key = n.old_row_id and t.target_record_id = n.record_id and t.target_object = ${objectTypeId} and t.association like '%/sync:%'
+when matched then update set target_key = n.new_row_id`,
+    sql`delete from ${links} where not (${isMarked}) and ${keyOf(raw('target_key'))} in (
+  select ${keyOf(raw('substr(target_key, 2)'))} from ${links} where ${isMarked})`,
+    sql`update ${links} set target_key = substr(target_key, 2) where ${isMarked}`,
+  ]
+}
+
 /** How many rows of a state are in doubt: their operations are kept by the old key. */
 export async function countUnknown(ledger: Ledger, syncName: string): Promise<number> {
   const [row] = await ledger.warehouse.query(
@@ -100,10 +128,21 @@ export async function rekey(
   const state = named(ledger, table)
   const links = linksOf(ledger, syncName)
   const hasLinks = await hasTable(ledger, links)
+  const identities = await readIdentities(ledger)
+  const own = identities.find((identity) => identity.syncName === syncName)
+  const leading: TableRef[] = []
+  for (const other of identities) {
+    const table = linksOf(ledger, other.syncName)
+    const isHere = other.portalId === own?.portalId
+    if (isHere && (await hasTable(ledger, table))) leading.push(table)
+  }
   await warehouse.transaction([
     sql`insert into ${named(ledger, sharedTable(ledger, 'changes'))} (run_id, sync_name, seq, row_id, record_id, operation, outcome, old_values, recorded_at)
 select ${runId}, ${syncName}, 0, p.new_row_id, p.record_id, 'rekey', 'succeeded', ${dialect.jsonObject([{ name: 'primary_key', value: raw('p.old_row_id') }])}, ${dialect.now()}
 from ${pairs(state, keys)} as p`,
+    ...leading.flatMap((from) =>
+      rekeyTargets(dialect, { links: from, state: table }, own?.objectType ?? '', keys),
+    ),
     ...(hasLinks ? rekeyLinks(ledger, { links, state: table }, { keys, lostMark }) : []),
     ...rekeyStatements(ledger, table, { keys, lostMark }),
     sql`update ${named(ledger, sharedTable(ledger, 'syncs'))} set primary_key = ${JSON.stringify(primaryKey)}, updated_at = ${dialect.now()} where sync_name = ${syncName}`,

@@ -34,6 +34,8 @@ export interface OutcomeCounts {
   readonly rejected: number
   readonly parked: number
   readonly skipped: number
+  /** Rows whose record, of another sync, is not there yet. */
+  readonly waiting: number
   readonly pending: number
   readonly unknown: number
   /** Rows that left the model, and nothing was done to their record. */
@@ -58,6 +60,7 @@ export const noOutcomes: OutcomeCounts = {
   rejected: 0,
   parked: 0,
   skipped: 0,
+  waiting: 0,
   pending: 0,
   unknown: 0,
   left: 0,
@@ -152,6 +155,9 @@ export async function storeRequests(
       request.requestBody ?? null,
       request.responseBody ?? null,
       new Date(request.startedAtMs).toISOString(),
+      request.windowMax,
+      request.windowRemaining,
+      request.dailyRemaining,
     ]),
   )
 }

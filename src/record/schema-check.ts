@@ -1,15 +1,8 @@
 import { sql } from '../warehouse/sql.ts'
-import {
-  currentSchemaVersion,
-  dropSchema,
-  hasSchema,
-  hasTable,
-  type Ledger,
-  named,
-  schemaStatements,
-  sharedTable,
-  withRightsHint,
-} from './ledger.ts'
+import { currentSchemaVersion } from './ensure-tables.ts'
+import { hasTable, type Ledger, named, sharedTable } from './ledger.ts'
+import { withRightsHint } from './rights-hint.ts'
+import { dropSchema, hasSchema, schemaStatements } from './schema-statements.ts'
 import { createTable, sharedTables, tableAt } from './tables.ts'
 
 /** Thrown to undo what a check did; never leaves this file. */

@@ -3,7 +3,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -11,6 +10,7 @@ import {
   statSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../make-folder.ts'
 import type { StoredResult } from './checkpoint.ts'
 
 /**
@@ -65,7 +65,7 @@ export function openSpool(
 }
 
 function appendAll(folder: string, path: string, results: readonly StoredResult[]): void {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const file = openSync(path, 'a', 0o600)
   try {
     appendFileSync(file, results.map((result) => `${JSON.stringify(result)}\n`).join(''))

@@ -1,8 +1,8 @@
 import { join, raw, type Sql, sql, type Value } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
+import { ensureSyncTables, makeTable } from './ensure-tables.ts'
 import { type Identity, pinStatement } from './identity.ts'
 import {
-  ensureSyncTables,
   hasTable,
   importTable,
   type Ledger,
@@ -12,7 +12,7 @@ import {
   syncTable,
 } from './ledger.ts'
 import { momentOf } from './status.ts'
-import { createTable, syncTables } from './tables.ts'
+import { syncTables } from './tables.ts'
 
 /** Version of the lines. Raised when what they mean changes. */
 export const stateLinesVersion = 1
@@ -93,6 +93,8 @@ export async function* readStateLines(
   identity: Identity,
 ): AsyncIterable<readonly StateLine[]> {
   const { syncName } = identity
+  // Those of an earlier release lack columns until the sync runs.
+  await ensureSyncTables(ledger, syncName, false)
   const { firstRunId } = await readPin(ledger, syncName)
   yield [{ kind: 'sync', ...identity, firstRunId }]
   const counts = { state: 0, plan: 0, links: 0 }
@@ -131,7 +133,7 @@ export async function openStateImport(
   for (const kind of carriedTables) {
     const table = importTable(ledger, kind, syncName)
     await warehouse.execute(sql`drop table if exists ${named(ledger, table)}`)
-    await warehouse.execute(createTable(dialect, table, syncTables[kind]))
+    await makeTable(ledger, table, syncTables[kind])
   }
   const flush = async (kind: CarriedTable) => {
     const rows = buffers[kind].splice(0)

@@ -1,8 +1,15 @@
 import type { RunStatus } from '../types.ts'
-import { tableName } from '../warehouse/dialect.ts'
-import { raw, type Sql, sql } from '../warehouse/sql.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row } from '../warehouse/warehouse.ts'
-import { hasTable, type Ledger, linksOf, named, sharedTable, stateOf } from './ledger.ts'
+import {
+  columnNames,
+  hasTable,
+  type Ledger,
+  linksOf,
+  named,
+  sharedTable,
+  stateOf,
+} from './ledger.ts'
 import { noOutcomes, type OutcomeCounts } from './runs.ts'
 
 /** A run as `runs` has it. */
@@ -18,6 +25,13 @@ export interface RecordedRun {
   readonly counts: OutcomeCounts
   readonly calls: { readonly planned: number; readonly made: number; readonly reads: number }
   readonly error: { readonly category: string; readonly message: string } | null
+}
+
+/** A run with what it was of. */
+export interface ListedRun extends RecordedRun {
+  readonly invocationId: string
+  readonly syncName: string
+  readonly portalId: string | null
 }
 
 /** Rows of a state with one status and one reason. */
@@ -37,7 +51,8 @@ const runColumns = `sync_name, run_id, status, started_at, finished_at, rows_in_
   rows_parked, rows_skipped, rows_pending, rows_unknown, rows_left, rows_returned, calls_planned, calls_made, reads_made,
   error_category, error_message`
 
-const linkCounts = 'links_added, links_removed, links_waiting, links_pending, links_rejected'
+const laterCounts =
+  'rows_waiting, links_added, links_removed, links_waiting, links_pending, links_rejected'
 
 /**
  * `is_limited` of `runs`, and its counts of links; a table that no run has completed yet for this release lacks the columns.
@@ -46,13 +61,11 @@ const linkCounts = 'links_added, links_removed, links_waiting, links_pending, li
 async function laterColumns(
   ledger: Ledger,
 ): Promise<{ readonly limited: Sql; readonly links: Sql } | undefined> {
-  const table = tableName(ledger.warehouse.dialect, sharedTable(ledger, 'runs'))
-  const columns = await ledger.warehouse.columns(table)
+  const columns = await columnNames(ledger, sharedTable(ledger, 'runs'))
   if (columns === undefined) return undefined
-  const isThere = (wanted: string) => columns.some(({ name }) => name.toLowerCase() === wanted)
   return {
-    limited: raw(isThere('is_limited') ? 'coalesce(is_limited, 1 = 0)' : '1 = 0'),
-    links: raw(isThere('links_added') ? `, ${linkCounts}` : ''),
+    limited: raw(columns.has('is_limited') ? 'coalesce(is_limited, 1 = 0)' : '1 = 0'),
+    links: raw(columns.has('links_added') ? `, ${laterCounts}` : ''),
   }
 }
 
@@ -75,6 +88,49 @@ export async function readLastRuns(
 where run_id in (select max(run_id) from ${runs} ${meant}group by sync_name)`,
   )
   return new Map(rows.map((row) => [String(row['sync_name']), toRun(row)]))
+}
+
+/** Which runs: those that started at or after a moment, of these syncs or of all. */
+export interface RunFilter {
+  readonly since: Sql
+  readonly syncNames?: readonly string[]
+}
+
+/** SQL condition on `runs`. */
+export function isAskedRun({ since, syncNames }: RunFilter): Sql {
+  const begun = sql`started_at >= ${since}`
+  if (syncNames === undefined) return begun
+  if (syncNames.length === 0) return raw('1 = 0')
+  return sql`${begun} and sync_name in (${join(syncNames.map((name) => sql`${name}`))})`
+}
+
+/** Runs, newest first, and how many there are in all. */
+export async function readRuns(
+  ledger: Ledger,
+  filter: RunFilter,
+  limit: number,
+): Promise<{ readonly runs: readonly ListedRun[]; readonly total: number }> {
+  const later = await laterColumns(ledger)
+  if (later === undefined) return { runs: [], total: 0 }
+  const { limited, links } = later
+  const runs = named(ledger, sharedTable(ledger, 'runs'))
+  const asked = isAskedRun(filter)
+  const [counted] = await ledger.warehouse.query(
+    sql`select count(*) as total from ${runs} where ${asked}`,
+  )
+  const rows = await ledger.warehouse.query(
+    sql`select ${raw(runColumns)}${links}, ${limited} as is_limited, invocation_id, portal_id from ${runs}
+where ${asked} order by run_id desc limit ${raw(String(limit))}`,
+  )
+  return {
+    runs: rows.map((row) => ({
+      ...toRun(row),
+      invocationId: String(row['invocation_id']),
+      syncName: String(row['sync_name']),
+      portalId: cellText(row['portal_id']),
+    })),
+    total: Number(counted?.['total'] ?? 0),
+  }
 }
 
 /** When each sync last succeeded as a whole, by its name. */
@@ -110,18 +166,23 @@ const toGroup = (row: Row): StateGroup => ({
   exampleRowId: String(row['example_row']),
 })
 
-/** Links of a sync by status and reason, most frequent first; none where it has no table of them. */
+/** Links of a sync with one status and one reason, of one entry. */
+export interface LinkGroup extends StateGroup {
+  readonly association: string
+}
+
+/** Links of a sync by entry, status and reason, most frequent first; none where it has no table of them. */
 export async function readLinkGroups(
   ledger: Ledger,
   syncName: string,
-): Promise<readonly StateGroup[]> {
+): Promise<readonly LinkGroup[]> {
   const links = linksOf(ledger, syncName)
   if (!(await hasTable(ledger, links))) return []
   const rows = await ledger.warehouse.query(
-    sql`select status, error_category, count(*) as total, min(row_id) as example_row from ${named(ledger, links)}
-group by status, error_category order by count(*) desc, status, error_category`,
+    sql`select association, status, error_category, count(*) as total, min(row_id) as example_row from ${named(ledger, links)}
+group by association, status, error_category order by count(*) desc, association, status, error_category`,
   )
-  return rows.map(toGroup)
+  return rows.map((row) => ({ ...toGroup(row), association: String(row['association']) }))
 }
 
 /** Leases that have not run out, by the warehouse's clock and the name of the sync. */

@@ -1,9 +1,9 @@
 // One file although it is long: every table of ours, in the order in which docs/tables.md, made of it, tells them.
 import type { ColumnKind, Dialect, TableForm, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
-import { raw, type Sql } from '../warehouse/sql.ts'
+import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 
-/** A column of ours. `meaning` is the documentation: it goes to `docs/tables.md`. */
+/** A column of ours. `meaning` is the documentation: it goes to `docs/tables.md`, and with the table into the database. */
 export interface ColumnSpec {
   readonly name: string
   readonly kind: ColumnKind
@@ -117,9 +117,14 @@ export const linksTable: TableSpec = {
       'JSON list of the association types that this sync set last, as `category:id`, sorted; `[]` is the unlabelled link. NULL while none is set.',
     ),
     column(
+      'labels_added',
+      'text',
+      'JSON list of those of `labels` that the two records did not have before Backhaul set them: only these are taken off again.',
+    ),
+    column(
       'added_here',
       'boolean',
-      'True when this sync made the link; NULL when nobody can know, or somebody else did.',
+      'True when this sync made the link, or another entry or sync did that it went over from; NULL when nobody can know, or somebody else did.',
     ),
     column('status', 'text', 'succeeded, rejected, parked, pending or left.'),
     column('attempts', 'integer', 'Rejections by HubSpot in a row.'),
@@ -148,7 +153,7 @@ export const planTable: TableSpec = {
     column(
       'operation',
       'text',
-      'create, update, upsert, send, add, remove, refresh, adopt, leave, clear, archive, skip or reject; of links associate, dissociate, wait or release.',
+      'create, update, upsert, send, add, remove, refresh, adopt, leave, clear, archive, skip or reject; of links associate, dissociate, wait or release; fix or accept while drift is dealt with.',
     ),
     column('is_return', 'boolean', 'The row had left the model and is back.'),
     column(
@@ -220,6 +225,12 @@ export const planTable: TableSpec = {
       'text',
       'Of a link: the types it is to have of this sync, as in `links__<sync>`.',
     ),
+    column('labels_added', 'text', 'As in `links__<sync>`, as soon as it is known.'),
+    column(
+      'added_here',
+      'boolean',
+      'Of a link that was there right before it is set: true when Backhaul made it.',
+    ),
   ],
 }
 
@@ -236,11 +247,15 @@ const runsTable: TableSpec = {
     column('portal_id', 'text', 'HubSpot account.'),
     column('object_type', 'text', 'HubSpot objectTypeId.'),
     column('mode', 'text', 'upsert, update or insert.'),
-    column('is_limited', 'boolean', '`--row` or `--limit` kept the run to some rows.'),
+    column(
+      'is_limited',
+      'boolean',
+      'The run says nothing about the whole sync: `--row` or `--limit` kept it to some rows, or it was an adoption, which sends nothing.',
+    ),
     column(
       'status',
       'text',
-      'planned, running, succeeded, partial, failed, aborted, guarded or held.',
+      'planned, running, succeeded, partial, failed, aborted or guarded. A sync that the gate holds has no row.',
     ),
     column('rows_in_model', 'integer', 'Rows that the model held, after `where`.'),
     column('rows_unchanged', 'integer', 'Rows with nothing to send.'),
@@ -266,6 +281,11 @@ const runsTable: TableSpec = {
     column('rows_parked', 'integer', 'Rows that are parked at its end, whichever run parked them.'),
     column('rows_skipped', 'integer', 'Rows that the mode leaves alone.'),
     column(
+      'rows_waiting',
+      'integer',
+      'Events and members of lists whose record, of a row of another sync, is not there yet.',
+    ),
+    column(
       'rows_pending',
       'integer',
       'Rows not written for a reason outside them; the next run does.',
@@ -279,7 +299,11 @@ const runsTable: TableSpec = {
       'Bad values that were left out of what was planned (`on_invalid: drop_property`).',
     ),
     column('links_added', 'integer', 'Links that were made or relabelled.'),
-    column('links_removed', 'integer', 'Links that were taken off.'),
+    column(
+      'links_removed',
+      'integer',
+      'Links that were taken off, or of which only what others ask for is left.',
+    ),
     column(
       'links_waiting',
       'integer',
@@ -306,7 +330,7 @@ const runsTable: TableSpec = {
   ],
 }
 
-const changesTable: TableSpec = {
+export const changesTable: TableSpec = {
   meaning:
     'Append-only: one row per operation, with its outcome, and one per row that had nothing left to send once bad values were dropped.',
   columns: [
@@ -318,7 +342,7 @@ const changesTable: TableSpec = {
     column(
       'operation',
       'text',
-      'As in the plan; `rekey` where a row got another primary key, `rematch` where another match property led it to another record.',
+      'As in the plan; `rekey` where a row got another primary key, `rematch` where another match property led it to another record, `fix` or `accept` where drift was marked to be sent again, or taken as it is.',
     ),
     column('outcome', 'text', 'succeeded, rejected, skipped, pending, unknown or left.'),
     column(
@@ -384,6 +408,13 @@ export const requestsTable: TableSpec = {
     column('request_body', 'text', 'Body sent, with audit.requests full.'),
     column('response_body', 'text', 'Body received, with audit.requests full.'),
     column('started_at', 'timestamp', 'Start of the attempt.'),
+    column(
+      'window_max',
+      'integer',
+      'Calls that the account allows in ten seconds, as the headers of the answer tell; NULL where they do not, as those of searches.',
+    ),
+    column('window_remaining', 'integer', 'Of those, how many were left, as the headers tell.'),
+    column('daily_remaining', 'integer', 'Calls left of the day, as the headers tell.'),
   ],
 }
 
@@ -415,6 +446,11 @@ const syncsTable: TableSpec = {
       'boolean',
       'True when this sync made the list, or is about to; NULL when it was adopted.',
     ),
+    column(
+      'definition',
+      'text',
+      'JSON object of what the sync said when it last began to send, by the keys of its YAML.',
+    ),
     column('updated_at', 'timestamp', 'When this row was written.'),
   ],
 }
@@ -431,6 +467,29 @@ const leasesTable: TableSpec = {
       'timestamp',
       'Held until then, unless renewed; includes the request time-out.',
     ),
+  ],
+}
+
+const alertsTable: TableSpec = {
+  meaning:
+    'What each alert of backhaul.yml was told of: one row per trouble of a sync that it met. No values.',
+  key: ['dedup_key'],
+  columns: [
+    column('dedup_key', 'text', 'Identifies the row, and the trouble for whoever is told.'),
+    column('alert_name', 'text', 'Entry of `alerts:` in backhaul.yml.'),
+    column('target_name', 'text', 'dbt target.'),
+    column('sync_name', 'text', 'The sync; NULL where the run as a whole failed.'),
+    column('trouble', 'text', 'failure, rejected, guard or stale.'),
+    column('status', 'text', 'open while the trouble lasts, else closed.'),
+    column('since', 'timestamp', 'Since when status holds.'),
+    column('message', 'text', 'JSON object: what is said about it.'),
+    column('told_status', 'text', 'What the channel was told last; NULL: nothing yet.'),
+    column('told_at', 'timestamp', 'When it was told that.'),
+    column('attempts', 'integer', 'Attempts to tell it that failed, in a row.'),
+    column('last_error', 'text', 'Why the last one did.'),
+    column('claimed_by', 'text', 'Invocation that tells it now.'),
+    column('claimed_until', 'timestamp', 'Others leave it alone until then.'),
+    column('updated_at', 'timestamp', 'When this row was written.'),
   ],
 }
 
@@ -505,6 +564,7 @@ export const sharedTables = {
   runs: runsTable,
   changes: changesTable,
   requests: requestsTable,
+  alerts: alertsTable,
   intents: intentsTable,
 } as const satisfies Record<string, TableSpec>
 
@@ -535,30 +595,55 @@ export function tableAt(location: StateLocation, name: string): TableRef {
   }
 }
 
-/** The column list of a table's DDL. Keys are declared only where the engine enforces them cheaply. */
-function tableColumns(dialect: Dialect, spec: TableSpec): string {
-  const columns = spec.columns.map(({ name, kind }) => `  ${name} ${dialect.type(kind)}`)
-  if (spec.key !== undefined && dialect.capabilities.enforcesKeys) {
-    columns.push(`  primary key (${spec.key.join(', ')})`)
-  }
-  return columns.join(',\n')
+/** `name type`, with what it means where the engine takes that there. */
+function columnDdl(dialect: Dialect, { name, kind, meaning }: ColumnSpec): Sql {
+  const plain = raw(`${name} ${dialect.type(kind)}`)
+  const { comments } = dialect
+  return comments.are === 'inline' ? sql`${plain} ${comments.ofColumn(meaning)}` : plain
 }
 
-/** DDL of one table of ours. */
+/** DDL of one table of ours, documented where the engine takes that in the same statement. */
 export function createTable(dialect: Dialect, table: TableRef, spec: TableSpec): Sql {
+  const { comments } = dialect
+  const columns = spec.columns.map((column) => columnDdl(dialect, column))
+  const ddl = ddlOf(dialect, lastingForm(dialect, spec), table, spec, columns)
+  return comments.are === 'inline' ? sql`${ddl}\n${comments.ofTable(spec.meaning)}` : ddl
+}
+
+/** The same without its documentation: for people to read and run. */
+export const plainTable = (dialect: Dialect, table: TableRef, spec: TableSpec): Sql =>
+  tableDdl(dialect, lastingForm(dialect, spec), table, spec)
+
+function lastingForm(dialect: Dialect, spec: TableSpec): TableForm {
   const form = dialect.tableForm(spec.isWorking ? 'working' : 'lasting', spec.key)
-  return tableDdl(dialect, { ...form, create: `${form.create} if not exists` }, table, spec)
+  return { ...form, create: `${form.create} if not exists` }
+}
+
+/** What documents a table that is there; undefined where its DDL does. */
+export function documentTable(dialect: Dialect, table: TableRef, spec: TableSpec): Sql | undefined {
+  const { comments } = dialect
+  return comments.are === 'apart' ? comments.statement(table, spec) : undefined
 }
 
 /** DDL of a column that a table of an earlier release lacks; NULL in the rows that are there. */
 export const addColumnStatement = (dialect: Dialect, table: TableRef, column: ColumnSpec): Sql =>
-  raw(
-    `alter table ${tableName(dialect, table)} add column if not exists ${column.name} ${dialect.type(column.kind)}`,
-  )
+  sql`alter table ${raw(tableName(dialect, table))} add column if not exists ${columnDdl(dialect, column)}`
 
-/** DDL of a table by its form, e.g. a scratch table's. */
+/** DDL of a table by its form, e.g. a scratch table's. Keys are declared only where the engine enforces them cheaply. */
 export function tableDdl(dialect: Dialect, form: TableForm, table: TableRef, spec: TableSpec): Sql {
-  const { create, options } = form
-  const ddl = `${create} ${tableName(dialect, table)} (\n${tableColumns(dialect, spec)}\n)`
-  return raw(options === '' ? ddl : `${ddl}\n${options}`)
+  const columns = spec.columns.map(({ name, kind }) => raw(`${name} ${dialect.type(kind)}`))
+  return ddlOf(dialect, form, table, spec, columns)
+}
+
+function ddlOf(
+  dialect: Dialect,
+  { create, options }: TableForm,
+  table: TableRef,
+  { key }: TableSpec,
+  columns: readonly Sql[],
+): Sql {
+  const isKeyed = key !== undefined && dialect.capabilities.enforcesKeys
+  const lines = [...columns, ...(isKeyed ? [raw(`primary key (${key.join(', ')})`)] : [])]
+  const ddl = sql`${raw(`${create} ${tableName(dialect, table)}`)} (\n  ${join(lines, ',\n  ')}\n)`
+  return options === '' ? ddl : sql`${ddl}\n${raw(options)}`
 }

@@ -29,6 +29,10 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
  * A member of a list is the record of a row that was added, or of mode `remove`, taken off; the row has the record from the moment that it may
  * have been. What is only meant to be added changes nothing in the state.
  *
+ * What HubSpot holds otherwise than it was sent may be said to be right (`drift --accept`): `sent_values` takes it, and the fingerprint stays, so that the row is left
+ * alone until it changes; one whose record is gone is `skipped` as long. Or it is marked (`drift --fix`): without its fingerprint the next run compares the row by what HubSpot
+ * holds, and one whose record is gone is `pending` as a new row.
+ *
  * A removal (`clear`, `archive`, `remove`) that is rejected or pending keeps its row out of `left`, so that the next run tries it again. A row
  * whose record was archived, or taken off the list, is bound to nothing: when it comes back, its record is made again in full.
  */
@@ -51,7 +55,7 @@ export const isMemberLeaving = (alias: string): Sql =>
   raw(`(${alias}.operation = 'remove' and ${alias}.fingerprint is null)`)
 
 /** Why events were not sent whose window was never opened. */
-const withoutIntent = "'NOT_SENT', 'NO_CONTACT_YET'"
+const withoutIntent = "'NOT_SENT', 'NO_CONTACT_YET', 'UNKNOWN_CONTACT'"
 
 /** Seconds until a row is looked up again that found no record to update, or one it cannot have. */
 const lookAgainAfterSeconds = 24 * 60 * 60
@@ -117,6 +121,7 @@ export function nextState(
       column: 'created_here',
       value: sql`case when ${isUntouched} then s.created_here when o.is_unbound and ${isMember} then ${nothing('boolean')}
       when o.operation = 'add' and ${succeeded} and o.is_created then (1 = 1)
+      when o.operation = 'remove' and o.fingerprint is not null and ${succeeded} then (1 = 0)
       when ${succeeded} and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then ${nothing('boolean')} else s.created_here end`,
     },
@@ -150,6 +155,78 @@ export function afterRetry(
     { column: 'attempts', value: raw('0') },
     { column: 'tried_fingerprint', value: raw('null') },
     { column: 'error_category', value: raw("'RETRY_ASKED'") },
+    { column: 'updated_at', value: dialect.now() },
+  ]
+}
+
+/** Category of a link that stands otherwise in HubSpot than it was set, and is left so until its row asks for something else. */
+export const acceptedLink = 'ACCEPTED_IN_HUBSPOT'
+
+/**
+ * Columns of a row whose record holds something else than was sent, over `t` (the row) and `n` (what the record holds; without `record_id`:
+ * the row has none any more). With `fix` the next run compares the row by its values, or sends it as a new one; with `accept` it
+ * is left alone until it changes.
+ */
+export function rowAfterDrift(
+  dialect: Dialect,
+  runId: string,
+): readonly { readonly column: string; readonly value: Sql }[] {
+  const isFix = raw("n.operation = 'fix'")
+  const isLost = raw('n.record_id is null')
+  const nothing = (kind: 'text' | 'timestamp' | 'fingerprint' | 'boolean') =>
+    sql`cast(null as ${raw(dialect.type(kind))})`
+  return [
+    {
+      column: 'status',
+      value: sql`case when ${isLost} and ${isFix} then 'pending' when ${isLost} then 'skipped' else t.status end`,
+    },
+    {
+      column: 'fingerprint',
+      value: sql`case when ${isFix} then ${nothing('fingerprint')} else t.fingerprint end`,
+    },
+    { column: 'tried_fingerprint', value: nothing('fingerprint') },
+    { column: 'sent_values', value: raw('n.new_values') },
+    { column: 'match_value', value: raw('n.match_value') },
+    {
+      column: 'created_here',
+      value: sql`case when n.record_id = t.record_id then t.created_here else ${nothing('boolean')} end`,
+    },
+    { column: 'record_id', value: raw('n.record_id') },
+    { column: 'attempts', value: raw('0') },
+    { column: 'next_attempt_at', value: nothing('timestamp') },
+    {
+      column: 'error_category',
+      value: sql`case when ${isLost} then n.reason else ${nothing('text')} end`,
+    },
+    { column: 'error_message', value: nothing('text') },
+    { column: 'last_run_id', value: sql`${runId}` },
+    { column: 'updated_at', value: dialect.now() },
+  ]
+}
+
+/** The same of a link, over `t` (the link) and `n`. What was taken off by hand is nobody's of ours any more. */
+export function linkAfterDrift(
+  dialect: Dialect,
+  runId: string,
+): readonly { readonly column: string; readonly value: Sql }[] {
+  const isFix = raw("n.operation = 'fix'")
+  const nothing = (kind: 'text' | 'timestamp' | 'boolean') =>
+    sql`cast(null as ${raw(dialect.type(kind))})`
+  return [
+    { column: 'status', value: sql`case when ${isFix} then 'pending' else t.status end` },
+    {
+      column: 'added_here',
+      value: sql`case when ${isFix} then t.added_here else ${nothing('boolean')} end`,
+    },
+    { column: 'labels_added', value: sql`case when ${isFix} then t.labels_added else '[]' end` },
+    { column: 'attempts', value: raw('0') },
+    { column: 'next_attempt_at', value: nothing('timestamp') },
+    {
+      column: 'error_category',
+      value: sql`case when ${isFix} then n.reason else ${acceptedLink} end`,
+    },
+    { column: 'error_message', value: nothing('text') },
+    { column: 'last_run_id', value: sql`${runId}` },
     { column: 'updated_at', value: dialect.now() },
   ]
 }

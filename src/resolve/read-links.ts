@@ -1,11 +1,16 @@
 import type { LinksPage, LinksRequest } from '../destination/destination.ts'
 import { typeText } from './pair-types.ts'
 
-/** One page of links, repeated as the retry table says. */
+/** One page of links, repeated as the retry table says, and once more where the answer leaves records out. */
 export type ReadLinks = (request: LinksRequest) => Promise<LinksPage>
 
-/** Types that stand between two records, by the pair; no entry for a pair that is not linked. */
-export type StandingLinks = ReadonlyMap<string, readonly string[]>
+/** What stands between records. */
+export interface StandingLinks {
+  /** Types by the pair; no entry for a pair that is not linked. */
+  readonly types: ReadonlyMap<string, readonly string[]>
+  /** Records of which HubSpot does not say what they are linked to: that they have no entry says nothing. */
+  readonly unread: ReadonlySet<string>
+}
 
 export const pairKey = (fromId: string, toId: string): string => `${fromId} ${toId}`
 
@@ -25,17 +30,19 @@ export async function readStanding(
   read: ReadLinks,
 ): Promise<StandingLinks> {
   const standing = new Map<string, readonly string[]>()
+  const unread = new Set<string>()
   const distinct = [...new Set(ids)]
   for (let first = 0; first < distinct.length; first += size) {
     let records: LinksRequest['records'] = distinct.slice(first, first + size).map((id) => ({ id }))
     while (records.length > 0) {
-      const { links, next } = await read({ from, to, records })
-      for (const { fromId, toId, types } of links) {
+      const page = await read({ from, to, records })
+      for (const { fromId, toId, types } of page.links) {
         const key = pairKey(fromId, toId)
         standing.set(key, [...(standing.get(key) ?? []), ...types.map(typeText)])
       }
-      records = next
+      for (const id of page.unread) unread.add(id)
+      records = page.next
     }
   }
-  return standing
+  return { types: standing, unread }
 }

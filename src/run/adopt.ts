@@ -1,29 +1,22 @@
 import { Interrupted, UserError } from '../errors.ts'
-import { allProperties } from '../plan/diff-spec.ts'
 import type { Plan } from '../plan/plan.ts'
-import { type AdoptedRow, adoptRows, keepAdopted } from '../record/adopt-rows.ts'
-import { completePlan } from '../record/complete-plan.ts'
-import { ensureSchema, planOf, resolutionsOf } from '../record/ledger.ts'
+import { keepAdopted } from '../record/adopt-rows.ts'
+import { ensureSchema } from '../record/ensure-tables.ts'
+import { planOf, resolutionsOf } from '../record/ledger.ts'
 import { mergeRun, type RunEnd } from '../record/merge-run.ts'
-import { isUnresolved, type PlannedOperation } from '../record/plan-rows.ts'
 import { noOutcomes, type OutcomeCounts } from '../record/runs.ts'
-import { adoptValues, type ComparedProperty } from '../resolve/adopt-values.ts'
-import { readHeld } from '../resolve/held-records.ts'
-import { findMatches, type MatchTarget } from '../resolve/matches.ts'
 import type { RunStatus, Sync } from '../types.ts'
-import { raw } from '../warehouse/sql.ts'
-import { findOnce, matchTarget, retriedFind, searchTarget } from './asking.ts'
+import { findRecords } from './adopt-records.ts'
+import { beginRun } from './begin-run.ts'
 import { asRun, type PreparedSync, type RunContext, type SyncReport } from './context.ts'
 import { discardRun } from './discard-run.ts'
-import { flushRequests } from './flush-requests.ts'
-import { openLeases } from './leases.ts'
 import { planSync } from './plan-sync.ts'
-import { beginRun, prepareSync, schemaReader } from './prepare.ts'
+import { prepareSync } from './prepare.ts'
 import { mergeRequest } from './recover.ts'
 import { callsOf, described, failure, guardedBy, statusOf, whyNotSucceeded } from './reports.ts'
-import { resolveBySearch, unresolved } from './resolve-plan.ts'
-import { tidily } from './run.ts'
-import { interrupted, type Stop, stopOf } from './stop.ts'
+import { schemaReader } from './schema-reader.ts'
+import type { Stop } from './stop.ts'
+import { underLease } from './under-lease.ts'
 import { blameWhere } from './where-check.ts'
 
 /** How an adoption ended. */
@@ -73,23 +66,16 @@ export async function adoptSync(
 ): Promise<AdoptionReport> {
   const startedMs = context.clock()
   await ensureSchema(context.ledger)
-  const leases = await openLeases(context)
   try {
     refuseInsert(sync)
     const schema = await schemaReader(context)(sync)
-    await leases.take(sync.name)
-    const prepared = await prepareSync(context, sync, schema, definedNames)
-    return await asRun(context.ledger, prepared, () =>
-      carryOut(context, prepared, leases.check, startedMs),
-    )
+    return await underLease(context, sync.name, async (checkLease) => {
+      const prepared = await prepareSync(context, sync, schema, definedNames)
+      return asRun(context, prepared, () => carryOut(context, prepared, checkLease, startedMs))
+    })
   } catch (error) {
     const report = failure(context, sync, error, context.clock() - startedMs)
     return { ...report, rows: nothingAdopted }
-  } finally {
-    await tidily(context, 'Could not record the last API requests', () =>
-      flushRequests(context, null, true),
-    )
-    await leases.release()
   }
 }
 
@@ -195,119 +181,3 @@ const facts = ({ rows }: Plan) => ({
   planned_removals: 0,
   calls_planned: 0,
 })
-
-/** Looks for the records of all rows of the plan, as far as HubSpot can be asked. @returns why not all were looked for */
-async function findRecords(context: RunContext, prepared: PreparedSync): Promise<Stop> {
-  const target = matchTarget(context, prepared)
-  const searched = searchTarget(context, prepared)
-  try {
-    if (target !== undefined) await adoptByLookup(context, prepared, target)
-    else {
-      if (searched !== undefined) await resolveBySearch(context, prepared, searched)
-      await adoptById(context, prepared)
-    }
-    return context.drain.aborted ? interrupted : undefined
-  } catch (error) {
-    return stopOf(error, context.drain.aborted)
-  }
-}
-
-/** Asks for rows batch by batch, as many at once as a run sends; answers come in order. */
-async function byBatches<Row, Answer>(
-  { destination, settings }: Pick<RunContext, 'destination' | 'settings'>,
-  rows: readonly Row[],
-  ask: (some: readonly Row[]) => Promise<Answer>,
-): Promise<readonly Answer[]> {
-  const { maxBatchSize } = destination
-  const answers: Answer[] = []
-  for (let from = 0; from < rows.length; from += maxBatchSize * settings.concurrency) {
-    const starts = Array.from(
-      { length: settings.concurrency },
-      (_, index) => from + index * maxBatchSize,
-    ).filter((start) => start < rows.length)
-    answers.push(...(await Promise.all(starts.map((at) => ask(rows.slice(at, at + maxBatchSize))))))
-  }
-  return answers
-}
-
-async function adoptByLookup(
-  context: RunContext,
-  prepared: PreparedSync,
-  target: MatchTarget,
-): Promise<void> {
-  const { sync, runId } = prepared
-  const properties = comparedProperties(prepared)
-  const names = properties.map(({ name }) => name)
-  for await (const rows of unresolved(context, prepared, isUnresolved(true), false)) {
-    const answers = await byBatches(context, rows, (some) =>
-      findMatches(some, target, names, retriedFind(context)),
-    )
-    const askedAt = new Date(context.clock()).toISOString()
-    const found = answers.flat().map((match) => match.found)
-    await completePlan(
-      context.ledger,
-      sync.name,
-      runId,
-      rows.map(({ sequence }, index) => {
-        const recordId = found[index]?.recordId
-        return { sequence, recordIds: recordId === undefined ? [] : [recordId], askedAt }
-      }),
-    )
-    const adopted = rows.flatMap((row, index): readonly AdoptedRow[] => {
-      const record = found[index]
-      return record === undefined ? [] : [adoptedRow(row, record, properties)]
-    })
-    await adoptRows(context.ledger, sync.name, runId, adopted)
-    await flushRequests(context, runId)
-  }
-}
-
-/** Reads records that the model names, or a search has found. One that was merged away meanwhile is left to the next run. */
-async function adoptById(context: RunContext, prepared: PreparedSync): Promise<void> {
-  const { sync, runId, schema } = prepared
-  const properties = comparedProperties(prepared)
-  const names = properties.map(({ name }) => name)
-  const target = { objectType: schema.name, batchSize: context.destination.maxBatchSize }
-  const condition = raw("record_id is not null and operation = 'update'")
-  for await (const rows of unresolved(context, prepared, condition, false)) {
-    const answers = await byBatches(context, rows, (some) =>
-      readHeld(some, target, names, findOnce(context)),
-    )
-    const held = new Map(answers.flatMap((answer) => [...answer]))
-    const adopted = rows.flatMap((row): readonly AdoptedRow[] => {
-      const record = held.get(row.sequence)
-      return record?.recordId === row.recordId && record !== undefined
-        ? [adoptedRow(row, record, properties)]
-        : []
-    })
-    await adoptRows(context.ledger, sync.name, runId, adopted)
-    await flushRequests(context, runId)
-  }
-}
-
-const adoptedRow = (
-  { sequence, newValues }: PlannedOperation,
-  record: {
-    readonly recordId: string
-    readonly properties: Readonly<Record<string, string | null>>
-  },
-  properties: readonly ComparedProperty[],
-): AdoptedRow => ({
-  sequence,
-  recordId: record.recordId,
-  ...adoptValues(newValues, record.properties, properties),
-})
-
-function comparedProperties({ bound, schema }: PreparedSync): readonly ComparedProperty[] {
-  const { match } = bound
-  return allProperties(bound).map(({ name, write, isEmail }): ComparedProperty => {
-    const property = schema.properties.get(name)
-    return {
-      name,
-      type: property?.type ?? 'string',
-      isMulti: property?.type === 'enumeration' && property.fieldType === 'checkbox',
-      foldsCase: isEmail === true || (match?.isDomain === true && match.property === name),
-      write: write ?? 'always',
-    }
-  })
-}

@@ -1,8 +1,9 @@
-import type { FindRequest, SearchRequest } from '../destination/destination.ts'
+import type { FindRequest, LinksRequest, SearchRequest } from '../destination/destination.ts'
 import { DestinationError } from '../errors.ts'
 import type { BoundSync } from '../plan/bind.ts'
 import type { DoubtfulOperation } from '../record/leftovers.ts'
 import type { Find, MatchTarget } from '../resolve/matches.ts'
+import type { ReadLinks } from '../resolve/read-links.ts'
 import type { Search, SearchTarget } from '../resolve/search.ts'
 import { type Settled, settle, settleTracked } from '../resolve/settle.ts'
 import { settleBySearch } from '../resolve/settle-search.ts'
@@ -46,6 +47,29 @@ export const retriedSearch =
   (context: AskingContext): Search =>
   (request: SearchRequest) =>
     retried(context, (attempt) => context.destination.search(request, context.drain, attempt))
+
+/** How long HubSpot is left alone before it is asked again for links that its answer left out. */
+const pauseMs = 1000
+
+/** Records that an answer leaves out are asked for once more, by themselves. */
+export const retriedLinks =
+  (context: AskingContext): ReadLinks =>
+  async (request) => {
+    const ask = (records: LinksRequest['records']) =>
+      retried(context, (attempt) =>
+        context.destination.readLinks({ ...request, records }, context.drain, attempt),
+      )
+    const page = await ask(request.records)
+    if (page.unread.length === 0) return page
+    await context.sleep(pauseMs, context.drain)
+    const left = new Set(page.unread)
+    const again = await ask(request.records.filter(({ id }) => left.has(id)))
+    return {
+      links: [...page.links, ...again.links],
+      next: [...page.next, ...again.next],
+      unread: again.unread,
+    }
+  }
 
 /** An incomplete answer is not asked for again: merged records are never accounted for by their old ids. */
 export const findOnce =

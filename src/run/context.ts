@@ -3,12 +3,15 @@ import type { Problem } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { BoundSync } from '../plan/bind.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { SealedPlan } from '../plan/plan-digest.ts'
 import type { Ledger } from '../record/ledger.ts'
 import type { OutcomeCounts } from '../record/runs.ts'
 import type {
   Account,
+  AuditRequests,
   AuditValues,
   Clock,
+  HoldCause,
   ObjectSchema,
   PropertyDefinition,
   RequestRecord,
@@ -58,6 +61,20 @@ export interface Progress {
   finished(report: SyncReport): void
 }
 
+/** Parts of a sync's run. */
+export type RunStep = 'prepare' | 'plan' | 'resolve' | 'send' | 'record'
+
+/** Follows who does what, and does the work in any case. */
+export interface Follow {
+  /** Work for a sync. */
+  sync<T>(
+    sync: { readonly name: string; readonly runId: string; readonly object?: string },
+    work: () => Promise<T>,
+  ): Promise<T>
+  /** A part of such work. */
+  step<T>(step: RunStep, work: () => Promise<T>): Promise<T>
+}
+
 export interface RunOptions {
   readonly isFullRefresh: boolean
   readonly limit?: number
@@ -73,9 +90,15 @@ export interface RunOptions {
   readonly isFailFast: boolean
 }
 
+/** Neither `--limit` nor `--row` keeps the run to some rows: what it does not meet has left. */
+export const meetsAllRows = ({
+  limit,
+  onlyRows,
+}: Pick<RunOptions, 'limit' | 'onlyRows'>): boolean => limit === undefined && onlyRows === undefined
+
 export interface RunSettings {
   readonly auditValues: AuditValues
-  readonly auditRequests: 'none' | 'errors' | 'summary' | 'full'
+  readonly auditRequests: AuditRequests
   readonly retentionDays: number
   readonly leaseSeconds: number
   readonly requestTimeoutSeconds: number
@@ -94,6 +117,8 @@ export interface RunContext {
   readonly targetName: string
   readonly settings: RunSettings
   readonly options: RunOptions
+  /** Plans of a plan file, by sync: nothing else may be sent. Absent: whatever is planned. */
+  readonly approved?: { readonly plans: ReadonlyMap<string, SealedPlan>; readonly seal: string }
   /** HubSpot's words without the values they quote. */
   readonly scrub: (message: string, values: readonly string[]) => string
   /** Requests made since the last call; the audit's buffer. */
@@ -102,6 +127,8 @@ export interface RunContext {
   readonly heldRequests: (RequestRecord & { readonly runId: string | null })[]
   /** Properties made so far, by object type and name; filled while running. */
   readonly madeProperties: Set<string>
+  /** Syncs of which this run made records again that were gone: links lead to other records than was planned. */
+  readonly madeAgain: Set<string>
   readonly spoolFolder: string
   /** Who this is in the lease. */
   readonly holder: string
@@ -118,7 +145,12 @@ export interface RunContext {
   readonly newId: () => string
   readonly passing: (point: CrashPoint) => void
   readonly progress: Progress
+  readonly follow: Follow
 }
+
+/** What planning needs of a run; `plan` alone has no more than this. */
+export type PlanContext = Pick<RunContext, 'settings' | 'destination' | 'ledger' | 'options'> &
+  Partial<Pick<RunContext, 'passing'>>
 
 /** The list of a sync, as far as it is there. */
 export interface TargetList {
@@ -147,20 +179,30 @@ export interface PreparedSync {
   readonly list?: TargetList
   /** Nothing of this sync has left yet: its identity is not pinned. */
   readonly isFirstRun: boolean
+  /** What the project calls it, where a plan goes by the name that its state still has: other syncs name it so. */
+  readonly definedName?: string
   /** Where the state is read from, if not from its own table: a plan may show what comes of a changed copy. */
   readonly state?: TableRef
   /** The same of links. */
   readonly links?: TableRef
+  /** Where its change set stands, once it is planned: what that rejects gets no record in this run. */
+  readonly planned?: TableRef
   /** The run that pinned it; absent on the first one. */
   readonly firstRunId?: string
 }
 
 /** Does a part of a run: the warehouse lists its statements under run and sync. */
 export const asRun = <T>(
-  { warehouse }: Ledger,
-  { sync, runId }: Pick<PreparedSync, 'runId'> & { readonly sync: Pick<Sync, 'name'> },
+  { ledger: { warehouse }, follow }: Pick<RunContext, 'ledger' | 'follow'>,
+  {
+    sync,
+    runId,
+  }: Pick<PreparedSync, 'runId'> & {
+    readonly sync: Pick<Sync, 'name'> & Partial<Pick<Sync, 'object'>>
+  },
   work: () => Promise<T>,
-): Promise<T> => warehouse.withLabels({ sync: sync.name, run: runId }, work)
+): Promise<T> =>
+  follow.sync({ ...sync, runId }, () => warehouse.withLabels({ sync: sync.name, run: runId }, work))
 
 /** How the run of one sync ended. */
 export interface SyncReport {
@@ -177,6 +219,8 @@ export interface SyncReport {
     readonly category: string
     readonly message: string
     readonly hint?: string
+    /** Of a sync that is held: the nodes and tests of dbt that hold it. */
+    readonly causes?: readonly HoldCause[]
   } | null
   readonly durationMs: number
 }

@@ -26,7 +26,10 @@ export function definitionCalls(
 
 /** No property of the object is in the group: most likely it does not exist. */
 function needsGroup(missing: readonly PropertyDefinition[], schema: ObjectSchema): boolean {
-  const groups = new Set([...schema.properties.values()].map((property) => property.groupName))
+  const groups = new Set([
+    schema.told?.group,
+    ...[...schema.properties.values()].map((property) => property.groupName),
+  ])
   return missing.some(({ groupName }) => !groups.has(groupName))
 }
 

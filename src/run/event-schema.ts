@@ -4,6 +4,7 @@ import { didYouMean, suggest } from '../suggest.ts'
 import type { EventSchema, EventSource, ObjectSchema, Sync } from '../types.ts'
 import { raw, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { askedOnce } from './asked-once.ts'
 import { retried } from './asking.ts'
 import type { RunContext } from './context.ts'
 
@@ -29,11 +30,9 @@ export function eventReader(
   event: EventSource,
   describe: (object: string) => Promise<ObjectSchema>,
 ) => Promise<ObjectSchema> {
-  let listed: Promise<readonly EventSchema[]> | undefined
-  const list = () => {
-    listed ??= retried(context, () => context.destination.listEvents(context.drain))
-    return listed
-  }
+  const list = askedOnce(() =>
+    retried(context, () => context.destination.listEvents(context.drain)),
+  )
   return async (sync, event, describe) => {
     const about = await aboutOf(event, describe)
     if (event.name.kind === 'column') return schemaOf('events', 'events', about, await list())
@@ -74,7 +73,17 @@ function schemaOf(
     properties: new Map(known.flatMap(({ properties }) => [...properties])),
     requiredProperties: [],
     events: { known, about },
+    ...toldOf(known),
   }
+}
+
+/** A property is absent where any of the events was found to lack it. */
+function toldOf(known: readonly EventSchema[]): Pick<ObjectSchema, 'told'> {
+  const told = known.flatMap((event) => event.told ?? [])
+  const [first] = told
+  if (first === undefined) return {}
+  const absent = new Set(told.flatMap((each) => [...each.absent]))
+  return { told: { ...first, absent } }
 }
 
 /** HubSpot is the one to refuse what it does not take of its own events. */

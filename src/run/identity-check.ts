@@ -45,11 +45,14 @@ export function checkIdentity(facts: IdentityFacts): IdentityVerdict {
       return verdict.kind === 'refused' ? verdict : { kind: 'renamed', from: sync.previousName }
     }
   }
-  const orphan = findOrphan(facts)
+  const orphans = findOrphans(facts).map(({ syncName }) => syncName)
+  const [orphan] = orphans
   if (orphan === undefined) return { kind: 'first' }
+  const are = orphans.length === 1 ? 'is' : 'are'
+  const forgetting = orphans.map((name) => `--sync ${name}`).join(' ')
   return refuse(facts, undefined, {
-    message: `has no state yet, and ${orphan.syncName}, which sent to the same ${facts.schema.name} by the same key, is gone from the project. Was it renamed?`,
-    hint: `If it was renamed, add \`previous_name: ${orphan.syncName}\` to the sync and nothing is sent again. If it is another sync, forget the old one first: backhaul clean --sync ${orphan.syncName}`,
+    message: `has no state yet, and ${orphans.join(' and ')}, which sent to the same ${facts.schema.name} by the same key, ${are} gone from the project. Was it renamed?`,
+    hint: `If it was renamed, add \`previous_name: ${orphan}\` to the sync${orphans.length === 1 ? '' : ' (or the other name)'} and nothing is sent again. If it is another sync, forget ${orphans.length === 1 ? 'the old one' : 'the old ones'} first: backhaul clean ${forgetting}`,
   })
 }
 
@@ -60,9 +63,9 @@ const refuseTaking = (facts: IdentityFacts, { syncName }: Identity): IdentityVer
     hint: `Take ${syncName} out of the project if it was renamed, or leave \`previous_name\` out.`,
   })
 
-/** A pinned sync that nobody defines any more and that this one looks like. */
-function findOrphan({ sync, schema, account, pinned, definedNames }: IdentityFacts) {
-  return pinned.find(
+/** Pinned syncs that nobody defines any more and that this one looks like. */
+function findOrphans({ sync, schema, account, pinned, definedNames }: IdentityFacts) {
+  return pinned.filter(
     (identity) =>
       !definedNames.has(identity.syncName) &&
       identity.portalId === account.portalId &&
@@ -73,11 +76,15 @@ function findOrphan({ sync, schema, account, pinned, definedNames }: IdentityFac
   )
 }
 
-/** A list is told from another one by its id, where the sync says it. */
-const isSameKind = ({ syncType = 'object', listId }: Identity, { type, list }: Sync): boolean =>
-  list === undefined || syncType !== 'list'
-    ? [syncType, type].every((kind) => kind !== 'list')
-    : list.target.kind === 'name' || list.target.listId === listId
+/** A list is told from another one by its id, where the sync says it; else a renamed sync reads the model that it read before. */
+const isSameKind = (
+  { syncType = 'object', listId, modelId }: Identity,
+  { type, list, model }: Sync,
+): boolean => {
+  if (list === undefined || syncType !== 'list')
+    return [syncType, type].every((kind) => kind !== 'list')
+  return list.target.kind === 'name' ? modelId === model.uniqueId : list.target.listId === listId
+}
 
 const isSameKey = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length &&

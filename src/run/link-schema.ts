@@ -1,7 +1,9 @@
 import { DestinationError, type Problem, UserError } from '../errors.ts'
 import type { Association, LinkedObject, LinkType, ObjectSchema, Sync } from '../types.ts'
+import { askedOnce } from './asked-once.ts'
 import { retried } from './asking.ts'
 import type { RunContext } from './context.ts'
+import { blameNaming } from './unknown-object.ts'
 
 /**
  * Reads what links of a sync lead to: the objects and the types of links. Each pair of objects is asked once per run.
@@ -12,33 +14,28 @@ export function linkReader(
   context: Pick<RunContext, 'destination' | 'clock' | 'sleep' | 'random' | 'drain' | 'log'>,
   readObject: (object: string) => Promise<ObjectSchema>,
 ): (sync: Sync, schema: ObjectSchema, peers: readonly Sync[]) => Promise<ObjectSchema> {
-  const read = new Map<string, Promise<readonly LinkType[]>>()
-  const typesBetween = (from: string, to: string): Promise<readonly LinkType[]> => {
-    const pair = `${from} ${to}`
-    const known = read.get(pair)
-    if (known !== undefined) return known
-    const { destination, drain } = context
-    const asked = retried(context, () => destination.linkTypes(from, to, drain)).catch(
-      (error: unknown) => {
+  const { destination, drain } = context
+  const typesBetween = askedOnce((from: string, to: string) =>
+    retried(context, () => destination.linkTypes(from, to, drain)).catch(
+      (error: unknown): readonly LinkType[] => {
         // Of objects that cannot be linked HubSpot need not say that there is nothing.
         if (error instanceof DestinationError && [400, 404].includes(error.status ?? 0)) return []
         throw error
       },
-    )
-    read.set(pair, asked)
-    return asked
-  }
+    ),
+  )
   const otherEnd = async (
     sync: Sync,
     association: Association,
     from: string,
   ): Promise<LinkedObject> => {
-    const { name, objectTypeId, properties } = await readObject(association.to).catch(
+    const { name, objectTypeId, properties, told } = await readObject(association.to).catch(
       (error: unknown) => {
         throw blameObject(sync, association, error)
       },
     )
-    return { name, objectTypeId, properties, types: await typesBetween(from, name) }
+    const types = await typesBetween(from, name)
+    return { name, objectTypeId, properties, types, ...(told === undefined ? {} : { told }) }
   }
   return async (sync, schema, peers) => {
     if (sync.associations.length === 0) return schema
@@ -83,17 +80,5 @@ async function refuseOther(
   })
 }
 
-/** That HubSpot has no such object is a mistake in the association. */
-function blameObject(sync: Sync, { to, key, origin }: Association, error: unknown): unknown {
-  if (!(error instanceof DestinationError) || error.category !== 'OBJECT_TYPE_UNKNOWN') return error
-  return new UserError(
-    {
-      message: `HubSpot has no object type ${to} that this token may see`,
-      hint: error.hint ?? 'Use a name such as companies, an objectTypeId, or p<portal>_<name>.',
-      sync: sync.name,
-      key: `${key}.to`,
-      where: origin,
-    },
-    { cause: error },
-  )
-}
+const blameObject = (sync: Sync, { to, key, origin }: Association, error: unknown): unknown =>
+  blameNaming(error, { sync, object: to, key: `${key}.to`, where: origin, example: 'companies' })

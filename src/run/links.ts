@@ -1,27 +1,17 @@
 import type { DiffLink } from '../plan/diff-spec.ts'
-import { storeResults } from '../record/checkpoint.ts'
-import { linksOf } from '../record/ledger.ts'
+import { addMovedLinks, type TargetSync, takeEnds, waitForRows } from '../record/link-ends.ts'
 import {
   completeTargets,
   type FoundTarget,
   keepTargets,
-  markAbsent,
-  readRivals,
   readSoughtTargets,
-  takeEnds,
-  waitForRows,
-} from '../record/link-ends.ts'
-import type { PlannedOperation } from '../record/plan-rows.ts'
+} from '../record/link-targets.ts'
 import { findMatches } from '../resolve/matches.ts'
-import { typeRef, typesToSet, typesToTakeOff } from '../resolve/pair-types.ts'
-import { pairKey, readStanding, type StandingLinks } from '../resolve/read-links.ts'
 import { packSearches, searchMatches } from '../resolve/search.ts'
 import { sql } from '../warehouse/sql.ts'
-import { retried, retriedFind, retriedSearch } from './asking.ts'
+import { retriedFind, retriedSearch } from './asking.ts'
 import type { PreparedSync, RunContext } from './context.ts'
 import { foreignSync } from './event-contacts.ts'
-import { sendKind } from './send-plan.ts'
-import type { SendProgress } from './send-window.ts'
 import { interrupted, type Stop } from './stop.ts'
 
 /**
@@ -37,11 +27,7 @@ export async function resolveLinks(
 ): Promise<Stop> {
   const { ledger } = context
   const links = bound.links ?? []
-  const targets = links.flatMap(({ association, target }) => {
-    if (target.kind !== 'sync') return []
-    const runId = openRun(target.sync)
-    return [{ association, syncName: target.sync, ...(runId === undefined ? {} : { runId }) }]
-  })
+  const targets = targetsOf(links, openRun)
   for (const { target, object, objectTypeId } of links) {
     const foreign =
       target.kind === 'sync'
@@ -59,6 +45,32 @@ export async function resolveLinks(
     if (context.drain.aborted) return interrupted
   }
   return undefined
+}
+
+/** Syncs that links lead to, with their runs that are not merged yet. */
+const targetsOf = (
+  links: readonly DiffLink[],
+  openRun: (syncName: string) => string | undefined,
+): readonly TargetSync[] =>
+  links.flatMap(({ association, target }) => {
+    if (target.kind !== 'sync') return []
+    const runId = openRun(target.sync)
+    return [{ association, syncName: target.sync, ...(runId === undefined ? {} : { runId }) }]
+  })
+
+/**
+ * Plans links once more whose records, at either end, this run has made again: nothing else of them has changed.
+ *
+ * @returns how many
+ */
+export function planMovedLinks(
+  { ledger }: RunContext,
+  { sync, bound, runId }: PreparedSync,
+  openRun: (syncName: string) => string | undefined,
+): Promise<number> {
+  const links = bound.links ?? []
+  const associations = links.map(({ association }) => association)
+  return addMovedLinks(ledger, sync.name, runId, associations, targetsOf(links, openRun))
 }
 
 /** Looks up the records of one entry, each key once. */
@@ -135,148 +147,4 @@ async function findBySearch(
 
 async function* inOne<T>(rows: readonly T[]) {
   yield rows
-}
-
-/** Sends links of one kind, window by window: what stands between their records is read right before. */
-export async function sendLinks(
-  context: RunContext,
-  prepared: PreparedSync,
-  kind: 'associate' | 'dissociate',
-  progress: SendProgress,
-): Promise<Stop> {
-  const { sync, runId } = prepared
-  const rivals =
-    kind === 'dissociate'
-      ? await readRivals(context.ledger, sync.name, runId, linksOf(context.ledger, sync.name))
-      : new Map<number, readonly string[]>()
-  return sendKind(context, prepared, kind, progress, (operations) =>
-    kind === 'associate'
-      ? prepareAssociates(context, prepared, operations)
-      : prepareDissociates(context, prepared, operations, rivals, progress),
-  )
-}
-
-interface Pair {
-  readonly operation: PlannedOperation
-  readonly link: DiffLink
-  readonly recordId: string
-  readonly toId: string
-  readonly labels: readonly string[]
-  readonly oldLabels: readonly string[]
-  readonly isAbsent: boolean
-}
-
-function pairsOf(
-  { bound }: PreparedSync,
-  operations: readonly PlannedOperation[],
-): readonly Pair[] {
-  const links = new Map((bound.links ?? []).map((link) => [link.association, link]))
-  return operations.flatMap((operation): readonly Pair[] => {
-    const { plannedLink, recordId } = operation
-    const link = links.get(plannedLink?.association ?? '')
-    if (plannedLink === undefined || recordId === undefined || link === undefined) return []
-    const { targetRecordId: toId, labels, oldLabels = [], isAbsent } = plannedLink
-    return [{ operation, link, recordId, toId, labels, oldLabels, isAbsent }]
-  })
-}
-
-/** Reads what stands between the records of some pairs, object by object. @returns types by object and pair */
-async function readPairs(
-  context: RunContext,
-  { schema }: PreparedSync,
-  pairs: readonly Pair[],
-): Promise<ReadonlyMap<string, StandingLinks>> {
-  const { destination, drain } = context
-  const standing = new Map<string, StandingLinks>()
-  for (const object of new Set(pairs.map(({ link }) => link.object))) {
-    const ids = pairs.flatMap(({ link, recordId }) => (link.object === object ? [recordId] : []))
-    const found = await readStanding(
-      { from: schema.name, to: object, ids },
-      destination.maxLinkReadSize,
-      (request) => retried(context, (attempt) => destination.readLinks(request, drain, attempt)),
-    )
-    standing.set(object, found)
-  }
-  return standing
-}
-
-const currentOf = (
-  standing: ReadonlyMap<string, StandingLinks>,
-  { link, recordId, toId }: Pair,
-): readonly string[] | undefined => standing.get(link.object)?.get(pairKey(recordId, toId))
-
-/** A link without labels is added to whatever stands there; it matters who made it where it may be taken off again. */
-const isReadFirst = ({ labels, oldLabels, link, isAbsent }: Pair): boolean =>
-  labels.length > 0 || oldLabels.length > 0 || (link.onRemoved === 'remove' && !isAbsent)
-
-async function prepareAssociates(
-  context: RunContext,
-  prepared: PreparedSync,
-  operations: readonly PlannedOperation[],
-): Promise<readonly PlannedOperation[]> {
-  const { ledger } = context
-  const pairs = pairsOf(prepared, operations)
-  const read = pairs.filter(isReadFirst)
-  const standing = await readPairs(context, prepared, read)
-  const absent = read.filter((pair) => !pair.isAbsent && currentOf(standing, pair) === undefined)
-  await markAbsent(
-    ledger,
-    prepared.sync.name,
-    prepared.runId,
-    absent.map(({ operation }) => operation.sequence),
-  )
-  // Several keys may stand for one record: none of their links loses the labels of another.
-  const wanted = new Map<string, readonly string[]>()
-  const placeOf = ({ link, recordId, toId }: Pair) => `${link.object} ${pairKey(recordId, toId)}`
-  for (const pair of pairs) {
-    wanted.set(placeOf(pair), [...(wanted.get(placeOf(pair)) ?? []), ...pair.labels])
-  }
-  return pairs.map((pair) => {
-    const labels = [...new Set(wanted.get(placeOf(pair)))]
-    const types = typesToSet({
-      labels,
-      oldLabels: pair.oldLabels,
-      current: currentOf(standing, pair),
-      plainType: pair.link.plainType,
-    })
-    return asLink(pair, types)
-  })
-}
-
-const asLink = ({ operation, link, toId }: Pair, types: readonly string[]): PlannedOperation => ({
-  ...operation,
-  link: { toObject: link.object, toId, types: types.map(typeRef) },
-})
-
-async function prepareDissociates(
-  context: RunContext,
-  prepared: PreparedSync,
-  operations: readonly PlannedOperation[],
-  rivals: ReadonlyMap<number, readonly string[]>,
-  progress: SendProgress,
-): Promise<readonly PlannedOperation[]> {
-  const pairs = pairsOf(prepared, operations)
-  const standing = await readPairs(context, prepared, pairs)
-  const settled: number[] = []
-  const open = pairs.flatMap((pair) => {
-    const { sequence } = pair.operation
-    const change = {
-      labels: pair.labels,
-      oldLabels: pair.oldLabels,
-      current: currentOf(standing, pair),
-      plainType: pair.link.plainType,
-    }
-    const types = typesToTakeOff(change, rivals.get(sequence))
-    if (types === 'nothing') settled.push(sequence)
-    return types === 'nothing' ? [] : [asLink(pair, types === 'all' ? [] : types)]
-  })
-  // What is not there any more, or is somebody else's by now, is off as far as we are concerned.
-  await storeResults(
-    context.ledger,
-    prepared.sync.name,
-    prepared.runId,
-    settled.map((sequence) => ({ sequence, outcome: 'succeeded' })),
-  )
-  progress.sent += settled.length
-  return open
 }

@@ -1,29 +1,34 @@
 import { UserError } from '../errors.ts'
 import {
+  countRemade,
   keepMembers,
   lostMembers,
   type MemberTables,
   mergedMembers,
   movedMembers,
+  remadeMembers,
   sameMembers,
   strangeMembers,
+  waitingMovers,
 } from '../plan/kept-members.ts'
 import type { Plan } from '../plan/plan.ts'
-import { planOf, resolutionsOf, stateOf } from '../record/ledger.ts'
+import { planOf, resolutionsOf, resultsOf, stateOf } from '../record/ledger.ts'
 import {
   holdMoved,
   keepRecords,
   pinListStatement,
   readGoneMembers,
 } from '../record/list-members.ts'
+import { recordSources } from '../record/record-sources.ts'
 import { findMerged } from '../resolve/whereabouts.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { raw, sql } from '../warehouse/sql.ts'
 import { findOnce, retried } from './asking.ts'
-import type { PreparedSync, RunContext } from './context.ts'
-import { resolveContacts } from './event-contacts.ts'
+import { meetsAllRows, type PreparedSync, type RunContext } from './context.ts'
+import { foreignSync, resolveContacts } from './event-contacts.ts'
+import { membersGuarded } from './guarded-changes.ts'
 import { makeList } from './list.ts'
-import { membersGuarded, recountMembers } from './plan-sync.ts'
+import { recountMembers } from './recount.ts'
 import { guardedBy } from './reports.ts'
 import { sendKind } from './send-plan.ts'
 import type { SendProgress } from './send-window.ts'
@@ -47,6 +52,8 @@ export async function carryOutMembers(
   const { sync, list } = prepared
   if (sync.list === undefined || list === undefined) return { plan, stop: undefined }
   try {
+    const isRemade = await addRemade(context, prepared, openRun)
+    if (!isRemade && !changesMembers(plan)) return { plan, stop: undefined }
     const stop = await resolveContacts(context, prepared, openRun)
     if (stop !== undefined) return { plan, stop }
     if (context.drain.aborted) return { plan, stop: interrupted }
@@ -160,20 +167,66 @@ const memberTables = (
   isListMadeHere: list?.isMadeHere === true,
 })
 
+/** A list that is missing is made although it has no members yet, and one that is exact may have changed in HubSpot. */
+export function changesMembers({ operations, rows, list }: Plan): boolean {
+  if (list === undefined) return false
+  return (
+    operations.add + operations.remove + rows.waiting > 0 ||
+    list.id === null ||
+    list.isExact === true
+  )
+}
+
+/** Members that are rows of a sync which this run changes: their records may be made again meanwhile, and the plan cannot know. */
+export const mayBeRemade = (
+  { sync }: Pick<PreparedSync, 'sync'>,
+  planned: readonly { readonly prepared: PreparedSync; readonly plan: Plan }[],
+): boolean => {
+  const about = sync.list?.about
+  if (about?.kind !== 'sync' || sync.mode === 'remove') return false
+  const other = planned.find(({ prepared }) => prepared.sync.name === about.sync)
+  if (other === undefined) return false
+  const { create, update, upsert } = other.plan.operations
+  return create + update + upsert > 0
+}
+
+/** @returns whether there are such rows: they are in the plan now */
+async function addRemade(
+  context: RunContext,
+  prepared: PreparedSync,
+  openRun: (syncName: string) => string | undefined,
+): Promise<boolean> {
+  const { ledger, options } = context
+  const { sync, schema, list } = prepared
+  const about = sync.list?.about
+  if (about?.kind !== 'sync' || sync.mode === 'remove' || list?.listId === undefined) return false
+  if (!meetsAllRows(options) || options.isFullRefresh) return false
+  if ((await foreignSync(context, about.sync, schema)) !== undefined) return false
+  const { warehouse } = ledger
+  const sources = await recordSources(ledger, about.sync, openRun(about.sync))
+  if (sources.state === undefined && sources.open === undefined) return false
+  const tables = memberTables(context, prepared)
+  const [row] = await warehouse.query(countRemade(warehouse.dialect, tables, sources))
+  if (Number(row?.['total'] ?? 0) === 0) return false
+  await warehouse.execute(remadeMembers(warehouse.dialect, tables, sources))
+  return true
+}
+
 /** Turns what the rows say into what changes: with the records known, the plan gets its final form. */
 async function decideMembers(context: RunContext, prepared: PreparedSync): Promise<void> {
   const { ledger } = context
   const { sync, runId, list } = prepared
   const { dialect } = ledger.warehouse
   const tables = memberTables(context, prepared)
+  const isWhole = meetsAllRows(context.options)
+  const removing = isWhole
+    ? [...keepMembers(dialect, tables), movedMembers(dialect, tables)]
+    : [waitingMovers(dialect, tables, resultsOf(ledger, sync.name))]
   const statements = [
     ...(context.options.isFullRefresh ? [] : [sameMembers(dialect, tables)]),
-    ...(sync.mode === 'mirror'
-      ? [...keepMembers(dialect, tables), movedMembers(dialect, tables)]
-      : []),
+    ...(sync.mode === 'mirror' ? removing : []),
   ]
   for (const statement of statements) await ledger.warehouse.execute(statement)
-  const isWhole = context.options.limit === undefined && context.options.onlyRows === undefined
   if (!tables.isExact || !isWhole || list?.listId === undefined) return
   const members = resolutionsOf(ledger, sync.name)
   await readAllMembers(context, prepared, list.listId)

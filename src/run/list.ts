@@ -1,7 +1,8 @@
 import { type Problem, UserError } from '../errors.ts'
 import { listName } from '../plan/bind-list.ts'
 import type { Identity } from '../record/identity.ts'
-import type { HubspotList, ListSource, ObjectSchema, Sync } from '../types.ts'
+import { listProblem } from '../rivals.ts'
+import type { HubspotList, ListRival, ListSource, ObjectSchema, Sync } from '../types.ts'
 import { type AskingContext, retried } from './asking.ts'
 import type { TargetList } from './context.ts'
 
@@ -11,9 +12,38 @@ type Own = Pick<Identity, 'listId' | 'isListMadeHere'>
  * Finds the list that a sync writes: once it is pinned by its id, whatever it is called by now.
  *
  * @param own what was pinned; absent before the first run
+ * @param pinned what is known of all syncs: another one may keep the same list by another name
  * @throws UserError when the list cannot be written, or is not Backhaul's to write
  */
 export async function findTargetList(
+  context: AskingContext,
+  sync: Sync,
+  list: ListSource,
+  schema: ObjectSchema,
+  own: Own | undefined,
+  pinned: readonly Identity[],
+): Promise<TargetList> {
+  const found = await lookForList(context, sync, list, schema, own)
+  const rival = list.rivals?.find((each) => isSameList(each, found, pinned))
+  if (rival !== undefined) throw new UserError(listProblem(sync, list, rival))
+  return found
+}
+
+/** Another sync writes the list: the one that is pinned for it, or else that HubSpot has by the id or the name that it says. */
+function isSameList(
+  { name, previousName, target }: ListRival,
+  found: TargetList,
+  pinned: readonly Identity[],
+): boolean {
+  if (found.listId === undefined) return false
+  const theirs = pinned.find(({ syncName }) => [name, previousName].includes(syncName))?.listId
+  if (theirs !== undefined) return theirs === found.listId
+  return target.kind === 'id'
+    ? target.listId === found.listId
+    : target.name.toLowerCase() === found.name.toLowerCase()
+}
+
+async function lookForList(
   context: AskingContext,
   sync: Sync,
   list: ListSource,

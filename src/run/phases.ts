@@ -5,11 +5,12 @@ import { readIdentities } from '../record/identity.ts'
 import { asRun, type PreparedSync, type RunContext } from './context.ts'
 import { createProperties } from './create-properties.ts'
 import { resolveContacts } from './event-contacts.ts'
-import { resolveLinks, sendLinks } from './links.ts'
-import { carryOutMembers } from './list-members.ts'
-import { recountCalls, recountEvents, recountLinks } from './plan-sync.ts'
+import { planMovedLinks, resolveLinks } from './links.ts'
+import { carryOutMembers, changesMembers, mayBeRemade } from './list-members.ts'
+import { recountCalls, recountEvents, recountLinks } from './recount.ts'
 import { sendRemovals } from './removals.ts'
 import { resolvePlan } from './resolve-plan.ts'
+import { sendLinks } from './send-links.ts'
 import { sendKind, sendRecords } from './send-plan.ts'
 import type { SendProgress } from './send-window.ts'
 import { type Stop, stopOf } from './stop.ts'
@@ -51,7 +52,7 @@ export async function onBehalf<T>(
   const startedMs = context.clock()
   const before = context.destination.counts()
   try {
-    return await asRun(context.ledger, one.prepared, work)
+    return await asRun(context, one.prepared, work)
   } finally {
     const now = context.destination.counts()
     one.calls = {
@@ -64,7 +65,8 @@ export async function onBehalf<T>(
 
 /** One step of a run that all syncs take before the next one begins. */
 export interface Phase {
-  readonly isNeeded: (plan: Plan) => boolean
+  /** @param planned all syncs of this run */
+  readonly isNeeded: (one: Underway, planned: readonly Underway[]) => boolean
   /** @param others syncs of this run that are not recorded yet */
   readonly carryOut: (
     context: RunContext,
@@ -79,11 +81,19 @@ export interface Phase {
  */
 export const phases: readonly Phase[] = [
   { isNeeded: () => true, carryOut: carryOutRecords },
-  { isNeeded: ({ links }) => linkTotals(links).add > 0, carryOut: carryOutLinks },
-  { isNeeded: ({ operations }) => operations.send > 0, carryOut: carryOutEvents },
-  { isNeeded: changesMembers, carryOut: carryOutList },
+  { isNeeded: ({ plan: { links } }) => links !== undefined, carryOut: carryOutLinks },
   {
-    isNeeded: ({ operations, links }) =>
+    isNeeded: ({ plan: { type, operations, rows } }) =>
+      type === 'event' && operations.send + rows.waiting > 0,
+    carryOut: carryOutEvents,
+  },
+  {
+    isNeeded: ({ plan, prepared }, planned) =>
+      changesMembers(plan) || mayBeRemade(prepared, planned),
+    carryOut: carryOutList,
+  },
+  {
+    isNeeded: ({ plan: { operations, links } }) =>
       operations.clear + operations.archive + linkTotals(links).remove > 0,
     carryOut: carryOutRemovals,
   },
@@ -93,16 +103,21 @@ async function carryOutRecords(context: RunContext, one: Underway): Promise<Stop
   const { prepared, progress } = one
   const { schema, lacking } = prepared
   try {
-    await createProperties(context, schema, lacking, context.madeProperties)
-    await resolvePlan(context, prepared)
+    await context.follow.step('resolve', async () => {
+      await createProperties(context, schema, lacking, context.madeProperties)
+      if (sendsRecords(one.plan)) await resolvePlan(context, prepared)
+    })
   } catch (error) {
     return stopOf(error, context.drain.aborted)
   }
-  if (prepared.sync.type !== 'object') return undefined
+  if (!sendsRecords(one.plan)) return undefined
   one.plan = await recountCalls(context, prepared, one.plan)
   context.passing('plan-resolved')
-  return sendRecords(context, prepared, one.plan, progress)
+  return context.follow.step('send', () => sendRecords(context, prepared, one.plan, progress))
 }
+
+const sendsRecords = ({ type, operations, rows }: Plan): boolean =>
+  type === undefined && operations.create + operations.upsert + operations.update + rows.waiting > 0
 
 /** The run of a sync that is not in its state yet, by the sync's name. */
 const openRuns =
@@ -118,14 +133,53 @@ async function carryOutLinks(
 ): Promise<Stop> {
   const { prepared, progress } = one
   try {
-    const stopped = await resolveLinks(context, prepared, openRuns(others))
+    await followMoved(context, one, openRuns(others))
+    const { add, tried } = linkTotals(one.plan.links)
+    if (add + tried === 0) return undefined
+    const stopped = await context.follow.step('resolve', () =>
+      resolveLinks(context, prepared, openRuns(others)),
+    )
     if (stopped !== undefined) return stopped
     one.plan = await recountLinks(context, prepared, one.plan)
     context.passing('links-resolved')
-    return await sendLinks(context, prepared, 'associate', progress)
+    return await context.follow.step('send', () =>
+      sendLinks(context, prepared, 'associate', progress, openRuns(others), countFor(one)),
+    )
   } catch (error) {
     return stopOf(error, context.drain.aborted)
   }
+}
+
+/** Puts right what the plan says of calls for links, once it is known what stands between their records. */
+const countFor = (one: Underway) => (calls: number) => {
+  const { plan } = one
+  if (calls === 0 || plan.links === undefined) return
+  one.plan = {
+    ...plan,
+    calls: { ...plan.calls, writes: plan.calls.writes + calls },
+    links: {
+      ...plan.links,
+      calls: { ...plan.links.calls, writes: plan.links.calls.writes + calls },
+    },
+  }
+}
+
+/** Records that this run made again have no links: those that were there are planned, too. */
+async function followMoved(
+  context: RunContext,
+  one: Underway,
+  openRun: (syncName: string) => string | undefined,
+): Promise<void> {
+  const { prepared } = one
+  const ends = [
+    prepared.sync.name,
+    ...(prepared.bound.links ?? []).flatMap(({ target }) =>
+      target.kind === 'sync' ? [target.sync] : [],
+    ),
+  ]
+  if (!ends.some((name) => context.madeAgain.has(name))) return
+  const added = await planMovedLinks(context, prepared, openRun)
+  if (added > 0) one.plan = await recountLinks(context, prepared, one.plan, 'anew')
 }
 
 /** When it begins, every contact that this run makes is there. */
@@ -136,19 +190,16 @@ async function carryOutEvents(
 ): Promise<Stop> {
   const { prepared, progress } = one
   try {
-    const stopped = await resolveContacts(context, prepared, openRuns(others))
+    const stopped = await context.follow.step('resolve', () =>
+      resolveContacts(context, prepared, openRuns(others)),
+    )
     if (stopped !== undefined) return stopped
   } catch (error) {
     return stopOf(error, context.drain.aborted)
   }
   one.plan = await recountEvents(context, prepared, one.plan)
   context.passing('events-resolved')
-  return sendKind(context, prepared, 'send', progress)
-}
-
-/** A list that is missing is made although it has no members yet, and one that is exact may have changed in HubSpot. */
-function changesMembers({ operations, list }: Plan): boolean {
-  return operations.add + operations.remove > 0 || list?.id === null || list?.isExact === true
+  return context.follow.step('send', () => sendKind(context, prepared, 'send', progress))
 }
 
 async function carryOutList(
@@ -158,19 +209,26 @@ async function carryOutList(
 ): Promise<Stop> {
   const { prepared, progress } = one
   const openRun = openRuns(others)
-  const { plan, stop } = await carryOutMembers(context, prepared, one.plan, progress, openRun)
+  const { plan, stop } = await context.follow.step('send', () =>
+    carryOutMembers(context, prepared, one.plan, progress, openRun),
+  )
   one.plan = plan
   return stop
 }
 
 async function carryOutRemovals(
   context: RunContext,
-  { prepared, plan, progress }: Underway,
+  one: Underway,
   others: readonly Underway[],
 ): Promise<Stop> {
+  const { prepared, plan, progress } = one
   if (linkTotals(plan.links).remove > 0) {
     try {
-      const stopped = await sendLinks(context, prepared, 'dissociate', progress)
+      const openRun = openRuns(others)
+      const counter = countFor(one)
+      const stopped = await context.follow.step('send', () =>
+        sendLinks(context, prepared, 'dissociate', progress, openRun, counter),
+      )
       if (stopped !== undefined) return stopped
     } catch (error) {
       return stopOf(error, context.drain.aborted)
@@ -178,7 +236,7 @@ async function carryOutRemovals(
     if (plan.operations.clear + plan.operations.archive === 0) return undefined
   }
   const holders = await holdersOf(context, prepared, others)
-  return sendRemovals(context, prepared, plan, holders, progress)
+  return context.follow.step('send', () => sendRemovals(context, prepared, plan, holders, progress))
 }
 
 /** Other syncs of the same object type, with the run that is not in their state yet. */

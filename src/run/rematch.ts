@@ -1,5 +1,5 @@
 import { Interrupted } from '../errors.ts'
-import { modelMatches } from '../plan/candidates.ts'
+import { modelMatches } from '../plan/model-keys.ts'
 import type { Ledger } from '../record/ledger.ts'
 import {
   countKnownRows,

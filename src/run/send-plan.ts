@@ -83,9 +83,8 @@ export async function sendKind(
     if (end === undefined) return undefined
     after = end.sequence
     const operations = settleFirst === undefined ? planned : await settleFirst(planned)
-    const [first, last] = [operations[0], operations.at(-1)]
-    if (first === undefined || last === undefined) continue
-    const window = { kind, fromSeq: first.sequence, toSeq: last.sequence }
+    if (operations.length === 0) continue
+    const window = { kind, fromSeq: planned[0]?.sequence ?? end.sequence, toSeq: end.sequence }
     const stopped = await sendWindow(context, prepared, operations, window, spool, progress)
     if (stopped !== undefined) return stopped
   }

@@ -120,7 +120,8 @@ async function sendAndSettle(
       const operation = bySequence.get(result.sequence)
       if (operation === undefined) continue
       const decision = decide(facts, operation, result)
-      if (decision.kind === 'store') stored.push(scrubbed(decision.result, operation, context))
+      if (decision.kind === 'store')
+        stored.push(...ofTwins(operation, scrubbed(decision.result, operation, context)))
       else if (decision.kind === 'make-again') again.push(decision.operation)
       else if (decision.kind === 'ask-for-record') passedOver.push(operation)
       else doubtful.push(operation)
@@ -137,6 +138,12 @@ async function sendAndSettle(
   await settleDoubtful(context, prepared, doubtful, keep)
   return first ?? second
 }
+
+/** What became of an operation became of all that went by its request. */
+const ofTwins = (
+  { twins = [] }: PlannedOperation,
+  result: StoredResult,
+): readonly StoredResult[] => [result, ...twins.map((sequence) => ({ ...result, sequence }))]
 
 /** Asks for the records of updates that HubSpot passed over. @returns those whose record has to be made again */
 async function settlePassedOver(
@@ -172,9 +179,10 @@ async function makeAgain(
   progress: SendProgress,
 ): Promise<Stop> {
   if (remade.length === 0) return undefined
-  const { ledger, passing } = context
+  const { ledger, passing, madeAgain } = context
   await replanAsUpserts(ledger, prepared.sync.name, prepared.runId, remade.map(asReplanned))
   passing('made-again')
+  madeAgain.add(prepared.sync.name)
   if (prepared.bound.match?.by === 'search') {
     progress.unfound += remade.length
     return undefined

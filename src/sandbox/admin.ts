@@ -13,7 +13,7 @@ const DEFAULT_PAGE = 1000
  * needs no token, counts against no limit and is not logged.
  */
 export function administer(raw: RawRequest, control: Control): Answer {
-  const [, area, objectType] = raw.path.split('/').filter((segment) => segment !== '')
+  const [, area, objectType, recordId] = raw.path.split('/').filter((segment) => segment !== '')
   const query = new URLSearchParams(raw.query)
   try {
     switch (`${raw.method} ${area ?? ''}`) {
@@ -40,6 +40,12 @@ export function administer(raw: RawRequest, control: Control): Answer {
         return answer(200, { results: control.lists() })
       case 'POST records':
         return answer(201, { ids: seed(control, objectType ?? '', JSON.parse(raw.body)) })
+      case 'PATCH records':
+        control.changeRecord(objectType ?? '', recordId ?? '', JSON.parse(raw.body))
+        return { status: 204 }
+      case 'DELETE records':
+        control.archiveRecord(objectType ?? '', recordId ?? '')
+        return { status: 204 }
       case 'POST faults':
         for (const rule of rulesOf(raw.body)) control.addFault(rule)
         return { status: 204 }

@@ -126,6 +126,7 @@ function answerTo(
     bodyLength: raw.body.length,
     now,
   }
+  portal.writer = { sourceType: 'INTEGRATION', sourceId: String(token.appId ?? 1) }
   const refusal = acceptedScopes(match, portal)
     .map((accepted) => refuseScopes(token, accepted))
     .find((each) => each !== undefined)

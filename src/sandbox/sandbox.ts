@@ -34,7 +34,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     server.listen(resolved.port, resolved.host, resolve)
   })
   const { port } = server.address() as AddressInfo
-  const host = resolved.host.includes(':') ? `[${resolved.host}]` : resolved.host
+  const listening = everyAddress.get(resolved.host) ?? resolved.host
+  const host = listening.includes(':') ? `[${listening}]` : listening
   return {
     ...control,
     url: `http://${host}:${port}`,
@@ -49,6 +50,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       }),
   }
 }
+
+/** What stands for all addresses of this machine, and one of them by which it is reached. */
+const everyAddress: ReadonlyMap<string, string> = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+])
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host)

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { administer } from './admin.ts'
-import { type Answer, refuse } from './answers.ts'
+import { type Answer, answer, refuse } from './answers.ts'
 import type { Control } from './control.ts'
 import { defectAnswer, type Outcome, type RawRequest, respond } from './respond.ts'
 import type { Router } from './router.ts'
@@ -40,9 +40,13 @@ export function createSandboxServer(parts: ServerParts): Server {
 
 const TOO_LARGE = refuse(413, 'VALIDATION_ERROR', 'The request body is too large.')
 
+/** For container platforms. Not part of HubSpot: needs no token, is never at fault, and is not logged. */
+const HEALTHY: Outcome = { kind: 'answer', answer: answer(200, { status: 'ok' }), delayMs: 0 }
+
 function outcomeOf(raw: RawRequest, parts: ServerParts): Outcome {
   const { state, router, control, hasAdmin } = parts
   try {
+    if (raw.method === 'GET' && raw.path === '/healthz') return HEALTHY
     if (hasAdmin && raw.path.startsWith('/_sandbox')) {
       return { kind: 'answer', answer: administer(raw, control), delayMs: 0 }
     }

@@ -7,6 +7,8 @@ export const SANDBOX_TOKEN = 'sandbox-token'
 export interface Token {
   readonly token: string
   readonly scopes?: readonly string[]
+  /** The app that it belongs to; default: one of its own. */
+  readonly appId?: number
 }
 
 /** The token of a request, or HubSpot's 401 where it is missing or unknown. */
@@ -46,9 +48,9 @@ export function refuseScopes(token: Token, accepted: readonly string[]): Answer 
 /** Tokens by their text. */
 export function tokenTable(tokens: readonly (string | Token)[]): ReadonlyMap<string, Token> {
   return new Map(
-    tokens.map((entry) => {
+    tokens.map((entry, index) => {
       const token = typeof entry === 'string' ? { token: entry } : entry
-      return [token.token, token]
+      return [token.token, { appId: index + 1, ...token }]
     }),
   )
 }

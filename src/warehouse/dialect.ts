@@ -1,4 +1,4 @@
-import { raw, type Sql, type Statement } from './sql.ts'
+import { join, raw, type Sql, type Statement, sql } from './sql.ts'
 
 /** A table of ours. `database` is absent where the engine has one database per connection, `schema` empty for the session's own. */
 export interface TableRef {
@@ -100,6 +100,47 @@ export interface TableForm {
   readonly options: string
 }
 
+/** The documentation of a table, and by name of its columns; plain text of at most 1,024 characters each. */
+export interface TableMeaning {
+  readonly meaning: string
+  readonly columns: readonly { readonly name: string; readonly meaning: string }[]
+}
+
+/** Words of DDL that carry documentation, where the engine takes it there; else a statement that follows. */
+export type Comments =
+  | {
+      readonly are: 'inline'
+      /** After a column's type, also where it is added. */
+      readonly ofColumn: (meaning: string) => Sql
+      /** After all options of a table. */
+      readonly ofTable: (meaning: string) => Sql
+    }
+  | {
+      readonly are: 'apart'
+      /** Everything about one table in one round trip. */
+      readonly statement: (table: TableRef, of: TableMeaning) => Sql
+    }
+
+/** `comment on …` for a table and its columns, as a batch without bindings, which both engines that know it run as one. */
+export function commentBatch(
+  dialect: Pick<Dialect, 'quote'>,
+  literal: (text: string) => Sql,
+  table: TableRef,
+  { meaning, columns }: TableMeaning,
+): Sql {
+  const name = raw(tableName(dialect, table))
+  return join(
+    [
+      sql`comment on table ${name} is ${literal(meaning)}`,
+      ...columns.map(
+        (column) =>
+          sql`comment on column ${name}.${raw(column.name)} is ${literal(column.meaning)}`,
+      ),
+    ],
+    ';\n',
+  )
+}
+
 /**
  * SQL of one engine: quoting, literals, types, rendering. Pure: no SDK, no I/O.
  * Every fragment it returns binds its values.
@@ -120,6 +161,8 @@ export interface Dialect {
   type(kind: ColumnKind): string
   /** How a table of ours is made. `key` are the columns that rows are found by. */
   tableForm(use: TableUse, key: readonly string[] | undefined): TableForm
+  /** What a table of ours says of itself and its columns, for whoever finds it in the catalog. */
+  readonly comments: Comments
   /** The family of a type as the catalog or driver prints it. */
   family(type: string): TypeFamily
   /** Wire form of a column. `column` is SQL for the value, already qualified. */
@@ -177,8 +220,10 @@ export interface Dialect {
    * how to refer to it, and how it is made.
    */
   scratchTable(plan: TableRef): { readonly table: TableRef; readonly form: TableForm }
-  /** Lower-case hex digest of text, for hashed audit values. */
+  /** Lower-case hex digest of text, for hashed audit values and for what is to be compared. */
   digest(text: Sql): Sql
+  /** The number that twelve hexadecimal digits say, of a type in which the sum over any table is exact. */
+  hexNumber(digits: Sql): Sql
   /** The engine's clock now, not the transaction's start. */
   now(): Sql
   /** `moment` plus whole seconds. */
@@ -191,7 +236,7 @@ export function renameByAlter(dialect: Dialect, from: TableRef, to: TableRef): S
 }
 
 /** `database.schema.name`, each part quoted; an empty schema is the session's own. */
-export function tableName(dialect: Dialect, table: TableRef): string {
+export function tableName(dialect: Pick<Dialect, 'quote'>, table: TableRef): string {
   const schema = table.schema === '' ? [] : [table.schema]
   const parts = table.database === undefined ? schema : [table.database, ...schema]
   return [...parts, table.name].map((part) => dialect.quote(part)).join('.')

@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { Connection, Labels, Warehouse } from './warehouse.ts'
+import type { Connection, Labels, Reach, Warehouse } from './warehouse.ts'
 
 export interface OpenOptions {
   readonly log: Logger
@@ -41,4 +41,22 @@ export async function openWarehouse(
   }
   const open = await load()
   return open(connection, options)
+}
+
+type ReachOf = (own: Connection, other: Connection) => Reach
+
+const reaches: Readonly<Record<string, () => Promise<ReachOf>>> = {
+  duckdb: async () => (await import('./duckdb/reach.ts')).reachDuckdb,
+  bigquery: async () => (await import('./bigquery/reach.ts')).reachBigquery,
+  postgres: async () => (await import('./postgres/reach.ts')).reachPostgres,
+  snowflake: async () => (await import('./snowflake/reach.ts')).reachSnowflake,
+}
+
+/** How a session of one target reads the state of another one. Connects to nothing. */
+export async function reachState(own: Connection, other: Connection): Promise<Reach> {
+  if (own.type !== other.type)
+    return { why: `it is on ${other.type}, and this target is on ${own.type}` }
+  const load = reaches[own.type]
+  // What is wrong with the adapter is told when it is opened.
+  return load === undefined ? { connection: own } : (await load())(own, other)
 }

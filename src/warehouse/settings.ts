@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
 import { UserError } from '../errors.ts'
+import type { Connection } from './warehouse.ts'
 
 type Settings = Readonly<Record<string, unknown>>
 
@@ -33,6 +37,13 @@ export function numberSetting(settings: Settings, name: string): number | undefi
     message: `${name} of the profile's output is no number`,
     hint: 'Of a Jinja expression, write `| as_number` behind it.',
   })
+}
+
+/** A path of the profile: from where the command runs, as dbt has it, else from the project's folder. */
+export function fileOf({ cwd, projectDir }: Connection, path: string): string {
+  const full = path.replace(/^~(?=\/)/, homedir())
+  const here = cwd === undefined ? undefined : resolve(cwd, full)
+  return here !== undefined && existsSync(here) ? here : resolve(projectDir, full)
 }
 
 /**

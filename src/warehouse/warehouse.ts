@@ -18,6 +18,8 @@ export interface Warehouse {
   readonly dialect: Dialect
   /** Database part of our own tables' names; undefined where the session has just one. */
   readonly stateDatabase: string | undefined
+  /** The file that our own tables are in; only where they are in one of this machine. */
+  readonly stateFile?: string
   /** What `debug` prints: engine, version, where; no secrets. */
   readonly description: string
   /** All rows of a small result. Integers come as numbers when safe, else as text; timestamps as ISO text. */
@@ -74,6 +76,15 @@ export interface Connection {
   readonly type: string
   /** Keys of the profile's output, without `type` and `threads`. */
   readonly settings: Readonly<Record<string, unknown>>
-  /** Relative paths in the profile are relative to it. */
+  /** Relative paths in the profile are relative to it, where nothing is found from `cwd`. */
   readonly projectDir: string
+  /** Folder that the command runs in, where it is another: dbt takes paths from there, and makes a DuckDB file there. */
+  readonly cwd?: string
+  /** DuckDB: the connection whose state file is opened, to be read only, in the place of our own. */
+  readonly stateOf?: Connection
 }
+
+/** How a session on one target reads the state of another: with which connection, and in which database where it is another one; or why it cannot. */
+export type Reach =
+  | { readonly connection: Connection; readonly database?: string }
+  | { readonly why: string }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { commandsMarkdown } from '../../src/cli/command-line/commands-markdown.ts'
+import { renderCommandHelp, renderHelp } from '../../src/cli/command-line/help.ts'
 import { commands } from '../../src/cli/commands.ts'
-import { commandsMarkdown } from '../../src/cli/commands-markdown.ts'
-import { renderCommandHelp, renderHelp } from '../../src/cli/help.ts'
 import { generalOptions } from '../../src/cli/options.ts'
 import { importsOf } from './source-files.ts'
 
@@ -74,7 +74,9 @@ test('help needs no package but "did you mean", and no other part of Backhaul', 
   const seen = new Set(['cli/main.ts', 'cli/cli.ts'])
   const packages = new Set<string>()
   for (const file of seen) {
-    for (const found of importsOf(join('src', file)).filter(({ isLazy }) => !isLazy)) {
+    for (const found of importsOf(join('src', file)).filter(
+      ({ isLazy, isType }) => !isLazy && !isType,
+    )) {
       if (found.specifier.startsWith('.'))
         seen.add(posix.join(posix.dirname(file), found.specifier))
       else if (!found.specifier.startsWith('node:')) packages.add(found.specifier)

@@ -14,10 +14,19 @@ const types = 'types.ts'
 const errors = 'errors.ts'
 const log = 'log.ts'
 /**
- * Vocabulary, error classes, the `Logger` that is passed in, "did you mean", HubSpot's standard objects, and which syncs get in
- * each other's way: pure, and of use to every folder.
+ * Vocabulary, error classes, the `Logger` that is passed in, "did you mean", HubSpot's standard objects, which syncs get in
+ * each other's way, and what a node of dbt is made of: pure, and of use to every folder; so is making a folder.
  */
-const basics = [types, errors, log, 'suggest.ts', 'object-types.ts', 'rivals.ts']
+const basics = [
+  types,
+  errors,
+  log,
+  'suggest.ts',
+  'object-types.ts',
+  'rivals.ts',
+  'upstream.ts',
+  'make-folder.ts',
+]
 const warehouseInterfaces = ['warehouse/warehouse.ts', 'warehouse/dialect.ts', 'warehouse/sql.ts']
 const destinationInterface = 'destination/destination.ts'
 
@@ -34,6 +43,8 @@ const table: readonly Row[] = [
   { path: 'suggest.ts', may: ['fastest-levenshtein'] },
   { path: 'object-types.ts', may: [] },
   { path: 'rivals.ts', may: [types, errors] },
+  { path: 'upstream.ts', may: [types] },
+  { path: 'make-folder.ts', may: [] },
 
   // What a template says, and its text for a row: syntax is of use to config, columns to plan.
   { path: 'template/', may: ['suggest.ts', 'liquidjs'] },
@@ -50,7 +61,16 @@ const table: readonly Row[] = [
   // dbt's and Backhaul's project files: backhaul.yml (read as config reads syncs), profiles.yml (a connection), run results
   {
     path: 'project/',
-    may: [...basics, 'config/', 'warehouse/warehouse.ts', 'yaml', 'zod', '@huggingface/jinja'],
+    may: [
+      ...basics,
+      'config/',
+      'warehouse/warehouse.ts',
+      'alert/alert.ts',
+      'alert/alert-template.ts',
+      'yaml',
+      'zod',
+      '@huggingface/jinja',
+    ],
   },
 
   // The interfaces, and what all adapters share. Only open.ts knows the adapters, by import().
@@ -76,13 +96,13 @@ const table: readonly Row[] = [
   { path: 'destination/destination.ts', may: [types] },
   {
     path: 'destination/hubspot/',
-    may: [...basics, destinationInterface, '@hubspot/api-client'],
+    may: [...basics, destinationInterface, 'lock/locked-portal.ts', '@hubspot/api-client'],
   },
 
   { path: 'plan/', may: [...basics, ...warehouseInterfaces, 'template/'] },
   { path: 'resolve/', may: [...basics, destinationInterface] },
   { path: 'send/', may: [...basics, destinationInterface, 'p-queue'] },
-  { path: 'record/', may: [...basics, ...warehouseInterfaces] },
+  { path: 'record/', may: [...basics, ...warehouseInterfaces, 'alert/decide.ts'] },
   {
     path: 'run/',
     may: [
@@ -96,8 +116,50 @@ const table: readonly Row[] = [
     ],
   },
 
+  // What the audit has, collected for a page; the page itself shares the payload's types with it, and nothing else.
+  { path: 'report/', may: [...basics, ...warehouseInterfaces, 'record/'] },
+  // Runs in a browser: of the rest it knows what it is given, as types.
+  {
+    path: 'report/page/',
+    may: [
+      types,
+      'report/payload.ts',
+      'report/payload-lines.ts',
+      'report/live.ts',
+      'preact',
+      'uplot',
+      '@tanstack/virtual-core',
+    ],
+  },
+
+  // What HubSpot says of what syncs use, as a file: the file is read as settings are, what is used is plan's to say.
+  {
+    path: 'lock/',
+    may: [
+      ...basics,
+      destinationInterface,
+      'plan/',
+      'config/check.ts',
+      'project/yaml-document.ts',
+      'yaml',
+      'zod',
+    ],
+  },
   // Syncs as dbt exposures: what stands in the file, and how it differs from the one that is there.
   { path: 'exposures/', may: [...basics, 'yaml'] },
+
+  // The receiver of the dbt platform's webhooks: it knows runs and results of dbt, and nothing of syncs; those are run for it.
+  {
+    path: 'hook/',
+    may: [...basics, 'manifest/run-results.ts', 'manifest/steps.ts', 'zod'],
+  },
+  // Alerts: what is news, its words, and how it is sent. It knows no syncs and no warehouse: what happened is told to it.
+  { path: 'alert/', may: [...basics, 'template/', 'nodemailer'] },
+  // What `backhaul init` proposes and writes: which property a column may fill is plan's to say.
+  {
+    path: 'init/',
+    may: [...basics, 'config/merge.ts', 'plan/', 'warehouse/dialect.ts', 'yaml'],
+  },
 
   // The local HubSpot knows nothing of the rest.
   { path: 'sandbox/', may: [types] },
@@ -113,7 +175,7 @@ const onlyInCli = ['process.env', 'process.exit', 'Date.now', 'console']
 const emptyWords = /^(util|helper|manager|handler|data|item)s?$/
 
 const src = 'src'
-const files = listFiles(src, /\.ts$/).map((file) => posix.relative(src, file))
+const files = listFiles(src, /\.tsx?$/).map((file) => posix.relative(src, file))
 const importsByFile = new Map(files.map((file) => [file, importsOf(join(src, file))]))
 
 /** Which file imports which, without what is loaded by `import()` when needed: registries do that, and their entries name them. */
@@ -180,6 +242,13 @@ describe('imports', () => {
     expect(wrong, `allowed here (row "${row?.path}"): ${row?.may.join(', ')}`).toEqual([])
   })
 
+  test('nothing but the page itself imports src/report/page', () => {
+    const wrong = [...graph]
+      .filter(([file]) => !file.startsWith('report/page/'))
+      .filter(([, targets]) => targets.some((target) => target.startsWith('report/page/')))
+    expect(wrong.map(([file]) => file)).toEqual([])
+  })
+
   test('a relative import names an existing file with its .ts extension', () => {
     const wrong = [...importsByFile].flatMap(([file, imports]) =>
       imports
@@ -209,14 +278,14 @@ describe('imports', () => {
 
 describe('names and habits', () => {
   const named = [
-    ...listFiles('src', /\.ts$/),
+    ...listFiles('src', /\.tsx?$/),
     ...listFiles('test', /\.(ts|mjs)$/),
     ...listFiles('bench', /\.(ts|mjs)$/),
     ...listFiles('scripts', /\.mjs$/),
   ].filter((file) => !file.includes('/fixtures/'))
 
   test('files and folders are in kebab-case', () => {
-    const isKebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?(\.d)?(\.ts|\.mjs)?$/
+    const isKebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.test)?(\.d)?(\.tsx?|\.mjs)?$/
     expect(named.filter((file) => !file.split('/').every((part) => isKebab.test(part)))).toEqual([])
   })
 

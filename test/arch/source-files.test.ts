@@ -36,12 +36,14 @@ test('comments hold no imports', () => {
  */
 import { c } from './c.ts'
 `
-  expect(findImports(text)).toEqual([{ specifier: './c.ts', line: 5, isLazy: false }])
+  expect(findImports(text)).toEqual([
+    { specifier: './c.ts', line: 5, isLazy: false, isType: false },
+  ])
 })
 
 test('an import that is computed has no name that a table could allow', () => {
   expect(findImports('const a = await import(name)')).toEqual([
-    { specifier: '<computed>', line: 1, isLazy: true },
+    { specifier: '<computed>', line: 1, isLazy: true, isType: false },
   ])
 })
 

@@ -7,6 +7,8 @@ export interface SourceImport {
   readonly line: number
   /** By `import()`: loaded when called, so it closes no cycle. */
   readonly isLazy: boolean
+  /** `import type`: gone when it runs. */
+  readonly isType: boolean
 }
 
 /** Files below a folder whose name matches, sorted, with `/` on every system. A missing folder has none. */
@@ -43,6 +45,7 @@ export function findImports(text: string): SourceImport[] {
       specifier: match.groups?.['specifier'] || '<computed>',
       line: code.slice(0, match.index).split('\n').length,
       isLazy: match[0].includes('('),
+      isType: match[0].startsWith('import type'),
     }))
     .sort((a, b) => a.line - b.line)
 }

@@ -296,6 +296,14 @@ describe('finding', () => {
     ])
   })
 
+  it('does not take an answer without a list for an object without properties', async () => {
+    const { sandbox, hubspot } = await start()
+    sandbox.addFault({ kind: 'status', status: 200, body: {}, match: { path: '/properties/' } })
+    await expect(hubspot.describe('contacts', signal)).rejects.toMatchObject({
+      category: 'UNREADABLE_ANSWER',
+    })
+  })
+
   it('does not take silence for absence', async () => {
     const { sandbox, hubspot } = await start()
     sandbox.seedRecords('contacts', [{ email: 'a@example.com' }])
@@ -353,11 +361,43 @@ describe('describing', () => {
       email: 'o1@shop.example',
       name: 'O',
       isDeactivated: false,
+      userId: '1',
     })
     expect(await hubspot.listOwners(true, signal)).toHaveLength(1)
     expect(await hubspot.dailyUsage(signal)).toMatchObject({ limit: 625_000 })
     expect(await hubspot.grantedScopes(signal)).toEqual(scopes)
     expect(await hubspot.listObjects(signal)).toMatchObject({ isCustomHidden: true })
+  })
+
+  it('tells who wrote values last, which app the token is of, and what is archived', async () => {
+    const { sandbox, hubspot } = await start({ tokens: ['sandbox-token', 'other'] })
+    const [one = '', two = ''] = sandbox.seedRecords('contacts', [
+      { email: 'a@shop.example', city: 'Bonn' },
+      { email: 'b@shop.example' },
+    ])
+    await hubspot.write(batch('update', [{ recordId: one, properties: { zip: '53111' } }]), signal)
+    sandbox.changeRecord('contacts', one, { city: 'Ulm' })
+    sandbox.archiveRecord('contacts', two)
+    expect(await hubspot.appId(signal)).toBe('1')
+    const request = { objectType: 'contacts', recordIds: [one, two], properties: ['city', 'zip'] }
+    const histories = await hubspot.histories(request, signal)
+    expect([...histories.keys()]).toEqual([one])
+    expect(histories.get(one)?.get('city')).toMatchObject({
+      value: 'Ulm',
+      sourceType: 'CRM_UI',
+      userId: '9586501',
+    })
+    expect(histories.get(one)?.get('zip')).toMatchObject({
+      value: '53111',
+      sourceType: 'INTEGRATION',
+      sourceId: '1',
+    })
+    const look = { objectType: 'contacts', property: 'hs_object_id', values: [one, two] }
+    const archived = await hubspot.find({ ...look, properties: [], isArchived: true }, signal)
+    expect(archived).toMatchObject([{ recordId: two, archivedAtMs: expect.any(Number) }])
+    const live = await hubspot.find({ ...look, properties: [] }, signal)
+    expect(live).toMatchObject([{ recordId: one }])
+    expect(live[0]).not.toHaveProperty('archivedAtMs')
   })
 
   it.each(['contacts', '0-1'])('tells the properties of %s', async (name) => {

@@ -108,22 +108,69 @@ describe('reading links', () => {
       })),
     )
     expect(page.next).toEqual([{ id: first, after: companies[1] }])
+    expect(page.unread).toEqual([])
     const rest = await hubspot.readLinks({ from, to, records: page.next }, signal)
-    expect(rest).toMatchObject({ links: [{ toId: companies[2] }], next: [] })
+    expect(rest).toMatchObject({ links: [{ toId: companies[2] }], next: [], unread: [] })
   })
 
-  it('that HubSpot could not read are asked for again, not taken for none', async () => {
-    const { sandbox, hubspot, contacts } = await start()
+  const nothing = { subCategory: 'crm.associations.NO_ASSOCIATIONS_FOUND' }
+  const types = [{ category: 'HUBSPOT_DEFINED', typeId: 279 }]
+  const linkOf7 = { from: { id: '7' }, to: [{ toObjectId: 5, associationTypes: types }] }
+  const sevens = [{ id: '7', after: 'x' }, { id: '8' }]
+
+  it.each<[string, object, readonly string[]]>([
+    ['nothing at all', { results: [] }, ['7', '8']],
+    ['that it could not read somebody', { errors: [{ category: 'OUT_OF_ORDER' }] }, ['7', '8']],
+    [
+      'that it could not read one',
+      { results: [linkOf7], errors: [{ category: 'INTERNAL_ERROR', context: { id: ['8'] } }] },
+      ['8'],
+    ],
+    ['that one has none', { errors: [{ ...nothing, context: { fromObjectId: ['7'] } }] }, ['8']],
+    [
+      'that one has none, in words only',
+      { errors: [{ ...nothing, message: 'No company is associated with contact 8.' }] },
+      ['7'],
+    ],
+    ['that somebody has none', { errors: [nothing] }, ['7', '8']],
+    [
+      'that one is not there',
+      { results: [linkOf7], errors: [{ category: 'OBJECT_NOT_FOUND', context: { ids: ['8'] } }] },
+      [],
+    ],
+    ['of one without its links', { results: [{ from: { id: '7' } }, linkOf7] }, ['8']],
+    ['of one with no links', { results: [linkOf7, { from: { id: '8' }, to: [] }] }, []],
+    [
+      'a link to nobody',
+      { results: [linkOf7, { from: { id: '8' }, to: [{ associationTypes: types }] }] },
+      ['8'],
+    ],
+    [
+      'a link of no type',
+      {
+        results: [linkOf7, { from: { id: '8' }, to: [{ toObjectId: 5, associationTypes: [{}] }] }],
+      },
+      ['8'],
+    ],
+    [
+      'a page that leads back',
+      { results: [{ ...linkOf7, paging: { next: { after: 'x' } } }] },
+      ['7', '8'],
+    ],
+  ])('knows of a record what the answer says of it: %s', async (_, body, unread) => {
+    const { sandbox, hubspot } = await start()
     sandbox.addFault({
       kind: 'status',
       status: 207,
-      body: { status: 'COMPLETE', results: [], errors: [{ category: 'OUT_OF_ORDER' }] },
+      body: { status: 'COMPLETE', results: [], ...body },
       match: { path: 'batch/read' },
     })
-    const records = [{ id: contacts[0] ?? '' }]
-    await expect(
-      hubspot.readLinks({ from: 'contacts', to: 'companies', records }, signal),
-    ).rejects.toMatchObject({ category: 'INCOMPLETE_ANSWER', disposition: 'transient' })
+    const page = await hubspot.readLinks(
+      { from: 'contacts', to: 'companies', records: sevens },
+      signal,
+    )
+    expect(page.unread).toEqual(unread)
+    expect(page.links.filter(({ fromId }) => unread.includes(fromId))).toEqual([])
   })
 
   it('of nobody asks nothing', async () => {

@@ -2,15 +2,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { changeSet } from '../../src/plan/diff.ts'
 import type { DiffLink, DiffSpec } from '../../src/plan/diff-spec.ts'
 import { linksStatement, plannedLinks } from '../../src/plan/link-plan.ts'
-import {
-  ensureSchema,
-  ensureSyncTables,
-  type Ledger,
-  linksOf,
-  named,
-  planOf,
-  stateOf,
-} from '../../src/record/ledger.ts'
+import { ensureSchema, ensureSyncTables } from '../../src/record/ensure-tables.ts'
+import { type Ledger, linksOf, named, planOf, stateOf } from '../../src/record/ledger.ts'
 import type { Column } from '../../src/warehouse/dialect.ts'
 import { sql } from '../../src/warehouse/sql.ts'
 import { diffSpec } from '../support/diff-spec.ts'
@@ -121,6 +114,11 @@ describe.each(testEngines())('links on $name', (engine) => {
   const key = '{"value": "12", "label": "Buyer"}'
   const none = () => ({})
   const split = () => ({ split: ',' })
+  type Columns = (name: string) => Column
+  const toSync = (...columns: readonly Column[]) =>
+    ({ target: { kind: 'sync', sync: 'companies', columns } }) as const
+  const ofSync = (column: Columns) => toSync(column('target'))
+  const ofSyncByTwo = (column: Columns) => toSync(column('role'), column('target'))
   const labelled = (name: string) => (column: (name: string) => Column) => ({
     labels: { kind: 'column', column: column(name) } as const,
   })
@@ -173,6 +171,30 @@ describe.each(testEngines())('links on $name', (engine) => {
         ['2', '[]'],
       ],
     ],
+    [
+      'numbers as engines write them, and text that looks like one',
+      json(text('[1.0, 2e0, {"value": 3.00}]')),
+      none,
+      [
+        ['1', '[]'],
+        ['2', '[]'],
+        ['3', '[]'],
+      ],
+    ],
+    [
+      'keys of another sync: numbers by their value, texts as they are',
+      text('[1.0, 2.50, "3.0", " ", "", null]'),
+      ofSync,
+      [
+        ['1', '[]'],
+        ['2.5', '[]'],
+        ['3.0', '[]'],
+      ],
+    ],
+    ['a blank text as the key of another sync', text('  '), ofSync, []],
+    ['JSON null as the key of another sync', json(text('null')), ofSync, []],
+    ['a blank part of a key of several columns', text(' '), ofSyncByTwo, []],
+    ['JSON null as a part of a key of several columns', json(text('null')), ofSyncByTwo, []],
     ['an object', json(text(key)), none, [['12', '["USER_DEFINED:7"]']]],
     ['an object in text', text(key), none, [['12', '["USER_DEFINED:7"]']]],
     [

@@ -2,9 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { root } from '../../scripts/process.mjs'
+import { ensureSchema, ensureSyncTables } from '../../src/record/ensure-tables.ts'
 import {
-  ensureSchema,
-  ensureSyncTables,
   type Ledger,
   type SharedTable,
   type SyncTable,

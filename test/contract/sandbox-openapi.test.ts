@@ -91,6 +91,19 @@ const exchanges: readonly Exchange[] = [
     200,
     seeded,
   ),
+  exchange(
+    'read a batch with histories',
+    [
+      'POST',
+      `${CONTACTS}/batch/read`,
+      { inputs: [{ id: '1001' }], properties: [], propertiesWithHistory: ['email', 'createdate'] },
+    ],
+    200,
+    (sandbox) => {
+      seeded(sandbox)
+      sandbox.changeRecord('contacts', '1001', { email: 'other@example.com' })
+    },
+  ),
   exchange('read none', ['GET', `${CONTACTS}/404`], 404),
   exchange('list', ['GET', `${CONTACTS}?limit=1`], 200, seeded),
   exchange('change', ['PATCH', `${CONTACTS}/1001`, { properties: { city: 'Bonn' } }], 200, seeded),

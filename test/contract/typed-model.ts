@@ -179,7 +179,17 @@ export const expectedPlan = {
   start: 'all',
   isFirstRun: true,
   isCountOnly: false,
-  rows: { inModel: 6, known: 0, unchanged: 0, returned: 0, onlyDropped: 0, parked: 0, unknown: 0 },
+  rows: {
+    inModel: 6,
+    known: 0,
+    unchanged: 0,
+    returned: 0,
+    onlyDropped: 0,
+    parked: 0,
+    unknown: 0,
+    waiting: 0,
+  },
+  waits: [],
   operations: {
     create: 0,
     upsert: 5,

@@ -2,7 +2,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { WarehouseError } from '../../src/errors.ts'
-import { sharedTables, tableDdl } from '../../src/record/tables.ts'
+import { digestPlan } from '../../src/plan/plan-digest.ts'
+import { sharedTables, syncTables, tableDdl } from '../../src/record/tables.ts'
 import { tableName } from '../../src/warehouse/dialect.ts'
 import { join, raw, sql } from '../../src/warehouse/sql.ts'
 import type { Row, Warehouse } from '../../src/warehouse/warehouse.ts'
@@ -59,6 +60,60 @@ export function warehouseSuite(engine: TestEngine): void {
 
     const countOf = async (name: ReturnType<typeof raw>, session = warehouse) =>
       (await session.query(sql`select count(*) as total from ${name}`))[0]?.['total']
+
+    test('the digest of a change set says what is planned, and nothing of the order', async () => {
+      const table = place.table(uniqueName('plan'))
+      const form = dialect.tableForm('working', undefined)
+      await warehouse.execute(tableDdl(dialect, form, table, syncTables.plan))
+      const columns = ['run_id', 'seq', 'row_id', 'operation', 'new_values', 'reason']
+      const rows = [
+        ['update', '{"firstname": "Ada \\u00e9", "_occurred_at": "1"}', null],
+        ['update', '{"firstname": "Grace"}', null],
+        ['update', null, 'x'],
+        ['reject', null, 'missing_key'],
+        ['refresh', '{}', null],
+      ]
+      const change = (runId: string, order: readonly number[], values = rows) =>
+        warehouse.upload(
+          table,
+          columns,
+          order.map((row, index) => [runId, index + 1, `${row}`, ...(values[row] ?? [])]),
+        )
+      await change('a', [0, 1, 2, 3, 4])
+      await change('b', [3, 2, 4, 1, 0])
+      await change('c', [0, 1, 2, 3], [['update', '{"firstname": "Eve"}', null], ...rows.slice(1)])
+      await change('d', [0, 1, 2], [...rows.slice(0, 2), ['update', 'x', null]])
+      const seal = 'salted'
+      const digest = (runId: string) => digestPlan(warehouse, { plan: table, runId, seal })
+      const [first, second, third, fourth] = [
+        await digest('a'),
+        await digest('b'),
+        await digest('c'),
+        await digest('d'),
+      ]
+      expect(first?.map(({ operation, rows: total }) => [operation, total])).toEqual([
+        ['reject', 1],
+        ['update', 3],
+      ])
+      expect(second).toEqual(first)
+      expect(third?.[0]).toEqual(first?.[0])
+      expect(third?.[1]?.digest).not.toBe(first?.[1]?.digest)
+      expect(fourth?.[0]?.digest).not.toBe(first?.[1]?.digest)
+      expect(await digest('none')).toEqual([])
+      const salted = await digestPlan(warehouse, { plan: table, runId: 'a', seal: 'otherwise' })
+      expect(salted[0]?.digest).not.toBe(first?.[0]?.digest)
+      const eventProperties = ['firstname', '_occurred_at']
+      const event = await digestPlan(warehouse, { plan: table, runId: 'a', seal, eventProperties })
+      await change(
+        'e',
+        [0, 1, 2, 3],
+        [['update', '{"firstname": "Ada \\u00e9", "_occurred_at": "2"}', null], ...rows.slice(1)],
+      )
+      expect(
+        await digestPlan(warehouse, { plan: table, runId: 'e', seal, eventProperties }),
+      ).toEqual(event)
+      await warehouse.execute(raw(`drop table ${tableName(dialect, table)}`))
+    })
 
     test('values come back as they were bound and as they were uploaded', async () => {
       const { table, name } = await makeTable()
@@ -388,7 +443,8 @@ export function warehouseSuite(engine: TestEngine): void {
     })
 
     test('errors hold no values', async () => {
-      const secret = 'ada@example.com'
+      // No word that the random name of a table could hold.
+      const secret = 'grace@example.com'
       const failures: unknown[] = []
       const note = (error: unknown) => failures.push(error)
       await warehouse
@@ -401,7 +457,7 @@ export function warehouseSuite(engine: TestEngine): void {
         expect(failure).toBeInstanceOf(WarehouseError)
         const { message, hint, sql: text, cause } = failure as WarehouseError
         expect([message, hint, text, String(cause), JSON.stringify(cause)].join()).not.toContain(
-          'ada',
+          'grace',
         )
       }
     })

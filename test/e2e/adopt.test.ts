@@ -364,6 +364,10 @@ test('records found by search, by id and in mode update; mode insert has nothing
   expect(adoptedAll.stdout).toContain('2 rows of firms adopted, 1 of them differs from its record')
   expect((await updating.state('firms')).map((row) => row['record_id'])).toEqual([acme, twin])
 
+  expect(
+    await updating.rows('select status, is_limited from runs'),
+    'it says nothing of what was sent',
+  ).toEqual([{ status: 'succeeded', is_limited: true }])
   const inserting = await byMode({ mode: 'insert' })
   const refused = await inserting.run(['adopt', 'firms'])
   expectExit(refused, 1)

@@ -39,7 +39,8 @@ test('everything is there', async () => {
     [OK]    token           from HUBSPOT_ACCESS_TOKEN
     [OK]    account         portal 4242424, DEVELOPER_TEST, http://127.0.0.1:<port>
     [OK]    may write       target dev to portal 4242424
-    [OK]    daily usage     624,995 of 625,000 calls left today, 190 per 10 s
+    [OK]    daily usage     624,993 of 625,000 calls left today, 190 per 10 s
+    [OK]    scopes          all 2 scopes that the syncs need
     [OK]    objects         contacts (0-1), <n> properties
     [OK]    mappings        contacts: <n> properties
 
@@ -104,6 +105,7 @@ test('without anything it goes on to the end', async () => {
                             Set it (a .env file is read, too), or set \`hubspot.access_token\` in backhaul.yml.
     [SKIP]  account         no token
     [SKIP]  daily usage     no token
+    [SKIP]  scopes          no token
     [SKIP]  objects         no token
     [SKIP]  mappings        contacts: model and object are needed first
 
@@ -131,11 +133,13 @@ test('a broken profile hides neither the manifest nor HubSpot', async () => {
     [OK]    account         portal 4242424, DEVELOPER_TEST, http://127.0.0.1:<port>
     [SKIP]  may write       no target
     [OK]    daily usage     624,999 of 625,000 calls left today, 190 per 10 s
+    [ERROR] scopes          the token lacks crm.objects.contacts.read, crm.objects.contacts.write
+                            Add them to the app in HubSpot; a new token may be needed. \`backhaul inspect scopes\` says what each is for.
     [ERROR] objects         could not list the properties of contacts: the access token needs one of the scopes crm.schemas.contacts.read, crm.objects.contacts.read
                             Add the scopes to the app in HubSpot and, if its token changes, replace the token.
     [SKIP]  mappings        contacts: model and object are needed first
 
-    2 checks failed
+    3 checks failed
     "
   `)
 })

@@ -32,7 +32,7 @@ test('a project without syncs', async () => {
   expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
     "exit 0
     Running with backhaul=<version>
-    Warning: No model has a sync yet: add \`config: {meta: {hubspot: {…}}}\` to one and run \`dbt parse\`.
+    Warning: No model has a sync yet: let \`backhaul init\` write one, or add \`config: {meta: {hubspot: {…}}}\` to a model and run \`dbt parse\`.
     Completed successfully
     Done. OK=0 PARTIAL=0 ERROR=0 GUARDED=0 HELD=0 TOTAL=0"
   `)
@@ -126,6 +126,7 @@ test('a model that was not in the build is held, and all is well', async () => {
     Running with backhaul=<version>
     1 of 2 HELD sync others → contacts ............................................. [HELD in <time>]
       the model was not part of the last dbt build
+    To send the tables of others as they are, once: --select others --gate off
     Found 1 sync; target dev (DuckDB <version>, <project>/shop.duckdb, state in <project>/shop_backhaul.duckdb), portal 4242424 (DEVELOPER_TEST)
     2 of 2 START sync contacts ..................................................... [RUN: 2 create or update, 1 write call]
     2 of 2 OK sync contacts → contacts ............................................. [2 created, 1 write call in <time>]

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { root } from '../../scripts/process.mjs'
-import { eventCodes } from '../../src/cli/log-writer.ts'
+import { eventCodes } from '../../src/cli/command-line/log-writer.ts'
 import { steady } from '../support/cli-message.ts'
 import type { TestProject } from '../support/project.ts'
 import { strictSandbox } from '../support/sandbox.ts'
@@ -33,10 +33,10 @@ test('a first plan says what it would do, and nothing of what it would not', asy
       2 create or update
       1 write call
         ± 1
-            email: "ada@shop.example"
+            email:     "ada@shop.example"
             firstname: "Ada"
         ± 2
-            email: "grace@shop.example"
+            email:     "grace@shop.example"
             firstname: "Grace"
 
     ± create or update
@@ -93,7 +93,7 @@ test('run --output json is run_results.json, documented key by key', async () =>
   expect(undocumented(result)).toEqual([])
   expect(undocumented(result.counts)).toEqual([])
   expect(result.rejects).toEqual([
-    { category: 'MISSING_KEY', property: null, rows: 1, exampleRowId: null },
+    { category: 'MISSING_KEY', property: null, isLink: false, rows: 1, exampleRowId: null },
   ])
 })
 
@@ -179,7 +179,7 @@ test('on a terminal there are colours and a bar; NO_COLOR and --no-use-colors sw
   const colour = '\u001b[32m'
   expect(await onTerminal(project, ['run'])).toContain(colour)
   await project.sql("update people set first_name = first_name || '!'")
-  expect(await onTerminal(project, ['run'])).toContain('/2 rows')
+  expect(await onTerminal(project, ['run'])).toContain('of 2 rows')
   expect(await onTerminal(project, ['run'], { NO_COLOR: '1' })).not.toContain(colour)
   expect(await onTerminal(project, ['run', '--no-use-colors'])).not.toContain(colour)
   expect(await onTerminal(project, ['run'], { DBT_USE_COLORS: 'false' })).not.toContain(colour)

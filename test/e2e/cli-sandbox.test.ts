@@ -66,3 +66,15 @@ test('a reset keeps the properties of the file, owners and labels, and faults ma
   sandbox.signal('SIGINT')
   expect((await sandbox.finished).exitCode).toBe(0)
 })
+
+test('a container can ask whether it is well, and an address that is not there is refused', async () => {
+  const project = await smallShop()
+  const sandbox = startCli(['sandbox', '--port', '0', '--host', '0.0.0.0'], { cwd: project.dir })
+  const [, url] = await sandbox.waitFor(/HUBSPOT_BASE_URL=(http:\/\/127\.0\.0\.1:\d+)/)
+  const health = await fetch(`${url}/healthz`)
+  expect([health.status, await health.json()]).toEqual([200, { status: 'ok' }])
+  expect((await fetch(`${url}/_sandbox/stats`)).status).toBe(401)
+  expect(await refusal(project, '--host', '203.0.113.7')).toMatch(
+    /^exit 2\nError: This machine has no address 203\.0\.113\.7\n/,
+  )
+})

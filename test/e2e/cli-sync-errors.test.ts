@@ -308,18 +308,6 @@ test('a where: that is no SQL', async () => {
   `)
 })
 
-test('what is not supported yet', async () => {
-  const keys = { tests: 'warn' }
-  expect(await messageFor(keys)).toMatchInlineSnapshot(`
-    "exit 1
-    Running with backhaul=<version>
-    1 of 1 ERROR sync contacts ..................................................... [ERROR in <time>]
-    Error: models/schema.yml:14:11: sync contacts, tests: \`tests: warn\` is not supported yet
-    Completed with 1 sync that failed
-    Done. OK=0 PARTIAL=0 ERROR=1 GUARDED=0 HELD=0 TOTAL=1"
-  `)
-})
-
 test('a model that was not built', async () => {
   const sandbox = await strictSandbox()
   const project = await smallShop({ sandbox, tables: [] })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -23,10 +23,14 @@ test('npm run demo tells the story with real dbt and leaves nothing behind', asy
 test('without dbt the demo builds from the artifacts and says so', async () => {
   const TMPDIR = ownFolder()
   const env = { TMPDIR, BACKHAUL_DBT: 'none' }
-  const { exitCode, stdout, stderr } = await runCli(['demo'], { env })
+  const report = join(ownFolder(), 'new', 'report.html')
+  const { exitCode, stdout, stderr } = await runCli(['demo', '--report', report], { env })
   expect(exitCode, `${stdout}\n${stderr}`).toBe(0)
   expect(stdout).toContain('Not dbt, but the SQL that it compiled')
   expect(stdout).not.toContain('dbt build\n')
+  expect(stdout).toMatch(/target\/backhaul\/report\.html: \d+ runs, \d+ changes/)
+  expect(stdout).toContain(`Open it: ${report}`)
+  expect(readFileSync(report, 'utf8')).toContain('id="payload">{"version":1')
   expectStory(stdout)
   expect(readdirSync(TMPDIR)).toEqual([])
 })

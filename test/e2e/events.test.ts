@@ -43,9 +43,13 @@ describe.each(engines)('on %s', (engine) => {
           plan: 'gold',
         })),
       )
-      const plan = await project.run(['plan', '--select', 'jobs', '--output', 'json'])
+      const plan = await project.run(['plan', '--output', 'json'])
       expectExit(plan, 0)
-      expect(JSON.parse(plan.stdout.split('\n')[0] ?? '')).toMatchObject({
+      const plans = plan.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+      expect(plans.find(({ sync, kind }) => kind === 'plan' && sync === 'jobs')).toMatchObject({
         type: 'event',
         operations: { send: 1000 },
         calls: { writes: 2, lookups: 0 },

@@ -9,7 +9,7 @@ let told: readonly string[] | undefined
 
 for (const engine of testEngines()) {
   test.skipIf(engine.missing !== undefined)(
-    `the example is built, planned, sent, and after edits only the edits are sent (${engine.name})`,
+    `the example is built, planned, sent as planned, and after edits only the edits are sent (${engine.name})`,
     async () => {
       const example = await exampleProject(engine)
       const { sandbox } = example
@@ -24,7 +24,7 @@ for (const engine of testEngines()) {
       })
       expect(sandbox.writeCalls(), 'a plan writes nothing').toBe(0)
 
-      await run(example)
+      await run(example, '--plan', 'plan.json')
       expect(sandbox.writeCalls()).toBe(10)
       expect(sandbox.events()).toHaveLength(13)
       expect(sandbox.lists()).toMatchObject([{ name: 'Power users', members: { length: 2 } }])
@@ -63,7 +63,7 @@ for (const engine of testEngines()) {
         { sync: 'contacts', rowId: '61' },
       ])
 
-      await run(example)
+      await run(example, '--plan', 'plan.json')
       expect(sandbox.writeCalls()).toBe(17)
       expect(counts(example)).toEqual({ contacts: 57, companies: 24, deals: 40 })
       expect(sandbox.written().slice(4).map(sent).sort(byPath)).toEqual(expectedRequests(example))
@@ -222,7 +222,9 @@ type PlanLine = Readonly<Record<string, unknown>> & {
 }
 
 async function plan(example: ExampleProject): Promise<readonly PlanLine[]> {
-  const { exitCode, stdout, stderr } = await example.run('plan', '--all', '--output', 'json')
+  const { exitCode, stdout, stderr } = await example.run(
+    ...['plan', '--all', '--output', 'json', '--out', 'plan.json'],
+  )
   expect(exitCode, stderr).toBe(0)
   return stdout
     .trim()
@@ -251,8 +253,8 @@ const asPlanned = ({ properties, ...change }: (typeof expectedChanges)[number]) 
   ...(properties === undefined ? {} : { properties }),
 })
 
-async function run(example: ExampleProject): Promise<void> {
-  const { exitCode, stderr } = await example.run('run')
+async function run(example: ExampleProject, ...args: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await example.run('run', ...args)
   expect(exitCode, stderr).toBe(0)
 }
 

@@ -205,3 +205,81 @@ test('a row that may be in HubSpot is not forgotten before that is settled', asy
   )
   expect(await project.state('firms')).toEqual([])
 })
+
+test('a key in a form that no row can have is refused, and not answered with nothing', async () => {
+  const sandbox = await strictSandbox()
+  const syncs = [contacts({ primary_key: ['first_name', 'id'] })]
+  const project = await smallShop({ sandbox, syncs })
+  await project.run(['run'])
+  for (const key of ['Ada,1', '["Ada"]', '1']) {
+    const refused = await project.run(['forget', 'contacts', key])
+    expect(refused.exitCode).toBe(2)
+    expect(refused.stderr).toContain('has several columns (first_name, id)')
+    expect(refused.stderr).toContain(`backhaul forget contacts '["de", 4711]'`)
+  }
+  const nobody = await project.run(['forget', 'contacts', '["Ada", 2]'])
+  expect(nobody.exitCode).toBe(0)
+  expect(nobody.stdout).toContain('Nothing is kept of row ["Ada", 2].')
+  expect((await project.run(['forget', 'contacts', '["Ada", 1]'])).exitCode).toBe(0)
+  expect(await project.state('contacts')).toHaveLength(1)
+})
+
+test('tables of an earlier release get their columns before anything is forgotten or exported', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ engine: 'postgres', sandbox })
+  await project.run(['run'])
+  const lacking = ['association', 'target_key', 'target_record_id', 'labels']
+  const age = [
+    ...['changes', 'plan__contacts'].map(
+      (table) =>
+        `alter table ${project.schema}_backhaul.${table} ${lacking.map((column) => `drop column ${column}`).join(', ')}`,
+    ),
+    `update ${project.schema}_backhaul.schema_version set version = 3`,
+  ]
+  await project.sql(...age)
+  const exported = await project.run(['state', 'export', 'state.ndjson'])
+  expect(exported.exitCode, exported.stderr).toBe(0)
+  const forgotten = await project.run(['forget', 'contacts', '1'])
+  expect(forgotten.exitCode, forgotten.stderr).toBe(0)
+  expect(forgotten.stdout).toMatch(/^ {2}state__contacts +1 +deleted/m)
+  expect(await project.state('contacts')).toHaveLength(1)
+})
+
+test('audit rows are found of a sync whose state is gone, of a row with an earlier key, and of one whose record another took over', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox, tables: [people('Ada', 'Grace', 'Zuzanna')] })
+  await project.run(['run'])
+  // Zuzanna gets another key, without --rekey: row 9 takes the record over, row 3 has left.
+  await project.sql("update people set id = 9, first_name = 'Zuza' where id = 3")
+  expect((await project.run(['run'])).exitCode).toBe(0)
+  const zuzas = () =>
+    project.rows(
+      "select row_id, new_values from changes where lower(coalesce(new_values, '')) like '%zuz%' or row_id in ('3', '9')",
+    )
+  expect(await zuzas()).toHaveLength(3)
+  // The same people under another name, the old one is cleaned.
+  project.setSyncs([contacts({ sync: 'people' })])
+  expect((await project.run(['clean', '--sync', 'contacts'])).exitCode).toBe(0)
+  const renamed = await project.run(['run'])
+  expect(renamed.exitCode, renamed.stderr).toBe(0)
+  const dry = await project.run(['forget', 'contacts', '1', '--dry-run'])
+  expect(dry.stdout).toContain('Would forget 1 row of contacts (1):')
+  expect(dry.stdout).toContain('Would forget 1 row of people (1):')
+
+  const forgotten = await project.run(['forget', '--match', 'Zuzanna@shop.example'])
+  expect(forgotten.exitCode, forgotten.stderr).toBe(0)
+  expect(forgotten.stdout).toContain('Forgot 1 row of people (9):')
+  expect(forgotten.stdout).toContain('Forgot 2 rows of contacts (3, 9):')
+  expect(await zuzas()).toEqual([])
+  expect(
+    await project.rows("select distinct row_id from changes where new_values like '%grace@%'"),
+  ).toEqual([{ row_id: '2' }])
+
+  // No sync is left, and the audit alone tells of people.
+  project.setSyncs([])
+  expect((await project.run(['clean', '--sync', 'people'])).exitCode).toBe(0)
+  const last = await project.run(['forget', 'people', '2'])
+  expect(last.exitCode, last.stderr).toBe(0)
+  expect(await project.rows("select * from changes where new_values like '%grace@%'")).toEqual([])
+  expect((await project.run(['forget', 'nobody', '2'])).exitCode).toBe(1)
+})

@@ -90,6 +90,35 @@ describe.each(engines)('on %s', (engine) => {
     expect(linked(sandbox)).toEqual({ 'a@shop.example One': [] })
   })
 
+  here('a contact that somebody merged into another, whose row lets its link go', async () => {
+    const { sandbox, project } = await linksProject(engine, [
+      contacts([{ ...bySync, on_removed: 'remove' }]),
+      byDomain,
+    ])
+    const person = { id: 1, email: 'a@shop.example', first_name: 'A', firm_id: 1 }
+    await setRows(project, 'people', [person])
+    await setRows(project, 'firms', firms('One'))
+    expectExit(await project.run(['run']), 0)
+    const a = idOf(sandbox, 'contacts', 'email', 'a@shop.example')
+    sandbox.seedRecords('contacts', [{ email: 'b@shop.example' }])
+    const b = idOf(sandbox, 'contacts', 'email', 'b@shop.example')
+    sandbox.mergeRecords('contacts', b, a)
+    await setRows(project, 'people', [{ ...person, firm_id: null }])
+    expectExit(await project.run(['run']), 0)
+    expect(linked(sandbox)).toEqual({ 'b@shop.example One': [] })
+    const [survivor] = sandbox.records('contacts').map(({ id }) => id)
+    expect(
+      await project.rows(
+        "select outcome, error_message from changes where operation = 'dissociate'",
+      ),
+    ).toEqual([
+      {
+        outcome: 'succeeded',
+        error_message: `Record ${a} was merged into ${survivor}, whose links stay as they are.`,
+      },
+    ])
+  })
+
   here('a contact that was deleted', async () => {
     const { sandbox, project } = await linksProject(engine, [contacts([bySync]), byDomain])
     const people = (firm: number) =>

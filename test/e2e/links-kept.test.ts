@@ -11,7 +11,7 @@ import {
   linksProject,
   setRows,
 } from '../support/links-project.ts'
-import { createProject } from '../support/project.ts'
+import { createProject, type TestProject } from '../support/project.ts'
 import { strictSandbox } from '../support/sandbox.ts'
 import { writeTo } from '../support/small-shop.ts'
 
@@ -57,6 +57,39 @@ describe.each(engines)('on %s', (engine) => {
     expectExit(await target.run(['run']), 0)
     expect(linked(sandbox)).toEqual({ 'p2@shop.example Firm 2': [], 'p3@shop.example Firm 2': [] })
   })
+
+  here(
+    'a link of ours of which is not known which labels were added loses those we set',
+    async () => {
+      const label = { column: 'role' }
+      const syncs = [contacts([{ ...bySync, label }]), companies()]
+      const { sandbox, project } = await linksProject(engine, syncs)
+      for (const name of ['Buyer', 'Payer', 'Friend'])
+        sandbox.defineLabel('contacts', 'companies', { label: name })
+      const people = (where: TestProject, ...roles: readonly (string | null)[]) =>
+        setRows(
+          where,
+          'people',
+          roles.map((role, index) => ({ ...person(index + 1, role === null ? null : 1), role })),
+        )
+      await people(project, 'Buyer', 'Buyer')
+      await setRows(project, 'firms', firms)
+      expectExit(await project.run(['run']), 0)
+      expectExit(await project.run(['state', 'export', 'state.ndjson']), 0)
+      const text = readFileSync(join(project.dir, 'state.ndjson'), 'utf8')
+      const target = await createProject({ engine, sandbox, syncs, settings: impatient })
+      writeTo(
+        target,
+        'state.ndjson',
+        text.replaceAll(/"labels_added":"[^}]*?\]"/g, '"labels_added":null'),
+      )
+      await setRows(target, 'firms', firms)
+      await people(target, 'Payer', null)
+      expectExit(await target.run(['state', 'import', 'state.ndjson']), 0)
+      expectExit(await target.run(['run']), 0)
+      expect(linked(sandbox)).toEqual({ 'p1@shop.example Firm 1': ['Payer'] })
+    },
+  )
 
   here('--row and --limit take off no link', async () => {
     const { sandbox, project } = await start()
@@ -214,6 +247,26 @@ describe.each(engines)('on %s', (engine) => {
       expect(linked(sandbox)).toEqual({ 'p2@shop.example Firm 2': [] })
     },
   )
+
+  here('what was linked without a look stays, and the plan says so', async () => {
+    const { sandbox, project } = await linksProject(engine, [
+      contacts([{ ...bySync, on_removed: 'keep' }]),
+      companies(),
+    ])
+    await setRows(project, 'firms', firms)
+    for (const firm of [null, 1]) {
+      await setRows(project, 'people', [person(1, firm)])
+      expectExit(await project.run(['run']), 0)
+    }
+    project.setSyncs([contacts([bySync]), companies()])
+    await setRows(project, 'people', [person(1, null)])
+    const plan = await project.run(['plan', '--select', 'contacts'])
+    expect(plan.stdout).toContain(
+      '· companies/sync:firm_id: 1 link that is asked for no more stays, because nothing tells that Backhaul made it',
+    )
+    expectExit(await project.run(['run']), 0)
+    expect(linked(sandbox)).toEqual({ 'p1@shop.example Firm 1': [] })
+  })
 
   here(
     'a kill between links, and the entry is gone by the next start: the books are right',

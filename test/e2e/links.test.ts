@@ -232,6 +232,45 @@ describe.each(engines)('on %s', (engine) => {
     expect(linked(sandbox)).toEqual({ 'a@shop.example Firm 1': [], 'b@shop.example Firm 7': [] })
   })
 
+  here('a first plan counts on no row that the same run rejects', async () => {
+    const { sandbox, project } = await linksProject(engine, [
+      contacts([bySync, { to: 'contacts', sync: 'contacts', key: 'boss_id' }]),
+      companies({ properties: { name: 'name', annualrevenue: 'revenue' } }),
+    ])
+    await setRows(project, 'people', [
+      { id: 1, email: 'a@shop.example', first_name: 'A', firm_id: 1, boss_id: 3 },
+      { id: 2, email: 'b@shop.example', first_name: 'B', firm_id: 2, boss_id: 1 },
+      { id: 3, email: null, first_name: 'C', firm_id: 1, boss_id: null },
+    ])
+    await setRows(project, 'firms', [
+      { id: 1, name: 'Firm 1', revenue: '100' },
+      { id: 2, name: 'Firm 2', revenue: 'much' },
+    ])
+    const plan = await project.run(['plan', '--output', 'json'])
+    const planned = plan.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .find(({ kind, sync }) => kind === 'plan' && sync === 'contacts')
+    expect(planned.links.entries).toMatchObject([
+      { object: 'companies', add: 1, wait: 1, missing: { sync: 'companies', row: '2' } },
+      { object: 'contacts', add: 1, wait: 1, missing: { sync: 'contacts', row: '3' } },
+    ])
+    expect(plan.stdout).toContain('Row 2 of sync companies has no record in HubSpot yet.')
+    expectExit(await project.run(['run']), 1)
+    expect(linked(sandbox)).toEqual({ 'a@shop.example Firm 1': [] })
+    const runs = await project.rows('select sync_name, calls_planned, calls_made from runs')
+    for (const { calls_planned, calls_made } of runs) expect(calls_made).toBe(calls_planned)
+    expect(
+      await project.rows(
+        "select row_id, association, error_category from links__contacts where status = 'pending' order by row_id",
+      ),
+    ).toMatchObject([
+      { row_id: '1', error_category: 'NO_TARGET_YET' },
+      { row_id: '2', error_category: 'NO_TARGET_YET' },
+    ])
+  })
+
   here('a circle of syncs, and a sync with itself', async () => {
     const { sandbox, project } = await linksProject(engine, [
       contacts([
@@ -311,5 +350,33 @@ describe.each(engines)('on %s', (engine) => {
     const reads = sandbox.counts().byOperation['objects.search']
     expectExit(await project.run(['run']), 0)
     expect(sandbox.counts().byOperation['objects.search'], 'not asked again for a day').toBe(reads)
+  })
+
+  here('a link of a record to itself is rejected without a call, and others go', async () => {
+    const { sandbox, project } = await linksProject(engine, [
+      companies({
+        associations: [
+          { to: 'companies', sync: 'companies', key: 'parent_id', label: 'Child Company' },
+        ],
+      }),
+    ])
+    await setRows(project, 'firms', [
+      { id: 1, name: 'Mother', parent_id: 1 },
+      { id: 2, name: 'Daughter', parent_id: 1 },
+    ])
+    const run = await project.run(['run'])
+    expectExit(run, 1)
+    expect(
+      await project.rows(
+        "select row_id, outcome, error_category from changes where operation = 'associate' order by row_id",
+      ),
+    ).toEqual([
+      { row_id: '1', outcome: 'rejected', error_category: 'LINK_TO_ITSELF' },
+      { row_id: '2', outcome: 'succeeded', error_category: null },
+    ])
+    const written = Object.entries(sandbox.counts().byOperation).filter(([name]) =>
+      /associations.batch.(create|default)/.test(name),
+    )
+    expect(written.map(([, calls]) => calls)).toEqual([1])
   })
 })

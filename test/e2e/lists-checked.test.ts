@@ -9,6 +9,7 @@ import {
   membersOf,
   people,
   setFans,
+  setPeople,
   together,
 } from '../support/lists-project.ts'
 
@@ -224,6 +225,41 @@ test('--limit and --row add some, and remove none', async () => {
   expect(membersOf(sandbox)).toEqual(['1002', '1003'])
 })
 
+test('with --limit and --row a row that is another record now waits where its old one would go', async () => {
+  const { sandbox, project } = await listsProject('duckdb', [fans()], [1, 2, 3, 4, 5].map(emailOf))
+  await setFans(project, byEmail(1, 2, 3))
+  expectExit(await project.run(['run']), 0)
+  // Row 1 is another record, row 2 is the one that row 3 is, too; row 9 is new.
+  const moved = [
+    { id: 1, email: emailOf(4) },
+    { id: 2, email: emailOf(3) },
+    { id: 3, email: emailOf(3) },
+    { id: 9, email: emailOf(5) },
+  ]
+  await setFans(project, moved)
+  const chosen = ['--row', '1', '--row', '9']
+  const plan = await project.run(['plan', ...chosen, '--output', 'json'])
+  expect(JSON.parse(plan.stdout.split('\n')[0] ?? '')).toMatchObject({ calls: { writes: 1 } })
+  const partial = await project.run(['run', ...chosen])
+  expectExit(partial, 1)
+  expect(membersOf(sandbox)).toEqual(['1001', '1002', '1003', '1005'])
+  const [held] = await project.state('vip')
+  expect(held).toMatchObject({
+    record_id: '1001',
+    status: 'pending',
+    error_category: 'OLD_MEMBER_STAYS',
+    error_message:
+      'The record that the row was before is on the list, and a run with --limit or --row takes nothing off.',
+  })
+  expectExit(await project.run(['run', '--limit', '3']), 1)
+  expect(membersOf(sandbox)).toEqual(['1001', '1002', '1003', '1005'])
+  expectExit(await project.run(['run']), 0)
+  expect(membersOf(sandbox)).toEqual(['1003', '1004', '1005'])
+  const writes = sandbox.writeCalls()
+  expectExit(await project.run(['run']), 0)
+  expect(sandbox.writeCalls()).toBe(writes)
+})
+
 test('show, status and ls speak of lists', async () => {
   const { project } = await listsProject('duckdb', [fans()], addresses)
   await setFans(project, [...byEmail(1), { id: 9, email: 'nobody@shop.example' }])
@@ -237,9 +273,13 @@ test('show, status and ls speak of lists', async () => {
   expect(off.stdout).toContain(
     'Not on the list (rejected): HubSpot has no record with the e-mail address of the row.',
   )
-  expect(off.stdout).toContain('finds its record, and adds it to the list')
+  expect(off.stdout).toContain('Next: It waits: HubSpot has no record with the e-mail address')
+  const debug = await project.run(['debug'])
+  expect(debug.stdout).toContain('vip: members of list VIP customers')
+  expect(debug.stdout).toMatch(/\[OK\] +scopes +all \d+ scopes that the syncs need/)
   const status = await project.run(['status'])
-  expect(status.stdout).toContain('vip')
+  expect(status.stdout).toMatch(/vip .* added/)
+  expect(status.stdout).not.toContain('created')
 })
 
 test('the token needs the scopes of lists, and to read the members; missing ones are named', async () => {
@@ -327,6 +367,37 @@ test('a renamed sync keeps its list and its members, and there is nothing to ado
   )
 })
 
+test('two syncs that keep one list by a name and by its id are refused, both', async () => {
+  const byName = fans({ adopt: true })
+  const byId = fans({ sync: 'more', list: { id: 1 }, mode: 'add' })
+  const { sandbox, project } = await listsProject('duckdb', [together(byName, byId)], addresses)
+  sandbox.addList('VIP customers', 'contacts', 'MANUAL')
+  await setFans(project, byEmail(1))
+  for (const command of [['validate'], ['plan'], ['run'], ['run', '--select', 'vip']]) {
+    const { exitCode, stdout, stderr } = await project.run(command)
+    expect(exitCode, command.join(' ')).toBe(1)
+    expect(stdout + stderr).toContain('the sync more keeps this list, too (models/schema.yml)')
+  }
+  expect(sandbox.writeCalls()).toBe(0)
+  // The one that is pinned goes by its list, whatever that is called by now.
+  project.setSyncs([byName])
+  expectExit(await project.run(['run']), 0)
+  sandbox.changeList('1', { name: 'Friends' })
+  const other = fans({ sync: 'friends', list: 'Friends', adopt: true })
+  project.setSyncs([together(byName, other)])
+  const twice = await project.run(['run', '--select', 'friends'])
+  expectExit(twice, 1)
+  expect(twice.stderr).toContain('the sync vip keeps this list, too')
+  // Two that only add may share it.
+  project.setSyncs([
+    together(
+      fans({ adopt: true, mode: 'add' }),
+      fans({ sync: 'more', list: { id: 1 }, mode: 'add' }),
+    ),
+  ])
+  expectExit(await project.run(['run']), 0)
+})
+
 test('the state goes to another schema with the list', async () => {
   const { sandbox, project } = await listsProject('duckdb', [fans()], addresses)
   await setFans(project, byEmail(1, 2))
@@ -358,4 +429,20 @@ test('another mode means the same rows anew', async () => {
     expect(membersOf(sandbox), mode).toEqual(members)
     expect(sandbox.writeCalls() - before, mode).toBe(writes)
   }
+})
+
+test('a member whose contact was deleted waits for it, whatever is run', async () => {
+  const { sandbox, project } = await listsProject('duckdb', [
+    people,
+    fans({ contact: { sync: 'contacts', key: 'person' } }),
+  ])
+  await setFans(project, [])
+  await setPeople(project, [1])
+  expectExit(await project.run(['run']), 0)
+  sandbox.archiveRecord('contacts', '1001')
+  await setFans(project, [{ id: 1, person: 1 }])
+  expectExit(await project.run(['run']), 1)
+  const { stdout } = await project.run(['status', '--json'])
+  const vip = JSON.parse(stdout).syncs.find(({ sync }: { sync: string }) => sync === 'vip')
+  expect(vip.nextStep).toBe('1 row waits for a record: backhaul show vip 1')
 })

@@ -151,7 +151,7 @@ test('what is mistyped gets a next step', async () => {
   expect(await said(['vali'])).toMatchInlineSnapshot(`
     "exit 2
     Error: There is no command vali; did you mean validate?
-        Commands: run, plan, status, show, adopt, retry, resolve, ls, validate, debug, inspect, properties, exposures, schema, auth, sandbox, demo, forget, state, clean. backhaul --help says what they do."
+        Commands: init, run, plan, status, show, report, requests, alert, adopt, drift, retry, resolve, ls, validate, lock, debug, inspect, properties, exposures, schema, auth, hook, sandbox, demo, forget, state, clean. backhaul --help says what they do."
   `)
   expect(await said(['plan'], { HUBSPOT_BASE_URL: 'foo' })).toMatchInlineSnapshot(`
     "exit 1

@@ -106,6 +106,6 @@ test('values that hurt a terminal are shown without harm', async () => {
     "update people set first_name = chr(27) || '[2J' || chr(10) || 'x' where id = 1",
   )
   const { stdout } = await project.run(['show', 'contacts', '1'])
-  expect(stdout).toContain('·[2J·x')
+  expect(stdout).toContain('\\u001b[2J\\nx')
   expect(stdout).not.toContain('\u001b')
 })

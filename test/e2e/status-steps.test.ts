@@ -16,10 +16,12 @@ test('a run that --row or --limit kept to some rows is no success of the sync', 
     lastSuccessAt: null,
     lastRun: { status: 'succeeded', isLimited: true },
     isWell: true,
-    nextStep: `Only some rows were sent so far (--row or --limit). All of them: ${rerun}`,
+    nextStep: `Only some rows were sent so far, or none (--row, --limit or adopt). All of them: ${rerun}`,
   })
   const text = await project.run(['status'])
-  expect(text.stdout).toMatch(/contacts +succeeded .* 1 created \(--row or --limit\) +1 +never/)
+  expect(text.stdout).toMatch(
+    /contacts +succeeded .* 1 created \(--row, --limit or adopt\) +1 +never/,
+  )
 
   await project.sql("update people set email = 'none' where id = 2")
   await project.run(['run'])
@@ -87,4 +89,41 @@ test('the step of a guard names the guard', async () => {
   expect(guarded.stderr).toContain(step)
   const { stdout } = await project.run(['status'])
   expect(stdout).toContain(step)
+})
+
+test('a run that was held to a plan file is told as that, not as a guard', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox })
+  await project.run(['plan', '--out', 'plan.json'])
+  await project.sql("update people set first_name = 'Adele' where id = 1")
+  await project.run(['run', '--plan', 'plan.json'])
+  const { stdout } = await project.run(['status'])
+  expect(stdout).toContain('held to a plan file')
+  expect(stdout).toContain('Look: backhaul plan --select contacts\n')
+})
+
+test('what ended a run comes before what is wrong with single rows', async () => {
+  const sandbox = await strictSandbox()
+  const tables = [people('Ada', 'Grace', 'Cy'), 'update people set email = null where id = 2']
+  const project = await smallShop({ sandbox, tables })
+  const stepsNow = async (): Promise<readonly string[]> =>
+    JSON.parse((await project.run(['status', '--json'])).stdout).syncs[0].nextStep.split('\n')
+  const daily = {
+    status: 'error',
+    message: 'You have reached your daily limit.',
+    policyName: 'DAILY',
+  }
+  const fault = { kind: 'status', status: 429, body: daily } as const
+
+  sandbox.addFault({ ...fault, match: { path: /batch/ } })
+  await project.run(['run'])
+  const [limit, ...others] = await stepsNow()
+  expect(limit).toBe(
+    `The account's daily API limit is used up. It resets at midnight in the account's time zone; run again then, or set max_calls_per_run so that other apps keep their share. Then send 2 waiting rows: ${rerun}`,
+  )
+  expect(others).toEqual([expect.stringMatching(/^Correct 1 rejected row in the model/)])
+
+  sandbox.addFault(fault)
+  await project.run(['run'])
+  expect(await stepsNow()).toEqual([limit?.replace('Then send 2 waiting rows:', 'Then:')])
 })

@@ -58,18 +58,18 @@ for (const engine of testEngines().filter(({ name }) => name === 'duckdb' || nam
           ! HubSpot ignores a lifecyclestage that is earlier than the one of the record
             Say \`allow_backwards: true\` to have it cleared first, which takes a second call, or \`write: create_only\`.
           ! 1 row: a value has no form that HubSpot accepts for its property
-            Fix the value in the model, cast it with \`as:\`, or set \`on_invalid: drop_property\`.
+            Fix the value in the model; for a property \`as:\` casts it, and \`on_invalid: drop_property\` leaves it out.
           ! 1 value dropped: lifecyclestage
             ± 1
                 annualrevenue: "3"
-                city: "1767312000000"
-                email: "ada@shop.example"
-                firstname: "Ada"
-                jobtitle: "VIP"
+                city:          "1767312000000"
+                email:         "ada@shop.example"
+                firstname:     "Ada"
+                jobtitle:      "VIP"
                 lifecyclestage: (bad value, dropped)
             ± 2
-                annualrevenue: "0"
-                email: "bo@shop.example"
+                annualrevenue:  "0"
+                email:          "bo@shop.example"
                 lifecyclestage: "lead"
             ! 3: city: the template failed: to_unix was given no date and time
 

@@ -56,7 +56,7 @@ for (const engine of engines) {
       expect(plan.stdout).toContain(
         '4 create or update\n  2 write calls at most, 1 look-up call before',
       )
-      expect(plan.stdout).toContain('city: "London"')
+      expect(plan.stdout).toMatch(/city: +"London"/)
       expect(await run()).toEqual([
         { email: 'ada@shop.example', firstname: 'Ada' },
         { email: 'bo@shop.example', firstname: 'Bo', jobtitle: 'MR' },

@@ -295,6 +295,21 @@ describe.skipIf(whyNoBigquery() !== undefined)('BigQuery', () => {
     expect(await warehouse.query(sql`select n from ${name}`)).toEqual([{ n: 8 }])
   })
 
+  test('sessions beside each other make, change and drop tables of their own', async () => {
+    const work = async () => {
+      const { name, table, warehouse } = await makeTable('n int64, j json')
+      await warehouse.execute(sql`alter table ${name} add column t string`)
+      await warehouse.execute(sql`create or replace table ${name} as select 1 as n, 'a' as t`)
+      const columns = await warehouse.columns(tableName(bigqueryDialect, table))
+      await warehouse.execute(sql`drop table ${name}`)
+      return columns?.map((column) => column.name)
+    }
+    for (let round = 0; round < 5; round++) {
+      const made = await Promise.all(Array.from({ length: 8 }, work))
+      expect(made).toEqual(made.map(() => ['n', 't']))
+    }
+  })
+
   test('statements that BigQuery would not take are refused with what to do', async () => {
     const warehouse = await open()
     const long = sql`select ${raw(`'${'x'.repeat(2 ** 20)}'`)} as x`

@@ -88,10 +88,13 @@ const parts = (name: string) => name.split('.').map((part) => part.replaceAll('`
 
 /** The table that a statement creates, read from its DDL. */
 function tablesMadeBy(statement: string): CatalogTable[] {
-  const ddl = /^create table if not exists (\S+) \(\n([^)]*)\n\)/.exec(statement)
+  const ddl = /^create table if not exists (\S+) \(\n(.*?)\n\)/s.exec(statement)
   if (ddl === null) return []
   const [, name = '', columns = ''] = ddl
-  const pairs = columns.split(',\n').map((line) => line.trim().split(' ') as [string, string])
+  const pairs = [...columns.matchAll(/^ {2}(\w+) (\w+)/gm)].map(([, column, type]) => [
+    column,
+    type,
+  ])
   return [{ path: parts(name), columns: Object.fromEntries(pairs) }]
 }
 

@@ -7,6 +7,7 @@ import { type GoogleSql, startGoogleSql } from '../support/bigquery/googlesql.ts
 import { invalid, names, renderings } from '../support/corpus.ts'
 import { goldenFiles, goldenStatements } from '../support/golden-sql.ts'
 import { codeBlocks } from '../support/markdown.ts'
+import { documentedQueries, documentedSchema } from '../support/queries-page.ts'
 import type { CatalogTable } from '../support/zetasql.ts'
 
 /*
@@ -109,6 +110,13 @@ describe('the golden statements are GoogleSQL', () => {
     expect(queries).toHaveLength(2)
     for (const { text } of queries) {
       expect(await google.analyze(text, [], [jobs]), text).toBeUndefined()
+    }
+  })
+
+  test('the queries of docs/queries.md are GoogleSQL', async () => {
+    for (const { sql } of documentedQueries('bigquery')) {
+      const query = sql.replaceAll(documentedSchema, 'marts_backhaul')
+      expect(await google.analyze(query, [], tables), query).toBeUndefined()
     }
   })
 

@@ -146,6 +146,13 @@ describe.skipIf(engine?.missing !== undefined)('connections to Snowflake', () =>
     expect(failure.hint).toContain('fewer properties')
   })
 
+  test('a column whose name the driver cannot read says to rename it', async () => {
+    await place.build('create table odd_names (id integer, "valueOf" text)')
+    const failure = await failureOf(warehouse.columns(place.relation('odd_names')))
+    expect(failure.message).toContain('Reading the columns of')
+    expect(failure.hint).toContain('constructor, valueOf')
+  })
+
   test('an expired session token is renewed without notice, also within a transaction', async () => {
     const { name } = await makeTable()
     await ask('expire')

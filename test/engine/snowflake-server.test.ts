@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import snowflake, { type Connection, type RowStatement } from 'snowflake-sdk'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { snowflakeSettings, whyNoSnowflake } from '../support/snowflake.ts'
@@ -118,5 +119,23 @@ describe.skipIf(whyNoSnowflake() !== undefined)('the Snowflake under test', () =
       data: { queryId: expect.any(String) },
     })
     await expect(run('selec 1')).rejects.toMatchObject({ code: '001003', sqlState: '42000' })
+  })
+
+  test('answers the repeat of a request with what the first did, however many statements came in between', async () => {
+    const insert = (requestId: string) =>
+      new Promise<void>((resolve, reject) =>
+        connection.execute({
+          sqlText: 'insert into repeated values (1)',
+          requestId,
+          complete: (error) => (error ? reject(error) : resolve()),
+        }),
+      )
+    const requestId = randomUUID()
+    await run('create table repeated (n integer)')
+    await insert(requestId)
+    for (let count = 0; count < 250; count++) await run('select 1')
+    await insert(requestId)
+    const { rows } = await run('select count(*) as total from repeated')
+    expect(rows).toEqual([{ TOTAL: 1 }])
   })
 })

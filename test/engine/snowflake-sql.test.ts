@@ -5,6 +5,7 @@ import { snowflakeDialect as dialect } from '../../src/warehouse/snowflake/diale
 import { raw, sql } from '../../src/warehouse/sql.ts'
 import { goldenFiles, goldenStatements } from '../support/golden-sql.ts'
 import { codeBlocks } from '../support/markdown.ts'
+import { documentedQueries, documentedSchema } from '../support/queries-page.ts'
 import { type SnowflakeSql, startSnowflakeSql } from '../support/snowflake/analyzer.ts'
 import { deviations, missingFunctions } from '../support/snowflake/analyzer-deviations.ts'
 import type { CatalogTable } from '../support/zetasql.ts'
@@ -82,6 +83,13 @@ describe('the golden statements', () => {
     expect(statements.length).toBeGreaterThan(0)
     for (const { statement, bindings } of statements) {
       expect(await analyzer.analyze(statement, bindings, tables), statement).toBeUndefined()
+    }
+  })
+
+  test('the queries of docs/queries.md are understood', async () => {
+    for (const { sql: text } of documentedQueries('snowflake')) {
+      const query = text.replaceAll(documentedSchema, 'marts_backhaul')
+      expect(await analyzer.analyze(query, [], tables), query).toBeUndefined()
     }
   })
 

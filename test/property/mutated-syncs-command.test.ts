@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import type { Io } from '../../src/cli/command-line/io.ts'
+import { parseCommandLine } from '../../src/cli/command-line/parse.ts'
 import { reportFailure } from '../../src/cli/failure.ts'
-import type { Io } from '../../src/cli/io.ts'
-import { parseCommandLine } from '../../src/cli/parse.ts'
+import { noTelemetry } from '../../src/cli/telemetry/telemetry.ts'
 import type { Problem } from '../../src/errors.ts'
 import { startSandbox } from '../../src/sandbox/sandbox.ts'
 import { bareEnvironment } from '../support/cli.ts'
@@ -41,7 +42,7 @@ async function runHere(project: TestProject, argv: readonly string[]) {
   const io: Io = {
     env: { ...bareEnvironment(), ...project.env },
     cwd: project.dir,
-    columns: 80,
+    terminalColumns: undefined,
     usesColours: false,
     logUsesColours: false,
     isTerminal: false,
@@ -51,14 +52,20 @@ async function runHere(project: TestProject, argv: readonly string[]) {
     stderr: (text) => {
       stderr += text
     },
+    telemetry: noTelemetry,
+    leave: () => Promise.reject(new TypeError('nothing is left open')),
+    pin: () => {},
+    logColumns: () => 80,
     hide: () => {},
     clock: Date.now,
     random: Math.random,
     pid: process.pid,
     command: argv[0] ?? '',
     invocationId: randomUUID(),
-    onInterrupt: () => {},
+    onInterrupt: () => true,
+    calls: { made: 0 },
     isInterrupted: () => false,
+    openInput: () => ({ isTerminal: false, ask: async () => undefined, close: () => {} }),
     kill: () => {},
     restore: () => {},
   }

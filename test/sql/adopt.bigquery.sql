@@ -17,7 +17,7 @@ candidates as (
     cast(null as int64) as fingerprint, cast(null as int64) as tried_fingerprint,
     cast(null as string) as sent_values, cast(null as string) as match_value, cast(null as bool) as created_here,
     cast(null as string) as first_run_id, cast(null as timestamp) as first_synced_at,
-    cast(null as timestamp) as next_attempt_at) as nothing where 1 = 0) as s on s.row_id = m.row_id
+    cast(null as timestamp) as next_attempt_at, cast(null as string) as error_category) as nothing where 1 = 0) as s on s.row_id = m.row_id
   where (m.is_present is not null and s.record_id is null and coalesce(s.status, 'new') <> 'unknown')
 ),
 rendered as  (

@@ -17,7 +17,7 @@ candidates as (
     cast(null as bigint) as fingerprint, cast(null as bigint) as tried_fingerprint,
     cast(null as text) as sent_values, cast(null as text) as match_value, cast(null as boolean) as created_here,
     cast(null as text) as first_run_id, cast(null as timestamptz) as first_synced_at,
-    cast(null as timestamptz) as next_attempt_at) as nothing where 1 = 0) as s on s.row_id = m.row_id
+    cast(null as timestamptz) as next_attempt_at, cast(null as text) as error_category) as nothing where 1 = 0) as s on s.row_id = m.row_id
   where (m.is_present is not null and s.record_id is null and coalesce(s.status, 'new') <> 'unknown')
 ),
 rendered as materialized (

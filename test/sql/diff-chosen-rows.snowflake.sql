@@ -76,6 +76,6 @@ select ? as run_id, 0 + row_number() over (order by operation, row_id) as seq, r
   coalesce(known_status = 'left' and is_present is not null, 1 = 0) as is_return, record_id, match_value,
   new_values, changed_properties, case when reason is null then nullif(dropped_properties, '[]') end as dropped_properties, doubtful_values, audit_old, audit_new,
   fingerprint, known_status, reason, reason_detail, case when reason = 'invalid_value' then reason_message end as reason_message
-from (select * from chosen order by case when operation in ('create', 'update', 'upsert', 'send', 'add', 'remove') then 0 else 1 end, row_id
+from (select * from chosen order by case when operation in ('create', 'update', 'upsert', 'send', 'add', 'remove') and reason is null then 0 else 1 end, row_id
 limit 10) as limited;
 -- ["1","2","customer","\u0001","\u0001","\u0001","lead","customer","lifecyclestage: "," (options: lead, customer)","\u0001","\u0001","\u0001","\u0001","\u0001","\u0001","run-1"]

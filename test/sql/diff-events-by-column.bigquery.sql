@@ -7,7 +7,7 @@ with lookup0 as (
 model_rows as (
   select 1 as is_present,
     cast(m.`customer_id` as string) as row_id,
-    concat('[', nullif(to_json_string(nullif(m.`region`, '')), 'null'), ',', nullif(to_json_string(cast(m.`customer` as string)), 'null'), ']') as match_value,
+    concat('[', nullif(to_json_string(case when trim(nullif(m.`region`, ''), ' ') <> '' then nullif(m.`region`, '') end), 'null'), ',', nullif(to_json_string(cast(m.`customer` as string)), 'null'), ']') as match_value,
     farm_fingerprint(to_json_string(struct(@p1 as seed, m.`event` as f0, m.`at` as f1, m.`quantity` as f2, m.`region` as f3, m.`customer` as f4))) as fingerprint,
     m.`event` as c0,
     m.`at` as c1,
@@ -73,13 +73,18 @@ listed as (
   from decided
 ),
 judged as (
-  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_contact' when invalid_properties <> '[]' then 'invalid_value' when lacking_properties <> '[]' then 'missing_event' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties when lacking_properties <> '[]' then null end as reason_detail
+  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_contact' when invalid_properties <> '[]' then 'invalid_value' when lacking_properties <> '[]' then 'missing_event' when coalesce(is_contact_expected, 0) = 0 then 'no_contact_yet' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties when lacking_properties <> '[]' then null when coalesce(is_contact_expected, 0) = 0 then match_value end as reason_detail
   from listed
+  left join (select row_id as contact_row_id, is_expected as is_contact_expected from (select row_id, max(record_id) as record_id, case when sum(copies) > 0 then 1 else 0 end as is_coming,
+    case when max(record_id) is not null or (sum(copies) = 1 and max(is_refused) = 0) then 1 else 0 end as is_expected
+  from (select row_id, record_id, 0 as copies, case when record_id is null and status in ('rejected', 'parked', 'skipped', 'unknown') then 1 else 0 end as is_refused from `marts_backhaul`.`state__vips` union all select row_id, cast(null as string) as record_id, 1 as copies, 0 as is_refused from (select cast(m.`id` as string) as row_id from `shop`.`marts`.`hubspot_contacts` as m
+  where (is_vip
+    )) as k where row_id is not null) as rows_of group by row_id) as contact_rows) as expected on contact_row_id = match_value
 ),
 chosen as (
   select judged.*, case
     when is_present is null then 'leave'
-    when reason is not null then 'reject'
+    when reason is not null and reason not in ('no_contact_yet', 'unknown_contact', 'unknown_member') then 'reject'
     when is_sent = 0 then 'send'
     when 1 = 1 then 'refresh'
     else 'update' end as operation

@@ -7,7 +7,7 @@ with lookup0 as (
 model_rows as (
   select 1 as is_present,
     m."customer_id"::varchar as row_id,
-    ('[' || to_json(to_variant(nullif(collate(m."region", 'utf8'), ''))) || ',' || to_json(to_variant(m."customer"::varchar)) || ']') as match_value,
+    ('[' || to_json(to_variant(case when trim(nullif(collate(m."region", 'utf8'), ''), ' ') <> '' then nullif(collate(m."region", 'utf8'), '') end)) || ',' || to_json(to_variant(m."customer"::varchar)) || ']') as match_value,
     hash('seed', collate(m."event", 'utf8'), m."at", m."quantity", collate(m."region", 'utf8'), m."customer") as fingerprint,
     m."event" as c0,
     m."at" as c1,
@@ -75,13 +75,18 @@ listed as (
   from decided
 ),
 judged as (
-  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_contact' when invalid_properties <> '[]' then 'invalid_value' when lacking_properties <> '[]' then 'missing_event' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties when lacking_properties <> '[]' then null end as reason_detail
+  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_contact' when invalid_properties <> '[]' then 'invalid_value' when lacking_properties <> '[]' then 'missing_event' when coalesce(is_contact_expected, 0) = 0 then 'no_contact_yet' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when invalid_properties <> '[]' then invalid_properties when lacking_properties <> '[]' then null when coalesce(is_contact_expected, 0) = 0 then match_value end as reason_detail
   from listed
+  left join (select row_id as contact_row_id, is_expected as is_contact_expected from (select row_id, max(record_id) as record_id, case when sum(copies) > 0 then 1 else 0 end as is_coming,
+    case when max(record_id) is not null or (sum(copies) = 1 and max(is_refused) = 0) then 1 else 0 end as is_expected
+  from (select row_id, record_id, 0 as copies, case when record_id is null and status in ('rejected', 'parked', 'skipped', 'unknown') then 1 else 0 end as is_refused from "marts_backhaul"."state__vips" union all select row_id, cast(null as varchar) as record_id, 1 as copies, 0 as is_refused from (select m."id"::varchar as row_id from marts.vips as m
+  where (is_vip
+    )) as k where row_id is not null) as rows_of group by row_id) as contact_rows) as expected on contact_row_id = match_value
 ),
 chosen as (
   select judged.*, case
     when is_present is null then 'leave'
-    when reason is not null then 'reject'
+    when reason is not null and reason not in ('no_contact_yet', 'unknown_contact', 'unknown_member') then 'reject'
     when is_sent = 0 then 'send'
     when 1 = 1 then 'refresh'
     else 'update' end as operation

@@ -13,6 +13,7 @@ with model_rows as (
 candidates as (
   select m.*, s.row_id as known_row_id, cast(null as string) as record_id, s.status as known_status,
     case when s.first_synced_at is null then 0 else 1 end as is_sent,
+    case when s.status = 'rejected' and s.error_category in ('UNKNOWN_CONTACT', 'UNKNOWN_MEMBER') and s.tried_fingerprint = m.fingerprint then 1 else 0 end as is_unfound,
     safe.parse_json(s.sent_values) as sent
   from model_rows as m
   full join `marts_backhaul`.`state__contacts` as s on s.row_id = m.row_id
@@ -23,7 +24,7 @@ candidates as (
       or (s.status = 'parked' and ((s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= current_timestamp()))))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_sent,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound,
     cast(@p1 as string) as v0,
     cast(null as string) as o0,
     format_datetime('%E4Y-%m-%dT%H:%M:%E3SZ', c0) as v1,
@@ -35,7 +36,7 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound,
     v0, o0,
     v1, o1,
     v2, o2,
@@ -43,7 +44,7 @@ checked as (
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound,
     '[]' as invalid_properties, cast(null as string) as reason_message,
     '[]' as dropped_properties,
     coalesce(v0, o0) as v0, o0,
@@ -53,7 +54,7 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound, invalid_properties, reason_message, dropped_properties,
     concat('{', array_to_string([concat('"_event":', nullif(to_json_string(v0), 'null')), concat('"_occurred_at":', nullif(to_json_string(v1), 'null')), concat('"_uuid":', nullif(to_json_string(v2), 'null')), concat('"quantity":', nullif(to_json_string(v3), 'null'))], ','), '}') as new_values,
     concat('[', array_to_string([case when v0 is not null then '"_event"' end, case when v1 is not null then '"_occurred_at"' end, case when v2 is not null then '"_uuid"' end, case when v3 is not null then '"quantity"' end], ','), ']') as changed_properties,
     concat('{', array_to_string([concat('"_event":', nullif(to_json_string(null), 'null')), concat('"_occurred_at":', nullif(to_json_string(v1), 'null')), concat('"_uuid":', nullif(to_json_string(v2), 'null')), concat('"quantity":', nullif(to_json_string(null), 'null'))], ','), '}') as doubtful_values,
@@ -62,13 +63,13 @@ listed as (
   from decided
 ),
 judged as (
-  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_contact' when not regexp_contains(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then 'no_email' when invalid_properties <> '[]' then 'invalid_value' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when not regexp_contains(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then null when invalid_properties <> '[]' then invalid_properties end as reason_detail
+  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_contact' when not regexp_contains(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then 'no_email' when invalid_properties <> '[]' then 'invalid_value' when is_unfound = 1 then 'unknown_contact' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when not regexp_contains(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then null when invalid_properties <> '[]' then invalid_properties when is_unfound = 1 then null end as reason_detail
   from listed
 ),
 chosen as (
   select judged.*, case
     when is_present is null then 'leave'
-    when reason is not null then 'reject'
+    when reason is not null and reason not in ('no_contact_yet', 'unknown_contact', 'unknown_member') then 'reject'
     when is_sent = 0 then 'send'
     when 1 = 1 then 'refresh'
     else 'update' end as operation

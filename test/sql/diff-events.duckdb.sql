@@ -13,6 +13,7 @@ with model_rows as (
 candidates as (
   select m.*, s.row_id as known_row_id, cast(null as varchar) as record_id, s.status as known_status,
     case when s.first_synced_at is null then 0 else 1 end as is_sent,
+    case when s.status = 'rejected' and s.error_category in ('UNKNOWN_CONTACT', 'UNKNOWN_MEMBER') and s.tried_fingerprint = m.fingerprint then 1 else 0 end as is_unfound,
     struct_pack(fields := from_json(s.sent_values, '{"_event":"VARCHAR","_occurred_at":"VARCHAR","_uuid":"VARCHAR","quantity":"VARCHAR"}'), source := s.sent_values) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -23,7 +24,7 @@ candidates as (
       or (s.status = 'parked' and ((s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= (select uuid_extract_timestamp(uuidv7()))))))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_sent,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound,
     cast($2 as varchar) as v0,
     cast(null as varchar) as o0,
     case when c0::timestamp >= date '0001-01-01' and c0::timestamp < date '100000-01-01' then strftime(c0::timestamp, '%Y-%m-%dT%H:%M:%S.%gZ') end as v1,
@@ -36,7 +37,7 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound,
     v0, o0,
     v1, o1,
     case when u1 is not null then $6 end as b1,
@@ -45,7 +46,7 @@ checked as (
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound,
     to_json(list_filter([case when b1 is not null then '_occurred_at' end], lambda e: e is not null))::varchar as invalid_properties, nullif(substr(coalesce('; ' || b1, ''), 3, 2000), '') as reason_message,
     '[]' as dropped_properties,
     coalesce(v0, o0) as v0, o0,
@@ -55,7 +56,7 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound, invalid_properties, reason_message, dropped_properties,
     ('{' || concat_ws(',', '"_event":' || to_json((v0)::varchar)::varchar, '"_occurred_at":' || to_json((v1)::varchar)::varchar, '"_uuid":' || to_json((v2)::varchar)::varchar, '"quantity":' || to_json((v3)::varchar)::varchar) || '}') as new_values,
     to_json(list_filter([case when v0 is not null then '_event' end, case when v1 is not null then '_occurred_at' end, case when v2 is not null then '_uuid' end, case when v3 is not null then 'quantity' end], lambda e: e is not null))::varchar as changed_properties,
     ('{' || concat_ws(',', '"_event":' || to_json((null)::varchar)::varchar, '"_occurred_at":' || to_json((v1)::varchar)::varchar, '"_uuid":' || to_json((v2)::varchar)::varchar, '"quantity":' || to_json((null)::varchar)::varchar) || '}') as doubtful_values,
@@ -64,13 +65,13 @@ listed as (
   from decided
 ),
 judged as (
-  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_contact' when not regexp_matches(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then 'no_email' when invalid_properties <> '[]' then 'invalid_value' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when not regexp_matches(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then null when invalid_properties <> '[]' then invalid_properties end as reason_detail
+  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_contact' when not regexp_matches(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then 'no_email' when invalid_properties <> '[]' then 'invalid_value' when is_unfound = 1 then 'unknown_contact' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when not regexp_matches(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then null when invalid_properties <> '[]' then invalid_properties when is_unfound = 1 then null end as reason_detail
   from listed
 ),
 chosen as (
   select judged.*, case
     when is_present is null then 'leave'
-    when reason is not null then 'reject'
+    when reason is not null and reason not in ('no_contact_yet', 'unknown_contact', 'unknown_member') then 'reject'
     when is_sent = 0 then 'send'
     when 1 = 1 then 'refresh'
     else 'update' end as operation

@@ -13,6 +13,7 @@ with model_rows as (
 candidates as (
   select m.*, s.row_id as known_row_id, cast(null as varchar) as record_id, s.status as known_status,
     case when s.first_synced_at is null then 0 else 1 end as is_sent,
+    case when s.status = 'rejected' and s.error_category in ('UNKNOWN_CONTACT', 'UNKNOWN_MEMBER') and s.tried_fingerprint = m.fingerprint then 1 else 0 end as is_unfound,
     try_parse_json(s.sent_values) as sent
   from model_rows as m
   full join "marts_backhaul"."state__contacts" as s on s.row_id = m.row_id
@@ -23,7 +24,7 @@ candidates as (
       or (s.status = 'parked' and ((s.tried_fingerprint is null or s.tried_fingerprint <> m.fingerprint) or (s.next_attempt_at is not null and s.next_attempt_at <= current_timestamp()))))))
 ),
 rendered as  (
-  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_sent,
+  select is_present, coalesce(row_id, known_row_id) as row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound,
     cast(? as varchar) as v0,
     cast(null as varchar) as o0,
     case when c0 >= '0001-01-01'::date and c0 < '10000-01-01'::date then to_varchar(c0, 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') end as v1,
@@ -36,7 +37,7 @@ rendered as  (
   from candidates
 ),
 checked as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound,
     v0, o0,
     v1, o1,
     case when u1 is not null then ? end as b1,
@@ -45,7 +46,7 @@ checked as (
   from rendered
 ),
 decided as  (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound,
     ('[' || array_to_string(array_construct_compact(iff(b1 is not null, '"_occurred_at"', null)), ',') || ']') as invalid_properties, nullif(substr(coalesce('; ' || b1, ''), 3, 2000), '') as reason_message,
     '[]' as dropped_properties,
     coalesce(v0, o0) as v0, o0,
@@ -55,7 +56,7 @@ decided as  (
   from checked
 ),
 listed as (
-  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, invalid_properties, reason_message, dropped_properties,
+  select is_present, row_id, match_value, fingerprint, record_id, known_status, is_sent, is_unfound, invalid_properties, reason_message, dropped_properties,
     ('{' || array_to_string(array_construct_compact('"_event":' || to_json(to_variant(v0)), '"_occurred_at":' || to_json(to_variant(v1)), '"_uuid":' || to_json(to_variant(v2)), '"quantity":' || to_json(to_variant(v3))), ',') || '}') as new_values,
     ('[' || array_to_string(array_construct_compact(iff(v0 is not null, '"_event"', null), iff(v1 is not null, '"_occurred_at"', null), iff(v2 is not null, '"_uuid"', null), iff(v3 is not null, '"quantity"', null)), ',') || ']') as changed_properties,
     ('{' || array_to_string(array_construct_compact('"_event":' || to_json(to_variant(null)), '"_occurred_at":' || to_json(to_variant(v1)), '"_uuid":' || to_json(to_variant(v2)), '"quantity":' || to_json(to_variant(null))), ',') || '}') as doubtful_values,
@@ -64,13 +65,13 @@ listed as (
   from decided
 ),
 judged as (
-  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_contact' when not regexp_like(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then 'no_email' when invalid_properties <> '[]' then 'invalid_value' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when not regexp_like(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then null when invalid_properties <> '[]' then invalid_properties end as reason_detail
+  select listed.*, case when is_present is null then null when listed.row_id is null then 'missing_key' when match_value is null then 'missing_contact' when not regexp_like(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then 'no_email' when invalid_properties <> '[]' then 'invalid_value' when is_unfound = 1 then 'unknown_contact' end as reason, case when is_present is null then null when listed.row_id is null then null when match_value is null then null when not regexp_like(match_value, '^[^@ ]+@[^@ ]+[.][^@ ]+$') then null when invalid_properties <> '[]' then invalid_properties when is_unfound = 1 then null end as reason_detail
   from listed
 ),
 chosen as (
   select judged.*, case
     when is_present is null then 'leave'
-    when reason is not null then 'reject'
+    when reason is not null and reason not in ('no_contact_yet', 'unknown_contact', 'unknown_member') then 'reject'
     when is_sent = 0 then 'send'
     when 1 = 1 then 'refresh'
     else 'update' end as operation

@@ -75,14 +75,18 @@ link0_elements as (
   from link0_lists as l cross join unnest(json_query_array(l.targets)) as e
 ),
 link0_targets as (
-  select row_id, shown, is_malformed, nullif(target_key, '') as target_key,
+  select row_id, shown, is_malformed, case when trim(target_key, ' ') <> '' then target_key end as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as string) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || own_label || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then json_value(element, '$.value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else json_value(element, '$') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when regexp_contains(held, '^-?[0-9]+[.][0-9]+$') then rtrim(rtrim(held, '0'), '.')
+      when regexp_contains(held, '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$') then coalesce(cast(cast(case when safe_cast(held as float64) = floor(safe_cast(held as float64)) and abs(safe_cast(held as float64)) <= 9007199254740992 then safe_cast(held as float64) end as int64) as string), cast(safe_cast(held as float64) as string)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then json_value(element, '$.value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else json_value(element, '$') end as target_key, case when substr(element, 1, 1) = '{' then json_query(element, '$.value') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not regexp_contains(element, '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$') or substr(json_query(element, '$.value'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and regexp_contains(element, '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$') then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then json_query(element, '$.label') end as own_label
-    from link0_elements
+        case when substr(element, 1, 1) = '{' and regexp_contains(element, '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$') then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then json_query(element, '$.label') end as own_label
+      from link0_elements
+    ) as e
   ) as r
 ),
 link0_labels as (
@@ -114,11 +118,15 @@ link1_targets as (
   select row_id, shown, is_malformed, nullif(trim(target_key, ' '), '') as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as string) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || own_label || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then json_value(element, '$.value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else json_value(element, '$') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when regexp_contains(held, '^-?[0-9]+[.][0-9]+$') then rtrim(rtrim(held, '0'), '.')
+      when regexp_contains(held, '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$') then coalesce(cast(cast(case when safe_cast(held as float64) = floor(safe_cast(held as float64)) and abs(safe_cast(held as float64)) <= 9007199254740992 then safe_cast(held as float64) end as int64) as string), cast(safe_cast(held as float64) as string)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then json_value(element, '$.value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else json_value(element, '$') end as target_key, case when substr(element, 1, 1) = '{' then json_query(element, '$.value') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not regexp_contains(element, '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$') or substr(json_query(element, '$.value'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and regexp_contains(element, '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$') then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then json_query(element, '$.label') end as own_label
-    from link1_elements
+        case when substr(element, 1, 1) = '{' and regexp_contains(element, '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$') then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then json_query(element, '$.label') end as own_label
+      from link1_elements
+    ) as e
   ) as r
 ),
 link1_labels as (
@@ -150,11 +158,15 @@ link2_targets as (
   select row_id, shown, is_malformed, nullif(lower(trim(target_key, ' ')), '') as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as string) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || replace(own_label, @p33, '","') || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then json_value(element, '$.value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else json_value(element, '$') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when regexp_contains(held, '^-?[0-9]+[.][0-9]+$') then rtrim(rtrim(held, '0'), '.')
+      when regexp_contains(held, '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$') then coalesce(cast(cast(case when safe_cast(held as float64) = floor(safe_cast(held as float64)) and abs(safe_cast(held as float64)) <= 9007199254740992 then safe_cast(held as float64) end as int64) as string), cast(safe_cast(held as float64) as string)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then json_value(element, '$.value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else json_value(element, '$') end as target_key, case when substr(element, 1, 1) = '{' then json_query(element, '$.value') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not regexp_contains(element, '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$') or substr(json_query(element, '$.value'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and regexp_contains(element, '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$') then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then json_query(element, '$.label') end as own_label
-    from link2_elements
+        case when substr(element, 1, 1) = '{' and regexp_contains(element, '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$') then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then json_query(element, '$.label') end as own_label
+      from link2_elements
+    ) as e
   ) as r
 ),
 link2_labels as (

@@ -77,14 +77,18 @@ link0_elements as (
   from link0_lists as l cross join lateral json_array_elements((l.targets)::json) as e(element)
 ),
 link0_targets as (
-  select row_id, shown, is_malformed, nullif(target_key, '') as target_key,
+  select row_id, shown, is_malformed, case when trim(target_key, ' ') <> '' then target_key end as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || own_label || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
-    from link0_elements
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link0_elements
+    ) as e
   ) as r
 ),
 link0_labels as (
@@ -116,11 +120,15 @@ link1_targets as (
   select row_id, shown, is_malformed, nullif(trim(target_key, ' '), '') as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || own_label || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
-    from link1_elements
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link1_elements
+    ) as e
   ) as r
 ),
 link1_labels as (
@@ -152,11 +160,15 @@ link2_targets as (
   select row_id, shown, is_malformed, nullif(lower(trim(target_key, ' ')), '') as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || replace(own_label, $48, '","') || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
-    from link2_elements
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link2_elements
+    ) as e
   ) as r
 ),
 link2_labels as (

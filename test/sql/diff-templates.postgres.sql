@@ -139,8 +139,8 @@ when matched then update set
       else substr(p.audit_new, 1, length(p.audit_new) - 1) || ',' || substr(n.audit_new, 2) end,
   dropped_properties = case when n.invalid_properties <> '[]' then null else nullif(case when coalesce(p.dropped_properties, '[]') = '[]' then n.dropped_properties when n.dropped_properties = '[]' then coalesce(p.dropped_properties, '[]')
       else substr(coalesce(p.dropped_properties, '[]'), 1, length(coalesce(p.dropped_properties, '[]')) - 1) || ',' || substr(n.dropped_properties, 2) end, '[]') end,
-  reason = case when n.invalid_properties <> '[]' then 'invalid_value' end,
-  reason_detail = case when n.invalid_properties <> '[]' then n.invalid_properties end,
+  reason = case when n.invalid_properties <> '[]' then 'invalid_value' else p.reason end,
+  reason_detail = case when n.invalid_properties <> '[]' then n.invalid_properties else p.reason_detail end,
   reason_message = case when n.invalid_properties <> '[]' then n.reason_message end,
   operation = case when n.invalid_properties <> '[]' then 'reject'
     when p.record_id is null then p.operation

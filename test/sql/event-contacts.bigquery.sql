@@ -7,7 +7,8 @@ using (
   group by p.seq
 ) as n
 on t.run_id = @p2 and t.seq = n.seq
-when matched then update set record_id = n.record_id;
+when matched then update set record_id = n.record_id, reason = case when n.record_id is null then t.reason end,
+  reason_detail = case when n.record_id is null then t.reason_detail end;
 -- ["run-1","send","run-1"]
 
 merge into `marts_backhaul`.`plan__jobs` as t
@@ -24,7 +25,8 @@ using (
   group by p.seq
 ) as n
 on t.run_id = @p3 and t.seq = n.seq
-when matched then update set record_id = n.record_id;
+when matched then update set record_id = n.record_id, reason = case when n.record_id is null then t.reason end,
+  reason_detail = case when n.record_id is null then t.reason_detail end;
 -- ["run-0","run-1","send","run-1"]
 
 merge into `marts_backhaul`.`plan__jobs` as t
@@ -42,5 +44,5 @@ using (
 on t.run_id = @p3 and t.seq = n.seq
 when matched then update set record_id = n.record_id,
   operation = case when n.record_id is null then 'reject' else t.operation end,
-  reason = case when n.record_id is null then @p4 else t.reason end;
+  reason = case when n.record_id is null then @p4 end;
 -- ["run-1","run-1","send","run-1","unknown_contact"]

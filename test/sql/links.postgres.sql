@@ -13,14 +13,18 @@ link0_elements as (
   from link0_lists as l cross join lateral json_array_elements((l.targets)::json) as e(element)
 ),
 link0_targets as (
-  select row_id, shown, is_malformed, nullif(target_key, '') as target_key,
+  select row_id, shown, is_malformed, case when trim(target_key, ' ') <> '' then target_key end as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || own_label || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
-    from link0_elements
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link0_elements
+    ) as e
   ) as r
 ),
 link0_labels as (
@@ -52,11 +56,15 @@ link1_targets as (
   select row_id, shown, is_malformed, nullif(trim(target_key, ' '), '') as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || own_label || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
-    from link1_elements
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link1_elements
+    ) as e
   ) as r
 ),
 link1_labels as (
@@ -88,11 +96,15 @@ link2_targets as (
   select row_id, shown, is_malformed, nullif(lower(trim(target_key, ' ')), '') as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || replace(own_label, $19, '","') || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
-    from link2_elements
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link2_elements
+    ) as e
   ) as r
 ),
 link2_labels as (
@@ -129,44 +141,46 @@ plan_rows as (
   from (select * from "marts_backhaul"."plan__contacts" where run_id = $29) as planned where row_id is not null group by row_id
 ),
 targets as (
-  select $30 as association, row_id as target_key, max(record_id) as record_id
-  from (select row_id, record_id from "marts_backhaul"."state__vips" where record_id is not null union all select row_id, cast(null as text) as record_id from (select m."id"::text as row_id from marts.vips as m
+  select $30 as association, row_id as target_key, record_id, is_coming, is_expected
+  from (select row_id, max(record_id) as record_id, case when sum(copies) > 0 then 1 else 0 end as is_coming,
+    case when max(record_id) is not null or (sum(copies) = 1 and max(is_refused) = 0) then 1 else 0 end as is_expected
+  from (select row_id, record_id, 0 as copies, case when record_id is null and status in ('rejected', 'parked', 'skipped', 'unknown') then 1 else 0 end as is_refused from "marts_backhaul"."state__vips" union all select row_id, cast(null as text) as record_id, 1 as copies, 0 as is_refused from (select m."id"::text as row_id from marts.vips as m
   where (is_vip
-    )) as k where row_id is not null) as rows_of group by row_id
+    )) as k where row_id is not null union all select row_id, cast(null as text) as record_id, 0 as copies, 1 as is_refused from "marts_backhaul"."plan__vips" where run_id = $31 and operation in ('reject', 'skip') and row_id is not null) as rows_of group by row_id) as rows_by_key where record_id is not null or is_coming = 1
 ),
 pairs as (
   select coalesce(w.row_id, l.row_id) as row_id, coalesce(w.association, l.association) as association, coalesce(w.target_key, l.target_key) as target_key,
     w.labels, case when w.row_id is null then 0 else 1 end as is_wanted, case when l.row_id is null then 0 else 1 end as is_known,
     l.record_id as linked_record_id, l.target_record_id as linked_target_id, l.labels as known_labels, l.added_here, l.status as known_status, l.next_attempt_at
   from wanted as w
-  full join (select * from "marts_backhaul"."links__contacts" where association in ($31, $32, $33)) as l on l.row_id = w.row_id and l.association = w.association and l.target_key = w.target_key
+  full join (select * from "marts_backhaul"."links__contacts" where association in ($32, $33, $34)) as l on l.row_id = w.row_id and l.association = w.association and l.target_key = w.target_key
 ),
 chosen as (
-  select j.*, s.record_id as own_record_id, case when j.is_wanted = 0 then case when substr(j.row_id, 1, 9) = 'rekeyed: ' then null
-      when j.known_labels is not null and j.added_here and j.association in ($34) and coalesce(p.is_archived, 0) = 0 and s.record_id is not null then 'dissociate'
+  select j.*, s.record_id as own_record_id, coalesce(t.is_expected, 0) as is_expected, coalesce(p.is_archived, 0) as is_archived, case when j.is_wanted = 0 then case when substr(j.row_id, 1, 9) = 'rekeyed: ' then null
+      when j.known_labels is not null and j.added_here and j.association in ($35) and coalesce(p.is_archived, 0) = 0 and s.record_id is not null then 'dissociate'
       when j.known_status <> 'left' then 'release' end
     when s.record_id is null and coalesce(p.is_coming, 0) = 0 then null
     when not (j.is_known = 0 or j.known_status = 'left'
-      or (j.known_status = 'succeeded' and (1 = 0 or coalesce(j.known_labels <> j.labels, 1 = 0) or coalesce(j.linked_record_id <> s.record_id, 1 = 0) or coalesce(j.linked_target_id <> t.record_id, 1 = 0)))
+      or (j.known_status = 'succeeded' and (1 = 0 or coalesce(j.known_labels <> j.labels, 1 = 0) or coalesce(j.linked_record_id <> s.record_id, 1 = 0) or coalesce(j.linked_target_id <> t.record_id, 1 = 0) or (j.association in ($36) and t.record_id is null)))
       or (j.known_status <> 'succeeded' and (coalesce(p.is_touched, 0) = 1 or coalesce(j.linked_record_id <> s.record_id, 1 = 0) or coalesce(j.linked_target_id <> t.record_id, 1 = 0) or coalesce(j.next_attempt_at <= clock_timestamp(), 1 = 0)
         or (j.known_status in ('pending', 'rejected') and j.next_attempt_at is null)))) then null
-    when j.association in ($35) and t.target_key is null then case when coalesce(j.known_status, '') <> 'pending' then 'wait' end
+    when j.association in ($37) and t.target_key is null then case when coalesce(j.known_status, '') <> 'pending' then 'wait' end
     else 'associate' end as operation,
-    case j.association when $36 then $37 when $38 then $39 when $40 then $41 end as target_object, case j.association when $42 then t.record_id when $43 then j.target_key when $44 then case when j.known_status = 'succeeded' then j.linked_target_id end end as target_record_id
+    case j.association when $38 then $39 when $40 then $41 when $42 then $43 end as target_object, case j.association when $44 then t.record_id when $45 then j.target_key when $46 then case when j.known_status = 'succeeded' then j.linked_target_id end end as target_record_id
   from pairs as j
   left join "marts_backhaul"."state__contacts" as s on s.row_id = j.row_id
   left join plan_rows as p on p.row_id = j.row_id
   left join targets as t on t.association = j.association and t.target_key = j.target_key
   where coalesce(p.is_held, 0) = 0
 )
-select $45 as run_id, (select coalesce(max(seq), 0) from "marts_backhaul"."plan__contacts" where run_id = $46) + row_number() over (order by operation, association, row_id, target_key) as seq, row_id, operation, 1 = 0 as is_return,
+select $47 as run_id, (select coalesce(max(seq), 0) from "marts_backhaul"."plan__contacts" where run_id = $48) + row_number() over (order by operation, association, row_id, target_key) as seq, row_id, operation, 1 = 0 as is_return,
   case when operation in ('associate', 'wait') then own_record_id else linked_record_id end as record_id, known_status,
-  case when operation = 'wait' then 'no_target_yet' end as reason, case when operation = 'wait' then case j.association when $47 then 'Row ' || j.target_key || $48 end end as reason_message,
+  case when (operation = 'wait' or (operation = 'associate' and is_expected = 0 and j.association in ($49))) then 'no_target_yet' end as reason, case when (operation = 'wait' or (operation = 'associate' and is_expected = 0 and j.association in ($50))) then case j.association when $51 then 'Row ' || j.target_key || $52 end end as reason_message,
   case when known_labels is not null then '{"labels":' || known_labels || '}' end as audit_old,
   association, target_object, target_key, case when operation in ('associate', 'wait') then target_record_id else linked_target_id end as target_record_id,
-  case when operation in ('associate', 'wait') then labels else known_labels end as labels
+  case when operation in ('associate', 'wait') then labels when (operation = 'release' and (coalesce(added_here, 1 = 0) or is_archived = 1 or own_record_id is null)) then null else known_labels end as labels
 from chosen as j where operation is not null;
--- ["[[\"Buyer\",\"USER_DEFINED:7\",null],[\"Twice\",null,\"is the label of several types\"]]","companies/sync:vips","badge: "," is neither a target nor an object of \"value\" and \"label\"","owner: ","owner: ","is no label of companies (labels: Buyer, Twice)","[[\"\",null,null]]","deals/id:colours","colours: "," is neither a target nor an object of \"value\" and \"label\"","colours: "," is no record id, which is a whole number","colours: ","colours: ","is no label of deals, which have none",";","[\"HUBSPOT_DEFINED:1\"]",";","[[\"HUBSPOT_DEFINED:1\",\"HUBSPOT_DEFINED:1\",null]]","companies/domain:zip","zip: "," is neither a target nor an object of \"value\" and \"label\"","zip: "," holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain","zip: ","zip: ","is no label of companies, which have none","run-1","companies/sync:vips","companies/sync:vips","deals/id:colours","companies/domain:zip","companies/sync:vips","companies/sync:vips","companies/sync:vips","0-2","deals/id:colours","0-3","companies/domain:zip","0-2","companies/sync:vips","deals/id:colours","companies/domain:zip","run-1","run-1","companies/sync:vips"," of sync vips has no record in HubSpot yet."]
+-- ["[[\"Buyer\",\"USER_DEFINED:7\",null],[\"Twice\",null,\"is the label of several types\"]]","companies/sync:vips","badge: "," is neither a target nor an object of \"value\" and \"label\"","owner: ","owner: ","is no label of companies (labels: Buyer, Twice)","[[\"\",null,null]]","deals/id:colours","colours: "," is neither a target nor an object of \"value\" and \"label\"","colours: "," is no record id, which is a whole number","colours: ","colours: ","is no label of deals, which have none",";","[\"HUBSPOT_DEFINED:1\"]",";","[[\"HUBSPOT_DEFINED:1\",\"HUBSPOT_DEFINED:1\",null]]","companies/domain:zip","zip: "," is neither a target nor an object of \"value\" and \"label\"","zip: "," holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain","zip: ","zip: ","is no label of companies, which have none","run-1","companies/sync:vips","r9","companies/sync:vips","deals/id:colours","companies/domain:zip","companies/sync:vips","companies/sync:vips","companies/sync:vips","companies/sync:vips","0-2","deals/id:colours","0-3","companies/domain:zip","0-2","companies/sync:vips","deals/id:colours","companies/domain:zip","run-1","run-1","companies/sync:vips","companies/sync:vips","companies/sync:vips"," of sync vips has no record in HubSpot yet."]
 
 insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, known_status, reason, reason_message, audit_old,
   association, target_object, target_key, target_record_id, labels)
@@ -183,14 +197,18 @@ link0_elements as (
   from link0_lists as l cross join lateral json_array_elements((l.targets)::json) as e(element)
 ),
 link0_targets as (
-  select row_id, shown, is_malformed, nullif(target_key, '') as target_key,
+  select row_id, shown, is_malformed, case when trim(target_key, ' ') <> '' then target_key end as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || own_label || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
-    from link0_elements
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link0_elements
+    ) as e
   ) as r
 ),
 link0_labels as (
@@ -222,11 +240,15 @@ link1_targets as (
   select row_id, shown, is_malformed, nullif(trim(target_key, ' '), '') as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || own_label || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
-    from link1_elements
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link1_elements
+    ) as e
   ) as r
 ),
 link1_labels as (
@@ -258,11 +280,15 @@ link2_targets as (
   select row_id, shown, is_malformed, nullif(lower(trim(target_key, ' ')), '') as target_key,
     case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || replace(own_label, $19, '","') || ']' end end as labels
   from (
-    select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
-      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
       when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
-      case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
-    from link2_elements
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link2_elements
+    ) as e
   ) as r
 ),
 link2_labels as (
@@ -299,7 +325,7 @@ plan_rows as (
   from (select * from "marts_backhaul"."plan__contacts" where run_id = $29) as planned where row_id is not null group by row_id
 ),
 targets as (
-  select cast(null as text) as association, cast(null as text) as target_key, cast(null as text) as record_id from (select 1 as one) as nothing where 1 = 0
+  select cast(null as text) as association, cast(null as text) as target_key, cast(null as text) as record_id, 0 as is_coming, 0 as is_expected from (select 1 as one) as nothing where 1 = 0
 ),
 pairs as (
   select coalesce(w.row_id, l.row_id) as row_id, coalesce(w.association, l.association) as association, coalesce(w.target_key, l.target_key) as target_key,
@@ -309,27 +335,211 @@ pairs as (
   full join (select * from (select cast(null as text) as row_id, cast(null as text) as association, cast(null as text) as target_key, cast(null as text) as record_id, cast(null as text) as target_record_id, cast(null as text) as labels, cast(null as text) as status, cast(null as boolean) as added_here, cast(null as timestamptz) as next_attempt_at) as nothing where 1 = 0) as l on l.row_id = w.row_id and l.association = w.association and l.target_key = w.target_key
 ),
 chosen as (
-  select j.*, s.record_id as own_record_id, case when j.is_wanted = 0 then null
+  select j.*, s.record_id as own_record_id, coalesce(t.is_expected, 0) as is_expected, coalesce(p.is_archived, 0) as is_archived, case when j.is_wanted = 0 then null
     when s.record_id is null and coalesce(p.is_coming, 0) = 0 then null
     when not ((j.is_known = 0 and coalesce(p.is_coming, 0) = 1) or coalesce(j.known_status in ('pending', 'rejected', 'parked'), 1 = 0)) then null
     when not (j.is_known = 0 or j.known_status = 'left'
-      or (j.known_status = 'succeeded' and (1 = 0 or coalesce(j.known_labels <> j.labels, 1 = 0) or coalesce(j.linked_record_id <> s.record_id, 1 = 0) or coalesce(j.linked_target_id <> t.record_id, 1 = 0)))
+      or (j.known_status = 'succeeded' and (1 = 0 or coalesce(j.known_labels <> j.labels, 1 = 0) or coalesce(j.linked_record_id <> s.record_id, 1 = 0) or coalesce(j.linked_target_id <> t.record_id, 1 = 0) or (j.association in ($30) and t.record_id is null)))
       or (j.known_status <> 'succeeded' and (coalesce(p.is_touched, 0) = 1 or coalesce(j.linked_record_id <> s.record_id, 1 = 0) or coalesce(j.linked_target_id <> t.record_id, 1 = 0) or coalesce(j.next_attempt_at <= clock_timestamp(), 1 = 0)
         or (j.known_status in ('pending', 'rejected') and j.next_attempt_at is null)))) then null
-    when j.association in ($30) and t.target_key is null then case when coalesce(j.known_status, '') <> 'pending' then 'wait' end
+    when j.association in ($31) and t.target_key is null then case when coalesce(j.known_status, '') <> 'pending' then 'wait' end
     else 'associate' end as operation,
-    case j.association when $31 then $32 when $33 then $34 when $35 then $36 end as target_object, case j.association when $37 then t.record_id when $38 then j.target_key when $39 then case when j.known_status = 'succeeded' then j.linked_target_id end end as target_record_id
+    case j.association when $32 then $33 when $34 then $35 when $36 then $37 end as target_object, case j.association when $38 then t.record_id when $39 then j.target_key when $40 then case when j.known_status = 'succeeded' then j.linked_target_id end end as target_record_id
   from pairs as j
   left join (select cast(null as text) as row_id, cast(null as text) as record_id from (select 1 as one) as nothing where 1 = 0) as s on s.row_id = j.row_id
   left join plan_rows as p on p.row_id = j.row_id
   left join targets as t on t.association = j.association and t.target_key = j.target_key
-  where coalesce(p.is_held, 0) = 0 and j.row_id in ($40) and p.row_id is not null
+  where coalesce(p.is_held, 0) = 0 and j.row_id in ($41) and p.row_id is not null
 )
-select $41 as run_id, (select coalesce(max(seq), 0) from "marts_backhaul"."plan__contacts" where run_id = $42) + row_number() over (order by operation, association, row_id, target_key) as seq, row_id, operation, 1 = 0 as is_return,
+select $42 as run_id, (select coalesce(max(seq), 0) from "marts_backhaul"."plan__contacts" where run_id = $43) + row_number() over (order by operation, association, row_id, target_key) as seq, row_id, operation, 1 = 0 as is_return,
   case when operation in ('associate', 'wait') then own_record_id else linked_record_id end as record_id, known_status,
-  case when operation = 'wait' then 'no_target_yet' end as reason, case when operation = 'wait' then case j.association when $43 then 'Row ' || j.target_key || $44 end end as reason_message,
+  case when (operation = 'wait' or (operation = 'associate' and is_expected = 0 and j.association in ($44))) then 'no_target_yet' end as reason, case when (operation = 'wait' or (operation = 'associate' and is_expected = 0 and j.association in ($45))) then case j.association when $46 then 'Row ' || j.target_key || $47 end end as reason_message,
   case when known_labels is not null then '{"labels":' || known_labels || '}' end as audit_old,
   association, target_object, target_key, case when operation in ('associate', 'wait') then target_record_id else linked_target_id end as target_record_id,
-  case when operation in ('associate', 'wait') then labels else known_labels end as labels
+  case when operation in ('associate', 'wait') then labels when (operation = 'release' and (coalesce(added_here, 1 = 0) or is_archived = 1 or own_record_id is null)) then null else known_labels end as labels
 from chosen as j where operation is not null;
--- ["[[\"Buyer\",\"USER_DEFINED:7\",null],[\"Twice\",null,\"is the label of several types\"]]","companies/sync:vips","badge: "," is neither a target nor an object of \"value\" and \"label\"","owner: ","owner: ","is no label of companies (labels: Buyer, Twice)","[[\"\",null,null]]","deals/id:colours","colours: "," is neither a target nor an object of \"value\" and \"label\"","colours: "," is no record id, which is a whole number","colours: ","colours: ","is no label of deals, which have none",";","[\"HUBSPOT_DEFINED:1\"]",";","[[\"HUBSPOT_DEFINED:1\",\"HUBSPOT_DEFINED:1\",null]]","companies/domain:zip","zip: "," is neither a target nor an object of \"value\" and \"label\"","zip: "," holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain","zip: ","zip: ","is no label of companies, which have none","run-1","companies/sync:vips","companies/sync:vips","0-2","deals/id:colours","0-3","companies/domain:zip","0-2","companies/sync:vips","deals/id:colours","companies/domain:zip","1","run-1","run-1","companies/sync:vips"," of sync vips has no record in HubSpot yet."]
+-- ["[[\"Buyer\",\"USER_DEFINED:7\",null],[\"Twice\",null,\"is the label of several types\"]]","companies/sync:vips","badge: "," is neither a target nor an object of \"value\" and \"label\"","owner: ","owner: ","is no label of companies (labels: Buyer, Twice)","[[\"\",null,null]]","deals/id:colours","colours: "," is neither a target nor an object of \"value\" and \"label\"","colours: "," is no record id, which is a whole number","colours: ","colours: ","is no label of deals, which have none",";","[\"HUBSPOT_DEFINED:1\"]",";","[[\"HUBSPOT_DEFINED:1\",\"HUBSPOT_DEFINED:1\",null]]","companies/domain:zip","zip: "," is neither a target nor an object of \"value\" and \"label\"","zip: "," holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain","zip: ","zip: ","is no label of companies, which have none","run-1","companies/sync:vips","companies/sync:vips","companies/sync:vips","0-2","deals/id:colours","0-3","companies/domain:zip","0-2","companies/sync:vips","deals/id:colours","companies/domain:zip","1","run-1","run-1","companies/sync:vips","companies/sync:vips","companies/sync:vips"," of sync vips has no record in HubSpot yet."]
+
+insert into "marts_backhaul"."plan__contacts" (run_id, seq, row_id, operation, is_return, record_id, known_status, reason, reason_message, audit_old,
+  association, target_object, target_key, target_record_id, labels)
+with link0_lists as (
+  select row_id, targets, labels, shown from (
+    select m."customer_id"::text as row_id, case when nullif(m."badge"::text, '') is null then null when substr(trim(nullif(m."badge"::text, '')), 1, 1) not in ('[', '{') then case when nullif(m."badge"::text, '') is not null then array_to_json(array[nullif(m."badge"::text, '')]::text[])::text end
+      when not (nullif(m."badge"::text, '') ~ '^[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|[{][[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*"([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?[}]|\[[[:space:]]*((("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|[{][[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*"([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?[}]|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|[{][[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*"([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?[}]|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?\])[[:space:]]*$') then '[[]]' when substr(trim(nullif(m."badge"::text, '')), 1, 1) = '[' then nullif(m."badge"::text, '') else '[' || nullif(m."badge"::text, '') || ']' end as targets, case when nullif(m."owner"::text, '') is null then null when substr(trim(nullif(m."owner"::text, '')), 1, 1) not in ('[', '{') then case when nullif(m."owner"::text, '') is not null then array_to_json(array[nullif(m."owner"::text, '')]::text[])::text end
+      when not (nullif(m."owner"::text, '') ~ '^[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|[{][[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*"([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?[}]|\[[[:space:]]*((("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|[{][[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*"([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?[}]|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|[{][[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*"([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?[}]|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?\])[[:space:]]*$') then '[[]]' when substr(trim(nullif(m."owner"::text, '')), 1, 1) = '[' then nullif(m."owner"::text, '') else '[' || nullif(m."owner"::text, '') || ']' end as labels, nullif(m."badge"::text, '') as shown
+    from "shop"."marts"."hubspot_contacts" as m
+  ) as r where targets is not null and row_id is not null
+),
+link0_elements as (
+  select l.row_id, l.labels, case when l.targets = '[[]]' then l.shown else e.element::text end as shown, e.element::text as element
+  from link0_lists as l cross join lateral json_array_elements((l.targets)::json) as e(element)
+),
+link0_targets as (
+  select row_id, shown, is_malformed, case when trim(target_key, ' ') <> '' then target_key end as target_key,
+    case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || own_label || ']' end end as labels
+  from (
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+      when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link0_elements
+    ) as e
+  ) as r
+),
+link0_labels as (
+  select t.row_id, t.shown, t.is_malformed, t.target_key, b.element::text as label
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link0_targets where target_key is not null or is_malformed = 1) as t cross join lateral json_array_elements((t.labels)::json) as b(element)
+),
+link0_terms as (select e ->> 0 as term, e ->> 1 as meaning, e ->> 2 as trouble from json_array_elements($1::json) as e),
+link0 as (
+  select row_id, $2 as association, target_key, meaning as link_type,
+    case when is_malformed = 1 then $3 || '"' || substr(shown, 1, 80) || '"' || $4
+    when substr(label, 1, 1) in ('[', '{') then $5 || '"' || substr(label, 1, 80) || '"' || ' is no label'
+    when nullif(trim(((label)::jsonb #>> '{}'), ' '), '') is not null and meaning is null then $6 || '"' || substr(nullif(trim(((label)::jsonb #>> '{}'), ' '), ''), 1, 80) || '"' || ' ' || coalesce(trouble, $7) end as trouble
+  from link0_labels
+  left join link0_terms on term = nullif(trim(((label)::jsonb #>> '{}'), ' '), '')
+),
+link1_lists as (
+  select row_id, targets, labels, shown from (
+    select m."customer_id"::text as row_id, case when array_to_json(m."colours")::text is null then null when substr(trim(array_to_json(m."colours")::text), 1, 1) not in ('[', '{') then '[' || array_to_json(m."colours")::text || ']'
+      when not (array_to_json(m."colours")::text ~ '^[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|[{][[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*"([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?[}]|\[[[:space:]]*((("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|[{][[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*"([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?[}]|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|[{][[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*(,[[:space:]]*"([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"[[:space:]]*:[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?[}]|\[[[:space:]]*(("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*(,[[:space:]]*("([^"\\[:cntrl:]]|[\\]["\\/bfnrt]|[\\]u([1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|0[1-9a-fA-F][0-9a-fA-F]{2}|00[1-9a-fA-F][0-9a-fA-F]|000[1-9a-fA-F]|[dD][89abAB][0-9a-fA-F]{2}[\\]u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][-+]?[0-9]+)?|true|false|null)[[:space:]]*)*)?\])[[:space:]]*)*)?\])[[:space:]]*$') then '[[]]' when substr(trim(array_to_json(m."colours")::text), 1, 1) = '[' then array_to_json(m."colours")::text else '[' || array_to_json(m."colours")::text || ']' end as targets, cast(null as text) as labels, array_to_json(m."colours")::text as shown
+    from "shop"."marts"."hubspot_contacts" as m
+  ) as r where targets is not null and row_id is not null
+),
+link1_elements as (
+  select l.row_id, l.labels, case when l.targets = '[[]]' then l.shown else e.element::text end as shown, e.element::text as element
+  from link1_lists as l cross join lateral json_array_elements((l.targets)::json) as e(element)
+),
+link1_targets as (
+  select row_id, shown, is_malformed, nullif(trim(target_key, ' '), '') as target_key,
+    case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || own_label || ']' end end as labels
+  from (
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+      when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link1_elements
+    ) as e
+  ) as r
+),
+link1_labels as (
+  select t.row_id, t.shown, t.is_malformed, t.target_key, b.element::text as label
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link1_targets where target_key is not null or is_malformed = 1) as t cross join lateral json_array_elements((t.labels)::json) as b(element)
+),
+link1_terms as (select e ->> 0 as term, e ->> 1 as meaning, e ->> 2 as trouble from json_array_elements($8::json) as e),
+link1 as (
+  select row_id, $9 as association, target_key, meaning as link_type,
+    case when is_malformed = 1 then $10 || '"' || substr(shown, 1, 80) || '"' || $11
+    when translate(target_key, '0123456789', '') <> '' then $12 || '"' || substr(target_key, 1, 80) || '"' || $13
+    when substr(label, 1, 1) in ('[', '{') then $14 || '"' || substr(label, 1, 80) || '"' || ' is no label'
+    when nullif(trim(((label)::jsonb #>> '{}'), ' '), '') is not null and meaning is null then $15 || '"' || substr(nullif(trim(((label)::jsonb #>> '{}'), ' '), ''), 1, 80) || '"' || ' ' || coalesce(trouble, $16) end as trouble
+  from link1_labels
+  left join link1_terms on term = nullif(trim(((label)::jsonb #>> '{}'), ' '), '')
+),
+link2_lists as (
+  select row_id, targets, labels, shown from (
+    select m."customer_id"::text as row_id, replace(case when nullif(m."zip"::text, '') is not null then array_to_json(array[nullif(m."zip"::text, '')]::text[])::text end, $17, '","') as targets, $18 as labels, nullif(m."zip"::text, '') as shown
+    from "shop"."marts"."hubspot_contacts" as m
+  ) as r where targets is not null and row_id is not null
+),
+link2_elements as (
+  select l.row_id, l.labels, case when l.targets = '[[]]' then l.shown else e.element::text end as shown, e.element::text as element
+  from link2_lists as l cross join lateral json_array_elements((l.targets)::json) as e(element)
+),
+link2_targets as (
+  select row_id, shown, is_malformed, nullif(lower(trim(target_key, ' ')), '') as target_key,
+    case when has_label = 0 then labels when own_label is null then cast(null as text) else case when substr(own_label, 1, 1) = '[' then own_label else '[' || replace(own_label, $19, '","') || ']' end end as labels
+  from (
+    select row_id, shown, labels, coalesce(case when held ~ '^-?[0-9]+[.][0-9]+$' then rtrim(rtrim(held, '0'), '.')
+      when held ~ '^-?[0-9]+([.][0-9]+)?[eE][+-]?[0-9]+$' then coalesce(cast(cast(case when (held)::numeric = floor((held)::numeric) and abs((held)::numeric) <= 9007199254740992 then (held)::numeric end as bigint) as text), cast((held)::numeric as text)) end, target_key) as target_key, is_malformed, has_label, own_label
+    from (
+      select row_id, shown, labels, case when substr(element, 1, 1) = '{' then ((element)::jsonb ->> 'value')
+      when substr(element, 1, 1) in ('[', 't', 'f', 'n') then null else ((element)::jsonb #>> '{}') end as target_key, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'value')::text, 'null') else element end as held, case when substr(element, 1, 1) in ('[', 't', 'f') then 1
+      when substr(element, 1, 1) = '{' then case when not element ~ '^([^a]|a)*"value"[[:space:]]*:([^a]|a)*$' or substr(nullif(((element)::jsonb -> 'value')::text, 'null'), 1, 1) in ('[', '{', 't', 'f') then 1 else 0 end else 0 end as is_malformed,
+        case when substr(element, 1, 1) = '{' and element ~ '^([^a]|a)*"label"[[:space:]]*:([^a]|a)*$' then 1 else 0 end as has_label, case when substr(element, 1, 1) = '{' then nullif(((element)::jsonb -> 'label')::text, 'null') end as own_label
+      from link2_elements
+    ) as e
+  ) as r
+),
+link2_labels as (
+  select t.row_id, t.shown, t.is_malformed, t.target_key, b.element::text as label
+  from (select row_id, shown, is_malformed, target_key, case when coalesce(replace(labels, ' ', ''), '[]') = '[]' then '[null]' else labels end as labels
+    from link2_targets where target_key is not null or is_malformed = 1) as t cross join lateral json_array_elements((t.labels)::json) as b(element)
+),
+link2_terms as (select e ->> 0 as term, e ->> 1 as meaning, e ->> 2 as trouble from json_array_elements($20::json) as e),
+link2 as (
+  select row_id, $21 as association, target_key, meaning as link_type,
+    case when is_malformed = 1 then $22 || '"' || substr(shown, 1, 80) || '"' || $23
+    when translate(target_key, 'abcdefghijklmnopqrstuvwxyz0123456789.-', '') <> '' then $24 || '"' || substr(target_key, 1, 80) || '"' || $25
+    when substr(label, 1, 1) in ('[', '{') then $26 || '"' || substr(label, 1, 80) || '"' || ' is no label'
+    when nullif(trim(((label)::jsonb #>> '{}'), ' '), '') is not null and meaning is null then $27 || '"' || substr(nullif(trim(((label)::jsonb #>> '{}'), ' '), ''), 1, 80) || '"' || ' ' || coalesce(trouble, $28) end as trouble
+  from link2_labels
+  left join link2_terms on term = nullif(trim(((label)::jsonb #>> '{}'), ' '), '')
+),
+asked_links as (
+  select * from link0
+  union all
+  select * from link1
+  union all
+  select * from link2
+),
+wanted as (
+  select row_id, association, target_key, ('[' || coalesce(string_agg(distinct '"' || link_type || '"', ',' order by '"' || link_type || '"'), '') || ']') as labels
+  from asked_links where target_key is not null group by row_id, association, target_key
+),
+plan_rows as (
+  select row_id, max(case when operation in ('reject', 'skip') then 1 else 0 end) as is_held,
+    max(case when operation in ('create', 'upsert', 'update', 'refresh') then 1 else 0 end) as is_touched,
+    max(case when operation in ('create', 'upsert', 'update') then 1 else 0 end) as is_coming,
+    max(case when operation = 'archive' then 1 else 0 end) as is_archived
+  from (select * from "marts_backhaul"."plan__contacts" where run_id = $29) as planned where row_id is not null group by row_id
+),
+targets as (
+  select $30 as association, row_id as target_key, record_id, is_coming, is_expected
+  from (select row_id, max(record_id) as record_id, case when sum(copies) > 0 then 1 else 0 end as is_coming,
+    case when max(record_id) is not null or (sum(copies) = 1 and max(is_refused) = 0) then 1 else 0 end as is_expected
+  from (select row_id, record_id, 0 as copies, case when record_id is null and status in ('rejected', 'parked', 'skipped', 'unknown') then 1 else 0 end as is_refused from "marts_backhaul"."state__vips" union all select row_id, cast(null as text) as record_id, 1 as copies, 0 as is_refused from (select m."id"::text as row_id from marts.vips as m
+  where (is_vip
+    )) as k where row_id is not null union all select row_id, cast(null as text) as record_id, 0 as copies, 1 as is_refused from "marts_backhaul"."plan__vips" where run_id = $31 and operation in ('reject', 'skip') and row_id is not null) as rows_of group by row_id) as rows_by_key where record_id is not null or is_coming = 1
+),
+pairs as (
+  select coalesce(w.row_id, l.row_id) as row_id, coalesce(w.association, l.association) as association, coalesce(w.target_key, l.target_key) as target_key,
+    w.labels, case when w.row_id is null then 0 else 1 end as is_wanted, case when l.row_id is null then 0 else 1 end as is_known,
+    l.record_id as linked_record_id, l.target_record_id as linked_target_id, l.labels as known_labels, l.added_here, l.status as known_status, l.next_attempt_at
+  from wanted as w
+  full join (select row_id, target_key, record_id, target_record_id, labels, added_here, status, next_attempt_at, case association when $32 then $33 else association end as association from "marts_backhaul"."links__contacts" where association in ($34, $35, $36, $37)) as l on l.row_id = w.row_id and l.association = w.association and l.target_key = w.target_key
+),
+chosen as (
+  select j.*, s.record_id as own_record_id, coalesce(t.is_expected, 0) as is_expected, coalesce(p.is_archived, 0) as is_archived, case when j.is_wanted = 0 then case when substr(j.row_id, 1, 9) = 'rekeyed: ' then null
+      when j.known_labels is not null and j.added_here and j.association in ($38) and coalesce(p.is_archived, 0) = 0 and s.record_id is not null then 'dissociate'
+      when j.known_status <> 'left' then 'release' end
+    when s.record_id is null and coalesce(p.is_coming, 0) = 0 then null
+    when not (j.is_known = 0 or j.known_status = 'left'
+      or (j.known_status = 'succeeded' and (1 = 0 or coalesce(j.known_labels <> j.labels, 1 = 0) or coalesce(j.linked_record_id <> s.record_id, 1 = 0) or coalesce(j.linked_target_id <> t.record_id, 1 = 0) or (j.association in ($39) and t.record_id is null)))
+      or (j.known_status <> 'succeeded' and (coalesce(p.is_touched, 0) = 1 or coalesce(j.linked_record_id <> s.record_id, 1 = 0) or coalesce(j.linked_target_id <> t.record_id, 1 = 0) or coalesce(j.next_attempt_at <= clock_timestamp(), 1 = 0)
+        or (j.known_status in ('pending', 'rejected') and j.next_attempt_at is null)))) then null
+    when j.association in ($40) and t.target_key is null then case when coalesce(j.known_status, '') <> 'pending' then 'wait' end
+    else 'associate' end as operation,
+    case j.association when $41 then $42 when $43 then $44 when $45 then $46 end as target_object, case j.association when $47 then t.record_id when $48 then j.target_key when $49 then case when j.known_status = 'succeeded' then j.linked_target_id end end as target_record_id
+  from pairs as j
+  left join "marts_backhaul"."state__contacts" as s on s.row_id = j.row_id
+  left join plan_rows as p on p.row_id = j.row_id
+  left join targets as t on t.association = j.association and t.target_key = j.target_key
+  where coalesce(p.is_held, 0) = 0
+)
+select $50 as run_id, (select coalesce(max(seq), 0) from "marts_backhaul"."plan__contacts" where run_id = $51) + row_number() over (order by operation, association, row_id, target_key) as seq, row_id, operation, 1 = 0 as is_return,
+  case when operation in ('associate', 'wait') then own_record_id else linked_record_id end as record_id, known_status,
+  case when (operation = 'wait' or (operation = 'associate' and is_expected = 0 and j.association in ($52))) then 'no_target_yet' end as reason, case when (operation = 'wait' or (operation = 'associate' and is_expected = 0 and j.association in ($53))) then case j.association when $54 then 'Row ' || j.target_key || $55 end end as reason_message,
+  case when known_labels is not null then '{"labels":' || known_labels || '}' end as audit_old,
+  association, target_object, target_key, case when operation in ('associate', 'wait') then target_record_id else linked_target_id end as target_record_id,
+  case when operation in ('associate', 'wait') then labels when (operation = 'release' and (coalesce(added_here, 1 = 0) or is_archived = 1 or own_record_id is null)) then null else known_labels end as labels
+from chosen as j where operation is not null;
+-- ["[[\"Buyer\",\"USER_DEFINED:7\",null],[\"Twice\",null,\"is the label of several types\"]]","companies/sync:vips","badge: "," is neither a target nor an object of \"value\" and \"label\"","owner: ","owner: ","is no label of companies (labels: Buyer, Twice)","[[\"\",null,null]]","deals/id:colours","colours: "," is neither a target nor an object of \"value\" and \"label\"","colours: "," is no record id, which is a whole number","colours: ","colours: ","is no label of deals, which have none",";","[\"HUBSPOT_DEFINED:1\"]",";","[[\"HUBSPOT_DEFINED:1\",\"HUBSPOT_DEFINED:1\",null]]","companies/domain:zip","zip: "," is neither a target nor an object of \"value\" and \"label\"","zip: "," holds more than a domain, such as https:// or a path; HubSpot keeps the bare domain","zip: ","zip: ","is no label of companies, which have none","run-1","companies/sync:vips","r9","companies/id:old","companies/id:new","companies/sync:vips","deals/id:colours","companies/domain:zip","companies/id:old","companies/sync:vips","companies/sync:vips","companies/sync:vips","companies/sync:vips","0-2","deals/id:colours","0-3","companies/domain:zip","0-2","companies/sync:vips","deals/id:colours","companies/domain:zip","run-1","run-1","companies/sync:vips","companies/sync:vips","companies/sync:vips"," of sync vips has no record in HubSpot yet."]

@@ -13,8 +13,8 @@ using (
 on t.run_id = $4 and t.seq = n.seq
 when matched then update set record_id = n.record_id,
   operation = case when n.record_id is null then 'reject' else t.operation end,
-  reason = case when n.record_id is null then $5 else t.reason end,
-  reason_detail = case when n.record_id is null then $6 else t.reason_detail end;
+  reason = case when n.record_id is null then $5 end,
+  reason_detail = case when n.record_id is null then $6 end;
 -- ["run-1","run-1","add","run-1","unknown_member","e-mail address"]
 
 merge into "marts_backhaul"."plan__vip" as p
@@ -80,6 +80,53 @@ left join (
   ) as w on w.record_id = s.record_id
 where q.run_id = $5 and q.operation = 'add' and w.record_id is null;
 -- ["run-1","run-1","run-1","run-1","run-1"]
+
+insert into "marts_backhaul"."results__vip" (run_id, seq, outcome, is_doubtful, error_category, error_message)
+select $1, q.seq, 'pending', 1 = 0, 'OLD_MEMBER_STAYS', 'The record that the row was before is on the list, and a run with --limit or --row takes nothing off.'
+from "marts_backhaul"."plan__vip" as q
+join "marts_backhaul"."state__vip" as s on s.row_id = q.row_id and s.status <> 'left' and s.record_id <> q.record_id
+join (select record_id from "marts_backhaul"."state__vip" where record_id is not null group by record_id having max(case when created_here then 1 when created_here is null then 1 else 0 end) = 1) as o on o.record_id = s.record_id
+left join (
+    select record_id, min(row_id) as row_id from (
+      select record_id, row_id from "marts_backhaul"."plan__vip" where run_id = $2 and operation in ('refresh') and record_id is not null
+      union all
+      select s.record_id, s.row_id from "marts_backhaul"."state__vip" as s
+      left join (
+        select distinct row_id from "marts_backhaul"."plan__vip" where run_id = $3 and row_id is not null
+          and (operation in ('remove', 'leave') or (operation in ('add', 'refresh') and record_id is not null))
+      ) as d on d.row_id = s.row_id
+      where s.record_id is not null and s.status <> 'left' and d.row_id is null
+    ) as wishes group by record_id
+  ) as w on w.record_id = s.record_id
+where q.run_id = $4 and q.operation = 'add' and w.record_id is null;
+-- ["run-1","run-1","run-1","run-1"]
+
+select count(*) as total from "marts_backhaul"."state__vip" as s
+join (
+  select row_id, coalesce(max(new_id), max(known_id)) as record_id from (
+    select row_id, record_id as known_id, cast(null as varchar) as new_id from "marts_backhaul"."state__contacts" where record_id is not null
+  ) as records group by row_id
+) as n on n.row_id = s.match_value and n.record_id <> s.record_id
+left join (select distinct row_id from "marts_backhaul"."plan__vip" where run_id = $1 and row_id is not null) as p on p.row_id = s.row_id
+where s.status = 'succeeded' and s.record_id is not null and p.row_id is null;
+-- ["run-1"]
+
+insert into "marts_backhaul"."plan__vip" (run_id, seq, row_id, operation, is_return, record_id, match_value, new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason)
+select $1, (select coalesce(max(seq), 0) from "marts_backhaul"."plan__vip" where run_id = $2) + row_number() over (order by s.row_id), s.row_id, 'add', 1 = 0, n.record_id, s.match_value,
+  s.sent_values, '["_list"]', s.sent_values, cast(null as varchar), cast(null as varchar), s.fingerprint, s.status, cast(null as varchar)
+from "marts_backhaul"."state__vip" as s
+join (
+  select row_id, coalesce(max(new_id), max(known_id)) as record_id from (
+    select row_id, record_id as known_id, cast(null as varchar) as new_id from "marts_backhaul"."state__contacts" where record_id is not null
+    union all
+    select q.row_id, cast(null as varchar) as known_id, x.record_id as new_id from "marts_backhaul"."plan__contacts" as q
+    join "marts_backhaul"."results__contacts" as x on x.run_id = q.run_id and x.seq = q.seq
+    where q.run_id = $3 and q.association is null and x.outcome = 'succeeded' and x.record_id is not null
+  ) as records group by row_id
+) as n on n.row_id = s.match_value and n.record_id <> s.record_id
+left join (select distinct row_id from "marts_backhaul"."plan__vip" where run_id = $4 and row_id is not null) as p on p.row_id = s.row_id
+where s.status = 'succeeded' and s.record_id is not null and p.row_id is null;
+-- ["run-1","run-1","run-0","run-1"]
 
 insert into "marts_backhaul"."plan__vip" (run_id, seq, row_id, operation, is_return, record_id, match_value, new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason)
 select $1, (select coalesce(max(seq), 0) from "marts_backhaul"."plan__vip" where run_id = $2) + row_number() over (order by s.row_id), s.row_id, 'add', 1 = 0, s.record_id, s.match_value,

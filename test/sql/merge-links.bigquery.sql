@@ -54,15 +54,16 @@ using (
 ) as n
 on t.run_id = @p10 and t.seq = n.seq
 when matched then update set record_id = n.record_id, target_record_id = n.target_record_id,
+  reason = case when n.target_record_id is null then t.reason end, reason_message = case when n.target_record_id is null then t.reason_message end,
   absent_at = case when n.is_new = 1 then current_timestamp() else t.absent_at end;
 -- ["run-1","run-1","run-1","run-1","run-1","companies/sync:vips","contacts/sync:contacts","contacts/sync:contacts","run-1","run-1","run-1"]
 
 select outcome, operation, is_return, is_created, count(*) as total from (
-  select case when association is not null and outcome = 'pending' and error_category in ('NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING', 'RECORD_GONE') then 'waiting' else outcome end as outcome,
+  select case when outcome = 'pending' and association is not null and error_category in ('NO_TARGET_YET', 'NO_RECORD_YET', 'TARGET_NOT_FOUND', 'TARGET_MISSING', 'RECORD_GONE') then 'waiting' else outcome end as outcome,
     operation, is_return, coalesce(is_created, 1 = 0) as is_created
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
-    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value, p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.absent_at,
+    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value, p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.labels_added, p.added_here, p.absent_at,
     case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left' when 'release' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
@@ -167,17 +168,18 @@ using (
       when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then 'parked'
       when (o.operation in ('clear', 'archive') or (o.operation = 'remove' and o.fingerprint is null)) and o.outcome in ('succeeded', 'skipped') then 'left' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as int64) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
       when o.is_unbound then cast(null as string) when o.outcome = 'succeeded' then o.new_values
-      when o.operation = 'send' and (o.is_doubtful or o.error_category not in ('NOT_SENT', 'NO_CONTACT_YET')) then o.doubtful_values
+      when o.operation = 'send' and (o.is_doubtful or o.error_category not in ('NOT_SENT', 'NO_CONTACT_YET', 'UNKNOWN_CONTACT')) then o.doubtful_values
       when (o.outcome = 'pending' or o.outcome = 'rejected') and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.is_unbound then cast(null as string) when o.outcome = 'succeeded' or o.reason = 'before_start' then o.match_value
       when o.outcome = 'pending' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end as match_value, case when (o.operation in ('add', 'remove') and not (o.outcome = 'succeeded' or o.is_doubtful)) then s.created_here when o.is_unbound and o.operation in ('add', 'remove') then cast(null as bool)
       when o.operation = 'add' and o.outcome = 'succeeded' and o.is_created then (1 = 1)
+      when o.operation = 'remove' and o.fingerprint is not null and o.outcome = 'succeeded' then (1 = 0)
       when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as bool) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
       or ((o.operation in ('clear', 'archive') or (o.operation = 'remove' and o.fingerprint is null)) and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end
       when o.outcome = 'pending' then coalesce(s.attempts, 0) else 0 end as attempts, case when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then timestamp_add(current_timestamp(), interval 86400 second) else cast(null as timestamp) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(s.first_run_id, @p1) as first_run_id, @p2 as last_run_id, coalesce(s.first_synced_at, case when o.outcome = 'succeeded' and o.operation <> 'adopt' then current_timestamp() else cast(null as timestamp) end) as first_synced_at, case when o.outcome = 'succeeded' and o.operation <> 'adopt' then current_timestamp() else s.last_synced_at end as last_synced_at, current_timestamp() as updated_at
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
-    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value, p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.absent_at,
+    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value, p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.labels_added, p.added_here, p.absent_at,
     case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left' when 'release' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
@@ -297,12 +299,15 @@ merge into `marts_backhaul`.`links__contacts` as t
 using (
   select o.row_id as row_id, o.association as association, coalesce(o.target_object, l.target_object) as target_object, o.target_key as target_key, case when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) then o.record_id else l.record_id end as record_id, case when o.operation = 'associate' then coalesce(o.target_record_id, l.target_record_id) else l.target_record_id end as target_record_id, case when (o.operation = 'dissociate' and o.outcome = 'succeeded') then cast(null as string) when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and o.outcome = 'succeeded' then o.labels
       when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) then case when coalesce(l.labels, '[]') = '[]' then o.labels when o.labels = '[]' then l.labels else replace(l.labels || o.labels, '][', ',') end
-      else l.labels end as labels, case when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and (o.absent_at is not null or m.record_id is not null) then 1 = 1
+      else l.labels end as labels, case when (o.operation = 'dissociate' and o.outcome = 'succeeded') then cast(null as string) when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and o.outcome = 'succeeded' then coalesce(o.labels_added, '[]')
+      when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) then case when coalesce(l.labels_added, '[]') = '[]' then coalesce(o.labels_added, '[]') when coalesce(o.labels_added, '[]') = '[]' then l.labels_added
+        else replace(l.labels_added || o.labels_added, '][', ',') end
+      else l.labels_added end as labels_added, case when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and (o.absent_at is not null or o.added_here or m.record_id is not null) then 1 = 1
       when (o.operation = 'associate' and (o.outcome = 'succeeded' or o.is_doubtful)) and (l.record_id <> o.record_id or l.target_record_id <> o.target_record_id) then cast(null as bool) else l.added_here end as added_here, case when (o.operation = 'dissociate' and o.outcome = 'succeeded') or o.operation = 'release' then 'left'
       when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') and case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end >= @p0 then 'parked' else o.outcome end as status, case when (o.outcome = 'rejected' and o.error_category <> 'AMBIGUOUS_TARGET') then case when l.status = 'rejected' then coalesce(l.attempts, 0) + 1 else 1 end else 0 end as attempts, case when o.error_category in ('TARGET_NOT_FOUND', 'TARGET_MISSING', 'AMBIGUOUS_TARGET', 'RECORD_GONE') then timestamp_add(current_timestamp(), interval 86400 second) else cast(null as timestamp) end as next_attempt_at, o.error_category as error_category, o.error_message as error_message, coalesce(l.first_run_id, @p1) as first_run_id, @p2 as last_run_id, case when o.operation = 'associate' and o.outcome = 'succeeded' then current_timestamp() else l.last_synced_at end as last_synced_at, current_timestamp() as updated_at
   from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
-    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value, p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.absent_at,
+    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value, p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.labels_added, p.added_here, p.absent_at,
     case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left' when 'release' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,
@@ -408,6 +413,7 @@ when matched then update set row_id = n.row_id,
   record_id = n.record_id,
   target_record_id = n.target_record_id,
   labels = n.labels,
+  labels_added = n.labels_added,
   added_here = n.added_here,
   status = n.status,
   attempts = n.attempts,
@@ -418,7 +424,7 @@ when matched then update set row_id = n.row_id,
   last_run_id = n.last_run_id,
   last_synced_at = n.last_synced_at,
   updated_at = n.updated_at
-when not matched then insert (row_id, association, target_object, target_key, record_id, target_record_id, labels, added_here, status, attempts, next_attempt_at, error_category, error_message, first_run_id, last_run_id, last_synced_at, updated_at) values (n.row_id, n.association, n.target_object, n.target_key, n.record_id, n.target_record_id, n.labels, n.added_here, n.status, n.attempts, n.next_attempt_at, n.error_category, n.error_message, n.first_run_id, n.last_run_id, n.last_synced_at, n.updated_at);
+when not matched then insert (row_id, association, target_object, target_key, record_id, target_record_id, labels, labels_added, added_here, status, attempts, next_attempt_at, error_category, error_message, first_run_id, last_run_id, last_synced_at, updated_at) values (n.row_id, n.association, n.target_object, n.target_key, n.record_id, n.target_record_id, n.labels, n.labels_added, n.added_here, n.status, n.attempts, n.next_attempt_at, n.error_category, n.error_message, n.first_run_id, n.last_run_id, n.last_synced_at, n.updated_at);
 -- [3,"run-1","run-1","run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 insert into `marts_backhaul`.`changes` (run_id, sync_name, seq, row_id, record_id, operation, outcome, is_created,
@@ -428,7 +434,7 @@ select @p0, @p1, o.seq, o.row_id, o.record_id, o.operation, o.outcome, o.is_crea
   o.error_category, o.error_message, o.error_property, o.correlation_id, o.request_id, current_timestamp(), o.association, o.target_key, o.target_record_id, case when o.operation <> 'release' then o.labels end
 from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
-    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value, p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.absent_at,
+    p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value, p.association, p.target_object, p.target_key, p.target_record_id, p.labels, p.labels_added, p.added_here, p.absent_at,
     case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left' when 'release' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
       else case when taken.seq is not null and (r.outcome = 'succeeded' or p.operation = 'update') then 'rejected' else coalesce(r.outcome, 'pending') end end as outcome,
     case when taken.seq is not null then p.record_id else coalesce(r.record_id, p.record_id) end as record_id,

@@ -1,5 +1,7 @@
-select outcome, operation, is_return, coalesce(is_created, 1 = 0) as is_created, count(*) as total
-from (
+select outcome, operation, is_return, is_created, count(*) as total from (
+  select case when outcome = 'pending' and error_category = 'NO_CONTACT_YET' then 'waiting' else outcome end as outcome,
+    operation, is_return, coalesce(is_created, 1 = 0) as is_created
+  from (
   select p.seq, p.row_id, p.operation, p.reason, p.reason_detail, p.fingerprint, p.new_values, p.changed_properties, p.dropped_properties, p.doubtful_values,
     p.audit_old, p.audit_new, p.is_return, p.known_status, p.match_value,
     case p.operation when 'refresh' then 'succeeded' when 'adopt' then 'succeeded' when 'leave' then 'left' when 'skip' then 'skipped' when 'reject' then 'rejected'
@@ -93,7 +95,8 @@ from (
   ) as taken on taken.seq = p.seq
   where p.run_id = $7
 ) as o
-group by outcome, operation, is_return, coalesce(is_created, 1 = 0);
+) as counted
+group by outcome, operation, is_return, is_created;
 -- ["run-1","run-1","run-1","run-1","run-1","run-1","run-1"]
 
 merge into "marts_backhaul"."state__contacts" as t
@@ -105,10 +108,11 @@ using (
       when (o.outcome = 'rejected' and o.reason in ('ambiguous_match', 'record_taken')) then 'parked'
       when (o.operation in ('clear', 'archive') or (o.operation = 'remove' and o.fingerprint is null)) and o.outcome in ('succeeded', 'skipped') then 'left' else o.outcome end as status, case when o.outcome = 'succeeded' or o.outcome = 'skipped' then o.fingerprint else s.fingerprint end as fingerprint, case when o.outcome = 'rejected' or o.outcome = 'unknown' then o.fingerprint when o.outcome = 'pending' then s.tried_fingerprint else cast(null as bigint) end as tried_fingerprint, case when o.operation = 'refresh' and o.changed_properties <> '[]' then s.sent_values
       when o.is_unbound then cast(null as text) when o.outcome = 'succeeded' then o.new_values
-      when o.operation = 'send' and (o.is_doubtful or o.error_category not in ('NOT_SENT', 'NO_CONTACT_YET')) then o.doubtful_values
+      when o.operation = 'send' and (o.is_doubtful or o.error_category not in ('NOT_SENT', 'NO_CONTACT_YET', 'UNKNOWN_CONTACT')) then o.doubtful_values
       when (o.outcome = 'pending' or o.outcome = 'rejected') and o.is_doubtful then o.doubtful_values else s.sent_values end as sent_values, case when o.is_unbound then cast(null as text) when o.outcome = 'succeeded' or o.reason = 'before_start' then o.match_value
       when o.outcome = 'pending' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.match_value else s.match_value end as match_value, case when (o.operation in ('add', 'remove') and not (o.outcome = 'succeeded' or o.is_doubtful)) then s.created_here when o.is_unbound and o.operation in ('add', 'remove') then cast(null as boolean)
       when o.operation = 'add' and o.outcome = 'succeeded' and o.is_created then (1 = 1)
+      when o.operation = 'remove' and o.fingerprint is not null and o.outcome = 'succeeded' then (1 = 0)
       when o.outcome = 'succeeded' and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then cast(null as boolean) else s.created_here end as created_here, case when (o.outcome = 'rejected' and o.reason is null) then case when ((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
       or ((o.operation in ('clear', 'archive') or (o.operation = 'remove' and o.fingerprint is null)) and s.status = 'rejected' and s.tried_fingerprint is null)) then coalesce(s.attempts, 0) + 1 else 1 end

@@ -153,8 +153,8 @@ select p.seq, p.row_id, p.record_id, case when p.new_values = '{}' then n.new_va
       else substr(p.audit_new, 1, length(p.audit_new) - 1) || ',' || substr(n.audit_new, 2) end as audit_new,
   case when (n.invalid_properties <> '[]' or n.lacking_properties <> '[]') then null else nullif(case when coalesce(p.dropped_properties, '[]') = '[]' then n.dropped_properties when n.dropped_properties = '[]' then coalesce(p.dropped_properties, '[]')
       else substr(coalesce(p.dropped_properties, '[]'), 1, length(coalesce(p.dropped_properties, '[]')) - 1) || ',' || substr(n.dropped_properties, 2) end, '[]') end as dropped_properties,
-  case when n.invalid_properties <> '[]' then 'invalid_value' when n.lacking_properties <> '[]' then 'missing_required' end as reason,
-  case when n.invalid_properties <> '[]' then n.invalid_properties when n.lacking_properties <> '[]' then n.lacking_properties end as reason_detail,
+  case when n.invalid_properties <> '[]' then 'invalid_value' when n.lacking_properties <> '[]' then 'missing_required' else p.reason end as reason,
+  case when n.invalid_properties <> '[]' then n.invalid_properties when n.lacking_properties <> '[]' then n.lacking_properties else p.reason_detail end as reason_detail,
   case when n.invalid_properties <> '[]' then n.reason_message end as reason_message,
   case when (n.invalid_properties <> '[]' or n.lacking_properties <> '[]') then 'reject'
     when p.record_id is null then p.operation

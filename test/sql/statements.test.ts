@@ -1,19 +1,26 @@
 import { describe, expect, test } from 'vitest'
-import { modelMatches, preflightStatement } from '../../src/plan/candidates.ts'
+import { modelMatches } from '../../src/plan/model-keys.ts'
+import { preflightStatement } from '../../src/plan/repeats.ts'
 import { diffStatement, plannedRows } from '../../src/plan/diff.ts'
 import type { OtherSync, StoredDiffSpec } from '../../src/plan/diff-spec.ts'
 import { countRemovals, keepStatements } from '../../src/plan/kept-records.ts'
 import { linksStatement } from '../../src/plan/link-plan.ts'
+import { digestStatement } from '../../src/plan/plan-digest.ts'
+import { overlapStatement } from '../../src/plan/renamed-links.ts'
+import { rekeyTargets } from '../../src/record/rekey.ts'
 import { rejectRepeatedTexts } from '../../src/plan/repeated-texts.ts'
 import { completedRow, completion } from '../../src/plan/template-completion.ts'
 import { adoptStatement, leaveOthersStatement } from '../../src/record/adopt-rows.ts'
 import { completeStatement, shortenStatement } from '../../src/record/complete-plan.ts'
 import {
+  countRemade,
   keepMembers,
   lostMembers,
   movedMembers,
+  remadeMembers,
   sameMembers,
   strangeMembers,
+  waitingMovers,
 } from '../../src/plan/kept-members.ts'
 import { contactsStatement, takeRecordsStatement } from '../../src/record/event-contacts.ts'
 import {
@@ -27,13 +34,17 @@ import {
   releaseMembersStatement,
   sweepStatements,
 } from '../../src/record/merge.ts'
-import { takeEndsStatement } from '../../src/record/link-ends.ts'
+import { claimStatement, settleStatements, throughStatement } from '../../src/record/alert-states.ts'
+import { claimsStatement } from '../../src/record/link-claims.ts'
+import { movedLinksStatement, takeEndsStatement } from '../../src/record/link-ends.ts'
+import { mendStatements } from '../../src/record/drift-marks.ts'
+import { sentRowsStatement } from '../../src/record/sent-rows.ts'
 import { knownRowsStatement, rematchStatements, takeBackStatement } from '../../src/record/rematch.ts'
-import { createTable, sharedTables, syncTables, tableAt } from '../../src/record/tables.ts'
+import { createTable, documentTable, sharedTables, syncTables, tableAt } from '../../src/record/tables.ts'
 import { bigqueryDialect } from '../../src/warehouse/bigquery/dialect.ts'
 import type { Dialect } from '../../src/warehouse/dialect.ts'
 import { duckdbDialect } from '../../src/warehouse/duckdb/dialect.ts'
-import { currentSchemaVersion } from '../../src/record/ledger.ts'
+import { currentSchemaVersion } from '../../src/record/ensure-tables.ts'
 import { postgresDialect } from '../../src/warehouse/postgres/dialect.ts'
 import { snowflakeDialect } from '../../src/warehouse/snowflake/dialect.ts'
 import { type Sql, sql } from '../../src/warehouse/sql.ts'
@@ -73,6 +84,14 @@ function eventSpec({ name, by }: { readonly name?: string; readonly by: 'email' 
       },
       syncName: 'jobs',
     },
+    ...(by === 'email'
+      ? { asksForContacts: true as const }
+      : {
+          contactRows: {
+            state: { schema: 'marts_backhaul', name: 'state__vips' },
+            model: { relation: 'marts.vips', filters: ['is_vip'], keyColumns: [columnOf('id', 'integer', 'integer')] },
+          },
+        }),
     properties: [
       { ...part('_event'), source },
       {
@@ -99,6 +118,7 @@ const linked: StoredDiffSpec = diffSpec({
       syncName: 'vips',
       state: { schema: 'marts_backhaul', name: 'state__vips' },
       model: { relation: 'marts.vips', filters: ['is_vip'], keyColumns: [columnOf('id', 'integer', 'integer')] },
+      planned: { table: { schema: 'marts_backhaul', name: 'plan__vips' }, runId: 'r9' },
     },
   ],
   links: [
@@ -389,6 +409,7 @@ describe.each(dialects)('$name', (dialect) => {
     const statements = [
       linksStatement(dialect, spelled(dialect, linked)),
       linksStatement(dialect, insert),
+      linksStatement(dialect, { ...spelled(dialect, linked), renamedLinks: [{ from: 'companies/id:old', to: 'companies/id:new' }] }),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('links'))
   })
@@ -427,6 +448,15 @@ describe.each(dialects)('$name', (dialect) => {
     await expect(printed(dialect, statement)).toMatchFileSnapshot(file('one-row-templates'))
   })
 
+  test('plan-digest', async () => {
+    const { plan, runId } = merge
+    const statements = [
+      digestStatement(dialect, { plan, runId, seal: 'salted' }),
+      digestStatement(dialect, { plan, runId, seal: 'salted', eventProperties: ['_event', '_occurred_at', 'amount'] }),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('plan-digest'))
+  })
+
   test('merge', async () => {
     const statements = [
       countStatement(dialect, merge),
@@ -454,6 +484,39 @@ describe.each(dialects)('$name', (dialect) => {
       changesStatement(dialect, { ...merge, links }),
     ]
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('merge-links'))
+  })
+
+  test('link-claims', async () => {
+    const of = (name: string) => ({ schema: 'marts_backhaul', name })
+    const own = { plan: of('plan__contacts'), runId: 'run-1' }
+    const statement = claimsStatement(
+      dialect,
+      [
+        { links: of('links__contacts'), open: own, objectTypeId: '0-1', associations: ['companies/sync:firm_id'], isOwn: true },
+        { links: of('links__vip'), objectTypeId: '0-1', isOwn: false },
+        { links: of('links__jobs'), objectTypeId: '0-2', isOwn: false },
+      ],
+      { ...own, kind: 'dissociate', fromSeq: 7, toSeq: 99, objectTypeId: '0-1' },
+    )
+    await expect(printed(dialect, statement)).toMatchFileSnapshot(file('link-claims'))
+  })
+
+  test('moved-links', async () => {
+    const links = { schema: 'marts_backhaul', name: 'links__contacts' }
+    const open = { plan: merge.plan, results: merge.results, runId: 'run-1' }
+    const state = { schema: 'marts_backhaul', name: 'state__vips' }
+    const entries = ['companies/sync:firm_id', 'contacts/sync:boss']
+    const [first = '', second = ''] = entries
+    const { linksTable = links, links: asked = [] } = linked
+    const statements = [
+      movedLinksStatement(dialect, { ...merge, links }, 'run-1', entries, [
+        { association: first, state },
+        { association: second, state: merge.state, open },
+      ]),
+      overlapStatement(dialect, { ...spelled(dialect, linked), links: asked.slice(0, 1), linksTable }, [first]),
+      ...rekeyTargets(dialect, { links, state: merge.state }, '0-1', modelMatches(dialect, spelled(dialect, diffSpec()))),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('moved-links'))
   })
 
   test.each(['clear', 'delete'] as const)('keep-%s', async (onDelete) => {
@@ -492,6 +555,28 @@ describe.each(dialects)('$name', (dialect) => {
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('event-contacts'))
   })
 
+  test('alerts', async () => {
+    const table = (name: string) => ({ schema: 'marts_backhaul', name })
+    const words = { title: 'contacts failed', what: [], steps: [], command: null, runId: null }
+    const failure = { trouble: 'failure', status: 'open', words } as const
+    const changes = [
+      { ...failure, dedupKey: 'backhaul/shop/prod/team/contacts/failure', alert: 'team', sync: 'contacts' },
+      { ...failure, dedupKey: 'backhaul/shop/prod/team//failure', alert: 'team', sync: null },
+    ]
+    const [one, other] = changes.map(({ dedupKey }) => dedupKey)
+    const toldAlready = new Map([[String(other), 'open' as const]])
+    const claim = { targetName: 'prod', holder: 'invocation-1', toldAlready }
+    const statements = [
+      throughStatement(dialect, table('runs')),
+      claimStatement(dialect, table('alerts'), claim, changes),
+      ...settleStatements(dialect, table('alerts'), 'invocation-1', [
+        { dedupKey: String(one) },
+        { dedupKey: String(other), error: 'HTTP 500' },
+      ]),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('alerts'))
+  })
+
   test('list-members', async () => {
     const table = (name: string) => ({ schema: 'marts_backhaul', name })
     const tables = {
@@ -508,6 +593,12 @@ describe.each(dialects)('$name', (dialect) => {
       sameMembers(dialect, tables),
       ...keepMembers(dialect, tables),
       movedMembers(dialect, tables),
+      waitingMovers(dialect, tables, table('results__vip')),
+      countRemade(dialect, tables, { state: table('state__contacts') }),
+      remadeMembers(dialect, tables, {
+        state: table('state__contacts'),
+        open: { plan: table('plan__contacts'), results: table('results__contacts'), runId: 'run-0' },
+      }),
       lostMembers(dialect, { ...tables, isExact: true }, members),
       strangeMembers(dialect, { ...tables, isExact: true }, members),
       inheritMembersStatement(dialect, { ...merge, isList: true }),
@@ -545,13 +636,35 @@ describe.each(dialects)('$name', (dialect) => {
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('rematch'))
   })
 
+  test('drift', async () => {
+    const { plan, state, runId } = merge
+    const sample = { rows: 100, seed: 'seed' }
+    const page = { after: '17', limit: 10_000 }
+    const statements = [
+      sentRowsStatement(dialect, state, {}, { after: undefined, limit: 10_000 }),
+      sentRowsStatement(dialect, state, { rowIds: ['42', '43'], sample }, page),
+      ...mendStatements(dialect, {
+        runId,
+        syncName: 'contacts',
+        plan,
+        state,
+        links: { schema: 'marts_backhaul', name: 'links__contacts' },
+        changes: { schema: 'marts_backhaul', name: 'changes' },
+        auditValues: 'hashed',
+        range: { fromSeq: 1, toSeq: 1000 },
+      }),
+    ]
+    await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('drift'))
+  })
+
   test('tables', async () => {
     const location = { database: undefined, schema: 'marts_backhaul' }
     const own = Object.entries(syncTables).map(([kind, spec]) => [`${kind}__contacts`, spec])
     const tables: typeof sharedTables = { ...sharedTables, ...Object.fromEntries(own) }
-    const statements = Object.entries(tables).map(([name, spec]) =>
-      createTable(dialect, tableAt(location, name), spec),
-    )
+    const statements = Object.entries(tables).flatMap(([name, spec]) => {
+      const table = tableAt(location, name)
+      return [createTable(dialect, table, spec), documentTable(dialect, table, spec) ?? []].flat()
+    })
     await expect(printed(dialect, ...statements)).toMatchFileSnapshot(file('tables'))
   })
 })
@@ -560,6 +673,16 @@ test('a question mark in the text of a filter is no parameter', () => {
   const statement = diffStatement(postgresDialect, diffSpec({ filters: ["note <> 'really?'"] }))
   expect(postgresDialect.compile(statement).sql).toContain("note <> 'really?'")
   expect(postgresDialect.compile(sql`select ${'a'}`).sql).toBe('select $1')
+})
+
+test('what tables say of themselves fits into the catalogs', () => {
+  // 1,024 characters of a column in BigQuery are the least: https://cloud.google.com/bigquery/quotas#table_limits
+  const specs = [...Object.values(sharedTables), ...Object.values(syncTables)]
+  const meanings = specs.flatMap(({ meaning, columns }) => [
+    meaning,
+    ...columns.map((column) => column.meaning),
+  ])
+  expect(meanings.filter((text) => text === '' || text.length > 1024)).toEqual([])
 })
 
 // A column more: raise `currentSchemaVersion`, and run with -u for the file of the new version. Those of earlier versions stay as

@@ -12,6 +12,8 @@ export interface CliOptions {
   readonly cwd?: string
   /** On top of a bare environment: nothing of HUBSPOT_*, DBT_*, BACKHAUL_*, PG* and CI comes from the test's own. */
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** What is piped to standard input; nothing by default. */
+  readonly input?: string
 }
 
 export interface CliResult {
@@ -43,8 +45,11 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   const child = spawn(process.execPath, [cliProgram, ...args], {
     cwd: options.cwd ?? root,
     env: { ...bareEnvironment(), ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  // A command that does not read it closes it when it ends.
+  child.stdin.on('error', () => {})
+  child.stdin.end(options.input ?? '')
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -123,7 +128,8 @@ function waitFor(
 
 /** The test's environment without what would steer the command. */
 export function bareEnvironment(): NodeJS.ProcessEnv {
-  const steering = /^(HUBSPOT_|DBT_|BACKHAUL_|PG|VITEST|NODE_OPTIONS$|NODE_ENV$|CI$|FORCE_COLOR$)/
+  const steering =
+    /^(HUBSPOT_|DBT_|BACKHAUL_|PG|VITEST|NODE_OPTIONS$|NODE_ENV$|CI$|FORCE_COLOR$|GITHUB_|OTEL_|TRACE(PARENT|STATE)$)/
   const kept = Object.entries(process.env).filter(([name]) => !steering.test(name))
   return { ...Object.fromEntries(kept), NO_COLOR: '1' }
 }

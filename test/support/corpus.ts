@@ -31,6 +31,8 @@ export const names: readonly string[] = [
   'tab\there',
   'new\nline',
   '%s',
+  'constructor',
+  'valueOf',
   '1starts_with_digit',
   'ümläut',
   'Ελληνικά',

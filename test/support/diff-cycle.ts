@@ -1,22 +1,15 @@
 import type { FindRequest, FoundRecord } from '../../src/destination/destination.ts'
-import { modelMatches } from '../../src/plan/candidates.ts'
 import { lostKeyMark } from '../../src/plan/departed.ts'
 import { diffModel } from '../../src/plan/diff-model.ts'
 import { type DiffSpec, doubt } from '../../src/plan/diff-spec.ts'
+import { modelMatches } from '../../src/plan/model-keys.ts'
 import type { Diff } from '../../src/plan/plan.ts'
 import { adoptRows, keepAdopted } from '../../src/record/adopt-rows.ts'
 import { openWindow, type StoredResult, storeResults } from '../../src/record/checkpoint.ts'
 import { completePlan } from '../../src/record/complete-plan.ts'
+import { ensureSchema, ensureSyncTables } from '../../src/record/ensure-tables.ts'
 import { holdRemovals } from '../../src/record/hold-removals.ts'
-import {
-  ensureSchema,
-  ensureSyncTables,
-  type Ledger,
-  named,
-  planOf,
-  resolutionsOf,
-  stateOf,
-} from '../../src/record/ledger.ts'
+import { type Ledger, named, planOf, resolutionsOf, stateOf } from '../../src/record/ledger.ts'
 import { readDoubtful } from '../../src/record/leftovers.ts'
 import { mergeRun } from '../../src/record/merge-run.ts'
 import {

@@ -39,15 +39,26 @@ export async function buildElsewhere(
 ): Promise<void> {
   await warehouse.sql(...copyStatements(tables, engine))
   mkdirSync(join(folder, 'target'), { recursive: true })
-  writeFileSync(artifact(folder, 'manifest.json'), manifestOf(warehouse, manifest))
+  const moved = manifestOf(warehouse, manifest)
+  writeFileSync(artifact(folder, 'manifest.json'), JSON.stringify(moved))
   if (runResults === undefined) return
-  const results = JSON.parse(runResults)
-  const args = { ...results.args, target }
-  writeFileSync(artifact(folder, 'run_results.json'), JSON.stringify({ ...results, args }))
+  const { results, args, ...rest } = JSON.parse(runResults)
+  const build = {
+    ...rest,
+    results: (results as readonly NodeResult[]).map((result) => ({
+      ...result,
+      relation_name: moved.nodes[result.unique_id]?.relation_name ?? null,
+    })),
+    args: { ...args, target },
+  }
+  writeFileSync(artifact(folder, 'run_results.json'), JSON.stringify(build))
 }
 
 /** The manifest as dbt writes it for this warehouse. */
-function manifestOf(warehouse: ProjectWarehouse, text: string): string {
+function manifestOf(
+  warehouse: ProjectWarehouse,
+  text: string,
+): { readonly nodes: Readonly<Record<string, ManifestNode>> } {
   const manifest = JSON.parse(text)
   manifest.metadata.adapter_type = warehouse.adapter
   for (const node of Object.values<ManifestNode>(manifest.nodes)) {
@@ -56,7 +67,13 @@ function manifestOf(warehouse: ProjectWarehouse, text: string): string {
     node.schema = warehouse.schema
     node.relation_name = warehouse.relation(node.alias)
   }
-  return JSON.stringify(manifest)
+  return manifest
+}
+
+/** What is used of a result of dbt's build. */
+interface NodeResult {
+  readonly unique_id: string
+  readonly relation_name: string | null
 }
 
 /** What is used of a node of dbt's manifest. */

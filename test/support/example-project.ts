@@ -19,6 +19,7 @@ import {
   exampleLabels,
   exampleOwners,
 } from '../../src/cli/demo/example-project.ts'
+import { expectArtifacts } from './artifacts.ts'
 import { atTestEnd } from './at-test-end.ts'
 import { type CliResult, runCli } from './cli.ts'
 import { buildElsewhere, type DuckdbBuild, readDuckdbBuild } from './example-elsewhere.ts'
@@ -31,6 +32,8 @@ import type { TestEngine } from './warehouses.ts'
 export interface ExampleProject {
   readonly dir: string
   readonly sandbox: StrictSandbox
+  /** What commands get on top of their environment. */
+  readonly env: Readonly<Record<string, string>>
   /** `dbt build`, or what its artifacts say where there is no dbt. */
   readonly build: () => Promise<void>
   /** Runs `backhaul …` in the project, for the engine's target. */
@@ -81,11 +84,16 @@ export async function exampleProject(engine: TestEngine): Promise<ExampleProject
   return {
     dir,
     sandbox,
+    env,
     build: async () => {
       if (isBuiltThere) await build()
       else await buildElsewhere(dir, await duckdbBuild(dir, build), engine, warehouse, target)
     },
-    run: (...args) => runCli([...args, '--target', target], { cwd: dir, env }),
+    run: async (...args) => {
+      const result = await runCli([...args, '--target', target], { cwd: dir, env })
+      expectArtifacts(join(dir, 'target', 'backhaul'))
+      return result
+    },
     rows: warehouse.rows,
   }
 }

@@ -17,7 +17,13 @@ export function listPages(): readonly string[] {
       const path = `${folder}/${entry.name}`
       return entry.isDirectory() ? below(path) : path.endsWith('.md') ? [path] : []
     })
-  return ['README.md', 'CONTRIBUTING.md', 'dbt_project_example/README.md', ...below('docs')]
+  return [
+    'README.md',
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
+    'dbt_project_example/README.md',
+    ...below('docs'),
+  ]
 }
 
 /** The fenced blocks of a page, without the indentation of a list that they stand in. */
@@ -49,7 +55,9 @@ export function codeSpans(text: string): readonly string[] {
 
 /** Links of a page that lead nowhere: to a file or a heading that does not exist. */
 export function brokenLinks(page: string, text = readFileSync(page, 'utf8')): readonly string[] {
-  const links = [...withoutBlocks(text).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1] ?? '')
+  const links = [
+    ...withoutBlocks(text).matchAll(/\]\(([^)\s]+)\)|\b(?:src|srcset|href)="([^"\s]+)"/g),
+  ].map((match) => match[1] ?? match[2] ?? '')
   return links.filter((link) => {
     if (/^[a-z]+:/.test(link)) return false
     const [path = '', anchor] = link.split('#')
@@ -71,6 +79,16 @@ function headingAnchors(text: string): readonly string[] {
 }
 
 const withoutBlocks = (text: string): string => text.replaceAll(/^\s*```[\s\S]*?^\s*```\s*$/gm, '')
+
+/** Words of a command line as a shell parts them, up to a comment or what follows the command. */
+export function shellWords(line: string): readonly string[] {
+  const words: string[] = []
+  for (const [word] of line.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g)) {
+    if (word.startsWith('#') || /^(\||\|\||&&|;|\d?>.*|<)$/.test(word)) break
+    words.push(word.replace(/;$/, '').replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2'))
+  }
+  return words
+}
 
 /** Command lines of `program` in a block of shell or CI code, joined where they go on in the next line. */
 export function commandLines(block: string, program: string): readonly string[] {

@@ -2,6 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { expectArtifacts } from './artifacts.ts'
 import { atTestEnd } from './at-test-end.ts'
 import { type CliResult, type RunningCli, runCli, startCli } from './cli.ts'
 import {
@@ -106,7 +107,11 @@ export async function createProject(spec: ProjectSpec): Promise<TestProject> {
     env,
     schema: warehouse.schema,
     relation: warehouse.relation,
-    run: (args, more) => runCli(args, { cwd: dir, env: { ...env, ...more } }),
+    run: async (args, more) => {
+      const result = await runCli(args, { cwd: dir, env: { ...env, ...more } })
+      if (args[0] === 'run' || args[0] === 'plan') expectArtifacts(join(dir, 'target', 'backhaul'))
+      return result
+    },
     start: (args, more) => startCli(args, { cwd: dir, env: { ...env, ...more } }),
     sql: warehouse.sql,
     rows: warehouse.rows,

@@ -143,6 +143,7 @@ const enginesText: readonly string[] = [
   '| Names | as written | as written | in capitals | as written |',
   '| Keys | not declared: MERGE is many times faster without an index | primary key | not declared: not enforced | not declared: not enforced |',
   '| `state__<sync>` | table | table | permanent table | table clustered by `row_id` |',
+  '| Comments | `comment on`, one batch per table | `comment on`, one batch per table | in `create table` | `description` in `create table` |',
   '| Working tables | emptied by DELETE | emptied by DELETE | transient tables, emptied by DELETE | tables, emptied by DELETE |',
   '| `results__<sync>`, `resolutions__<sync>` | appended | appended by COPY | appended by array binding | appended by load jobs |',
   '| Scratch of `backhaul plan` | temporary table | temporary table | temporary table | table that expires, dropped at the end |',
@@ -162,6 +163,8 @@ const opening = [
   'Backhaul creates these tables in a schema of its own, `<target schema>_backhaul` unless `schema:` in backhaul.yml says otherwise. On DuckDB the schema is in a file beside the database, `<name>_backhaul.duckdb`. Read them as you like; write to them never. `<sync>` is the name of the sync; where the engine limits or folds names, a digest at the end keeps two syncs apart.',
   '',
   'Stable across versions: names and meaning of tables and columns. New columns may appear, with a new version in `schema_version`, so name the columns you select.',
+  '',
+  'The meanings below are in the database, too, as comments of the tables and their columns (descriptions on BigQuery), so that catalogs and SQL clients show them. They are written when a table is made, and with the columns that a new release adds. Questions that these tables answer, as SQL: [queries.md](queries.md).',
   '',
 ]
 

@@ -1,17 +1,14 @@
 import type { Settings } from '../../project/settings.ts'
 import { writePermission } from '../../project/write-permission.ts'
-import { schemaReader } from '../../run/prepare.ts'
+import { schemaReader } from '../../run/schema-reader.ts'
 import type { ObjectSchema, Sync } from '../../types.ts'
 import type { Checklist } from '../checklist.ts'
-import type { Io } from '../io.ts'
-import {
-  connectHubspot,
-  type Hubspot,
-  type HubspotSession,
-  type Session,
-  sleep,
-} from '../session.ts'
-import { numberOf } from '../words.ts'
+import type { Io } from '../command-line/io.ts'
+import { connectHubspot, type Hubspot, type HubspotSession } from '../connect-hubspot.ts'
+import { neededScopes } from '../inspect/scopes.ts'
+import { countOf, numberOf } from '../render/words.ts'
+import type { Session } from '../session.ts'
+import { sleep } from '../sleep.ts'
 
 /** Below this share of the daily limit a larger run may not come through. */
 const scarceShare = 0.1
@@ -31,7 +28,7 @@ export async function checkHubspot(
   list: Checklist,
 ): Promise<ReadonlyMap<string, ObjectSchema>> {
   const { settings } = session.project
-  const rest = ['account', 'daily usage', 'objects']
+  const rest = ['account', 'daily usage', 'scopes', 'objects']
   const hubspot = await list.attempt('token', () => connectHubspot(session))
   if (hubspot === undefined) {
     for (const check of rest) list.skip(check, 'no token')
@@ -52,6 +49,7 @@ export async function checkHubspot(
     else list.error('may write', permission.why, permission.hint)
   }
   checkUsage(hubspot, list)
+  await checkScopes(session, hubspot, syncs, list)
   return checkObjects(session, hubspot, syncs, list)
 }
 
@@ -78,6 +76,33 @@ function checkUsage({ destination }: Hubspot, list: Checklist): void {
       "The limit is shared by all apps of the account and resets at midnight of the account's time zone.",
     )
   }
+}
+
+/** What the syncs need of the token, as `inspect scopes` lists it. */
+async function checkScopes(
+  { drain }: Pick<Session, 'drain'>,
+  { destination }: Hubspot,
+  syncs: readonly Sync[],
+  list: Checklist,
+): Promise<void> {
+  if (syncs.length === 0) return list.skip('scopes', 'no sync is selected')
+  await list.attempt('scopes', async () => {
+    const granted = await destination.grantedScopes(drain)
+    if (granted === undefined) {
+      return list.skip('scopes', 'HubSpot does not say which ones the token has')
+    }
+    const ask = <T>(question: () => Promise<T>) => question()
+    const needed = await neededScopes({ ask, destination, drain }, syncs)
+    const missing = needed.filter(({ anyOf }) => !anyOf.some((scope) => granted.includes(scope)))
+    if (missing.length === 0) {
+      return list.ok('scopes', `all ${countOf(needed.length, 'scope')} that the syncs need`)
+    }
+    list.error(
+      'scopes',
+      `the token lacks ${missing.map(({ anyOf }) => anyOf.join(' or ')).join(', ')}`,
+      'Add them to the app in HubSpot; a new token may be needed. `backhaul inspect scopes` says what each is for.',
+    )
+  })
 }
 
 /** Describes each object once, as a run does: shows missing scopes and unknown objects. */

@@ -1,9 +1,9 @@
 import type { Ledger } from '../../record/ledger.ts'
-import { checkSync } from '../../run/prepare.ts'
+import { checkSync } from '../../run/check-sync.ts'
 import { checkWhere } from '../../run/where-check.ts'
 import type { ObjectSchema, Sync } from '../../types.ts'
 import type { Checklist } from '../checklist.ts'
-import { countOf } from '../words.ts'
+import { countOf } from '../render/words.ts'
 
 /** What the checks before have found: whatever is missing has been reported there. */
 export interface MappingFacts {
@@ -12,6 +12,16 @@ export interface MappingFacts {
   readonly readable: ReadonlySet<string>
   /** Object types by the name of the sync. */
   readonly schemas: ReadonlyMap<string, ObjectSchema>
+}
+
+/** What a sync writes: properties, links, or members of a list. */
+function describeMappings({ list, mappings, associations }: Sync): string {
+  if (list !== undefined) {
+    const { target } = list
+    return `members of list ${target.kind === 'name' ? target.name : target.listId}`
+  }
+  const links = associations.length === 0 ? '' : `, ${countOf(associations.length, 'association')}`
+  return `${countOf(mappings.length, 'property', 'properties')}${links}`
 }
 
 /** Columns, properties and filter of each sync, as `validate` checks them. */
@@ -30,10 +40,7 @@ export async function checkMappings(
     await list.attempt('mappings', async () => {
       await checkSync({ ledger }, sync, schema)
       await checkWhere(ledger.warehouse, sync)
-      list.ok(
-        'mappings',
-        `${sync.name}: ${countOf(sync.mappings.length, 'property', 'properties')}`,
-      )
+      list.ok('mappings', `${sync.name}: ${describeMappings(sync)}`)
     })
   }
 }

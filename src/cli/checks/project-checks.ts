@@ -5,11 +5,12 @@ import { manifestPathOf, type ProjectFacts } from '../../project/find-project.ts
 import { isSecretKey } from '../../project/secrets.ts'
 import { SETTINGS_FILE } from '../../project/settings.ts'
 import type { Checklist } from '../checklist.ts'
-import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
-import { type LoadedSyncs, loadSyncs, type Session } from '../session.ts'
+import type { Io } from '../command-line/io.ts'
+import type { Arguments } from '../command-line/option.ts'
+import { type LoadedSyncs, loadSyncs } from '../load-syncs.ts'
+import { ageOf, countOf } from '../render/words.ts'
+import type { Session } from '../session.ts'
 import { version } from '../version.ts'
-import { ageOf, countOf } from '../words.ts'
 
 const oldestNode = [22, 12] as const
 

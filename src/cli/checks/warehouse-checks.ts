@@ -6,7 +6,7 @@ import type { Sync } from '../../types.ts'
 import { raw, sql } from '../../warehouse/sql.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
 import type { Checklist } from '../checklist.ts'
-import { connectWarehouse, ledgerOf, type WarehouseSession } from '../session.ts'
+import { connectWarehouse, ledgerOf, type WarehouseSession } from '../connect-warehouse.ts'
 
 /** The clocks may differ by this much: times in state and audit are the warehouse's. */
 const clockToleranceMs = 60_000

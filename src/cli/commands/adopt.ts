@@ -1,42 +1,38 @@
 import { UserError } from '../../errors.ts'
 import type { AskedRow } from '../../plan/asked-rows.ts'
-import { type Plan, rowsToFind } from '../../plan/plan.ts'
-import { readIdentities } from '../../record/identity.ts'
+import { rowsToFind } from '../../plan/call-counts.ts'
+import type { Plan } from '../../plan/plan.ts'
 import { sharedTable } from '../../record/ledger.ts'
 import { outcomeConditions, type RejectGroup, readReasons } from '../../record/rejects.ts'
 import { type AdoptionReport, adoptSync, refuseInsert } from '../../run/adopt.ts'
 import { retried } from '../../run/asking.ts'
 import type { RunOptions } from '../../run/context.ts'
-import { checkIdentity } from '../../run/identity-check.ts'
-import { checkSync, historyOf, schemaReader } from '../../run/prepare.ts'
+import { prepareReading } from '../../run/prepare-reading.ts'
+import { schemaReader } from '../../run/schema-reader.ts'
 import type { Sync } from '../../types.ts'
 import { tableName } from '../../warehouse/dialect.ts'
-import { askingOf, readWritableAccount } from '../asking.ts'
-import { secondsFor } from '../expected-time.ts'
+import type { Io } from '../command-line/io.ts'
+import type { Arguments } from '../command-line/option.ts'
+import { connectHubspot } from '../connect-hubspot.ts'
+import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
 import { describeFailure } from '../failure.ts'
-import { gateMode, gateSyncs } from '../gate-syncs.ts'
-import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
+import { type LoadedSyncs, loadSyncs, stopOnGeneralProblems } from '../load-syncs.ts'
 import { asksForJson } from '../options.ts'
-import { planOne } from '../plan-one.ts'
-import { describeReason } from '../reasons.ts'
-import { renderReasons } from '../render-run.ts'
-import { runContext } from '../run-context.ts'
-import { readRunOptions, readRunSettings } from '../run-options.ts'
-import {
-  connectHubspot,
-  connectWarehouse,
-  type LoadedSyncs,
-  ledgerOf,
-  loadSyncs,
-  openSession,
-  type Session,
-  stopOnGeneralProblems,
-} from '../session.ts'
-import { keepHeapSmall } from '../small-heap.ts'
-import { syncNamed } from '../state-access.ts'
+import { secondsFor } from '../render/expected-time.ts'
+import { createReadingProgress } from '../render/reading-progress.ts'
+import { describeReason } from '../render/reasons.ts'
+import { renderReasons } from '../render/render-run.ts'
+import { sayFor } from '../render/shell-word.ts'
+import { countOf, durationOf, numberOf } from '../render/words.ts'
+import { askingOf, readWritableAccount } from '../run/asking.ts'
+import { gateOptions, gateSyncs } from '../run/gate-syncs.ts'
+import { planOne } from '../run/plan-one.ts'
+import { runContext } from '../run/run-context.ts'
+import { readRunOptions, readRunSettings } from '../run/run-options.ts'
+import { keepHeapSmall } from '../run/small-heap.ts'
+import { openSession, type Session } from '../session.ts'
+import { syncNamed } from '../state/state-access.ts'
 import { uuidv7 } from '../uuid.ts'
-import { countOf, durationOf, numberOf } from '../words.ts'
 
 /** Binds rows to the records that HubSpot already has for them. Writes nothing to HubSpot. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
@@ -65,7 +61,7 @@ async function adopt(args: Arguments, io: Io): Promise<number> {
     })
   }
   refuseInsert(sync)
-  const { held } = await gateSyncs(session, loaded.manifest, [sync], gateMode(args['gate']))
+  const { held } = await gateSyncs(session, loaded.manifest, [sync], gateOptions(args))
   const [only] = held
   if (only !== undefined) {
     session.log.warn(`${sync.name} is held: ${only.why}`)
@@ -93,23 +89,13 @@ async function planAdoption(
   try {
     const ledger = ledgerOf(session, warehouse)
     const settings = readRunSettings(session)
-    const pinned = await readIdentities(ledger)
-    const { bound, missing } = await checkSync({ ledger }, sync, schema)
-    const facts = { sync, schema, account, pinned, definedNames: loaded.definedNames }
-    const verdict = checkIdentity(facts)
-    if (verdict.kind === 'refused') throw new UserError(verdict.problem)
-    const known = verdict.kind === 'renamed' ? { ...sync, name: verdict.from } : sync
-    const runId = uuidv7(io.clock(), io.random)
-    const prepared = {
-      sync: known,
+    const newId = () => uuidv7(io.clock(), io.random)
+    const prepared = await prepareReading(
+      { ...asking, ledger, account, newId },
+      sync,
       schema,
-      bound,
-      lacking: missing,
-      missing,
-      runId,
-      warnings: [],
-      ...historyOf(sync, pinned, verdict),
-    }
+      loaded.definedNames,
+    )
     const plan = await planOne(
       { ledger, destination, options, settings },
       prepared,
@@ -142,6 +128,8 @@ async function carryOut(
   try {
     const ledger = ledgerOf(session, warehouse)
     const { concurrency } = readRunSettings(session)
+    const looking = createReadingProgress(session, sync.name, 'row', 'looked for')
+    let sought = 0
     const context = runContext(session, {
       hubspot,
       ledger,
@@ -149,13 +137,16 @@ async function carryOut(
       manifest: loaded.manifest,
       options,
       progress: {
-        planned: (plan) =>
-          log.info(describePlan(plan, secondsFor(plan.calls, hubspot.destination, concurrency))),
-        sent: () => {},
+        planned(plan) {
+          sought = rowsToFind(plan.operations)
+          log.info(describePlan(plan, secondsFor(plan.calls, hubspot.destination, concurrency)))
+        },
+        sent: (_, looked) => looking.at(looked, sought),
         finished: () => {},
       },
     })
     const report = await adoptSync(context, sync, loaded.definedNames)
+    looking.end()
     const { runId, counts } = report
     const rejects =
       counts.rejected === 0 || runId === null ? [] : await readReasons(ledger, runId, 'rejected')
@@ -170,7 +161,7 @@ async function carryOut(
 }
 
 function tell(
-  { io, log, paint }: Session,
+  { io, log, paint, project }: Session,
   args: Arguments,
   report: AdoptionReport,
   rejects: readonly RejectGroup[],
@@ -192,8 +183,7 @@ function tell(
     io.stdout(`${describeResult(report, plan)}\n`)
   }
   if (rejects.length > 0) {
-    const what = (rows: number) => countOf(rows, 'rejected row')
-    log.warn(renderReasons(sync, what, rejects, query, paint).join('\n'))
+    log.warn(renderReasons(sync, 'rejected', rejects, query, paint, sayFor(project)).join('\n'))
   }
   if (error === null || error.category === 'ROWS_REJECTED') return
   log.error([error.message, ...(error.hint === undefined ? [] : [error.hint])].join('\n    '))

@@ -4,8 +4,8 @@ import { type GrantedTokens, grantTokens } from '../../destination/hubspot/token
 import { createTransport, LostAnswer } from '../../destination/hubspot/transport.ts'
 import { Interrupted, UserError } from '../../errors.ts'
 import { readTextFile, withDotEnv } from '../../project/environment.ts'
-import type { Io } from '../io.ts'
-import { type Arguments, argumentList } from '../option.ts'
+import type { Io } from '../command-line/io.ts'
+import { type Arguments, argumentList } from '../command-line/option.ts'
 
 const defaultScopes = ['contacts', 'companies', 'deals'].flatMap((object) => [
   `crm.objects.${object}.read`,

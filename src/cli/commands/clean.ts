@@ -3,9 +3,11 @@ import { removeOldAudit, removeSync } from '../../record/cleaning.ts'
 import { readIdentities } from '../../record/identity.ts'
 import { hasTable, importTable, type Ledger } from '../../record/ledger.ts'
 import { didYouMean } from '../../suggest.ts'
-import type { Io } from '../io.ts'
-import { type Arguments, argumentList } from '../option.ts'
-import { connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
+import type { Io } from '../command-line/io.ts'
+import { type Arguments, argumentList } from '../command-line/option.ts'
+import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
+import { loadSyncs } from '../load-syncs.ts'
+import { openSession } from '../session.ts'
 
 /** An import that was cut short leaves tables, and no identity. */
 const isImportCutShort = (ledger: Ledger, name: string): Promise<boolean> =>

@@ -5,8 +5,8 @@ import { checkHubspot } from '../checks/hubspot-checks.ts'
 import { checkMappings } from '../checks/mapping-checks.ts'
 import { checkFiles, checkManifest, checkVersions } from '../checks/project-checks.ts'
 import { checkWarehouse } from '../checks/warehouse-checks.ts'
-import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
+import type { Io } from '../command-line/io.ts'
+import type { Arguments } from '../command-line/option.ts'
 import { findOptions, openLog } from '../session.ts'
 
 /** Checks all that a run needs, one after the other, and goes on where it can. */

@@ -1,17 +1,17 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
+import type { Io } from '../command-line/io.ts'
+import type { Arguments } from '../command-line/option.ts'
 import { childrenIn, withoutForeign } from '../demo/children.ts'
 import { copyExampleProject, exampleLabels, exampleOwners } from '../demo/example-project.ts'
 import { findDbt } from '../demo/find-dbt.ts'
 import { openStage, type Stage } from '../demo/stage.ts'
 import { tellStory } from '../demo/story.ts'
-import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
 import { createLabel, createProperties } from './sandbox.ts'
 
-/** Shows the whole story on a copy of the example project and a HubSpot of its own; leaves nothing behind. */
+/** Shows the whole story on a copy of the example project and a HubSpot of its own; leaves nothing behind but a report where it is asked for. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
   const startedMs = io.clock()
   const interrupt = new AbortController()
@@ -33,7 +33,9 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   let sandbox: Sandbox | undefined
   try {
     sandbox = await startSandbox()
-    await play({ folder, sandbox, stage, io, signal: interrupt.signal })
+    const reportFile =
+      args['report'] === undefined ? undefined : resolve(io.cwd, String(args['report']))
+    await play({ folder, sandbox, stage, io, signal: interrupt.signal, reportFile })
     stage.say('', verdict(stage, (io.clock() - startedMs) / 1000))
     return stage.failed() === 0 ? 0 : 1
   } catch (error) {
@@ -61,9 +63,10 @@ interface Set {
   readonly stage: Stage
   readonly io: Io
   readonly signal: AbortSignal
+  readonly reportFile: string | undefined
 }
 
-async function play({ folder, sandbox, stage, io, signal }: Set): Promise<void> {
+async function play({ folder, sandbox, stage, io, signal, reportFile }: Set): Promise<void> {
   copyExampleProject(folder)
   createProperties(sandbox, join(folder, 'hubspot', 'properties.json'))
   exampleOwners.forEach(sandbox.defineOwner)
@@ -89,7 +92,7 @@ async function play({ folder, sandbox, stage, io, signal }: Set): Promise<void> 
       : `  dbt      none (${dbt.missing}): the tables are built by the SQL that it compiled before`,
   )
   const cli = [process.execPath, process.argv[1] ?? ''] as const
-  await tellStory({ folder, dbt, sandbox, children, cli, stage })
+  await tellStory({ folder, dbt, sandbox, children, cli, stage, reportFile })
 }
 
 const shorter = (one: string, other: string): string => (other.length < one.length ? other : one)

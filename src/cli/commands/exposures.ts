@@ -10,15 +10,16 @@ import { examineProject, manifestPathOf, type ProjectFacts } from '../../project
 import type { Settings } from '../../project/settings.ts'
 import { readYaml } from '../../project/yaml-document.ts'
 import type { DbtOwner, Manifest } from '../../types.ts'
+import type { Io } from '../command-line/io.ts'
+import { type Arguments, argumentList } from '../command-line/option.ts'
 import { type OutputFile, outputFile } from '../exposures-output.ts'
-import type { Io } from '../io.ts'
-import { type Arguments, argumentList } from '../option.ts'
+import { type LoadedSyncs, loadSyncs } from '../load-syncs.ts'
 import { readOwnFile, writeOwnFile } from '../own-file.ts'
+import { shellWord } from '../render/shell-word.ts'
+import { countOf } from '../render/words.ts'
+import { whyNothing } from '../run/why-nothing.ts'
 import { isSelective } from '../selection.ts'
-import { findOptions, type LoadedSyncs, loadSyncs, openLog } from '../session.ts'
-import { shellWord } from '../shell-word.ts'
-import { whyNothing } from '../why-nothing.ts'
-import { countOf } from '../words.ts'
+import { findOptions, openLog } from '../session.ts'
 
 type Log = ReturnType<typeof openLog>['log']
 

@@ -1,64 +1,24 @@
-import { join } from 'node:path'
-import { UserError, WarehouseError } from '../../errors.ts'
-import { asRowId } from '../../plan/asked-rows.ts'
-import { findModelRows, keyedModel } from '../../plan/model-rows.ts'
-import {
-  countTraces,
-  type Erased,
-  erase,
-  findRowsByMatch,
-  findUnknown,
-  type Person,
-  readTraces,
-  type Traces,
-} from '../../record/forget.ts'
+import { printable, UserError } from '../../errors.ts'
+import { asRowId, hasKeyForm } from '../../plan/asked-rows.ts'
+import { ensureSchema } from '../../record/ensure-tables.ts'
+import { countTraces, type Erased, erase, linksOfOthers } from '../../record/forget.ts'
+import { readAudited } from '../../record/forget-audit.ts'
+import { readEntries } from '../../record/forget-links.ts'
+import { minValueLength, type Person, type Traces } from '../../record/forget-person.ts'
+import { findUnknown, readPlanPlaces } from '../../record/forget-rows.ts'
 import { type Identity, readIdentities } from '../../record/identity.ts'
-import { hasTable, type Ledger, linksOf, stateOf } from '../../record/ledger.ts'
-import { eraseFromSpools } from '../../record/spool.ts'
-import type { Sync } from '../../types.ts'
-import { eraseFromResults } from '../erase-from-results.ts'
-import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
+import { hasTable, type Ledger, linksOf, sharedTable, stateOf } from '../../record/ledger.ts'
+import type { Io } from '../command-line/io.ts'
+import type { Arguments } from '../command-line/option.ts'
+import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
+import { type LoadedSyncs, loadSyncs } from '../load-syncs.ts'
 import { asksForJson } from '../options.ts'
-import { printable, renderTable } from '../render-table.ts'
-import {
-  connectWarehouse,
-  type LoadedSyncs,
-  ledgerOf,
-  loadSyncs,
-  openSession,
-  outputFolder,
-  type Session,
-} from '../session.ts'
-import { keyWord } from '../shell-word.ts'
-import { stateName, syncNamed, underLease } from '../state-access.ts'
-import { countOf, numberOf } from '../words.ts'
-
-/** A sync that may hold the person; of one that is gone from the project the identity is all there is. */
-interface Place {
-  readonly name: string
-  readonly stateName: string
-  readonly syncNames: readonly string[]
-  readonly keyColumns: number
-  readonly portalId: string
-  readonly firstRunId: string | undefined
-  readonly sync: Sync | undefined
-}
-
-/** What was found, and erased, of one person in one sync. */
-interface Forgotten {
-  readonly sync: string
-  readonly rows: readonly string[]
-  readonly recordIds: readonly string[]
-  readonly erased: readonly Erased[]
-  /** Rows of which nobody knows whether HubSpot has them. */
-  readonly unknown: readonly string[]
-  /** Rows that the model still has: the next run sends them again. Null: it could not be looked at. */
-  readonly inModel: readonly string[] | null
-  /** The model may still have rows that `start: now` takes as known: their keys are kept, so that they are never sent. */
-  readonly keepsKnown: boolean
-  readonly model: string | null
-}
+import { openSession, type Session } from '../session.ts'
+import { eraseFiles, removePlan, removeReports } from '../state/forget-files.ts'
+import { entriesOf, findPerson, namesOf, recordsIn, storedOf } from '../state/person.ts'
+import { auditedPlaces, type Place, placesOf } from '../state/places.ts'
+import { type Forgotten, renderForgotten, settling } from '../state/render-forgotten.ts'
+import { syncNamed, underLease } from '../state/state-access.ts'
 
 /** Erases one person from everything that Backhaul keeps. HubSpot and dbt's tables are not touched. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
@@ -70,23 +30,24 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   try {
     const ledger = ledgerOf(session, warehouse)
     const pinned = await readIdentities(ledger)
-    const found: Found[] = []
-    for (const place of placesOf(args, loaded, pinned)) {
-      if (!(await hasTable(ledger, stateOf(ledger, place.stateName)))) continue
-      const one = await findIn(ledger, place, args)
-      if (one !== undefined) found.push(one)
-    }
-    if (!isDry) refuseUnknown(found)
-    const forgotten: Forgotten[] = []
+    // The tables of an earlier release lack columns until the first run.
+    if (pinned.length > 0 || (await hasTable(ledger, sharedTable(ledger, 'changes'))))
+      await ensureSchema(ledger)
+    const found = await findEverywhere(ledger, args, loaded, pinned)
+    const touched: Found[] = []
     for (const each of found) {
-      const one = await forgetIn(session, ledger, each, isDry)
-      if (isAnything(one)) forgotten.push(one)
+      const { erased } = await lookAt(session, ledger, each, found, true)
+      if (isAnything(each, erased)) touched.push(each)
     }
+    if (touched.length === 0) checkKeyForm(args['KEY'], found)
+    const forgotten = isDry
+      ? await forgetIn(session, ledger, touched, true)
+      : await underLeases(session, ledger, touched, () => forgetIn(session, ledger, touched, false))
     const stays = warehouse.dialect.capabilities.deletedRows
     if (asksForJson(args)) {
       const document = { kind: 'forgotten', version: 1, isDryRun: isDry, syncs: forgotten, stays }
       io.stdout(`${JSON.stringify(document)}\n`)
-    } else io.stdout(render(forgotten, isDry, stays, args['KEY']))
+    } else io.stdout(renderForgotten(forgotten, isDry, stays, args['KEY']))
     return 0
   } finally {
     await warehouse.close()
@@ -108,235 +69,210 @@ function checkUsage(args: Arguments): void {
   )
 }
 
-function placesOf(
+/** That nothing is kept of a key which no row can have is not to be taken for an answer. */
+function checkKeyForm(key: unknown, [asked]: readonly Found[]): void {
+  if (key === undefined || asked === undefined) return
+  const { name, keyColumns, sync } = asked.place
+  if (hasKeyForm(String(key), keyColumns)) return
+  const columns = sync?.primaryKey.join(', ') ?? String(keyColumns)
+  throw new UserError(
+    {
+      message: `The primary key of ${name} has several columns (${columns}), and ${printable(String(key))} is not a JSON list with a value for each`,
+      hint: `Nothing was looked for. Write it so: backhaul forget ${name} '["de", 4711]'`,
+      sync: name,
+    },
+    { exitCode: 2 },
+  )
+}
+
+/** What of a person is to be looked for in one sync. */
+interface Found {
+  readonly place: Place
+  readonly person: Person
+  readonly inModel: readonly string[] | null
+  readonly keepsKnown: boolean
+  /** By what texts name the person. */
+  readonly names: Pick<Traces, 'recordIds' | 'matchValues'>
+  /** The row was asked for, and nothing else is: it is of a list, or of events. */
+  readonly isAlone: boolean
+}
+
+/** The person in every sync that has a state, the one that was asked for first. */
+async function findEverywhere(
+  ledger: Ledger,
   args: Arguments,
   loaded: LoadedSyncs,
   pinned: readonly Identity[],
-): readonly Place[] {
-  const ofSync = (sync: Sync): Place => {
-    const name = stateName(sync, pinned)
-    const { previousName = name } = sync
-    const identity = pinned.find(({ syncName }) => syncName === name)
-    return {
-      name: sync.name,
-      stateName: name,
-      syncNames: [...new Set([sync.name, name, previousName])],
-      keyColumns: sync.primaryKey.length,
-      portalId: identity?.portalId ?? '',
-      firstRunId: identity?.firstRunId,
-      sync,
-    }
-  }
-  const ofOrphan = ({ syncName, primaryKey, portalId, firstRunId }: Identity): Place => ({
-    name: syncName,
-    stateName: syncName,
-    syncNames: [syncName],
-    keyColumns: primaryKey.length,
-    portalId,
-    firstRunId,
-    sync: undefined,
-  })
-  const defined = loaded.all.map(ofSync)
-  const known = new Set(defined.flatMap(({ syncNames }) => syncNames))
-  const orphans = pinned.filter(({ syncName }) => !known.has(syncName)).map(ofOrphan)
-  const asked = args['SYNC']
-  if (asked === undefined) return [...defined, ...orphans]
-  const orphan = orphans.find(({ name }) => name === asked)
-  return [orphan ?? ofSync(syncNamed(loaded, String(asked)))]
-}
-
-/** The rows of one sync that are the person. */
-interface Found extends Pick<Forgotten, 'unknown' | 'inModel' | 'keepsKnown'> {
-  readonly place: Place
-  readonly rowIds: readonly string[]
-  /** Those that were asked for. */
-  readonly matchValues: readonly string[]
-}
-
-/** @returns undefined where the sync has no such row */
-async function findIn(ledger: Ledger, place: Place, args: Arguments): Promise<Found | undefined> {
-  const model = await modelOf(ledger, place.sync)
-  const look = async (rowIds: readonly string[], matchValues: readonly string[]) => {
-    if (model === undefined) return undefined
-    try {
-      return await findModelRows(ledger.warehouse, model, { rowIds, matchValues })
-    } catch (error) {
-      // A relation that cannot be read keeps nobody from being forgotten.
-      if (error instanceof WarehouseError) return undefined
-      throw error
-    }
-  }
+): Promise<readonly Found[]> {
+  const defined = placesOf(loaded, pinned)
+  const places: Place[] = []
+  for (const place of defined)
+    if (await hasTable(ledger, stateOf(ledger, place.stateName))) places.push(place)
+  const audited = auditedPlaces(await readAudited(ledger), places)
+  places.push(...audited)
+  const all = [...audited, ...defined]
+  const key = args['KEY']
+  const askedPlace = key === undefined ? undefined : placeNamed(String(args['SYNC']), all, loaded)
+  const asked = new Map<Place, readonly string[]>()
+  if (askedPlace !== undefined && places.includes(askedPlace))
+    asked.set(askedPlace, keysOf(String(key), askedPlace))
   const matchValues = args['match'] === undefined ? [] : spellings(String(args['match']))
-  const byMatch =
-    matchValues.length === 0
-      ? []
-      : [
-          ...(await findRowsByMatch(ledger, place.stateName, matchValues)),
-          ...((await look([], matchValues)) ?? []),
-        ]
-  const rowIds =
-    args['KEY'] === undefined
-      ? [...new Set(byMatch)]
-      : [asRowId(String(args['KEY']), place.keyColumns)]
-  if (rowIds.length === 0) return undefined
-  const inModel = (await look(rowIds, [])) ?? null
-  const { stateName, firstRunId, sync } = place
-  const keepsKnown =
-    sync?.start?.kind === 'now' && firstRunId !== undefined && inModel?.length !== 0
-  const unknown = await findUnknown(ledger, { stateName, rowIds })
-  return { place, rowIds, matchValues, inModel, keepsKnown, unknown }
+  const { known, rows } = await findPerson(ledger, places, asked, matchValues)
+  const isAlone = askedPlace !== undefined && askedPlace.type !== 'object'
+  const elsewhere = places.flatMap((place) =>
+    place.syncNames.map((syncName) => ({ syncName, rowIds: rows.get(place)?.rowIds ?? [] })),
+  )
+  const names = namesOf(known)
+  const inOrder = isAlone
+    ? [...asked.keys()]
+    : [...asked.keys(), ...places.filter((place) => !asked.has(place))]
+  const found: Found[] = []
+  for (const place of inOrder) {
+    const { rowIds, inModel } = rows.get(place) ?? { rowIds: [], inModel: [] }
+    const { firstRunId, sync, syncNames, stateName: name } = place
+    const keepsKnown =
+      sync?.start?.kind === 'now' &&
+      firstRunId !== undefined &&
+      rowIds.length > 0 &&
+      inModel?.length !== 0
+    const hasLinks = await hasTable(ledger, linksOf(ledger, name))
+    const entries = hasLinks || place.isOnlyAudited ? await readEntries(ledger, place) : []
+    const person = {
+      stateName: name,
+      syncNames,
+      rowIds,
+      recordIds: isAlone ? [] : recordsIn(place, known),
+      hasLinks,
+      ...(place.isOnlyAudited ? { isOnlyAudited: true as const } : {}),
+      entries: isAlone ? [] : entriesOf(place, entries, known, places),
+      elsewhere: elsewhere.filter((each) => each.rowIds.length > 0),
+      ...(keepsKnown && firstRunId !== undefined ? { knownSince: firstRunId } : {}),
+    }
+    found.push({ place, person, inModel, keepsKnown, names, isAlone })
+  }
+  return found
 }
 
-const settling = (sync: string, row: string) => `backhaul resolve ${sync} ${keyWord(row)}`
+/** How many columns the key of a sync without a state had is not known. */
+const keysOf = (key: string, { keyColumns, isOnlyAudited }: Place): readonly string[] =>
+  isOnlyAudited ? [...new Set([key, asRowId(key, 2)])] : [asRowId(key, keyColumns)]
+
+function placeNamed(name: string, places: readonly Place[], loaded: LoadedSyncs): Place {
+  const orphan = places.find((place) => place.sync === undefined && place.name === name)
+  if (orphan !== undefined) return orphan
+  const sync = syncNamed(loaded, name)
+  return places.find((place) => place.sync === sync) as Place
+}
 
 /** Of a sync that is gone from the project nothing is sent any more, and nothing can be settled. */
 const isToSettle = ({ sync }: Place): boolean => sync !== undefined
 
 /** Without its row in the state, a run would send what HubSpot may have, and nobody would know of the first record. */
-function refuseUnknown(found: readonly Found[]): void {
-  const problems = found.flatMap(({ place, unknown }) =>
-    (isToSettle(place) ? unknown : []).map((row) => ({
-      message: `Nobody knows whether HubSpot has row ${row}: it may have a record of this person`,
-      hint: `Nothing was erased. Look in HubSpot, and tell: ${settling(place.name, row)} --record ID where it has one, --resend where it has none. Then forget the row.`,
-      sync: place.name,
-    })),
-  )
+async function refuseUnknown(ledger: Ledger, found: readonly Found[]): Promise<void> {
+  const problems = []
+  for (const { place, person } of found) {
+    for (const row of isToSettle(place) ? await findUnknown(ledger, person) : []) {
+      problems.push({
+        message: `Nobody knows whether HubSpot has row ${row}: it may have a record of this person`,
+        hint: `Nothing was erased. Look in HubSpot, and tell: ${settling(place.name, row)} --record ID where it has one, --resend where it has none. Then forget the row.`,
+        sync: place.name,
+      })
+    }
+  }
   if (problems.length > 0) throw new UserError(problems)
 }
 
+/** Does work while no run of these syncs can. A lease is of a portal. */
+function underLeases<T>(
+  session: Session,
+  ledger: Ledger,
+  found: readonly Found[],
+  work: () => Promise<T>,
+): Promise<T> {
+  // Nothing runs without a state.
+  const withState = found.filter(({ place }) => place.isOnlyAudited === undefined)
+  const portals = [...new Set(withState.map(({ place }) => place.portalId))]
+  return portals.reduce(
+    (inner, portalId) => () => {
+      const own = withState.filter(({ place }) => place.portalId === portalId)
+      const syncs = own.map(({ person }) => ({ syncName: person.stateName, portalId }))
+      return underLease(session, ledger, syncs, inner)
+    },
+    work,
+  )()
+}
+
+/** Erases last where the person was found: what is cut short can be done again. */
 async function forgetIn(
   session: Session,
   ledger: Ledger,
-  found: Found,
+  found: readonly Found[],
   isDry: boolean,
-): Promise<Forgotten> {
-  const { place, rowIds, inModel, keepsKnown, matchValues } = found
-  const { stateName, syncNames, firstRunId } = place
-  const knownSince = keepsKnown && firstRunId !== undefined ? { knownSince: firstRunId } : {}
-  const hasLinks = await hasTable(ledger, linksOf(ledger, stateName))
-  const person = { stateName, syncNames, rowIds, hasLinks, ...knownSince }
-  const work = async () => {
-    const unknown = await findUnknown(ledger, person)
-    if (!isDry) refuseUnknown([{ ...found, unknown }])
-    const known = await readTraces(ledger, person)
-    const traces = { ...known, matchValues: [...new Set([...known.matchValues, ...matchValues])] }
-    const erased = [
-      ...(await countTraces(ledger, person, traces)),
-      ...eraseFiles(session, person, traces, isDry),
-    ]
+): Promise<readonly Forgotten[]> {
+  if (!isDry) await refuseUnknown(ledger, found)
+  const forgotten: Forgotten[] = []
+  const pages = found.length === 0 ? [] : removeReports(session, isDry)
+  for (const each of found.toReversed()) {
+    const { place, person, inModel, keepsKnown, isAlone } = each
+    const unknown = place.isOnlyAudited ? [] : await findUnknown(ledger, person)
+    const { erased, recordIds, traces } = await lookAt(session, ledger, each, found, isDry)
     if (!isDry) await erase(ledger, person, traces)
-    return { erased, recordIds: traces.recordIds, unknown }
+    forgotten.unshift({
+      sync: place.name,
+      rows: person.rowIds,
+      recordIds,
+      erased: each === found[0] ? [...erased, ...pages] : erased,
+      unknown,
+      inModel,
+      linksOfOthers: erased.find((one) => one.place === linksOfOthers(person.stateName))?.rows ?? 0,
+      keepsKnown,
+      model: place.sync?.model.name ?? null,
+      ...(isAlone ? { isAlone } : {}),
+    })
   }
-  const lease = [{ syncName: place.stateName, portalId: place.portalId }]
-  const done = isDry ? await work() : await underLease(session, ledger, lease, work)
-  return {
-    sync: place.name,
-    rows: rowIds,
-    ...done,
-    inModel,
-    keepsKnown,
-    model: place.sync?.model.name ?? null,
+  return forgotten
+}
+
+/**
+ * Counts what there is of a person in one sync, and takes it out of files unless that is all that is asked. A file that goes as a
+ * whole is told of with the first sync.
+ */
+async function lookAt(
+  session: Session,
+  ledger: Ledger,
+  each: Found,
+  all: readonly Found[],
+  isDry: boolean,
+) {
+  const { person, names, place } = each
+  const { recordIds } = await storedOf(ledger, place, person.rowIds)
+  const traces = {
+    recordIds: names.recordIds,
+    matchValues: names.matchValues.filter((value) => value.length >= minValueLength),
+    plans: await readPlanPlaces(ledger, person),
   }
+  const erased = [
+    ...(await countTraces(ledger, person, traces)),
+    ...eraseFiles(session, person, traces, isDry),
+    ...(each === all[0]
+      ? [
+          removePlan(
+            session,
+            all.map(({ person: one }) => one),
+            traces,
+            isDry,
+          ),
+        ]
+      : []),
+  ]
+  return { erased, recordIds, traces }
 }
 
 /** A key that nobody has met is nobody's: unless the model has it, there is nothing to say of it. */
-const isAnything = ({ erased, recordIds, inModel }: Forgotten): boolean =>
-  erased.some(({ rows }) => rows > 0) || recordIds.length > 0 || (inModel ?? []).length > 0
+const isAnything = ({ person, inModel }: Found, erased: readonly Erased[]): boolean =>
+  erased.some(({ rows }) => rows > 0) || (person.rowIds.length > 0 && (inModel ?? []).length > 0)
 
 /** As it was given, and as e-mail addresses are kept. */
 const spellings = (value: string): readonly string[] => [
   ...new Set([value, value.trim().toLowerCase()]),
 ]
-
-async function modelOf(ledger: Ledger, sync: Sync | undefined) {
-  const relation = sync?.model.relationName
-  if (sync === undefined || relation === undefined) return undefined
-  const columns = await ledger.warehouse.columns(relation)
-  return columns === undefined ? undefined : keyedModel(sync, columns)
-}
-
-/** Our own files below dbt's target folder, on this machine. */
-function eraseFiles(
-  session: Session,
-  { rowIds }: Person,
-  { recordIds, matchValues, plans }: Traces,
-  isDry: boolean,
-): readonly Erased[] {
-  const folder = outputFolder(session.project)
-  const records = new Set(recordIds)
-  const isMeant = (runId: string, result: { sequence: number; recordId?: string }) =>
-    plans.some((plan) => plan.runId === runId && plan.sequence === result.sequence) ||
-    (result.recordId !== undefined && records.has(result.recordId))
-  return [
-    {
-      place: 'target/backhaul/spool',
-      what: 'lines taken out, on this machine',
-      rows: eraseFromSpools(join(folder, 'spool'), isMeant, isDry),
-    },
-    {
-      place: 'target/backhaul/run_results.json',
-      what: 'keys and match values replaced, on this machine',
-      rows: eraseFromResults(folder, { rowIds, matchValues }, isDry),
-    },
-  ]
-}
-
-function render(
-  forgotten: readonly Forgotten[],
-  isDry: boolean,
-  deletedRows: string,
-  key: unknown,
-): string {
-  if (forgotten.length === 0) {
-    return `Nothing is kept of ${key === undefined ? 'such a row' : `row ${printable(String(key))}`}.\n`
-  }
-  return [
-    ...forgotten.flatMap((one) => [
-      one.erased.every(({ rows }) => rows === 0)
-        ? `Nothing is kept of ${describe(one)}:`
-        : `${isDry ? 'Would forget' : 'Forgot'} ${describe(one)}:`,
-      ...renderTable(
-        one.erased.map(({ place, rows, what }) => ({ place, found: numberOf(rows), what })),
-        70,
-      ),
-      '',
-    ]),
-    'What stays:',
-    ...forgotten.flatMap(renderRest),
-    `  Warehouse: ${deletedRows}`,
-    '  Logs and artifacts of other machines, and copies of these tables, are yours to look through.',
-    '',
-  ].join('\n')
-}
-
-const describe = ({ sync, rows }: Forgotten): string =>
-  `${countOf(rows.length, 'row')} of ${sync} (${rows.map(printable).join(', ')})`
-
-function renderRest(forgotten: Forgotten): readonly string[] {
-  const { sync, recordIds, unknown, inModel, keepsKnown, model } = forgotten
-  const records = [
-    ...(recordIds.length === 0
-      ? []
-      : [
-          `  HubSpot: ${recordIds.length === 1 ? 'record' : 'records'} ${recordIds.join(', ')} of ${sync}. Delete there what has to go.`,
-        ]),
-    ...unknown.map(
-      (row) =>
-        `  HubSpot: nobody knows whether it has a record of row ${printable(row)} of ${sync}. Look there.${model === null ? '' : ` The row is erased once that is settled: ${settling(sync, row)}`}`,
-    ),
-  ]
-  if (model === null) return records
-  if (inModel === null) return [...records, `  dbt: ${model} could not be looked at.`]
-  if (keepsKnown) {
-    return [
-      ...records,
-      `  dbt: ${model} still has ${countOf(inModel.length, 'such row')}. The key stays here where \`start: now\` keeps the row out of HubSpot. Delete at the source, build, and forget it once more.`,
-    ]
-  }
-  return [
-    ...records,
-    inModel.length === 0
-      ? `  dbt: ${model} has no such row any more; its sources and snapshots are not looked at.`
-      : `  dbt: ${model} still has ${countOf(inModel.length, 'such row')}. The next run sends ${inModel.length === 1 ? 'it' : 'them'} again: delete at the source, and build.`,
-  ]
-}

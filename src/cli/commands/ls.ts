@@ -1,7 +1,8 @@
 import { formatProblem, type Problem } from '../../errors.ts'
-import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
-import { loadSyncs, openSession } from '../session.ts'
+import type { Io } from '../command-line/io.ts'
+import type { Arguments } from '../command-line/option.ts'
+import { loadSyncs } from '../load-syncs.ts'
+import { openSession } from '../session.ts'
 
 /** What is wrong elsewhere in the project does not make the list wrong. */
 const isOfListed = (problem: Problem): boolean => problem.sync !== undefined

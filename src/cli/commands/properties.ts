@@ -1,22 +1,18 @@
 import { formatProblem, Interrupted, type Problem, UserError } from '../../errors.ts'
+import { checkSync } from '../../run/check-sync.ts'
 import { createProperties, Promised } from '../../run/create-properties.ts'
-import { checkSync, schemaReader } from '../../run/prepare.ts'
+import { schemaReader } from '../../run/schema-reader.ts'
 import type { ObjectSchema, PropertyDefinition, Sync } from '../../types.ts'
-import { askingOf, readWritableAccount } from '../asking.ts'
+import type { Io } from '../command-line/io.ts'
+import type { Arguments } from '../command-line/option.ts'
+import { connectHubspot } from '../connect-hubspot.ts'
+import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
 import { describeFailure } from '../failure.ts'
-import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
-import { describeDefinition } from '../render-plan.ts'
-import {
-  connectHubspot,
-  connectWarehouse,
-  ledgerOf,
-  loadSyncs,
-  openSession,
-  type Session,
-  stopOnGeneralProblems,
-} from '../session.ts'
-import { countOf } from '../words.ts'
+import { loadSyncs, stopOnGeneralProblems } from '../load-syncs.ts'
+import { describeDefinition } from '../render/plan-counts.ts'
+import { countOf } from '../render/words.ts'
+import { askingOf, readWritableAccount } from '../run/asking.ts'
+import { openSession, type Session } from '../session.ts'
 
 /** Properties that the syncs of one object lack. */
 interface Lacking {

@@ -1,30 +1,25 @@
-import { UserError } from '../../errors.ts'
+import { printable, UserError } from '../../errors.ts'
 import { asRowId } from '../../plan/asked-rows.ts'
 import { type Identity, readIdentities } from '../../record/identity.ts'
 import type { Ledger } from '../../record/ledger.ts'
 import { readUnknownRows } from '../../record/unknown-rows.ts'
 import { retried } from '../../run/asking.ts'
 import { checkIdentity } from '../../run/identity-check.ts'
-import { schemaReader } from '../../run/prepare.ts'
 import { resolveRow, type Verdict } from '../../run/resolve-row.ts'
+import { schemaReader } from '../../run/schema-reader.ts'
 import type { Sync } from '../../types.ts'
-import { askingOf } from '../asking.ts'
-import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
+import type { Io } from '../command-line/io.ts'
+import type { Arguments } from '../command-line/option.ts'
+import { connectHubspot } from '../connect-hubspot.ts'
+import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
+import { type LoadedSyncs, loadSyncs } from '../load-syncs.ts'
 import { asksForJson } from '../options.ts'
-import { printable, renderTable } from '../render-table.ts'
-import { readRunSettings } from '../run-options.ts'
-import {
-  connectHubspot,
-  connectWarehouse,
-  type LoadedSyncs,
-  ledgerOf,
-  loadSyncs,
-  openSession,
-  type Session,
-} from '../session.ts'
-import { stateName, syncNamed, underLease } from '../state-access.ts'
-import { countOf } from '../words.ts'
+import { renderTable } from '../render/render-table.ts'
+import { countOf } from '../render/words.ts'
+import { askingOf } from '../run/asking.ts'
+import { readRunSettings } from '../run/run-options.ts'
+import { openSession, type Session } from '../session.ts'
+import { stateName, syncNamed, underLease } from '../state/state-access.ts'
 
 /** Lists the rows of which nobody knows whether HubSpot has them, or settles one. Writes nothing to HubSpot. */
 export async function handle(args: Arguments, io: Io): Promise<number> {

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.ts'
+import { printable, UserError } from '../../errors.ts'
 import { asRowId } from '../../plan/asked-rows.ts'
 import { type Identity, readIdentities } from '../../record/identity.ts'
 import type { Ledger } from '../../record/ledger.ts'
@@ -6,13 +6,14 @@ import { countParked, type ParkedRows, retryLinks, retryRows } from '../../recor
 import { readStateRow } from '../../record/row-history.ts'
 import { readStateGroups } from '../../record/status.ts'
 import type { Sync } from '../../types.ts'
-import type { Io } from '../io.ts'
-import { type Arguments, argumentList } from '../option.ts'
-import { printable } from '../render-table.ts'
-import { connectWarehouse, ledgerOf, loadSyncs, openSession, type Session } from '../session.ts'
-import { keyWord } from '../shell-word.ts'
-import { stateName, syncNamed, underLease } from '../state-access.ts'
-import { countOf } from '../words.ts'
+import type { Io } from '../command-line/io.ts'
+import { type Arguments, argumentList } from '../command-line/option.ts'
+import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
+import { loadSyncs } from '../load-syncs.ts'
+import { keyWord } from '../render/shell-word.ts'
+import { countOf } from '../render/words.ts'
+import { openSession, type Session } from '../session.ts'
+import { stateName, syncNamed, underLease } from '../state/state-access.ts'
 
 /** Lets the next run try parked rows again. Sends nothing. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
@@ -100,7 +101,7 @@ async function tellOthers(
     if (row === undefined) {
       isAllKnown = false
       io.stdout(
-        `Sync ${sync} has met no row ${printable(rowId)}: backhaul show ${sync} ${keyWord(printable(rowId))}\n`,
+        `Sync ${sync} has met no row ${printable(rowId)}: backhaul show ${sync} ${keyWord(rowId)}\n`,
       )
     } else if (row.status !== 'parked') {
       io.stdout(`Row ${printable(rowId)} of ${sync} is not parked: ${row.status}\n`)

@@ -3,9 +3,9 @@ import { UserError } from '../../errors.ts'
 import { parseFault } from '../../sandbox/fault-text.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts'
 import { SandboxUsageError } from '../../sandbox/usage-error.ts'
-import type { Io } from '../io.ts'
+import type { Io } from '../command-line/io.ts'
+import { type Arguments, argumentList } from '../command-line/option.ts'
 import { placeOfBreak } from '../json-place.ts'
-import { type Arguments, argumentList } from '../option.ts'
 
 type Tier = 'starter' | 'professional' | 'enterprise' | 'unlimited'
 
@@ -14,12 +14,22 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const faults = argumentList(args['fault']).map(faultOf)
   const sandbox = await startSandbox({
     port: Number(args['port']),
+    ...(typeof args['host'] === 'string' ? { host: args['host'] } : {}),
     tier: String(args['tier']) as Tier,
     latencyMs: Number(args['latency']),
     seed: Number(args['seed']),
     quirks: { searchLagMs: Number(args['search-delay']) },
     faults,
   }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+      throw new UserError(
+        {
+          message: `This machine has no address ${args['host']}`,
+          hint: 'For example --host 127.0.0.1, or 0.0.0.0 for all of its addresses.',
+        },
+        { cause: error, exitCode: 2 },
+      )
+    }
     if (error.code !== 'EADDRINUSE') throw error
     throw new UserError(
       {

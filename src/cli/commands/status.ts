@@ -1,14 +1,18 @@
-import type { Io } from '../io.ts'
-import type { Arguments } from '../option.ts'
+import type { Io } from '../command-line/io.ts'
+import type { Arguments } from '../command-line/option.ts'
+import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
+import { loadSyncs } from '../load-syncs.ts'
 import { asksForJson } from '../options.ts'
-import { type Paint, paintFor } from '../paint.ts'
-import { countWord } from '../render-run.ts'
-import { renderTable } from '../render-table.ts'
+import { type Paint, paintFor } from '../render/paint.ts'
+import { countWord } from '../render/render-run.ts'
+import { renderTable } from '../render/render-table.ts'
+import { sayFor } from '../render/shell-word.ts'
+import { ageOf, countOf, numberOf } from '../render/words.ts'
+import { whyNothing } from '../run/why-nothing.ts'
 import { isSelective } from '../selection.ts'
-import { connectWarehouse, ledgerOf, loadSyncs, openSession } from '../session.ts'
-import { readStatuses, type SyncStatus } from '../status-facts.ts'
-import { whyNothing } from '../why-nothing.ts'
-import { ageOf, countOf, numberOf } from '../words.ts'
+import { openSession } from '../session.ts'
+import { readStatuses } from '../state/status-facts.ts'
+import type { SyncStatus } from '../state/sync-status.ts'
 
 /** Errors shown per sync; JSON has them all. */
 const shownErrors = 5
@@ -21,7 +25,13 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   const warehouse = await connectWarehouse(session)
   try {
     const ledger = ledgerOf(session, warehouse)
-    const statuses = await readStatuses(ledger, loaded.selected, loaded.definedNames, !isSelected)
+    const statuses = await readStatuses(
+      ledger,
+      loaded.selected,
+      loaded.definedNames,
+      !isSelected,
+      sayFor(session.project),
+    )
     if (asksForJson(args)) {
       const { schema } = ledger.location
       io.stdout(`${JSON.stringify({ kind: 'status', version: 1, schema, syncs: statuses })}\n`)
@@ -57,15 +67,24 @@ export function renderStatuses(
   return `${lines.join('\n')}\n`
 }
 
-function runRow({ sync, lastRun, lastSuccessAt, underWay }: SyncStatus, nowMs: number) {
+/** What `runs` counts under the words of records, in those of events and lists. */
+const wordsOfType: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  event: { created: 'sent' },
+  list: { created: 'added', left: 'removed or left' },
+}
+
+function runRow({ sync, type, lastRun, lastSuccessAt, underWay }: SyncStatus, nowMs: number) {
   const { counts, calls } = lastRun ?? {}
   const isUncounted = lastRun?.finishedAt === null
   const done = Object.entries(counts ?? {})
     .filter(([word, count]) => count > 0 && word !== 'parked')
-    .map(([word, count]) => `${numberOf(count)} ${countWord(word, count)}`)
+    .map(
+      ([word, count]) =>
+        `${numberOf(count)} ${wordsOfType[type ?? '']?.[word] ?? countWord(word, count)}`,
+    )
   // A run counts when it is recorded: what it has sent until then is in intents and results.
   const sent = isUncounted ? 'not counted yet' : done.join(', ') || 'nothing sent'
-  const limited = lastRun?.isLimited === true ? ' (--row or --limit)' : ''
+  const limited = lastRun?.isLimited === true ? ' (--row, --limit or adopt)' : ''
   return {
     sync,
     status:

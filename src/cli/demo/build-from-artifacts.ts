@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { makeFolder } from '../../make-folder.ts'
 import { databaseFile } from './example-project.ts'
 
 /** What is used of a node of dbt's manifest. */
@@ -24,7 +25,7 @@ type Nodes = Readonly<Record<string, Node>>
  */
 export async function buildFromArtifacts(folder: string): Promise<number> {
   const manifest = readFileSync(join(folder, 'artifacts', 'manifest.json'), 'utf8')
-  mkdirSync(join(folder, 'target'), { recursive: true })
+  makeFolder(join(folder, 'target'))
   writeFileSync(join(folder, 'target', 'manifest.json'), manifest)
   const { nodes } = JSON.parse(manifest) as { readonly nodes: Nodes }
   const instance = await DuckDBInstance.create(join(folder, databaseFile))

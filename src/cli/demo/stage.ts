@@ -1,5 +1,5 @@
-import type { Io } from '../io.ts'
-import { type Paint, paintFor } from '../paint.ts'
+import type { Io } from '../command-line/io.ts'
+import { type Paint, paintFor } from '../render/paint.ts'
 
 /** Where the demo speaks: headings, what was typed, what came back, and what it claims. */
 export interface Stage {

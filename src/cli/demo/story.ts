@@ -1,7 +1,10 @@
+import { copyFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { isDeepStrictEqual, stripVTControlCharacters } from 'node:util'
 import { UserError } from '../../errors.ts'
+import { makeFolder } from '../../make-folder.ts'
 import type { Sandbox } from '../../sandbox/sandbox.ts'
-import { renderTable } from '../render-table.ts'
+import { renderTable } from '../render/render-table.ts'
 import { type AuditRow, changesQuery, linksQuery, readAudit, runsQuery } from './audit.ts'
 import { buildFromArtifacts } from './build-from-artifacts.ts'
 import { buildWithDbt } from './build-with-dbt.ts'
@@ -19,13 +22,15 @@ export interface Cast {
   /** Program and first arguments of this very command line. */
   readonly cli: readonly [program: string, ...args: string[]]
   readonly stage: Stage
+  /** Where the report is to stay when the demo is gone. */
+  readonly reportFile: string | undefined
 }
 
 /** Lines of a sync that a plan of new records is cut to. */
 const shownLines = 8
 
 /**
- * Builds, plans, runs, runs again, changes seeds, builds, plans, runs, and shows the audit: with the same commands that a
+ * Builds, plans, runs, runs again, changes seeds, builds, plans, runs, shows the audit and writes a report: with the same commands that a
  * user would type. What must hold is claimed on the stage.
  *
  * @throws UserError when a command fails, or the signal's reason when interrupted
@@ -49,6 +54,18 @@ export async function tellStory(cast: Cast): Promise<void> {
   await run(cast, second)
   stage.heading('Everything is recorded, in tables')
   await showAudit(cast)
+  stage.heading('The same as a page, for a browser')
+  await backhaul(cast, 'report')
+  stage.say('', whereReport(cast))
+}
+
+/** Keeps the page where it was asked for; the rest of the demo is removed. */
+function whereReport({ folder, reportFile }: Cast): string {
+  if (reportFile === undefined)
+    return 'It goes with the demo: `backhaul demo --report report.html` leaves it there.'
+  makeFolder(dirname(reportFile))
+  copyFileSync(join(folder, 'target', 'backhaul', 'report.html'), reportFile)
+  return `Open it: ${reportFile}`
 }
 
 async function build({ dbt, children, stage, folder }: Cast): Promise<void> {

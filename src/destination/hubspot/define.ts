@@ -1,6 +1,7 @@
 import { DestinationError } from '../../errors.ts'
 import type { PropertyDefinition } from '../../types.ts'
-import type { CallContext, HubspotClient } from './client.ts'
+import type { CallContext } from './calls.ts'
+import type { DefinitionEndpoints } from './endpoints/definitions.ts'
 import { asArray, asRecord, asText, asTexts } from './json.ts'
 
 /** What HubSpot says of a name that is taken. */
@@ -11,7 +12,7 @@ const isTaken = (error: unknown): boolean =>
 
 /** Makes properties; those that exist count as made. @returns those that HubSpot refused */
 export async function createProperties(
-  client: HubspotClient,
+  client: DefinitionEndpoints,
   objectType: string,
   definitions: readonly PropertyDefinition[],
   context: CallContext,
@@ -38,7 +39,7 @@ export async function createProperties(
 
 /** Makes a group of properties; one that exists counts as made. */
 export async function createGroup(
-  client: HubspotClient,
+  client: DefinitionEndpoints,
   objectType: string,
   group: { readonly name: string; readonly label: string },
   context: CallContext,

@@ -9,8 +9,10 @@ import {
 } from '../../object-types.ts'
 import { suggest } from '../../suggest.ts'
 import type { ObjectSchema, PropertySchema } from '../../types.ts'
-import type { CallContext, HubspotClient } from './client.ts'
-import { asArray, asRecord, asText, asTexts } from './json.ts'
+import type { CallContext } from './calls.ts'
+import type { DefinitionEndpoints } from './endpoints/definitions.ts'
+import { asRecord, asText, asTexts } from './json.ts'
+import { listOf } from './listed.ts'
 import { readProperty, readRules } from './properties.ts'
 
 /** A custom object with the names that people call it by. */
@@ -29,7 +31,7 @@ interface CustomObject extends StandardObject {
  * @throws DestinationError `OBJECT_TYPE_UNKNOWN`
  */
 export function createDescriber(
-  client: HubspotClient,
+  client: DefinitionEndpoints,
 ): (objectType: string, context: CallContext) => Promise<ObjectSchema> {
   const described = new Map<string, Promise<ObjectSchema>>()
   let listed: Promise<readonly CustomObject[]> | undefined
@@ -64,15 +66,16 @@ const isUnknownId = (error: unknown, { name, objectTypeId }: StandardObject): bo
   (error.status === 404 || error.status === 400)
 
 async function describeObject(
-  client: HubspotClient,
+  client: DefinitionEndpoints,
   { name, objectTypeId, requiredProperties, requiredOneOf }: StandardObject,
   context: CallContext,
 ): Promise<ObjectSchema> {
   const active = await client.listProperties(name, false, context)
   const archived = await client.listProperties(name, true, context)
   const rules = await rulesOf(client, objectTypeId, context)
+  const action = `list the properties of ${name}`
   const properties = new Map<string, PropertySchema>()
-  for (const value of [...asArray(archived.body['results']), ...asArray(active.body['results'])]) {
+  for (const value of [...listOf(archived, action), ...listOf(active, action)]) {
     const property = readProperty(value, isContacts(name))
     if (property === undefined) continue
     const own = rules.get(property.name)
@@ -89,12 +92,13 @@ async function describeObject(
 
 /** Where HubSpot does not tell the rules it still applies them: then it is the one to refuse. */
 async function rulesOf(
-  client: HubspotClient,
+  client: DefinitionEndpoints,
   objectTypeId: string,
   context: CallContext,
 ): Promise<ReturnType<typeof readRules>> {
   try {
-    return readRules((await client.listRules(objectTypeId, context)).body['results'])
+    const reply = await client.listRules(objectTypeId, context)
+    return readRules(listOf(reply, `read the validation rules of ${objectTypeId}`))
   } catch (error) {
     const isUntold =
       error instanceof DestinationError && [400, 403, 404].includes(error.status ?? 0)
@@ -104,11 +108,11 @@ async function rulesOf(
 }
 
 async function listCustomObjects(
-  client: HubspotClient,
+  client: DefinitionEndpoints,
   context: CallContext,
 ): Promise<readonly CustomObject[]> {
   const reply = await client.listSchemas(context)
-  return asArray(reply.body['results'])
+  return listOf(reply, 'list the custom objects')
     .map(asRecord)
     .flatMap((schema) => {
       const objectTypeId = asText(schema['objectTypeId'])

@@ -1,3 +1,4 @@
+// One file although it is long: one table of all that HubSpot and the way to it answer, in order of precedence.
 import type { Disposition } from '../../errors.ts'
 import { BLOCKED_PORT } from './transport.ts'
 

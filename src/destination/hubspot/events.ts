@@ -7,8 +7,10 @@ import type {
   RecordResult,
 } from '../../types.ts'
 import type { EventDraft } from '../destination.ts'
-import type { CallContext, EventInput, HubspotClient } from './client.ts'
+import type { CallContext } from './calls.ts'
+import type { EventEndpoints, EventInput } from './endpoints/events.ts'
 import { asArray, asRecord, asText } from './json.ts'
+import { listOf, readPages, unreadable } from './listed.ts'
 import { readProperty } from './properties.ts'
 
 /** Events per request (developers.hubspot.com/docs/api-reference/legacy/events/send-event-completions/guide, checked 2026-11-23). */
@@ -16,12 +18,16 @@ export const MAX_EVENTS = 500
 
 /** A kind of event by its internal or full name; undefined when there is none. */
 export async function describeEvent(
-  client: HubspotClient,
+  client: EventEndpoints,
   name: string,
   context: CallContext,
 ): Promise<EventSchema | undefined> {
   try {
-    return readEvent((await client.getEvent(name, context)).body)
+    const reply = await client.getEvent(name, context)
+    const action = `read the event ${name}`
+    if (asText(reply.body['fullyQualifiedName']) === undefined) throw unreadable(reply, action)
+    listOf(reply, action, 'properties')
+    return readEvent(reply.body)
   } catch (error) {
     if (error instanceof DestinationError && error.status === 404) return undefined
     throw error
@@ -30,21 +36,11 @@ export async function describeEvent(
 
 /** All kinds of events, with their properties: a call per hundred, and at least one. */
 export async function listEvents(
-  client: HubspotClient,
+  client: EventEndpoints,
   context: CallContext,
 ): Promise<readonly EventSchema[]> {
-  const events: EventSchema[] = []
-  const seen = new Set<string>()
-  let after: string | undefined
-  do {
-    const { body } = await client.listEvents(after, context)
-    events.push(...asArray(body['results']).flatMap((value) => readEvent(value) ?? []))
-    after = asText(asRecord(asRecord(body['paging'])['next'])['after'])
-    // A cursor that comes again would be asked for ever.
-    if (after !== undefined && seen.has(after)) break
-    if (after !== undefined) seen.add(after)
-  } while (after !== undefined)
-  return events
+  const events = await readPages((after) => client.listEvents(after, context), 'list the events')
+  return events.flatMap((value) => readEvent(value) ?? [])
 }
 
 function readEvent(value: unknown): EventSchema | undefined {
@@ -83,7 +79,7 @@ const primaryObjectOf = (objectTypeId: string): string | undefined =>
 
 /** Makes a kind of event with its properties; one that exists counts as made. */
 export async function createEvent(
-  client: HubspotClient,
+  client: EventEndpoints,
   { name, about, properties }: EventDraft,
   context: CallContext,
 ): Promise<void> {
@@ -100,7 +96,7 @@ export async function createEvent(
 
 /** Adds a property to a kind of event; one that exists counts as made. */
 export async function createEventProperty(
-  client: HubspotClient,
+  client: EventEndpoints,
   event: string,
   definition: PropertyDefinition,
   context: CallContext,
@@ -125,7 +121,7 @@ function unlessTaken(error: unknown): void {
  * @returns one result per operation, in order
  */
 export async function sendEvents(
-  client: HubspotClient,
+  client: EventEndpoints,
   batch: Batch,
   context: CallContext,
 ): Promise<readonly RecordResult[]> {

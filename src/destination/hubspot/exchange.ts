@@ -4,7 +4,7 @@ import type { Logger } from '../../log.ts'
 import type { Clock, RequestRecord } from '../../types.ts'
 import { answerError, type CallFacts, correlationId, lostAnswerError } from './errors.ts'
 import { asRecord } from './json.ts'
-import type { Lane, Limiter } from './limits.ts'
+import { type Lane, type Limiter, toldLimits } from './limits.ts'
 import type { Send } from './sdk.ts'
 import {
   type Answer,
@@ -65,14 +65,16 @@ export async function exchange(
   make: (send: Send) => Promise<unknown>,
 ): Promise<Reply> {
   const isOff = call.stop === undefined ? call.signal : AbortSignal.any([call.signal, call.stop])
+  const queuedAtMs = options.clock()
   const release = await options.limiter.acquire(call.lane, isOff).catch((cause: unknown) => {
     throw cause instanceof DestinationError ? cause : abortedInQueue(call, cause)
   })
+  const waitedMs = elapsedMs(options.clock, queuedAtMs)
   const requestId = randomUUID()
   try {
     const capture = await captureOne(options, call.signal, make)
     const error = judge(capture.outcome, call, requestId, options)
-    record(call, options, requestId, capture, error)
+    record(call, options, { requestId, waitedMs }, capture, error)
     if (capture.outcome instanceof LostAnswer || error !== undefined) throw error
     const { outcome } = capture
     return {
@@ -155,7 +157,7 @@ function isReadable(answer: Answer): boolean {
 function record(
   call: Call,
   options: ExchangeOptions,
-  requestId: string,
+  { requestId, waitedMs }: Pick<RequestRecord, 'requestId' | 'waitedMs'>,
   capture: Capture,
   error: DestinationError | undefined,
 ): void {
@@ -168,14 +170,19 @@ function record(
     status: answer?.status ?? null,
     attempt: call.attempt,
     durationMs: capture.durationMs,
+    waitedMs,
     batchSize: call.batchSize,
     correlationId: (answer && correlationId(answer)) ?? null,
     errorCategory: error?.category ?? null,
   }
+  const { max, remaining, dailyRemaining } = toldLimits(answer?.headers ?? {})
   options.log.debug('HubSpot request', line)
   const keepsBodies = options.keepBodies && call.holdsSecret !== true
   options.onRequest?.({
     ...line,
+    windowMax: max ?? null,
+    windowRemaining: remaining ?? null,
+    dailyRemaining: dailyRemaining ?? null,
     startedAtMs: capture.startedAtMs,
     ...(keepsBodies && request.body !== undefined ? { requestBody: request.body } : {}),
     ...(keepsBodies && answer !== undefined ? { responseBody: answer.text } : {}),

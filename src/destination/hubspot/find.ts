@@ -1,9 +1,11 @@
 import { DestinationError } from '../../errors.ts'
 import { isContacts } from '../../object-types.ts'
 import type { FindRequest, FoundRecord } from '../destination.ts'
-import type { CallContext, HubspotClient } from './client.ts'
+import type { CallContext } from './calls.ts'
+import type { RecordEndpoints } from './endpoints/records.ts'
 import type { Reply } from './exchange.ts'
 import { asArray, asRecord, asText } from './json.ts'
+import { listOf } from './listed.ts'
 import { readRecordError } from './record-errors.ts'
 
 /** A contact is found by these, too, and then comes back with its primary e-mail in `email`. */
@@ -17,12 +19,13 @@ interface ReadRecord {
   readonly recordId: string
   readonly properties: Readonly<Record<string, unknown>>
   readonly createdAtMs: number
+  readonly archivedAtMs: number
   /** Values of the asked property by which HubSpot may have found it, folded. */
   readonly keys: readonly string[]
 }
 
 /**
- * Looks records up by a unique property (or record id) in one batch read; archived records are not found. E-mail
+ * Looks records up by a unique property (or record id) in one batch read; archived records are found only where they are asked for. E-mail
  * addresses that differ only in case are asked once and answered in each spelling; other values are what they are.
  *
  * @param request at most 100 values
@@ -30,7 +33,7 @@ interface ReadRecord {
  * @throws DestinationError; `INCOMPLETE_ANSWER` (transient) when the answer accounts for a value neither as found nor as missing
  */
 export async function findRecords(
-  client: HubspotClient,
+  client: RecordEndpoints,
   request: FindRequest,
   context: CallContext,
 ): Promise<readonly FoundRecord[]> {
@@ -52,6 +55,7 @@ export async function findRecords(
       ids: [...asked.values()].flatMap(([first]) => first ?? []),
       properties: [...properties],
       ...(isById ? {} : { idProperty: request.property }),
+      ...(request.isArchived === true ? { isArchived: true } : {}),
     },
     context,
   )
@@ -67,6 +71,7 @@ export async function findRecords(
       value,
       properties: pick(record.properties, request.properties),
       createdAtMs: record.createdAtMs,
+      ...(Number.isNaN(record.archivedAtMs) ? {} : { archivedAtMs: record.archivedAtMs }),
     })),
   )
 }
@@ -121,7 +126,7 @@ function readRecords(
   property: string,
   keyOf: (value: string) => string,
 ): readonly ReadRecord[] {
-  return asArray(reply.body['results']).flatMap((value) => {
+  return listOf(reply, `read records by ${property}`).flatMap((value) => {
     const result = asRecord(value)
     const recordId = asText(result['id'])
     if (recordId === undefined) return []
@@ -134,17 +139,21 @@ function readRecords(
         recordId,
         properties,
         createdAtMs: Date.parse(asText(result['createdAt']) ?? ''),
+        archivedAtMs: Date.parse(asText(result['archivedAt']) ?? ''),
         keys: [own ?? '', ...secondary].map(keyOf).filter((key) => key !== ''),
       },
     ]
   })
 }
 
-/** Values that HubSpot says it has no record for, and those it calls malformed: no record can have them. */
+/**
+ * Values that HubSpot says it has no record for, and those it calls malformed: no record can have them. Any other error, of a scope that
+ * is missing say, is no word that there is no record.
+ */
 function missingValues(reply: Reply): readonly string[] {
   return asArray(reply.body['errors'])
     .map(readRecordError)
-    .filter((refusal) => refusal.outcome === 'missing' || refusal.outcome === 'rejected')
+    .filter(({ outcome, error }) => outcome === 'missing' || error.category === 'VALIDATION_ERROR')
     .flatMap((refusal) => refusal.ids)
 }
 

@@ -30,6 +30,24 @@ export interface LearntLimits {
   readonly dailyRemaining: number | undefined
 }
 
+/** How much of a lane's limit is in use. */
+export interface LimitLoad {
+  readonly what: 'calls' | 'searches' | 'events'
+  /** Requests that count against the limit now. */
+  readonly used: number
+  /** Those that may, by HubSpot's limit, ours, and what other processes take. */
+  readonly allowed: number
+  readonly intervalMs: number
+  /** No request starts for so long, because HubSpot refused one for a limit; 0: it did not. */
+  readonly pausedMs: number
+}
+
+/** A lane that may not start is nearer to its limit than any that may. */
+const nearness = ({ pausedMs, used, allowed }: LimitLoad): number =>
+  pausedMs > 0 ? Number.POSITIVE_INFINITY : used / allowed
+
+const whatGoesBy = { default: 'calls', search: 'searches', events: 'events' } as const
+
 export interface LimiterOptions {
   readonly clock: Clock
   readonly sleep: Sleep
@@ -39,6 +57,8 @@ export interface LimiterOptions {
   readonly requestsPerTenSeconds?: number
   /** Requests in all; the next one is refused. */
   readonly maxCalls?: number
+  /** Those of them that were made before. */
+  readonly callsBefore?: number
 }
 
 export interface Limiter {
@@ -54,6 +74,8 @@ export interface Limiter {
   /** Nobody of the lane starts for so long: after a 429. */
   pause(lane: Lane, ms: number): void
   learnt(): LearntLimits
+  /** Of the lane that is nearest to its limit. */
+  load(): LimitLoad
 }
 
 interface LaneState {
@@ -100,7 +122,7 @@ export function createLimiter(options: LimiterOptions): Limiter {
     dailyMax: undefined,
     dailyRemaining: undefined,
   }
-  let calls = 0
+  let calls = options.callsBefore ?? 0
   let inFlight = 0
 
   const intervalMs = (lane: Lane): number =>
@@ -127,6 +149,18 @@ export function createLimiter(options: LimiterOptions): Limiter {
     if (used < allowed(lane)) return 0
     const next = state.leavesAtMs[0]
     return next === undefined ? undefined : Math.max(1, next - now)
+  }
+
+  const loadOf = (lane: Lane): LimitLoad => {
+    const { leavesAtMs, inFlight: underWay, pausedUntilMs } = lanes[lane]
+    const now = clock()
+    return {
+      what: whatGoesBy[lane],
+      used: leavesAtMs.filter((leavesAt) => leavesAt > now).length + underWay,
+      allowed: allowed(lane),
+      intervalMs: intervalMs(lane),
+      pausedMs: Math.max(0, pausedUntilMs - now),
+    }
   }
 
   const pump = (lane: Lane): void => {
@@ -198,17 +232,14 @@ export function createLimiter(options: LimiterOptions): Limiter {
     },
     observe(lane, headers) {
       if (lane !== 'default') return
-      const read = (name: string): number | undefined =>
-        positive(headers[`x-hubspot-ratelimit-${name}`])
-      const max = read('max')
+      const { max, remaining, intervalMs, dailyMax, dailyRemaining } = toldLimits(headers)
       learnt = {
         maxPerInterval: max ?? learnt.maxPerInterval,
-        intervalMs: read('interval-milliseconds') ?? learnt.intervalMs,
+        intervalMs: intervalMs ?? learnt.intervalMs,
         isLearnt: learnt.isLearnt || max !== undefined,
-        dailyMax: read('daily') ?? learnt.dailyMax,
-        dailyRemaining: read('daily-remaining') ?? learnt.dailyRemaining,
+        dailyMax: dailyMax ?? learnt.dailyMax,
+        dailyRemaining: dailyRemaining ?? learnt.dailyRemaining,
       }
-      const remaining = read('remaining')
       if (remaining !== undefined) noticeForeign(lanes.default, learnt, remaining, clock())
       pump('default')
     },
@@ -218,6 +249,10 @@ export function createLimiter(options: LimiterOptions): Limiter {
       pump(lane)
     },
     learnt: () => learnt,
+    load: () =>
+      [loadOf('default'), loadOf('search'), loadOf('events')].reduce((most, each) =>
+        nearness(each) > nearness(most) ? each : most,
+      ),
   }
 }
 
@@ -238,6 +273,26 @@ function noticeForeign(
 
 function newLane(): LaneState {
   return { leavesAtMs: [], inFlight: 0, pausedUntilMs: 0, foreign: 0, foreignUntilMs: 0 }
+}
+
+/** What the headers of one answer (lower-case names) tell of the account's limits. */
+export interface ToldLimits {
+  readonly max: number | undefined
+  readonly remaining: number | undefined
+  readonly intervalMs: number | undefined
+  readonly dailyMax: number | undefined
+  readonly dailyRemaining: number | undefined
+}
+
+export function toldLimits(headers: Readonly<Record<string, string>>): ToldLimits {
+  const read = (name: string) => positive(headers[`x-hubspot-ratelimit-${name}`])
+  return {
+    max: read('max'),
+    remaining: read('remaining'),
+    intervalMs: read('interval-milliseconds'),
+    dailyMax: read('daily'),
+    dailyRemaining: read('daily-remaining'),
+  }
 }
 
 function positive(value: string | undefined): number | undefined {

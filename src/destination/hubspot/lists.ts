@@ -1,9 +1,11 @@
 import { DestinationError } from '../../errors.ts'
 import type { Batch, HubspotList, Operation, RecordResult } from '../../types.ts'
 import type { ListReference, MembersPage } from '../destination.ts'
-import type { CallContext, HubspotClient } from './client.ts'
+import type { CallContext } from './calls.ts'
+import type { ListEndpoints } from './endpoints/lists.ts'
 import type { Reply } from './exchange.ts'
-import { asArray, asRecord, asText, asTexts } from './json.ts'
+import { asRecord, asText, asTexts } from './json.ts'
+import { listOf, nextOf, repeats, unreadable } from './listed.ts'
 
 /**
  * Record ids per change of a list's members. HubSpot documents no limit
@@ -16,15 +18,15 @@ export const MAX_MEMBERS_PAGE = 250
 
 /** A list by its id, or by its name among those of an object type; undefined when there is none. */
 export async function findList(
-  client: HubspotClient,
+  client: ListEndpoints,
   reference: ListReference,
   context: CallContext,
 ): Promise<HubspotList | undefined> {
   try {
-    const { body } = await ('listId' in reference
+    const reply = await ('listId' in reference
       ? client.getList(reference.listId, context)
       : client.getListByName(reference.objectTypeId, reference.name, context))
-    return readList(body['list'])
+    return answeredList(reply, 'read a list')
   } catch (error) {
     if (error instanceof DestinationError && error.status === 404) return undefined
     throw error
@@ -33,29 +35,38 @@ export async function findList(
 
 /** Every list of the portal: a call per 500, and at least one. */
 export async function searchLists(
-  client: HubspotClient,
+  client: ListEndpoints,
   context: CallContext,
 ): Promise<readonly HubspotList[]> {
   const lists: HubspotList[] = []
   for (let offset = 0; ; ) {
-    const { body } = await client.searchLists(offset, context)
-    const page = asArray(body['lists'])
+    const reply = await client.searchLists(offset, context)
+    const page = listOf(reply, 'list the lists', 'lists')
     lists.push(...page.flatMap((value) => readList(value) ?? []))
     offset += page.length
-    if (body['hasMore'] !== true || page.length === 0) return lists
+    if (reply.body['hasMore'] !== true || page.length === 0) return lists
   }
 }
 
 /** A list of whatever object type that has the name, in whatever case. */
 export async function findNamesake(
-  client: HubspotClient,
+  client: ListEndpoints,
   name: string,
   context: CallContext,
 ): Promise<HubspotList | undefined> {
-  const { body } = await client.searchLists(0, context, name)
-  return asArray(body['lists'])
+  const reply = await client.searchLists(0, context, name)
+  return listOf(reply, 'list the lists', 'lists')
     .flatMap((value) => readList(value) ?? [])
     .find((list) => list.name.toLowerCase() === name.toLowerCase())
+}
+
+/**
+ * @returns undefined for a list that was deleted
+ * @throws DestinationError for an answer that has none: to take it for "there is no such list" would have another one made
+ */
+function answeredList(reply: Reply, action: string): HubspotList | undefined {
+  if (asText(asRecord(reply.body['list'])['listId']) === undefined) throw unreadable(reply, action)
+  return readList(reply.body['list'])
 }
 
 function readList(value: unknown): HubspotList | undefined {
@@ -79,16 +90,13 @@ function readList(value: unknown): HubspotList | undefined {
 
 /** @returns undefined when a list of any object type has the name */
 export async function createList(
-  client: HubspotClient,
+  client: ListEndpoints,
   { name, objectTypeId }: { readonly name: string; readonly objectTypeId: string },
   context: CallContext,
 ): Promise<HubspotList | undefined> {
   try {
-    const { body } = await client.createList(
-      { name, objectTypeId, processingType: 'MANUAL' },
-      context,
-    )
-    return readList(body['list'])
+    const draft = { name, objectTypeId, processingType: 'MANUAL' }
+    return answeredList(await client.createList(draft, context), 'create a list')
   } catch (error) {
     if (error instanceof DestinationError && error.category === 'LIST_NAME_TAKEN') return undefined
     throw error
@@ -97,20 +105,21 @@ export async function createList(
 
 /** One page of the members of a list, by record id. */
 export async function readMembers(
-  client: HubspotClient,
+  client: ListEndpoints,
   listId: string,
   after: string | undefined,
   context: CallContext,
 ): Promise<MembersPage> {
-  const { body } = await client.listMembers(listId, after, context)
-  const next = asText(asRecord(asRecord(body['paging'])['next'])['after'])
-  return {
-    recordIds: asArray(body['results']).flatMap(
-      (value) => asText(asRecord(value)['recordId']) ?? [],
-    ),
-    // A cursor that comes again would be asked for ever.
-    ...(next === undefined || next === after ? {} : { next }),
-  }
+  const reply = await client.listMembers(listId, after, context)
+  const action = `read the members of list ${listId}`
+  const recordIds = listOf(reply, action).map((value) => {
+    const recordId = asText(asRecord(value)['recordId'])
+    if (recordId === undefined) throw unreadable(reply, action)
+    return recordId
+  })
+  const next = nextOf(reply.body)
+  if (next !== undefined && next === after) throw repeats(reply, action)
+  return { recordIds, ...(next === undefined ? {} : { next }) }
 }
 
 /**
@@ -119,7 +128,7 @@ export async function readMembers(
  * @returns one result per operation, in order; `isCreated` of an added one says whether it was no member before
  */
 export async function writeMembers(
-  client: HubspotClient,
+  client: ListEndpoints,
   batch: Batch,
   context: CallContext,
 ): Promise<readonly RecordResult[]> {
@@ -138,7 +147,7 @@ export async function writeMembers(
 
 /** A refusal may be the list's fault and not that of its members: then no half of them would do better. */
 async function refuseList(
-  client: HubspotClient,
+  client: ListEndpoints,
   listId: string,
   context: CallContext,
 ): Promise<void> {
@@ -155,7 +164,7 @@ async function refuseList(
 }
 
 /** Why nobody can add members to a list by hand; undefined where one can. */
-function whyNotWritable(processingType: string): string | undefined {
+export function whyNotWritable(processingType: string): string | undefined {
   if (processingType === 'MANUAL' || processingType === 'SNAPSHOT') return undefined
   return processingType === 'DYNAMIC'
     ? 'is dynamic: its filters alone decide who is a member'

@@ -3,7 +3,8 @@ import type { Logger } from '../../log.ts'
 import type { Account, Clock, HubspotList, RequestRecord, Sleep } from '../../types.ts'
 import type { Destination } from '../destination.ts'
 import { MAX_LINK_READS, MAX_LINKS, readLinks, readLinkTypes } from './associations.ts'
-import { type CallContext, createClient } from './client.ts'
+import type { CallContext } from './calls.ts'
+import { createClient } from './client.ts'
 import { createGroup, createProperties } from './define.ts'
 import { createDescriber } from './describe.ts'
 import {
@@ -14,8 +15,9 @@ import {
   MAX_EVENTS,
 } from './events.ts'
 import { findRecords } from './find.ts'
+import { MAX_HISTORIES, readHistories } from './histories.ts'
 import { asText } from './json.ts'
-import { createLimiter, type LearntLimits } from './limits.ts'
+import { createLimiter, type LearntLimits, type LimitLoad } from './limits.ts'
 import {
   createList,
   findList,
@@ -27,7 +29,13 @@ import {
 } from './lists.ts'
 import { listOwners, type PortalOwner } from './owners.ts'
 import { readPipelines } from './pipelines.ts'
-import { type DailyUsage, listObjects, readDailyUsage, readGrantedScopes } from './portal.ts'
+import {
+  type DailyUsage,
+  listObjects,
+  readAppId,
+  readDailyUsage,
+  readGrantedScopes,
+} from './portal.ts'
 import { writeBatch } from './records.ts'
 import { searchRecords } from './search.ts'
 import { searchRoom } from './search-body.ts'
@@ -41,7 +49,7 @@ import {
 import { createTransport, type Transport } from './transport.ts'
 
 /** Records per batch request (developers.hubspot.com, "Using object APIs", checked 2026-11-23); 101 answer 400. */
-const MAX_BATCH_SIZE = 100
+export const MAX_BATCH_SIZE = 100
 
 export interface HubspotOptions {
   /** A token, or the OAuth app that gets them. */
@@ -60,6 +68,8 @@ export interface HubspotOptions {
   readonly requestsPerTenSeconds?: number
   /** Requests in all, reads and writes; the next one ends the run with `CALL_BUDGET`. */
   readonly maxCalls?: number
+  /** Those of them that were made before. */
+  readonly callsBefore?: number
   readonly clock: Clock
   readonly sleep: Sleep
   readonly log: Logger
@@ -72,6 +82,8 @@ export interface HubspotOptions {
 export interface HubspotDestination extends Destination {
   /** What the answers' headers have said so far; for expected durations. */
   limits(): LearntLimits
+  /** How near requests are to the limit; for progress. */
+  load(): LimitLoad
   listObjects(signal: AbortSignal): ReturnType<typeof listObjects>
   /** Every owner, active or deactivated: one call a hundred. */
   listOwners(isDeactivated: boolean, signal: AbortSignal): Promise<readonly PortalOwner[]>
@@ -99,6 +111,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
   const describe = createDescriber(client)
   return {
     maxBatchSize: MAX_BATCH_SIZE,
+    maxHistoryBatchSize: MAX_HISTORIES,
     maxEventBatchSize: MAX_EVENTS,
     maxLinkBatchSize: MAX_LINKS,
     maxLinkReadSize: MAX_LINK_READS,
@@ -117,13 +130,16 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
         ...(uiDomain === undefined ? {} : { uiDomain }),
       }
     },
+    appId: (signal) => readAppId(client, context(signal)),
     describe: (objectType, signal) => describe(objectType, context(signal)),
     pipelines: (objectType, signal) => readPipelines(client, objectType, context(signal)),
     async owners(signal) {
       const active = await listOwners(client, false, context(signal))
       const deactivated = await listOwners(client, true, context(signal))
-      return [...active, ...deactivated].flatMap(({ id, email, isDeactivated }) =>
-        email === null ? [] : [{ id, email, isArchived: isDeactivated }],
+      return [...active, ...deactivated].flatMap(({ id, email, isDeactivated, userId }) =>
+        email === null
+          ? []
+          : [{ id, email, isArchived: isDeactivated, ...(userId === undefined ? {} : { userId }) }],
       )
     },
     createProperties: (objectType, definitions, signal) =>
@@ -142,6 +158,8 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
     createList: (draft, signal) => createList(client, draft, context(signal)),
     readMembers: (listId, after, signal) => readMembers(client, listId, after, context(signal)),
     find: (request, signal, attempt) => findRecords(client, request, context(signal, attempt)),
+    histories: (request, signal, attempt) =>
+      readHistories(client, request, context(signal, attempt)),
     search: (request, signal, attempt) => searchRecords(client, request, context(signal, attempt)),
     searchRoom,
     write: (batch, signal, attempt, stop) =>
@@ -151,6 +169,7 @@ export function openHubspot(options: HubspotOptions): HubspotDestination {
       }),
     counts: client.counts,
     limits: limiter.learnt,
+    load: limiter.load,
     listObjects: (signal) => listObjects(client, context(signal)),
     listOwners: (isDeactivated, signal) => listOwners(client, isDeactivated, context(signal)),
     searchLists: (signal) => searchLists(client, context(signal)),

@@ -1,5 +1,7 @@
-import type { CallContext, HubspotClient } from './client.ts'
-import { asArray, asRecord, asText } from './json.ts'
+import type { CallContext } from './calls.ts'
+import type { AccountEndpoints } from './endpoints/account.ts'
+import { asRecord, asText } from './json.ts'
+import { readPages } from './listed.ts'
 
 /** A user of the portal that records can belong to. */
 export interface PortalOwner {
@@ -7,32 +9,28 @@ export interface PortalOwner {
   readonly email: string | null
   readonly name: string
   readonly isDeactivated: boolean
+  /** Who it is where HubSpot names users; absent for queues. */
+  readonly userId?: string
 }
 
 /** All owners, active or deactivated: a call per page, and at least one. */
 export async function listOwners(
-  client: HubspotClient,
+  client: AccountEndpoints,
   isDeactivated: boolean,
   context: CallContext,
 ): Promise<readonly PortalOwner[]> {
-  const owners: PortalOwner[] = []
-  const seen = new Set<string>()
-  let after: string | undefined
-  do {
-    const { body } = await client.listOwners(after, isDeactivated, context)
-    owners.push(...asArray(body['results']).flatMap((value) => readOwner(value, isDeactivated)))
-    after = asText(asRecord(asRecord(body['paging'])['next'])['after'])
-    // A cursor that comes again would be asked for ever.
-    if (after !== undefined && seen.has(after)) break
-    if (after !== undefined) seen.add(after)
-  } while (after !== undefined)
-  return owners
+  const owners = await readPages(
+    (after) => client.listOwners(after, isDeactivated, context),
+    'list the owners',
+  )
+  return owners.flatMap((value) => readOwner(value, isDeactivated))
 }
 
 function readOwner(value: unknown, isDeactivated: boolean): readonly PortalOwner[] {
   const owner = asRecord(value)
   const id = asText(owner['id'])
   if (id === undefined) return []
+  const userId = asText(owner['userId']) ?? asText(owner['userIdIncludingInactive'])
   const names = [asText(owner['firstName']), asText(owner['lastName'])]
   return [
     {
@@ -40,6 +38,7 @@ function readOwner(value: unknown, isDeactivated: boolean): readonly PortalOwner
       email: asText(owner['email']) ?? null,
       name: names.filter((name) => name !== undefined && name !== '').join(' '),
       isDeactivated,
+      ...(userId === undefined ? {} : { userId }),
     },
   ]
 }

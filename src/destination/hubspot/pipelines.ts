@@ -1,7 +1,9 @@
 import { DestinationError } from '../../errors.ts'
 import type { Pipelines, PropertyOption } from '../../types.ts'
-import type { CallContext, HubspotClient } from './client.ts'
+import type { CallContext } from './calls.ts'
+import type { DefinitionEndpoints } from './endpoints/definitions.ts'
 import { asArray, asRecord, asText } from './json.ts'
+import { listOf } from './listed.ts'
 
 /**
  * The pipelines of an object type and the stages of all of them, each once, archived ones left out. One call.
@@ -9,13 +11,13 @@ import { asArray, asRecord, asText } from './json.ts'
  * @returns undefined where HubSpot does not tell: then it is the one to refuse a value
  */
 export async function readPipelines(
-  client: HubspotClient,
+  client: DefinitionEndpoints,
   objectType: string,
   context: CallContext,
 ): Promise<Pipelines | undefined> {
   try {
-    const { body } = await client.listPipelines(objectType, context)
-    const pipelines = inUse(body['results'])
+    const reply = await client.listPipelines(objectType, context)
+    const pipelines = inUse(listOf(reply, `list the pipelines of ${objectType}`))
     return {
       pipelines: pipelines.flatMap(readOption),
       stages: distinct(pipelines.flatMap(({ stages }) => inUse(stages).flatMap(readOption))),

@@ -1,7 +1,10 @@
 import { DestinationError } from '../../errors.ts'
 import { STANDARD_OBJECTS } from '../../object-types.ts'
-import type { CallContext, HubspotClient } from './client.ts'
+import type { CallContext } from './calls.ts'
+import type { AccountEndpoints } from './endpoints/account.ts'
+import type { DefinitionEndpoints } from './endpoints/definitions.ts'
 import { asArray, asRecord, asText, asTexts } from './json.ts'
+import { listOf } from './listed.ts'
 
 /** An object type of the portal. */
 export interface PortalObject {
@@ -23,7 +26,7 @@ export interface DailyUsage {
 
 /** The standard objects, and the custom ones where the token may see them. */
 export async function listObjects(
-  client: HubspotClient,
+  client: DefinitionEndpoints,
   context: CallContext,
 ): Promise<{ readonly objects: readonly PortalObject[]; readonly isCustomHidden: boolean }> {
   const standard = STANDARD_OBJECTS.map((object) => ({ ...object, isCustom: false }))
@@ -31,7 +34,7 @@ export async function listObjects(
     if (error instanceof DestinationError && error.status === 403) return undefined
     throw error
   })
-  const custom = asArray(schemas?.body['results'])
+  const custom = (schemas === undefined ? [] : listOf(schemas, 'list the custom objects'))
     .map(asRecord)
     .flatMap((schema): readonly PortalObject[] => {
       const objectTypeId = asText(schema['objectTypeId'])
@@ -52,7 +55,7 @@ export async function listObjects(
 
 /** @returns undefined where HubSpot does not say */
 export async function readDailyUsage(
-  client: HubspotClient,
+  client: AccountEndpoints,
   context: CallContext,
 ): Promise<DailyUsage | undefined> {
   const { body } = await client.dailyUsage(context)
@@ -65,12 +68,25 @@ export async function readDailyUsage(
 
 /** @returns undefined for a kind of token that HubSpot says nothing about */
 export async function readGrantedScopes(
-  client: HubspotClient,
+  client: AccountEndpoints,
   context: CallContext,
 ): Promise<readonly string[] | undefined> {
+  const info = await readTokenInfo(client, context)
+  return Array.isArray(info?.['scopes']) ? asTexts(info['scopes']) : undefined
+}
+
+/** @returns undefined for a kind of token that HubSpot says nothing about */
+export const readAppId = async (
+  client: AccountEndpoints,
+  context: CallContext,
+): Promise<string | undefined> => asText((await readTokenInfo(client, context))?.['appId'])
+
+async function readTokenInfo(
+  client: AccountEndpoints,
+  context: CallContext,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
   try {
-    const { body } = await client.tokenInfo(context)
-    return Array.isArray(body['scopes']) ? asTexts(body['scopes']) : undefined
+    return (await client.tokenInfo(context)).body
   } catch (error) {
     const isUnknown = error instanceof DestinationError && error.disposition === 'terminal'
     if (isUnknown && error.status !== 401) return undefined

@@ -54,9 +54,11 @@ function readOption(value: unknown): readonly PropertyOption[] {
 }
 
 /** Reads the validation rules of an object's properties, by property. */
-export function readRules(results: unknown): ReadonlyMap<string, readonly ValidationRule[]> {
+export function readRules(
+  results: readonly unknown[],
+): ReadonlyMap<string, readonly ValidationRule[]> {
   return new Map(
-    asArray(results).flatMap((value) => {
+    results.flatMap((value) => {
       const entry = asRecord(value)
       const name = asText(entry['propertyName'])
       const rules = asArray(entry['propertyValidationRules']).flatMap(readRule)

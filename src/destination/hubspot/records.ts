@@ -1,10 +1,13 @@
 import { DestinationError } from '../../errors.ts'
 import type { Batch, Operation, RecordResult } from '../../types.ts'
 import { accountFor, traceIdOf } from './account-for.ts'
-import { refusedAlone as refusedLinkAlone, writeLinks } from './associations.ts'
-import type { CallContext, HubspotClient } from './client.ts'
+import { writeLinks } from './associations.ts'
+import type { CallContext } from './calls.ts'
+import type { HubspotClient } from './client.ts'
+import type { RecordEndpoints } from './endpoints/records.ts'
 import { isRepeated, sendEvents } from './events.ts'
 import type { Reply } from './exchange.ts'
+import { refusedAlone as refusedLinkAlone } from './link-answers.ts'
 import { writeMembers } from './lists.ts'
 
 /**
@@ -42,7 +45,7 @@ export async function writeBatch(
 
 const isOfLinks = ({ kind }: Batch): boolean => kind === 'associate' || kind === 'dissociate'
 
-function request(client: HubspotClient, batch: Batch, context: CallContext): Promise<Reply> {
+function request(client: RecordEndpoints, batch: Batch, context: CallContext): Promise<Reply> {
   const { objectType, operations } = batch
   switch (batch.kind) {
     case 'create':

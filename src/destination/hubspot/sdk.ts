@@ -21,67 +21,37 @@ export type Send = (request: HttpRequest) => Promise<Answer>
 /** `/crm/v3/objects/{objectType}/batch/…`, for every object type. */
 export async function objectsApi(server: SdkServer, send: Send): Promise<BatchApi> {
   const sdk = await import('@hubspot/api-client/lib/codegen/crm/objects/index.js')
-  return new sdk.BatchApi(
-    sdk.createConfiguration({
-      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
-      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
-    }),
-  )
+  return new sdk.BatchApi(configured(sdk, server, send))
 }
 
 /** `/crm/v3/objects/{objectType}/search`. */
 export async function searchApi(server: SdkServer, send: Send): Promise<SearchApi> {
   const sdk = await import('@hubspot/api-client/lib/codegen/crm/objects/index.js')
-  return new sdk.SearchApi(
-    sdk.createConfiguration({
-      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
-      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
-    }),
-  )
+  return new sdk.SearchApi(configured(sdk, server, send))
 }
 
 /** `/crm/v3/properties/{objectType}`. */
 export async function propertiesApi(server: SdkServer, send: Send): Promise<PropertiesApi> {
   const sdk = await import('@hubspot/api-client/lib/codegen/crm/properties/index.js')
-  return new sdk.CoreApi(
-    sdk.createConfiguration({
-      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
-      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
-    }),
-  )
+  return new sdk.CoreApi(configured(sdk, server, send))
 }
 
 /** `/crm-object-schemas/v3/schemas`. */
 export async function schemasApi(server: SdkServer, send: Send): Promise<SchemasApi> {
   const sdk = await import('@hubspot/api-client/lib/codegen/crm/schemas/index.js')
-  return new sdk.CoreApi(
-    sdk.createConfiguration({
-      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
-      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
-    }),
-  )
+  return new sdk.CoreApi(configured(sdk, server, send))
 }
 
 /** `/crm/v4/associations/{from}/{to}/batch/…`. */
 export async function linksApi(server: SdkServer, send: Send): Promise<LinksApi> {
   const sdk = await import('@hubspot/api-client/lib/codegen/crm/associations/v4/index.js')
-  return new sdk.BatchApi(
-    sdk.createConfiguration({
-      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
-      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
-    }),
-  )
+  return new sdk.BatchApi(configured(sdk, server, send))
 }
 
 /** `/crm/v4/associations/{from}/{to}/labels`. */
 export async function linkTypesApi(server: SdkServer, send: Send): Promise<LinkTypesApi> {
   const sdk = await import('@hubspot/api-client/lib/codegen/crm/associations/v4/schema/index.js')
-  return new sdk.DefinitionsApi(
-    sdk.createConfiguration({
-      baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
-      httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
-    }),
-  )
+  return new sdk.DefinitionsApi(configured(sdk, server, send))
 }
 
 /** What the SDK's request contexts have in common; each API module has a class of its own. */
@@ -102,6 +72,25 @@ type ResponseContextClass<Response> = new (
   headers: Record<string, string>,
   body: ResponseBody,
 ) => Response
+
+/** What each API module has of its own, under the same names. */
+interface SdkModule<Server, Http, Response, Configuration> {
+  readonly ServerConfiguration: new (url: string, variables: Record<string, never>) => Server
+  readonly ResponseContext: ResponseContextClass<Response>
+  wrapHttpLibrary(library: { send(request: RequestContext): Promise<Response> }): Http
+  createConfiguration(given: { readonly baseServer: Server; readonly httpApi: Http }): Configuration
+}
+
+/** A configuration whose requests go through ours. */
+const configured = <Server, Http, Response, Configuration>(
+  sdk: SdkModule<Server, Http, Response, Configuration>,
+  server: SdkServer,
+  send: Send,
+): Configuration =>
+  sdk.createConfiguration({
+    baseServer: new sdk.ServerConfiguration(server.baseUrl, {}),
+    httpApi: sdk.wrapHttpLibrary(throughOurs(sdk.ResponseContext, send)),
+  })
 
 function throughOurs<Response>(
   ResponseContext: ResponseContextClass<Response>,

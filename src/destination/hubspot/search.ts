@@ -1,15 +1,17 @@
 import type { SearchPage, SearchRequest } from '../destination.ts'
-import type { CallContext, HubspotClient } from './client.ts'
-import { asArray, asRecord, asText } from './json.ts'
+import type { CallContext } from './calls.ts'
+import type { RecordEndpoints } from './endpoints/records.ts'
+import { asRecord, asText } from './json.ts'
+import { listOf, nextOf } from './listed.ts'
 import { SEARCH_LIMITS, searchBody } from './search-body.ts'
 
 /** One page of the records whose property has one of the values. A record that HubSpot gives for none of them is left out. */
 export async function searchRecords(
-  client: HubspotClient,
+  client: RecordEndpoints,
   { objectType, property, values, after = '0' }: SearchRequest,
   context: CallContext,
 ): Promise<SearchPage> {
-  const { body } = await client.search(
+  const reply = await client.search(
     objectType,
     values.length,
     searchBody(property, values, after),
@@ -18,7 +20,7 @@ export async function searchRecords(
   const asked = new Map(
     values.flatMap((value) => keysOf(value).map((key) => [key, value] as const)).reverse(),
   )
-  const records = asArray(body['results']).flatMap((entry) => {
+  const records = listOf(reply, `search ${objectType} by ${property}`).flatMap((entry) => {
     const record = asRecord(entry)
     const recordId = asText(record['id'])
     const held = asText(asRecord(record['properties'])[property]) ?? ''
@@ -28,10 +30,10 @@ export async function searchRecords(
     const value = asked.get(key) ?? ''
     return [{ recordId, value, properties: { [property]: held }, createdAtMs }]
   })
-  const next = asText(asRecord(asRecord(body['paging'])['next'])['after'])
+  const next = nextOf(reply.body)
   return {
     records,
-    isCut: Number(body['total'] ?? 0) > SEARCH_LIMITS.results,
+    isCut: Number(reply.body['total'] ?? 0) > SEARCH_LIMITS.results,
     ...(next === undefined ? {} : { next }),
   }
 }

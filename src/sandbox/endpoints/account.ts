@@ -47,7 +47,7 @@ export const tokenInfo: Endpoint = ({ body }, { portal, tokens }) => {
   const token = tokens.get(key)
   if (token === undefined) return refuseMissing('The token could not be found')
   const scopes = token.scopes ?? everyScope(portal)
-  return answer(200, { userId: 9586501, hubId: portal.portalId, appId: 1, scopes })
+  return answer(200, { userId: 9586501, hubId: portal.portalId, appId: token.appId ?? 1, scopes })
 }
 
 function everyScope({ objectTypes }: Portal): readonly string[] {

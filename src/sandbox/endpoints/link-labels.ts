@@ -9,7 +9,7 @@ import {
 import type { LinkDefinition } from '../store/link.ts'
 import { addLabel, backOf, definitionsOf, removeLabel } from '../store/links.ts'
 import type { Portal } from '../store/portal.ts'
-import { type Between, onTypes } from './links.ts'
+import { type Between, onTypes } from './link-pairs.ts'
 import { isObject, param } from './request.ts'
 
 /** `GET …/labels`: types of one direction; the unlabelled one has the label null. */

@@ -61,7 +61,11 @@ export function renderRequested(
   return answer
 }
 
-/** Adds the history of properties. The sandbox keeps the latest value of each only. */
+/**
+ * Adds the history of properties, the newest value first.
+ *
+ * @see https://github.com/HubSpot/hubspot-api-nodejs/issues/154 for a captured answer
+ */
 export function withHistory(
   answer: RecordAnswer,
   type: ObjectType,
@@ -73,14 +77,21 @@ export function withHistory(
     names
       .filter((name) => type.properties.has(name))
       .map((name) => {
-        const value = record.values[name] ?? systemValue(type, record, name)
-        const timestamp = isoTime(record.updatedAt)
-        const versions =
-          value === undefined ? [] : [{ value, timestamp, sourceType: 'INTEGRATION' }]
-        return [name, versions]
+        const versions = record.writes
+          .filter(({ values }) => values[name] !== undefined)
+          .map(({ at, by, values }) => ({ value: values[name], timestamp: isoTime(at), ...by }))
+        return [name, versions.length > 0 ? versions.reverse() : systemVersions(type, record, name)]
       }),
   )
   return { ...answer, propertiesWithHistory } as RecordAnswer
+}
+
+/** Values that HubSpot sets itself have their latest version only. */
+function systemVersions(type: ObjectType, record: StoredRecord, name: string) {
+  const value = systemValue(type, record, name)
+  return value === undefined
+    ? []
+    : [{ value, timestamp: isoTime(record.updatedAt), sourceType: 'CALCULATED' }]
 }
 
 function renderSystem(portal: Portal, type: ObjectType, record: StoredRecord): RecordAnswer {

@@ -38,5 +38,5 @@ export function mergeRecords(
     const secondary = [...new Set(emails)].filter((email) => email !== primary)
     if (secondary.length > 0) changes['hs_additional_emails'] = secondary.join(';')
   }
-  changeRecord(type, survivor, changes, now, 0)
+  changeRecord(type, survivor, changes, now, 0, { sourceType: 'MERGE_OBJECTS' })
 }

@@ -4,6 +4,21 @@ import type { StoredProperty } from './stored-property.ts'
 /** Property values of one record; unset properties are absent. */
 export type Values = Readonly<Record<string, string>>
 
+/** Who wrote values, in the words of HubSpot's property history. */
+export interface Writer {
+  /** E.g. `CRM_UI`, `INTEGRATION`, `IMPORT`, `MERGE_OBJECTS`. */
+  readonly sourceType: string
+  readonly sourceId?: string
+  readonly updatedByUserId?: number
+}
+
+/** One write to a record; cleared values are empty. */
+export interface RecordWrite {
+  readonly at: number
+  readonly by: Writer
+  readonly values: Values
+}
+
 /** A record as the sandbox keeps it. `values` is replaced, never changed, by a write. */
 export interface StoredRecord {
   readonly id: string
@@ -14,6 +29,8 @@ export interface StoredRecord {
   values: Values
   /** What search still sees while its index lags; `undefined` before the record is indexed. */
   indexed: Values | undefined
+  /** The newest last; only as many as `MAX_WRITES`. */
+  writes: readonly RecordWrite[]
 }
 
 /** An association definition of a custom object's schema. */

@@ -3,7 +3,7 @@ import { type Events, noEvents } from './event.ts'
 import { externalOptionsOf } from './external-options.ts'
 import { type Links, noLinks } from './link.ts'
 import type { Lists } from './list.ts'
-import type { ObjectType } from './object-type.ts'
+import type { ObjectType, Writer } from './object-type.ts'
 import type { Owner } from './owner.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { ExternalOptions } from './property.ts'
@@ -55,6 +55,8 @@ export interface Portal {
   readonly events: Events
   readonly links: Links
   readonly lists: Lists
+  /** Whose request is being answered. */
+  writer: Writer
   /** By object type id. */
   readonly pipelines: Map<string, Pipeline[]>
   readonly externalOptions: (type: string) => ExternalOptions
@@ -79,6 +81,7 @@ export function emptyPortal(facts: PortalFacts): Portal {
     events: noEvents(),
     links: noLinks(facts.portalId),
     lists: new Map(),
+    writer: { sourceType: 'INTEGRATION' },
     pipelines,
     externalOptions: (objectTypeId) => externalOptionsOf(owners, () => pipelines.get(objectTypeId)),
   }

@@ -63,8 +63,9 @@ export function commit(
   write: PreparedWrite,
   now: number,
 ): StoredRecord {
-  if (write.record === undefined) return insertRecord(type, write.id, write.values, now)
-  changeRecord(type, write.record, write.values, now, portal.quirks.searchLagMs)
+  if (write.record === undefined)
+    return insertRecord(type, write.id, write.values, now, portal.writer)
+  changeRecord(type, write.record, write.values, now, portal.quirks.searchLagMs, portal.writer)
   return write.record
 }
 

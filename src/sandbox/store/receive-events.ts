@@ -131,7 +131,8 @@ function recordOf(
   const accepted = type.properties.get('email')?.accept(email, undefined)
   if (typeof accepted !== 'string') return undefined
   const known = findRecord(type, accepted, 'email')
-  return (known ?? insertRecord(type, nextRecordId(type), { email: accepted }, now)).id
+  return (known ?? insertRecord(type, nextRecordId(type), { email: accepted }, now, portal.writer))
+    .id
 }
 
 const textOf = (value: unknown): string | undefined =>

@@ -1,7 +1,10 @@
-import type { ObjectType, StoredRecord, Values } from './object-type.ts'
+import type { ObjectType, StoredRecord, Values, Writer } from './object-type.ts'
 
 /** E-mails are unique across primary and secondary addresses of all contacts. */
 const SECONDARY_EMAILS = 'hs_additional_emails'
+
+/** Writes of a record that are kept for the history of its properties. HubSpot's own number differs by object. */
+const MAX_WRITES = 20
 
 /** Opens the lookup of a unique property; records may have values from before it was archived. */
 export function addUniqueIndex(type: ObjectType, property: string): void {
@@ -31,6 +34,7 @@ export function insertRecord(
   id: string,
   values: Values,
   now: number,
+  by: Writer,
 ): StoredRecord {
   const record: StoredRecord = {
     id,
@@ -39,6 +43,7 @@ export function insertRecord(
     archivedAt: undefined,
     values,
     indexed: undefined,
+    writes: [{ at: now, by, values }],
   }
   type.records.set(id, record)
   indexRecord(type, record)
@@ -56,6 +61,7 @@ export function changeRecord(
   changes: Values,
   now: number,
   lagMs: number,
+  by: Writer,
 ): void {
   if (lagMs > 0 && now - record.updatedAt >= lagMs) record.indexed = record.values
   const touchesIndex = [...type.unique.keys(), SECONDARY_EMAILS].some((name) => name in changes)
@@ -68,6 +74,7 @@ export function changeRecord(
   }
   record.values = next
   record.updatedAt = now
+  record.writes = [...record.writes, { at: now, by, values: changes }].slice(-MAX_WRITES)
   if (touchesIndex) indexRecord(type, record)
 }
 

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { resolve } from 'node:path'
 import type { AuthClient, JWTInput } from 'google-auth-library'
 import { UserError } from '../../errors.ts'
-import { requiredSetting, textSetting, unreadable } from '../settings.ts'
+import { fileOf, requiredSetting, textSetting, unreadable } from '../settings.ts'
 import type { Connection } from '../warehouse.ts'
 
 /** As dbt-bigquery asks for: Drive is for tables over Google Sheets. */
@@ -136,11 +134,11 @@ function serviceAccount(library: Library, key: JWTInput, scopes: string[]): Cred
   return { client, project: key.project_id }
 }
 
-async function readKeyFile({ settings, projectDir }: Connection): Promise<JWTInput> {
-  const named = requiredSetting(settings, 'keyfile')
-  const path = resolve(projectDir, named.replace(/^~(?=\/)/, homedir()))
+async function readKeyFile(connection: Connection): Promise<JWTInput> {
+  const named = requiredSetting(connection.settings, 'keyfile')
+  const path = fileOf(connection, named)
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw unreadable('keyfile', error, projectDir)
+    throw unreadable('keyfile', error, connection.projectDir)
   })
   return parseKey(text, 'keyfile')
 }

@@ -24,6 +24,9 @@ const listed = (texts: readonly Sql[]): Sql => sql`array_to_string([${join(texts
 const clusteredBy = (key: readonly string[] | undefined): string =>
   key === undefined ? '' : `cluster by ${key.join(', ')}`
 
+/** 1,024 characters for a column, 16,384 for a table: https://cloud.google.com/bigquery/quotas#table_limits */
+const described = (meaning: string): Sql => sql`options (description = ${literal(meaning)})`
+
 /** There are no temporary tables outside of a session: a table with a name of its own that expires, should nobody drop it. */
 const scratchForm: TableForm = {
   create: 'create table',
@@ -52,6 +55,7 @@ export const bigqueryDialect: Dialect = {
   compile: compileNamed,
   type: (kind) => types[kind],
   tableForm: (_, key) => ({ create: 'create table', options: clusteredBy(key) }),
+  comments: { are: 'inline', ofColumn: described, ofTable: described },
   family: familyOf,
   render: renderBigquery,
   /** A fingerprint of JSON text, where NULL, '' and the ends of values stay apart. 64 bits. */
@@ -104,6 +108,8 @@ export const bigqueryDialect: Dialect = {
     form: scratchForm,
   }),
   digest: (text) => sql`to_hex(sha256(${text}))`,
+  // Sums of INT64 are INT64, and overflow.
+  hexNumber: (digits) => sql`cast(cast(concat('0x', ${digits}) as int64) as numeric)`,
   /** The start of the statement; within a transaction, that of the transaction, which is one job of seconds here. */
   now: () => sql`current_timestamp()`,
   addSeconds: (moment, seconds) =>

@@ -1,4 +1,10 @@
-import { type ColumnKind, type Dialect, renameByAlter, type TypeFamily } from '../dialect.ts'
+import {
+  type ColumnKind,
+  commentBatch,
+  type Dialect,
+  renameByAlter,
+  type TypeFamily,
+} from '../dialect.ts'
 import { compileNumbered, quoteStandard } from '../knex-compiler.ts'
 import { join, raw, type Sql, sql } from '../sql.ts'
 import { literal } from './fallible.ts'
@@ -65,6 +71,10 @@ export const duckdbDialect: Dialect = {
   compile: compileNumbered,
   type: (kind) => types[kind],
   tableForm: () => ({ create: 'create table', options: '' }),
+  comments: {
+    are: 'apart',
+    statement: (table, of) => commentBatch(duckdbDialect, literal, table, of),
+  },
   family: familyOf,
   render: renderDuckdb,
   fingerprint(seed, columns) {
@@ -129,6 +139,7 @@ export const duckdbDialect: Dialect = {
     form: { create: 'create temporary table', options: '' },
   }),
   digest: (text) => sql`sha256(${text})`,
+  hexNumber: (digits) => sql`('0x' || ${digits})::bigint`,
   // `now()` is the start of the transaction; a version 7 UUID holds the clock, to the millisecond.
   now: () => sql`(select uuid_extract_timestamp(uuidv7()))`,
   addSeconds: (moment, seconds) =>

@@ -46,6 +46,7 @@ async function openSession(
 class DuckdbWarehouse implements Warehouse {
   readonly dialect = duckdbDialect
   readonly stateDatabase: string
+  readonly stateFile: string
   readonly description: string
   readonly #shared: SharedInstance
   readonly #session: DuckDBConnection
@@ -66,6 +67,7 @@ class DuckdbWarehouse implements Warehouse {
     facts: { readonly database: string; readonly version: string },
   ) {
     this.stateDatabase = facts.database
+    this.stateFile = shared.place.stateFile
     this.description = `DuckDB ${facts.version}, ${shared.place.userFile}, state in ${shared.place.stateFile}`
     this.#shared = shared
     this.#session = session

@@ -44,6 +44,9 @@ function hintOf(message: string): string | undefined {
   if (/^Out of Memory/.test(message)) {
     return 'Give DuckDB more memory: `settings: {memory_limit: 4GB}` in the profile.'
   }
+  if (/No space left on device|not enough space on the disk/i.test(message)) {
+    return 'The disk is full: make room there, and run again. Nothing that was recorded is lost.'
+  }
   if (/^IO Error: Cannot open file/.test(message)) {
     return 'Backhaul keeps its state in a file beside the database: the folder must be writable.'
   }

@@ -149,8 +149,12 @@ async function openInstance(
     ...allocator,
   }
   const isNew = !existsSync(place.stateFile)
+  // Nothing has run there yet: a database in memory holds as much.
+  if (place.isReadOnly && isNew)
+    return new SharedInstance(place, await DuckDBInstance.create(':memory:', config), false)
+  const access = place.isReadOnly ? { access_mode: 'READ_ONLY' } : {}
   const instance = await whenUnlocked(options, place.stateFile, () =>
-    DuckDBInstance.fromCache(place.stateFile, config),
+    DuckDBInstance.fromCache(place.stateFile, { ...config, ...access }),
   )
   return new SharedInstance(place, instance, isNew)
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { UserError, WarehouseError } from '../../errors.ts'
 import { quoteLiteral, quoteStandard } from '../knex-compiler.ts'
-import { textSetting } from '../settings.ts'
+import { fileOf, textSetting } from '../settings.ts'
 import type { Connection } from '../warehouse.ts'
 
 /** A database of the user's that is attached, read-only, while a snapshot lasts. */
@@ -19,18 +19,25 @@ export interface Attachment {
 export interface Place {
   readonly userFile: string
   readonly stateFile: string
+  /** The state is another target's: it is not written, and not made. */
+  readonly isReadOnly: boolean
   readonly attachments: readonly Attachment[]
 }
 
 /** DuckDB names a database by its file, up to the first dot. */
 const databaseName = (path: string) => basename(path).split(/[.?]/, 1)[0] ?? ''
 
+function stateFileOf(connection: Connection): string {
+  const userFile = fileOf(connection, localPath(connection))
+  const stem = basename(userFile).replace(/\.[^.]*$/, '')
+  return join(dirname(userFile), `${stem.replaceAll(/[.?]/g, '_')}_backhaul.duckdb`)
+}
+
 /** Reads `path`, `database` and `attach` of the profile. */
 export function readPlace(connection: Connection): Place {
-  const { settings, projectDir } = connection
-  const userFile = resolve(projectDir, localPath(connection))
-  const stem = basename(userFile).replace(/\.[^.]*$/, '')
-  const stateFile = join(dirname(userFile), `${stem.replaceAll(/[.?]/g, '_')}_backhaul.duckdb`)
+  const { settings } = connection
+  const userFile = fileOf(connection, localPath(connection))
+  const stateFile = stateFileOf(connection.stateOf ?? connection)
   if (!existsSync(userFile)) {
     throw new WarehouseError({
       action: `Opening ${userFile}`,
@@ -45,9 +52,14 @@ export function readPlace(connection: Connection): Place {
     sql: '',
     isMain: true,
   }
-  const others = listOf(settings['attach']).flatMap((entry) => attachment(entry, projectDir))
+  const others = listOf(settings['attach']).flatMap((entry) => attachment(entry, connection))
   const attachments = [main, ...others.filter((other) => other.path !== stateFile)]
-  return { userFile, stateFile, attachments: attachments.map(withStatement) }
+  return {
+    userFile,
+    stateFile,
+    isReadOnly: connection.stateOf !== undefined,
+    attachments: attachments.map(withStatement),
+  }
 }
 
 function withStatement(attachment: Attachment): Attachment {
@@ -59,13 +71,13 @@ function withStatement(attachment: Attachment): Attachment {
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** `sql` holds the type for now. */
-function attachment(entry: unknown, projectDir: string): Attachment[] {
+function attachment(entry: unknown, connection: Connection): Attachment[] {
   if (typeof entry !== 'object' || entry === null) return []
   const keys = entry as Readonly<Record<string, unknown>>
   const path = textSetting(keys, 'path')
   if (path === undefined) return []
   const isLocal = !isRemote(path)
-  const full = isLocal ? resolve(projectDir, stripScheme(path)) : path
+  const full = isLocal ? fileOf(connection, stripScheme(path)) : path
   const type = textSetting(keys, 'type')?.replaceAll(/\W/g, '') ?? ''
   return [
     {

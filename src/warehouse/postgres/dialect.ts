@@ -1,5 +1,6 @@
 import {
   type ColumnKind,
+  commentBatch,
   type Dialect,
   renameByAlter,
   type TypeFamily,
@@ -89,6 +90,10 @@ export const postgresDialect: Dialect = {
   compile: (statement) => compileNumbered(statement, typedParameter),
   type: (kind) => types[kind],
   tableForm: () => ({ create: 'create table', options: '' }),
+  comments: {
+    are: 'apart',
+    statement: (table, of) => commentBatch(postgresDialect, literal, table, of),
+  },
   family: familyOf,
   render: renderPostgres,
   fingerprint(seed, columns) {
@@ -138,6 +143,7 @@ export const postgresDialect: Dialect = {
     form: { create: 'create temporary table', options: '' },
   }),
   digest: (text) => sql`encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`,
+  hexNumber: (digits) => sql`('x' || ${digits})::bit(48)::bigint`,
   now: () => sql`clock_timestamp()`,
   addSeconds: (moment, seconds) => sql`(${moment} + make_interval(secs => ${seconds}::float8))`,
 }

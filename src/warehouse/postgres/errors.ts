@@ -118,6 +118,8 @@ const roleOf = ({ role, user }: Place): string => quoteStandard(role ?? user)
 
 /** insufficient_privilege */
 const missingRight = '42501'
+/** disk_full */
+const fullDisk = '53100'
 /** read_only_sql_transaction: a standby, or a session that is set so. */
 const readOnlyServer = '25006'
 
@@ -146,6 +148,9 @@ function hintOf(facts: Facts, place: Place, sql = ''): string | undefined {
   }
   if (code === '3D000') {
     return `The database ${place.database} does not exist there: check dbname in profiles.yml.`
+  }
+  if (code === fullDisk) {
+    return 'The disk of the server is full: have room made there, and run again. Nothing that was recorded is lost.'
   }
   if (code === missingRight) {
     const grant = grantFor(message, roleOf(place), sql)

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { ConnectionOptions } from 'node:tls'
 import { UserError } from '../../errors.ts'
-import { textSetting, unreadable } from '../settings.ts'
+import { fileOf, textSetting, unreadable } from '../settings.ts'
 import type { Connection } from '../warehouse.ts'
 
 /** What to offer the server, in this order: TLS options, or `false` for plain text. */
@@ -80,9 +80,7 @@ async function readCertificate(
   fallback: string,
 ): Promise<string | undefined> {
   const path =
-    named === undefined
-      ? join(homedir(), '.postgresql', fallback)
-      : resolve(connection.projectDir, named.replace(/^~(?=\/)/, homedir()))
+    named === undefined ? join(homedir(), '.postgresql', fallback) : fileOf(connection, named)
   if (named === undefined && !existsSync(path)) return undefined
   try {
     return await readFile(path, 'utf8')

@@ -80,6 +80,11 @@ export const snowflakeDialect: Dialect = {
   }),
   type: (kind) => types[kind],
   tableForm: (use) => forms[use],
+  comments: {
+    are: 'inline',
+    ofColumn: (meaning) => sql`comment ${literal(meaning)}`,
+    ofTable: (meaning) => sql`comment = ${literal(meaning)}`,
+  },
   family: familyOf,
   render: renderSnowflake,
   fingerprint(seed, columns) {
@@ -133,6 +138,7 @@ export const snowflakeDialect: Dialect = {
   // In the session's own schema, that of the models: Backhaul's need not exist yet, and a temporary table needs no grant.
   scratchTable: (plan) => ({ table: { schema: '', name: plan.name }, form: forms.scratch }),
   digest: (text) => sql`sha2(${text}, 256)`,
+  hexNumber: (digits) => sql`to_number(${digits}, 'XXXXXXXXXXXX')`,
   now: () => sql`current_timestamp()`,
   addSeconds: (moment, seconds) =>
     sql`dateadd('second', ${raw(String(Math.round(seconds)))}, ${moment})`,

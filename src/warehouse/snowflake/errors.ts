@@ -132,6 +132,14 @@ const rules: readonly Rule[] = [
     hint: () => 'The statement is larger than Snowflake takes: map fewer properties in one sync.',
   },
   { codes: ['000603'], disposition: 'transient' },
+  // The SDK looks columns up in an object, and finds what every object inherits.
+  {
+    codes: [],
+    message: /mapColumnNameToIndices/,
+    disposition: 'terminal',
+    hint: () =>
+      "Snowflake's driver cannot read a column in small letters that is called like a member of every object in JavaScript (constructor, valueOf, …): give it another name.",
+  },
 ]
 
 /** Codes of statements that could not convert a value: their messages quote it. */

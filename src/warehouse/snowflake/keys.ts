@@ -1,9 +1,7 @@
 import { createPrivateKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { resolve } from 'node:path'
 import { UserError } from '../../errors.ts'
-import { textSetting, unreadable } from '../settings.ts'
+import { fileOf, textSetting, unreadable } from '../settings.ts'
 import type { Connection } from '../warehouse.ts'
 
 /**
@@ -35,7 +33,7 @@ export function privateKeyOf(connection: Connection): string | undefined {
 }
 
 function readKey(connection: Connection, path: string): string {
-  const file = resolve(connection.projectDir, path.replace(/^~(?=\/)/, homedir()))
+  const file = fileOf(connection, path)
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {

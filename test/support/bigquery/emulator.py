@@ -8,6 +8,8 @@ import re
 import shutil
 import sys
 import tempfile
+import threading
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -110,8 +112,28 @@ def place_spatial():
         shutil.copy(Path(duckdb_extension_spatial.__file__).parent / "extensions" / version / target.name, target)
 
 
+class SharedCatalog:
+    """bqemulator's catalog, made for one thread, for the server's loop and the threads of jobs."""
+
+    def __init__(self, catalog):
+        self.catalog, self.lock = catalog, threading.RLock()
+
+    def __getattr__(self, name):
+        method = getattr(self.catalog, name)
+
+        def alone(*args, **options):
+            with self.lock:
+                return method(*args, **options)
+
+        return alone
+
+
 def better_app(create_app):
     def create(context):
+        context = replace(context, catalog=SharedCatalog(context.catalog))
+        # On a session of its own: a thread that shared one would read another thread's result.
+        connection = context.engine.connection
+        context.engine.execute = lambda statement, parameters=None: connection.cursor().execute(statement, parameters)
         for statement in (HERE / "macros.sql").read_text().split(";\n"):
             context.engine.connection.execute(statement)
         app = create_app(context)

@@ -113,16 +113,23 @@ class Job:
         elif isinstance(statement, (exp.Insert, exp.Update, exp.Delete, exp.Merge)):
             self.affected = answer.fetchone()[0]
         elif isinstance(statement, exp.Alter):
-            self.server.note_alter(*tables.pop(), statement.args["actions"])
+            with catalog.lock:
+                self.server.note_alter(*tables.pop(), statement.args["actions"])
         if source is not None:
-            for sync in (sync_created_schema, sync_created_table, sync_created_view, sync_dropped_object):
-                sync(source, self.project, self.server.context)
-            if made is not None and self.location is not None:
-                dataset = catalog.get_dataset(*made)
-                catalog.update_dataset(dataset.model_copy(update={"location": self.location}))
-            for table in tables:
-                self.server.note_json(self.cursor, *table)
+            with catalog.lock:
+                self.note(source, made, tables)
         return None
+
+    def note(self, source, made, tables):
+        """Enters in bqemulator's catalog what a statement made or dropped."""
+        catalog = self.server.context.catalog
+        for sync in (sync_created_schema, sync_created_table, sync_created_view, sync_dropped_object):
+            sync(source, self.project, self.server.context)
+        if made is not None and self.location is not None:
+            dataset = catalog.get_dataset(*made)
+            catalog.update_dataset(dataset.model_copy(update={"location": self.location}))
+        for table in tables:
+            self.server.note_json(self.cursor, *table)
 
     def check(self, statements, query):
         """What BigQuery refuses before it runs anything: another location, more bytes than allowed."""

@@ -74,6 +74,11 @@ def formatted(node: Expr) -> Expr | None:
     return call("strftime", node.this, exp.Literal.string(native.replace('"', "")))
 
 
+def hexadecimal(node: Expr) -> Expr | None:
+    pattern = node.args.get("format")
+    return call("_sf_hexadecimal", node.this) if pattern is not None and set(pattern.name) == {"X"} else None
+
+
 def signed_hash(node: Expr) -> Expr | None:
     return call("_sf_signed", call("hash", *node.expressions)) if node.name == "hash" else None
 
@@ -111,6 +116,7 @@ def variable(name: str) -> Rewrite:
 DEVIATIONS = (
     Deviation(exp.ToChar, formatted, "TO_VARCHAR ignores its format when the type of the value is not known, and keeps the quotes of a VARIANT string"),
     Deviation(exp.TimeToStr, formatted, "TO_VARCHAR prints the quotes around literal text in a format, and takes no TIME"),
+    Deviation(exp.ToNumber, hexadecimal, "fakesnow's TO_NUMBER takes no format"),
     Deviation(exp.Cast, wide_integer, "a cast to NUMBER(38, 0) is one to 64 bits in fakesnow"),
     Deviation(exp.RegexpExtract, regexp_substr, "fakesnow counts the occurrence twice where REGEXP_SUBSTR is nested; here it is always the first"),
     Deviation(exp.Left, plainly("left", "this", "expression"), "sqlglot guards LEFT, SUBSTR and LENGTH against arguments that are not there, and repeats their arguments"),
@@ -160,6 +166,7 @@ MACROS = (
     Macro("_sf_insert(x, p, y)", "left(x, cast(p as bigint) - 1) || y || substr(x, cast(p as bigint))"),
     Macro("_sf_regexp_substr(x, p, g)", "regexp_extract_all(x, p, g)[1]"),
     Macro("_sf_add_ms(x, n)", "x + to_microseconds(cast(n as bigint) * 1000)"),
+    Macro("_sf_hexadecimal(x)", "cast('0x' || x as hugeint)"),
     Macro("_sf_signed(x)", "cast(x % 9223372036854775807 as bigint)"),
     Macro("_sf_compact_list(x)", "to_json(list_filter(x, lambda e: e is not null))"),
     Macro("_sf_join(x, y)", "array_to_string(list_transform(cast(json_extract_string(x, '$[*]') as varchar[]), lambda e: coalesce(e, '')), y)"),

@@ -16,7 +16,8 @@ FIRST_ROWS = 1000
 CHUNK_ROWS = 5000
 HOLD_SECONDS = 3.0
 """A statement that takes longer is answered with an address to ask at."""
-KEPT = 200
+KEPT_SECONDS = 180
+"""Longer than a client repeats a request: one that was forgotten would be run again."""
 FORMATS = {
     "TIMEZONE": "UTC",
     "DATE_OUTPUT_FORMAT": "YYYY-MM-DD",
@@ -36,6 +37,7 @@ class Query:
         self.result: Result | None = None
         self.error: SqlError | None = None
         self.done = threading.Event()
+        self.used = time.monotonic()
         threading.Thread(target=self.run, daemon=True).start()
 
     def run(self) -> None:
@@ -107,28 +109,44 @@ class Queries:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.requests: dict[str, Query] = {}
+        """From the one that nobody asked about for longest to the one that was asked about last."""
         self.log: list[dict[str, Any]] = []
 
     def start(self, request_id: str, session: Session, body: dict[str, Any], fault: Fault | None) -> Query:
         with self.lock:
+            self.forget_unused()
             query = Query(session, body, fault)
             self.requests[request_id] = query
-            for old in list(self.requests)[:-KEPT]:
-                del self.requests[old]
             binds = body.get("bindings") or {}
             self.log.append({"database": session.database, "sql": body["sqlText"], "parameters": body.get("parameters") or {}, "binds": len(binds)})
             return query
 
+    def forget_unused(self) -> None:
+        oldest = time.monotonic() - KEPT_SECONDS
+        for request_id, query in list(self.requests.items()):
+            if query.used > oldest:
+                break
+            if query.done.is_set():
+                del self.requests[request_id]
+
     def by_request(self, request_id: str) -> Query | None:
         with self.lock:
-            return self.requests.get(request_id)
+            return self.use(request_id)
 
     def by_id(self, query_id: str) -> Query:
         with self.lock:
-            for query in self.requests.values():
+            for request_id, query in self.requests.items():
                 if query.id == query_id:
+                    self.use(request_id)
                     return query
         raise Refusal("000709", f"Statement {query_id} not found", {"queryId": query_id, "sqlState": "02000"})
+
+    def use(self, request_id: str) -> Query | None:
+        query = self.requests.pop(request_id, None)
+        if query is not None:
+            query.used = time.monotonic()
+            self.requests[request_id] = query
+        return query
 
     def abort(self, either_id: str) -> None:
         with self.lock:

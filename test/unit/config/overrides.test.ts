@@ -10,7 +10,7 @@ const manifest = manifestFromYaml(
       meta:
         hubspot:
           - {sync: contacts, object: contacts, primary_key: id, match: {email: e}}
-          - {sync: leads, object: leads, enabled: false, tests: warn, primary_key: id, match: {lead_id: id}}
+          - {sync: leads, object: leads, enabled: false, primary_key: id, match: {lead_id: id}}
 `,
   'models/people.yml',
 )
@@ -32,12 +32,11 @@ test('a target switches a sync off', () => {
   })
 })
 
-test('a target switches a sync on, which is then checked in full', () => {
-  const { enabled, problems } = resolve({ leads: { enabled: true } })
-  expect(enabled).toEqual({ contacts: true })
-  expect(problems).toEqual([
-    'models/people.yml: sync leads, tests: `tests: warn` is not supported yet',
-  ])
+test('a target switches a sync on', () => {
+  expect(resolve({ leads: { enabled: true } })).toEqual({
+    enabled: { contacts: true, leads: true },
+    problems: [],
+  })
 })
 
 test('a target that names a sync that is not there is told', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accountForLinks, refusedAlone } from '../../../src/destination/hubspot/associations.ts'
+import { accountForLinks, refusedAlone } from '../../../src/destination/hubspot/link-answers.ts'
 import { DestinationError } from '../../../src/errors.ts'
 import type { Batch, Operation } from '../../../src/types.ts'
 

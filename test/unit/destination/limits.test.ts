@@ -164,6 +164,7 @@ describe('the limiter', () => {
   it('pauses everybody after a 429', async () => {
     const { time, limiter, startedAt, ask } = setUp()
     limiter.pause('default', 4000)
+    expect(limiter.load()).toMatchObject({ what: 'calls', pausedMs: 4000 })
     ask(2)
     await time.advance(3999)
     expect(startedAt).toEqual([])

@@ -5,6 +5,7 @@ import { Collector } from '../../../src/manifest/collect.ts'
 import { type GateMode, gate, type Verdict } from '../../../src/manifest/gate.ts'
 import { readManifest } from '../../../src/manifest/read-manifest.ts'
 import { type RunResults, readRunResults } from '../../../src/manifest/run-results.ts'
+import type { SyncGate } from '../../../src/types.ts'
 import { exampleArtifacts, hasSamples, samples, samplesDir } from './samples.ts'
 
 const log = silentLogger
@@ -62,13 +63,20 @@ function results(
   }
 }
 
-function judge(runResults: RunResults | undefined, mode: GateMode = 'auto') {
-  const found = gate({ manifest, runResults, mode, nowMs, maxAgeMs: 24 * HOUR_MS })
-  const of = (name: string): Verdict => {
-    const verdict = found.verdicts.get(`model.shop.${name}`)
-    if (verdict === undefined) throw new TypeError(`no verdict for ${name}`)
-    return verdict
-  }
+function judge(
+  runResults: RunResults | readonly RunResults[] | undefined,
+  mode: GateMode = 'auto',
+  { policy, env = {} }: { policy?: SyncGate; env?: Readonly<Record<string, string>> } = {},
+) {
+  const found = gate({
+    manifest,
+    runResults: [runResults ?? []].flat(),
+    mode,
+    env,
+    nowMs,
+    maxAgeMs: 24 * HOUR_MS,
+  })
+  const of = (name: string): Verdict => found.verdictOf(`model.shop.${name}`, policy)
   return { ...found, a: of('a'), b: of('b') }
 }
 
@@ -93,6 +101,7 @@ describe('a model', () => {
       verdict: 'held',
       exitCode: 0,
       why: 'the model was not part of the last dbt build',
+      causes: [],
     })
   })
 
@@ -121,6 +130,92 @@ describe('a model', () => {
   test('is held by a singular test that reads it', () => {
     const { b } = judge(results({ 'model.shop.b': 'success', 'test.shop.singular': 'error' }))
     expect(b).toMatchObject({ verdict: 'held', why: 'failed dbt test of the model: singular' })
+  })
+
+  test('whose test dbt skipped is held, because nobody knows how it would have ended', () => {
+    const built = results({
+      'model.shop.a': 'success',
+      'model.shop.b': 'success',
+      'test.shop.unique_a': 'skipped',
+      'test.shop.relationships_a_b': 'pass',
+    })
+    expect(judge(built).a).toEqual({
+      verdict: 'held',
+      exitCode: 1,
+      why: 'dbt skipped test of the model: unique_a',
+      causes: [{ node: 'model.shop.a', test: 'test.shop.unique_a', status: 'skipped' }],
+    })
+    expect(judge(built).b).toMatchObject({ verdict: 'go' })
+    expect(judge(built, 'auto', { policy: { check: 'build', upstream: [] } }).a).toMatchObject({
+      verdict: 'go',
+      warning: 'dbt skipped test: unique_a',
+    })
+    const below: SyncGate = { check: 'tests', upstream: ['model.shop.a'] }
+    expect(judge(built, 'auto', { policy: below }).b).toMatchObject({
+      verdict: 'held',
+      why: 'what the model is made of is not well: test unique_a of model a was skipped',
+    })
+  })
+
+  describe('of a build that was interrupted', () => {
+    const whole = { isWholeProject: true }
+    const interrupted = (over: Partial<RunResults> = whole) =>
+      results({ 'model.shop.a': 'success', 'test.shop.unique_a': 'pass' }, over)
+
+    test('is held where its tests were not reached', () => {
+      expect(judge(interrupted()).a).toMatchObject({
+        verdict: 'held',
+        exitCode: 1,
+        why: "the last dbt build ended before the model's test: relationships_a_b",
+      })
+    })
+
+    test('is held after a choice that takes tests along, too', () => {
+      const choice = { isWholeProject: false, takesTestsAlong: true }
+      expect(judge(interrupted(choice)).a).toMatchObject({ verdict: 'held', exitCode: 1 })
+    })
+
+    test('goes with a warning where it need not be tested', () => {
+      const policy: SyncGate = { check: 'build', upstream: [] }
+      expect(judge(interrupted(), 'auto', { policy }).a).toMatchObject({
+        verdict: 'go',
+        warning: 'dbt ended before its test: relationships_a_b',
+      })
+    })
+
+    test('goes when a later step ran them', () => {
+      const tested = results({ 'test.shop.relationships_a_b': 'pass' }, { command: 'test' })
+      expect(judge([interrupted(), tested]).a).toMatchObject({ verdict: 'go' })
+    })
+
+    test.each<[string, Partial<RunResults>]>([
+      ['a choice that may leave tests out', { isWholeProject: false, takesTestsAlong: false }],
+      ['another manifest', { ...whole, invocationId: 'two' }],
+      ['dbt 2, which does not say what was chosen', { ...whole, dbtVersion: '2.0.0' }],
+    ])('goes after a build of %s', (_, over) => {
+      expect(judge(interrupted(over)).a).toMatchObject({ verdict: 'go' })
+    })
+  })
+
+  test('that a default selector may have left out is not as good as built before a retry', () => {
+    const retry = results({}, { isRetry: true, isWholeProject: true })
+    expect(judge(retry).a).toMatchObject({ verdict: 'go' })
+    const { verdictOf } = gate({
+      manifest,
+      hasDefaultSelector: true,
+      runResults: [retry],
+      mode: 'auto',
+      env: {},
+      nowMs,
+      maxAgeMs: 24 * HOUR_MS,
+    })
+    expect(verdictOf('model.shop.a')).toMatchObject({ verdict: 'held', exitCode: 0 })
+  })
+
+  test('none of whose tests dbt test ran is not as good as built', () => {
+    const tested = results({ 'test.shop.singular': 'skipped' }, { command: 'test' })
+    const verdict = judge(tested, 'auto', { policy: { check: 'build', upstream: [] } }).b
+    expect(verdict).toMatchObject({ verdict: 'held', exitCode: 0 })
   })
 
   test('whose test warns goes with a warning', () => {
@@ -196,16 +291,17 @@ describe.skipIf(!hasSamples)('real run results', () => {
     const real = await readManifest(join(samplesDir, samples(`manifest.${name}`)[0] ?? ''), { log })
     const version = name.replace(/^v\d+\./, 'run_results.v6.')
     const runResults = await readRunResults(join(samplesDir, `${version}.json`))
-    const { verdicts, ungated } = gate({
+    const { verdictOf, ungated } = gate({
       manifest: real,
-      runResults,
+      runResults: [runResults ?? []].flat(),
+      env: {},
       mode: 'auto',
       nowMs: Date.parse(runResults?.generatedAt ?? ''),
       maxAgeMs: HOUR_MS,
     })
     expect(ungated).toBeUndefined()
     const counts = { go: 0, 'held 0': 0, 'held 1': 0 }
-    for (const { verdict, exitCode } of verdicts.values()) {
+    for (const { verdict, exitCode } of [...real.models.keys()].map((id) => verdictOf(id))) {
       counts[verdict === 'go' ? 'go' : (`held ${exitCode}` as const)] += 1
     }
     expect(counts).toEqual(expected)
@@ -224,14 +320,16 @@ describe.skipIf(!hasSamples)('real run results', () => {
 test("the example's models all go", async () => {
   const example = await readManifest(join(exampleArtifacts, 'manifest.json'), { log })
   const runResults = await readRunResults(join(exampleArtifacts, 'run_results.json'))
-  const { verdicts } = gate({
+  const { verdictOf } = gate({
     manifest: example,
-    runResults,
+    runResults: [runResults ?? []].flat(),
+    env: {},
     mode: 'require',
     nowMs: Date.parse(runResults?.generatedAt ?? ''),
     maxAgeMs: HOUR_MS,
   })
-  expect([...verdicts.values()].filter(({ verdict }) => verdict !== 'go')).toEqual([])
+  const verdicts = [...example.models.keys()].map((id) => verdictOf(id))
+  expect(verdicts.filter(({ verdict }) => verdict !== 'go')).toEqual([])
 })
 
 test('no run results are no problem, damaged ones are', async () => {

@@ -64,6 +64,18 @@ test('what dbt built for the target is fine', () => {
   expect(check({ results: { target: 'prod' } })).toEqual({ kind: 'fine' })
 })
 
+test('a build that names no target was of the default of the profile, where that is the one read here', () => {
+  const results = { profilesDir: '/shop' }
+  expect(check({ results, target: { profilesDir: '/shop' } })).toMatchObject({
+    kind: 'held',
+    why: expect.stringContaining('the last dbt build was of target dev, and this is target prod'),
+  })
+  const target = { name: 'dev', profilesDir: '/shop' }
+  expect(check({ results, target })).toEqual({ kind: 'fine' })
+  expect(check({ results, target: { profilesDir: '/elsewhere' } })).toEqual({ kind: 'fine' })
+  expect(check({ results: {}, target: { profilesDir: '/shop' } })).toEqual({ kind: 'fine' })
+})
+
 test('a manifest of another adapter is refused in every mode', () => {
   for (const mode of ['auto', 'require', 'off'] as const) {
     expect(check({ adapter: 'duckdb', mode })).toEqual({

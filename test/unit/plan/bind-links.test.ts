@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { bindLinks } from '../../../src/plan/bind-links.ts'
 import { findColumn, isColumn } from '../../../src/plan/columns.ts'
-import type {
-  Association,
-  LinkType,
-  ObjectSchema,
-  PropertySchema,
-  Sync,
-} from '../../../src/types.ts'
+import type { Association, LinkType, ObjectSchema, Sync } from '../../../src/types.ts'
 import type { Column, TypeFamily } from '../../../src/warehouse/dialect.ts'
+import { property } from '../../support/property-schema.ts'
 
 const origin = { file: 'models/people.yml', line: 9 }
 
@@ -25,21 +20,6 @@ const columns = [
   column('since', 'date'),
   column('Buyer', 'text'),
 ]
-
-const property = (name: string, facts: Partial<PropertySchema> = {}): PropertySchema => ({
-  name,
-  label: name,
-  type: 'string',
-  fieldType: 'text',
-  options: [],
-  hasExternalOptions: false,
-  isUnique: false,
-  isReadOnly: false,
-  isCalculated: false,
-  isArchived: false,
-  isHidden: false,
-  ...facts,
-})
 
 const types: readonly LinkType[] = [
   { category: 'HUBSPOT_DEFINED', typeId: 279, label: null, name: undefined },

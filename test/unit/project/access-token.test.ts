@@ -12,6 +12,13 @@ test('comes from the settings', async () => {
   expect(await accessToken(settings({ kind: 'token', token: 'pat' }), never)).toBe('pat')
 })
 
+test('quotation marks around it are told, not sent', async () => {
+  const quoted = accessToken(settings({ kind: 'token', token: '"pat"' }), never)
+  await expect(quoted).rejects.toThrow('the HubSpot access token stands in quotation marks')
+  const printed = accessToken(command, () => Promise.resolve("'pat'"))
+  await expect(printed).rejects.toThrow('stands in quotation marks')
+})
+
 test('is missing with a problem', async () => {
   const problem = { message: 'there is no token' }
   await expect(accessToken(settings({ kind: 'missing', problem }), never)).rejects.toThrow(

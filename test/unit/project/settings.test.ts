@@ -57,6 +57,10 @@ audit: {values: hashed}
       searchDelaySeconds: 600,
       audit: { values: 'hashed', requests: 'errors', retentionDays: 90 },
       leaseSeconds: 60,
+      hook: {},
+      hookProblems: [],
+      alerts: [],
+      literalAlertSecrets: [],
     })
     expect([...secrets]).toEqual(['pat-eu1-secret'])
   })
@@ -192,6 +196,22 @@ targets: {prod: {}, staging: {access_token: "{{ env_var('STAGING') }}"}}`
     })
   })
 
+  test('of the hook are those of its keys; a variable that is not set matters to the hook alone', () => {
+    expect(read('hook: {jobs: [12, "{{ 1 + 1 }}"], prot: 1}').problems).toMatch(
+      /hook\.prot: unknown key/,
+    )
+    const unset = read('hook: {jobs: [12], post_to: "{{ env_var(\'URL_OF_SLACK\') }}"}')
+    expect(unset.problems).toBe('')
+    expect(unset.settings?.hook).toEqual({ jobs: [12] })
+    expect(unset.settings?.hookProblems).toMatchObject([
+      { key: 'hook.post_to', message: expect.stringContaining('URL_OF_SLACK') },
+    ])
+    const set = { URL_OF_SLACK: 'https://hooks.slack.com/services/x' }
+    expect(read('hook: {post_to: "{{ env_var(\'URL_OF_SLACK\') }}"}', set).settings?.hook).toEqual({
+      post_to: set.URL_OF_SLACK,
+    })
+  })
+
   test('includes unknown placeholders and alerts', () => {
     const { problems } = read(`schema: "{targetschema}_x"
 alerts: [{slack: "{{ env_var('HOOK') }}"}]
@@ -199,7 +219,8 @@ alerts: [{slack: "{{ env_var('HOOK') }}"}]
     expect(problems).toMatchInlineSnapshot(`
       "/shop/backhaul.yml:1:1: schema: \`{targetschema}\` is unknown
           Known are: {target_schema}, {target}.
-      /shop/backhaul.yml:2:1: alerts: is not supported yet"
+      /shop/backhaul.yml:2:10: alerts.0.name: is required
+      /shop/backhaul.yml:2:11: alerts.0.slack: must be a mapping, not a text of 5 characters"
     `)
   })
 

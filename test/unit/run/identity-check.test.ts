@@ -48,6 +48,49 @@ const schema: ObjectSchema = {
   requiredProperties: [],
 }
 
+const facts = {
+  schema,
+  account: { portalId: '1', accountType: 'STANDARD' },
+  definedNames: new Set<string>(),
+}
+
+test('all syncs that may have had another name are named at once', () => {
+  const others = ['old', 'older'].map((syncName) => ({ ...pinned, syncName, primaryKey: ['code'] }))
+  expect(checkIdentity({ ...facts, sync, pinned: others })).toMatchObject({
+    kind: 'refused',
+    problem: {
+      message: expect.stringContaining('and old and older, which sent'),
+      hint: expect.stringContaining('backhaul clean --sync old --sync older'),
+    },
+  })
+})
+
+test('a new list of another model is no list that was renamed', () => {
+  const list: NonNullable<Sync['list']> = {
+    target: { kind: 'name', name: 'New' },
+    about: { kind: 'email', column: 'email' },
+    aboutKey: 'contact',
+    adopts: false,
+    isExact: false,
+    origins: { list: origin, about: origin },
+  }
+  const { match: _, ...rest } = sync
+  const ofList = { ...rest, type: 'list' as const, mode: 'mirror' as const, list }
+  const old: Identity = {
+    ...pinned,
+    syncName: 'old',
+    syncType: 'list',
+    primaryKey: ['code'],
+    matchProperty: null,
+    listId: '7',
+  }
+  expect(checkIdentity({ ...facts, sync: ofList, pinned: [old] })).toMatchObject({
+    kind: 'refused',
+  })
+  const elsewhere = { ...old, modelId: 'model.shop.others' }
+  expect(checkIdentity({ ...facts, sync: ofList, pinned: [elsewhere] })).toEqual({ kind: 'first' })
+})
+
 const pinned: Identity = {
   syncName: 'people',
   portalId: '1',

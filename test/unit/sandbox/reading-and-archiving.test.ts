@@ -52,6 +52,27 @@ describe('reading a batch', () => {
     expect(status).toBe(400)
   })
 
+  test('tells each value that a property had, the newest first, and who wrote it', () => {
+    const sandbox = converse()
+    const [id = '', other = ''] = sandbox.seedRecords('contacts', [
+      { email: 'a@example.com', city: 'Bonn' },
+      { zip: '53111' },
+    ])
+    sandbox.changeRecord('contacts', id, { city: 'Ulm' })
+    sandbox.send('PATCH', `${CONTACTS}/${id}`, { properties: { city: '' } })
+    sandbox.mergeRecords('contacts', id, other)
+    const names = ['city', 'zip', 'phone']
+    const { body } = sandbox.send('POST', READ, ask([id], { propertiesWithHistory: names }))
+    const history = body.results[0].propertiesWithHistory
+    expect(history.city).toMatchObject([
+      { value: '', sourceType: 'INTEGRATION', sourceId: '1' },
+      { value: 'Ulm', sourceType: 'CRM_UI', updatedByUserId: 9586501 },
+      { value: 'Bonn', sourceType: 'IMPORT' },
+    ])
+    expect(history.zip).toMatchObject([{ value: '53111', sourceType: 'MERGE_OBJECTS' }])
+    expect(history.phone).toEqual([])
+  })
+
   test('follows a merged id to the survivor', () => {
     const sandbox = converse()
     const [kept = '', gone = ''] = sandbox.seedRecords('contacts', [{ city: 'A' }, { city: 'B' }])

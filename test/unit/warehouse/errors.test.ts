@@ -55,6 +55,11 @@ test.each([
     /^The server knows no role dbt: check user in profiles.yml.* create role "dbt" login/,
   ],
   ['22023', 'role "dbt" does not exist', /knows no role dbt/],
+  [
+    '53100',
+    'could not extend file "base/1": No space left on device',
+    /disk of the server is full/,
+  ],
   ['ENOTFOUND', 'getaddrinfo ENOTFOUND db.example.com', /does not resolve/],
 ])('PostgreSQL: %s %s has a hint', (code, message, hint) => {
   expect(pgError(code, message).hint).toMatch(hint)
@@ -101,4 +106,17 @@ test('DuckDB: names are shown, a conflict of writers is transient', () => {
   expect(missing.message).toContain('Table with name t')
   const conflict = duckdbError(new Error('TransactionContext Error: Conflict on update!'), 'x')
   expect(conflict.disposition).toBe('transient')
+})
+
+test('DuckDB: a full disk says so, and no rights are asked for', () => {
+  const full = duckdbError(
+    new Error(
+      'TransactionContext Error: Failed to commit: Could not write file "/shop/x.duckdb.wal": No space left on device',
+    ),
+    'Running a statement',
+  )
+  expect(full).toMatchObject({
+    isMissingRight: false,
+    hint: expect.stringMatching(/^The disk is full/),
+  })
 })

@@ -1,0 +1,3 @@
+import { wholeRunsOn } from '../contract/whole-runs-suite.ts'
+
+wholeRunsOn('snowflake')

@@ -1,3 +1,0 @@
-import { wholeRunsOn } from './whole-runs-suite.ts'
-
-wholeRunsOn('snowflake')

@@ -1,0 +1,3 @@
+import { versionSuite } from './version-suite.ts'
+
+versionSuite('1.10')
