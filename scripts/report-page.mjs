@@ -19,13 +19,15 @@ export async function buildReportPage(path) {
     format: 'iife',
     metafile: true,
   })
+  const firstScript = await bundle('before-first-paint.ts', { format: 'iife' })
   const style = await bundle('page.css')
   const uplotStyle = readFileSync(join(root, 'node_modules/uplot/dist/uPlot.min.css'), 'utf8')
   const wholeStyle = uplotStyle.trim() + style
   /** @type {Readonly<Record<string, string>>} */
   const parts = {
-    policy: policy(script, wholeStyle),
+    policy: policy([firstScript, script], wholeStyle),
     style: wholeStyle,
+    firstScript,
     script,
     notices: bundled.map(notice).join('\n\n'),
   }
@@ -68,13 +70,13 @@ async function bundle(entry, options = {}) {
   return text
 }
 
-/** Nothing is loaded and nothing is sent; a served page alone may ask its own server. @param {string} script @param {string} style */
-function policy(script, style) {
+/** Nothing is loaded and nothing is sent; a served page alone may ask its own server. @param {readonly string[]} scripts @param {string} style */
+function policy(scripts, style) {
   const hash = (/** @type {string} */ text) =>
     `'sha256-${createHash('sha256').update(text).digest('base64')}'`
   return [
     "default-src 'none'",
-    `script-src ${hash(script)}`,
+    `script-src ${scripts.map(hash).join(' ')}`,
     `style-src ${hash(style)}`,
     'img-src data:',
     "connect-src 'none'",

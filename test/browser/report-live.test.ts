@@ -18,9 +18,9 @@ test('a served page follows a run, and says so to those who do not see it', asyn
   server.send('progress', progress({ done: 1200, total: 5000 }))
   const bar = page.getByRole('progressbar', { name: 'Progress of contacts' })
   await bar.waitFor()
-  expect(await bar.getAttribute('value')).toBe('1200')
+  await expect.poll(() => bar.getAttribute('value')).toBe('1200')
   const told = page.locator('[aria-live="polite"]')
-  expect(await told.textContent()).toBe('contacts: 1,200 sent of 5,000, 3 rejected')
+  await expect.poll(() => told.textContent()).toBe('contacts: 1,200 sent of 5,000, 3 rejected')
   const at = '2026-11-26T09:00:01.000Z'
   server.send('live', { ...calls, at })
   await page
@@ -31,11 +31,11 @@ test('a served page follows a run, and says so to those who do not see it', asyn
   // Not every step is read out.
   server.send('progress', progress({ done: 1300, total: 5000 }))
   await expect.poll(() => bar.getAttribute('value')).toBe('1300')
-  expect(await told.textContent()).toContain('1,200')
+  await expect.poll(() => told.textContent()).toContain('1,200')
 
   server.send('progress', progress({ status: 'succeeded', done: 5000, total: 5000 }))
   await expect.poll(() => told.textContent()).toBe('contacts succeeded')
-  expect(await bar.count()).toBe(0)
+  await expect.poll(() => bar.count()).toBe(0)
 
   const fixture = reportFixture()
   const generatedAt = '2026-11-26T09:30:00.000Z'
@@ -46,7 +46,7 @@ test('a served page follows a run, and says so to those who do not see it', asyn
   })
   server.send('changed', { generatedAt })
   await page.getByText('All 3 syncs are well').waitFor()
-  expect(await page.locator('.as-of').innerText()).toContain('2026-11-26 09:30:00')
+  await expect.poll(() => page.locator('.as-of').innerText()).toContain('2026-11-26 09:30:00')
   const fetched = server.asked.filter((path) => path.endsWith('payload.ndjson')).length
   // It has that one.
   server.send('changed', { generatedAt })
@@ -62,8 +62,8 @@ test('a served page tells how the state of a row stands', async (context) => {
   const { page } = await openUrl(context, server.url, { place: '#/row/contacts/1001' })
   const main = page.locator('main')
   await main.getByText('How it stands').waitFor()
-  expect(await main.innerText()).toContain('What HubSpot was last sent')
-  expect(await main.innerText()).toMatch(/lifecyclestage\s+opportunity/)
+  await expect.poll(() => main.innerText()).toContain('What HubSpot was last sent')
+  await expect.poll(() => main.innerText()).toMatch(/lifecyclestage\s+opportunity/)
   expect(server.asked).toContain('/token/row.json?sync=contacts&row=1001')
 })
 

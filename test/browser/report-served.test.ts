@@ -14,14 +14,14 @@ test('a page that `report --serve` serves shows a run while it is under way, and
   const server = project.start(['report', '--serve'])
   const [, url = ''] = await server.waitFor(/^(http:\/\/127\.0\.0\.1:\d+\/[\w-]{32}\/)$/m, 30_000)
   const { page, requests, errors } = await openUrl(context, url)
-  expect(await page.locator('main').innerText()).toContain('No sync has run yet')
+  await expect.poll(() => page.locator('main').innerText()).toContain('No sync has run yet')
 
   const run = project.run(['run'])
   await page.getByRole('progressbar', { name: 'Progress of contacts' }).waitFor()
   await page.getByRole('img', { name: /^Calls per 10 s/ }).waitFor()
   expect((await run).exitCode).toBe(0)
   await page.getByText('The sync is well').waitFor()
-  expect(await page.locator('.story-of-run').innerText()).toContain('1,500 created')
+  await expect.poll(() => page.locator('.story-of-run').innerText()).toContain('1,500 created')
 
   await page.getByRole('link', { name: 'Changes', exact: true }).click()
   await page.getByRole('searchbox').fill('email=p77@shop.example')

@@ -6,7 +6,7 @@ const { open } = useChromium()
 
 test('the overview says which syncs are well, and tells of the newest run', async (context) => {
   const { page, requests, errors } = await open(context, reportFixture())
-  expect(await page.locator('h1').innerText()).toBe('2 syncs did not succeed')
+  await expect.poll(() => page.locator('h1').innerText()).toBe('2 syncs did not succeed')
   const contacts = await page.getByRole('row', { name: /^contacts/ }).innerText()
   expect(contacts).toContain('partial')
   expect(contacts).toContain('48,210 succeeded, 12 rejected, 3 parked, 40 pending')
@@ -24,8 +24,8 @@ test('a chart has its values as a table', async (context) => {
   const { page } = await open(context, reportFixture())
   await page.getByText('Show as a table').click()
   const table = page.getByRole('region', { name: /^Table: Rows by outcome/ })
-  expect(await table.getByRole('columnheader').allInnerTexts()).toContain('created')
-  expect(await table.getByRole('rowheader').first().innerText()).toMatch(/^2026-11-12/)
+  await expect.poll(() => table.getByRole('columnheader').allInnerTexts()).toContain('created')
+  await expect.poll(() => table.getByRole('rowheader').first().innerText()).toMatch(/^2026-11-12/)
 })
 
 test('the bar of the only run stands in the middle, whatever years lie around it', async (context) => {
@@ -47,15 +47,19 @@ test('the bar of the only run stands in the middle, whatever years lie around it
 
 test('a run says what became of its rows, why it stopped, and what to do', async (context) => {
   const { page, goTo } = await open(context, reportFixture(), { place: '#/run/01J00562NEW' })
-  expect(await page.locator('h1').innerText()).toBe('Run of newsletter')
-  expect(await page.locator('.trouble').innerText()).toContain('max_removals allows 10 %')
-  expect(await page.locator('main').innerText()).toContain('nothing was written to HubSpot')
+  await expect.poll(() => page.locator('h1').innerText()).toBe('Run of newsletter')
+  await expect
+    .poll(() => page.locator('.trouble').innerText())
+    .toContain('max_removals allows 10 %')
+  await expect
+    .poll(() => page.locator('main').innerText())
+    .toContain('nothing was written to HubSpot')
   await goTo('#/run/01J00561CON')
   const main = await page.locator('main').innerText()
   expect(main).toContain('The same backhaul run ran newsletter (guarded), companies (succeeded)')
   await page.getByRole('link', { name: '2 rows' }).click()
-  expect(new URL(page.url()).hash).toBe('#/changes?run=01J00561CON&problem=0')
-  expect(await page.locator('.lede').innerText()).toContain('2 of 431 changes')
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/changes?run=01J00561CON&problem=0')
+  await expect.poll(() => page.locator('.lede').innerText()).toContain('2 of 431 changes')
 })
 
 test('a sync lists its runs, its properties, and the rows that do not come through', async (context) => {
@@ -64,17 +68,19 @@ test('a sync lists its runs, its properties, and the rows that do not come throu
   expect(main).toContain('sends the 40 rows that are pending')
   expect(main).toContain('such as row 1007')
   await page.getByRole('link', { name: 'lifecyclestage' }).click()
-  expect(await page.getByRole('searchbox').inputValue()).toBe('lifecyclestage=')
+  await expect.poll(() => page.getByRole('searchbox').inputValue()).toBe('lifecyclestage=')
 })
 
 test('problems are grouped, say what to do, and lead to their rows', async (context) => {
   const { page } = await open(context, reportFixture(), { place: '#/problems' })
   const first = page.locator('.problem').first()
-  expect(await first.innerText()).toMatch(/12\s+rows/)
-  expect(await first.innerText()).toContain('filter these rows out with where:')
+  await expect.poll(() => first.innerText()).toMatch(/12\s+rows/)
+  await expect.poll(() => first.innerText()).toContain('filter these rows out with where:')
   await first.getByRole('link', { name: 'Show the rows' }).click()
-  expect(await page.locator('.lede').innerText()).toMatch(/^\d+ of 431 changes/)
-  expect(await page.getByRole('button', { name: /problem INVALID_EMAIL/ }).count()).toBe(1)
+  await expect.poll(() => page.locator('.lede').innerText()).toMatch(/^\d+ of 431 changes/)
+  await expect
+    .poll(() => page.getByRole('button', { name: /problem INVALID_EMAIL/ }).count())
+    .toBe(1)
 })
 
 test('requests stand on a time line with retries and limits, and lead to their rows and back', async (context) => {
@@ -85,15 +91,17 @@ test('requests stand on a time line with retries and limits, and lead to their r
     .getByText(/^At the least 13 of 190 requests were left of the limit, at 2026-/)
     .waitFor()
   await page.getByRole('combobox', { name: 'Answer' }).selectOption('limit')
-  expect(await page.locator('.lede').innerText()).toBe('3 requests, newest first')
-  expect(new URL(page.url()).hash).toBe('#/requests?answer=limit')
+  await expect.poll(() => page.locator('.lede').innerText()).toBe('3 requests, newest first')
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/requests?answer=limit')
   await page.goto(`${page.url().split('#')[0]}#/request/req-0099`)
-  expect(await page.locator('main').innerText()).toContain('c99@example.com')
-  expect(await page.locator('.figures').innerText()).toMatch(/left of limit\s+73 of 190/)
+  await expect.poll(() => page.locator('main').innerText()).toContain('c99@example.com')
+  await expect.poll(() => page.locator('.figures').innerText()).toMatch(/left of limit\s+73 of 190/)
   await page.getByRole('link', { name: '1001', exact: true }).click()
-  expect(await page.locator('h1').innerText()).toBe('Row 1001')
+  await expect.poll(() => page.locator('h1').innerText()).toBe('Row 1001')
   await page.locator('.story').getByRole('link', { name: 'req-0099' }).click()
-  expect(await page.locator('h1').innerText()).toContain('/crm/v3/objects/contacts/batch/upsert')
+  await expect
+    .poll(() => page.locator('h1').innerText())
+    .toContain('/crm/v3/objects/contacts/batch/upsert')
 })
 
 test('one row has its story under an address of its own', async (context) => {
@@ -102,10 +110,12 @@ test('one row has its story under an address of its own', async (context) => {
   expect(story).toMatch(/lifecyclestage\s*lead\s*→\s*opportunity/)
   expect(story).toContain('companies/sync:account_id')
   const record = page.locator('.lede').getByRole('link', { name: /901001/ })
-  expect(await record.getAttribute('href')).toBe(
-    'https://app-eu1.hubspot.com/contacts/4711001/record/0-1/901001',
-  )
-  expect(await page.locator('main').innerText()).toContain("backhaul show contacts '1001'")
+  await expect
+    .poll(() => record.getAttribute('href'))
+    .toBe('https://app-eu1.hubspot.com/contacts/4711001/record/0-1/901001')
+  await expect
+    .poll(() => page.locator('main').innerText())
+    .toContain("backhaul show contacts '1001'")
 })
 
 test('empty pages say what to do', async (context) => {
@@ -124,7 +134,7 @@ test('empty pages say what to do', async (context) => {
   ]
   for (const [place, text] of places) {
     await goTo(place)
-    expect(await page.locator('main').innerText(), place).toContain(text)
+    await expect.poll(() => page.locator('main').innerText(), { message: place }).toContain(text)
   }
   expect(errors).toEqual([])
 })
