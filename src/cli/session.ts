@@ -6,11 +6,14 @@ import { createLogger, type EventLogger } from './command-line/log-writer.ts'
 import type { Arguments } from './command-line/option.ts'
 import { logChoice } from './log-choice.ts'
 import { type Paint, paintFor } from './render/paint.ts'
+import { type Say, sayFor } from './render/shell-word.ts'
 
 /** What every command that works on a project starts from. */
 export interface Session {
   readonly io: Io
   readonly project: Project
+  /** Writes commands to type next, for the target of the project. */
+  readonly say: Say
   readonly log: EventLogger
   /** Colours of the log. */
   readonly paint: Paint
@@ -44,7 +47,7 @@ export function findOptions(args: Arguments, io: Io): FindOptions {
 /** Finds project, profile and settings, and sets up the log and Ctrl-C. */
 export function openSession(args: Arguments, io: Io): Session {
   const project = findProject(findOptions(args, io))
-  return { project, ...openLog(args, io, project) }
+  return { project, say: sayFor(project), ...openLog(args, io, project) }
 }
 
 /** What of a session needs no complete project. */
@@ -56,7 +59,7 @@ export function openLog(
     readonly secrets: readonly string[]
     readonly settings?: Settings | undefined
   },
-): Omit<Session, 'project'> {
+): Omit<Session, 'project' | 'say'> {
   const token = project.settings?.token
   const secrets = token?.kind === 'token' ? [token.token, ...project.secrets] : project.secrets
   io.hide(secrets)

@@ -79,7 +79,7 @@ function describeSettings({ settings, projectDir, profile }: ProjectFacts): stri
 /** The manifest, the syncs in it, and the results of the last build. */
 export async function checkManifest(
   facts: ProjectFacts,
-  session: Omit<Session, 'project'>,
+  session: Omit<Session, 'project' | 'say'>,
   args: Arguments,
   list: Checklist,
 ): Promise<LoadedSyncs | undefined> {

@@ -22,7 +22,6 @@ import { secondsFor } from '../render/expected-time.ts'
 import { createReadingProgress } from '../render/reading-progress.ts'
 import { describeReason } from '../render/reasons.ts'
 import { renderReasons } from '../render/render-run.ts'
-import { sayFor } from '../render/shell-word.ts'
 import { countOf, durationOf, numberOf } from '../render/words.ts'
 import { askingOf, readWritableAccount } from '../run/asking.ts'
 import { gateOptions, gateSyncs } from '../run/gate-syncs.ts'
@@ -161,7 +160,7 @@ async function carryOut(
 }
 
 function tell(
-  { io, log, paint, project }: Session,
+  { io, log, paint, say }: Session,
   args: Arguments,
   report: AdoptionReport,
   rejects: readonly RejectGroup[],
@@ -183,7 +182,7 @@ function tell(
     io.stdout(`${describeResult(report, plan)}\n`)
   }
   if (rejects.length > 0) {
-    log.warn(renderReasons(sync, 'rejected', rejects, query, paint, sayFor(project)).join('\n'))
+    log.warn(renderReasons(sync, 'rejected', rejects, query, paint, say).join('\n'))
   }
   if (error === null || error.category === 'ROWS_REJECTED') return
   log.error([error.message, ...(error.hint === undefined ? [] : [error.hint])].join('\n    '))

@@ -68,7 +68,7 @@ async function drift(args: Arguments, io: Io): Promise<number> {
 
 /** A key that no sync has met is most likely wrong: that nothing differs says nothing about it. @returns whether there is one */
 function tellUnmet(
-  { log }: Session,
+  { log, say }: Session,
   syncs: readonly Sync[],
   reports: readonly DriftReport[],
   rows: readonly string[],
@@ -81,7 +81,7 @@ function tellUnmet(
   for (const row of unmet) {
     const [first] = syncs
     log.error(
-      `No row ${printable(row)} was ever met by ${syncs.map(({ name }) => name).join(', ')}: backhaul show ${shellWord(first?.name ?? '')} ${keyWord(row)}`,
+      `No row ${printable(row)} was ever met by ${syncs.map(({ name }) => name).join(', ')}: ${say(`show ${shellWord(first?.name ?? '')} ${keyWord(row)}`)}`,
     )
   }
   return unmet.length > 0

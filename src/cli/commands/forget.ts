@@ -47,7 +47,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     if (asksForJson(args)) {
       const document = { kind: 'forgotten', version: 1, isDryRun: isDry, syncs: forgotten, stays }
       io.stdout(`${JSON.stringify(document)}\n`)
-    } else io.stdout(renderForgotten(forgotten, isDry, stays, args['KEY']))
+    } else io.stdout(renderForgotten(forgotten, isDry, stays, args['KEY'], session.say))
     return 0
   } finally {
     await warehouse.close()
@@ -168,13 +168,17 @@ function placeNamed(name: string, places: readonly Place[], loaded: LoadedSyncs)
 const isToSettle = ({ sync }: Place): boolean => sync !== undefined
 
 /** Without its row in the state, a run would send what HubSpot may have, and nobody would know of the first record. */
-async function refuseUnknown(ledger: Ledger, found: readonly Found[]): Promise<void> {
+async function refuseUnknown(
+  { say }: Session,
+  ledger: Ledger,
+  found: readonly Found[],
+): Promise<void> {
   const problems = []
   for (const { place, person } of found) {
     for (const row of isToSettle(place) ? await findUnknown(ledger, person) : []) {
       problems.push({
         message: `Nobody knows whether HubSpot has row ${row}: it may have a record of this person`,
-        hint: `Nothing was erased. Look in HubSpot, and tell: ${settling(place.name, row)} --record ID where it has one, --resend where it has none. Then forget the row.`,
+        hint: `Nothing was erased. Look in HubSpot, and tell: ${settling(say, place.name, row)} --record ID where it has one, --resend where it has none. Then forget the row.`,
         sync: place.name,
       })
     }
@@ -209,7 +213,7 @@ async function forgetIn(
   found: readonly Found[],
   isDry: boolean,
 ): Promise<readonly Forgotten[]> {
-  if (!isDry) await refuseUnknown(ledger, found)
+  if (!isDry) await refuseUnknown(session, ledger, found)
   const forgotten: Forgotten[] = []
   const pages = found.length === 0 ? [] : removeReports(session, isDry)
   for (const each of found.toReversed()) {

@@ -20,8 +20,9 @@ import { refuseLookups } from '../lock/offline-plan.ts'
 import { portalSource } from '../lock/portal-source.ts'
 import { secondsFor } from '../render/expected-time.ts'
 import { failureMarkdown } from '../render/plan-markdown.ts'
-import { createPlanOutput, type PlanOutput } from '../render/plan-output.ts'
+import { createPlanOutput, type PlanOutput, sayRun } from '../render/plan-output.ts'
 import { countsOnly, printedAs, printedOffline, printedWithEdits } from '../render/plan-printers.ts'
+import type { Say } from '../render/shell-word.ts'
 import {
   type Against,
   editsAgainst,
@@ -109,8 +110,8 @@ async function planSelected(args: Arguments, io: Io, recorder: PlanRecorder): Pr
   }
   const { held, removed } = facts
   output.end({ portalId, lock, held, removed, problems, nothing })
-  annotate({ plans, held, problems }, loaded.all, session)
-  const isAnyUnknown = tellUnknownRows(log, plans)
+  annotate({ plans, held, problems }, loaded.all, session, sayRun(session, against?.targetName))
+  const isAnyUnknown = tellUnknownRows(session, plans)
   if (isInterrupted) return 2
   const isGuarded = plans.some((plan) => plan.guards.length > 0)
   const isHeld = held.some(({ exitCode }) => exitCode === 1)
@@ -191,11 +192,16 @@ async function planOpen(opened: Opened, syncs: readonly Sync[]) {
 }
 
 /** Shows on GitHub, at the syncs' YAML, what is wrong or would not go well. */
-function annotate(findings: PlanFindings, syncs: readonly Sync[], { io, project }: Session): void {
+function annotate(
+  findings: PlanFindings,
+  syncs: readonly Sync[],
+  { io, project }: Session,
+  say: Say,
+): void {
   if (io.workflowCommand === undefined) return
   const origins = new Map(syncs.map(({ name, origin }) => [name, origin]))
   const workspace = workspaceOf(io, project.projectDir)
-  for (const one of annotatePlan(findings, (sync) => origins.get(sync), workspace))
+  for (const one of annotatePlan(findings, (sync) => origins.get(sync), workspace, say))
     io.workflowCommand(annotationLine(one))
 }
 

@@ -34,7 +34,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     const pinned = await readIdentities(ledger)
     const [sync] = syncs
     if (verdict === undefined || sync === undefined) {
-      await list(args, io, ledger, syncs, pinned)
+      await list(args, session, ledger, syncs, pinned)
       return 0
     }
     const rowId = asRowId(String(args['KEY']), sync.primaryKey.length)
@@ -70,7 +70,7 @@ function readVerdict(args: Arguments): Verdict | undefined {
 
 async function list(
   args: Arguments,
-  io: Io,
+  { io, say }: Session,
   ledger: Ledger,
   syncs: readonly Sync[],
   pinned: readonly Identity[],
@@ -98,8 +98,8 @@ async function list(
       ...table,
       ...messages.map((message) => `  ${printable(message)}`),
       "Look in HubSpot which record is a row's, then tell:",
-      "  backhaul resolve SYNC KEY --record ID    this record is the row's",
-      '  backhaul resolve SYNC KEY --resend       HubSpot does not have it; the next run sends it',
+      `  ${say('resolve SYNC KEY --record ID')}    this record is the row's`,
+      `  ${say('resolve SYNC KEY --resend')}       HubSpot does not have it; the next run sends it`,
       '',
     ].join('\n'),
   )
@@ -114,7 +114,7 @@ async function settleOne(
   rowId: string,
   verdict: Verdict,
 ): Promise<void> {
-  const { io } = session
+  const { io, say } = session
   const known = { ...sync, name: stateName(sync, pinned) }
   const identity = pinned.find(({ syncName }) => syncName === known.name)
   if (identity === undefined) {
@@ -133,7 +133,9 @@ async function settleOne(
   )
   const row = `Row ${printable(rowId)} of ${sync.name}`
   if (recordId === null) {
-    io.stdout(`${row}: the next run sends it again. Send now: backhaul run --select ${sync.name}\n`)
+    io.stdout(
+      `${row}: the next run sends it again. Send now: ${say(`run --select ${sync.name}`)}\n`,
+    )
     return
   }
   const values = isAsSent

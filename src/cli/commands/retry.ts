@@ -41,18 +41,18 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       const identity = pinned.find(({ syncName }) => syncName === stateName(sync, pinned))
       if (identity === undefined) continue
       const parked = meant(args, sync)
-      isAllKnown &&= await tellOthers(io, ledger, sync.name, identity.syncName, parked)
+      isAllKnown &&= await tellOthers(session, ledger, sync.name, identity.syncName, parked)
       const retried = await retryOne(session, ledger, identity, parked, 'rows')
       const links = await retryOne(session, ledger, identity, parked, 'links')
       total += retried + links
       if (links > 0) {
         io.stdout(
-          `${countOf(links, 'parked link')} of ${sync.name}: the next run tries ${links === 1 ? 'it' : 'them'} again. Send now: backhaul run --select ${sync.name}\n`,
+          `${countOf(links, 'parked link')} of ${sync.name}: the next run tries ${links === 1 ? 'it' : 'them'} again. Send now: ${session.say(`run --select ${sync.name}`)}\n`,
         )
       }
       if (retried > 0) {
         io.stdout(
-          `${countOf(retried, 'parked row')} of ${sync.name}: the next run tries ${retried === 1 ? 'it' : 'them'} again. Send now: backhaul run --select ${sync.name}\n`,
+          `${countOf(retried, 'parked row')} of ${sync.name}: the next run tries ${retried === 1 ? 'it' : 'them'} again. Send now: ${session.say(`run --select ${sync.name}`)}\n`,
         )
       } else if (links === 0 && (asked !== undefined || parked.categories !== undefined)) {
         await sayWhyNone(io, ledger, sync.name, identity.syncName, parked)
@@ -89,7 +89,7 @@ async function retryOne(
 
 /** Says which of the rows asked for are not parked. @returns false when the sync has never met one of them */
 async function tellOthers(
-  io: Io,
+  { io, say }: Session,
   ledger: Ledger,
   sync: string,
   pinnedName: string,
@@ -101,7 +101,7 @@ async function tellOthers(
     if (row === undefined) {
       isAllKnown = false
       io.stdout(
-        `Sync ${sync} has met no row ${printable(rowId)}: backhaul show ${sync} ${keyWord(rowId)}\n`,
+        `Sync ${sync} has met no row ${printable(rowId)}: ${say(`show ${sync} ${keyWord(rowId)}`)}\n`,
       )
     } else if (row.status !== 'parked') {
       io.stdout(`Row ${printable(rowId)} of ${sync} is not parked: ${row.status}\n`)

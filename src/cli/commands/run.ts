@@ -12,7 +12,6 @@ import { describeFailure } from '../failure.ts'
 import { type LoadedSyncs, loadSyncs, stopOnGeneralProblems } from '../load-syncs.ts'
 import { secondsFor } from '../render/expected-time.ts'
 import { createProgress } from '../render/progress.ts'
-import { sayFor } from '../render/shell-word.ts'
 import { countOf } from '../render/words.ts'
 import { openLiveRun } from '../report/live-run.ts'
 import { readWritableAccount } from '../run/asking.ts'
@@ -69,7 +68,7 @@ async function carryOut(args: Arguments, io: Io, ending: RunEnding): Promise<num
   const gated = await gateSyncs(session, loaded.manifest, loaded.selected, gateOptions(args))
   const invalid = invalidSyncs(loaded)
   const total = invalid.length + gated.open.length + gated.held.length
-  const reporter = createRunReporter(log, session.paint, total, sayFor(session.project))
+  const reporter = createRunReporter(log, session.paint, total, session.say)
   ending.facts.reporter = reporter
   ending.facts.open = gated.open
   ending.facts.heldByFailure = new Set(
@@ -88,7 +87,7 @@ async function carryOut(args: Arguments, io: Io, ending: RunEnding): Promise<num
     await runOpen(session, loaded, gated.open, { options, held, lineEveryMs }, reporter, ending)
   }
   const plans = reporter.reports.flatMap(({ plan }) => plan ?? [])
-  const isAnyUnknown = tellUnknownRows(log, plans)
+  const isAnyUnknown = tellUnknownRows(session, plans)
   if (session.drain.aborted) return 2
   return isAnyUnknown ? 1 : exitCodeOf(reporter.reports, gated.held)
 }
@@ -157,7 +156,7 @@ async function runOpen(
     await reportReasons(ledger, reporter)
     for (const { sync, plan, counts } of reporter.reports) {
       const rows = Math.max(counts.parked, plan?.rows.parked ?? 0)
-      warnOfParked(log, session.paint, ledger, { sync, stateOf: sync }, rows, sayFor(project))
+      warnOfParked(log, session.paint, ledger, { sync, stateOf: sync }, rows, session.say)
     }
     await ending.tellAlerts(ledger)
   } finally {

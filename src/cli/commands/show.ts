@@ -38,6 +38,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     const links = await readLinkRows(ledger, known.name, rowId)
     const facts: RowFacts = {
       rowId,
+      say: session.say,
       links: {
         planned: plannedLinks,
         // What became of links that nobody asks for is no matter of the next run.

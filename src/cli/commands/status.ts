@@ -6,7 +6,6 @@ import { asksForJson } from '../options.ts'
 import { type Paint, paintFor } from '../render/paint.ts'
 import { countWord } from '../render/render-run.ts'
 import { renderTable } from '../render/render-table.ts'
-import { sayFor } from '../render/shell-word.ts'
 import { ageOf, countOf, numberOf } from '../render/words.ts'
 import { whyNothing } from '../run/why-nothing.ts'
 import { isSelective } from '../selection.ts'
@@ -30,7 +29,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       loaded.selected,
       loaded.definedNames,
       !isSelected,
-      sayFor(session.project),
+      session.say,
     )
     if (asksForJson(args)) {
       const { schema } = ledger.location

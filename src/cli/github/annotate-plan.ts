@@ -2,6 +2,7 @@ import type { Problem } from '../../errors.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { Origin } from '../../types.ts'
 import { describeReason } from '../render/reasons.ts'
+import type { Say } from '../render/shell-word.ts'
 import { countOf } from '../render/words.ts'
 import type { HeldSync } from '../run/gate-syncs.ts'
 import { annotateProblem, bounded, placeOf, type Workspace } from './annotations.ts'
@@ -19,6 +20,7 @@ export function annotatePlan(
   { plans, held, problems }: PlanFindings,
   originOf: (sync: string) => Origin | undefined,
   workspace: Workspace,
+  say: Say,
 ): readonly Annotation[] {
   const at = (sync: string) => placeOf(originOf(sync), workspace)
   const guards = plans.flatMap((plan) =>
@@ -26,7 +28,7 @@ export function annotatePlan(
       ({ guard, message }): Annotation => ({
         level: 'error',
         title: `Sync ${plan.sync}: a run would be guarded (${guard})`,
-        message: `${message}. A run would write nothing.\nIf this is right: backhaul run --select ${plan.sync} --force-guard ${guard}`,
+        message: `${message}. A run would write nothing.\nIf this is right: ${say(`run --select ${plan.sync} --force-guard ${guard}`)}`,
         ...at(plan.sync),
       }),
     ),

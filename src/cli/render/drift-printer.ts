@@ -27,10 +27,8 @@ export function createDriftPrinter(
   asked: AskedDrift,
   readUsers: () => Promise<ReadonlyMap<string, string>>,
 ) {
-  const { io, log, project } = session
+  const { io, log, project, say } = session
   const isJson = asksForJson(args)
-  const { targetName, defaultTargetName } = project
-  const target = targetName === defaultTargetName ? undefined : targetName
   const hidesValues = project.settings.audit.values === 'none'
   const sources = new Map<string, number>()
   let users: ReadonlyMap<string, string> = new Map()
@@ -87,7 +85,7 @@ export function createDriftPrinter(
       flush()
       const isTold = report.status === 'succeeded' || report.status === 'partial'
       if (isTold && !asked.isDryRun) {
-        io.stdout(`${describeDrift(report, sources, shown, asked.mending, target).join('\n')}\n`)
+        io.stdout(`${describeDrift(report, sources, shown, asked.mending, say).join('\n')}\n`)
       } else if (isTold) {
         io.stdout(`${describeScope(report.sync, report.scope, report.calls.planned)}\n`)
       }

@@ -5,7 +5,7 @@ import type { RecordedRun } from '../../record/status.ts'
 import type { Mode, Sync } from '../../types.ts'
 import { describeReason } from './reasons.ts'
 import { isAwaited } from './render-change.ts'
-import { keyWord, shellWord } from './shell-word.ts'
+import { keyWord, type Say, shellWord } from './shell-word.ts'
 import { countOf } from './words.ts'
 
 /** What is known of one row. */
@@ -17,6 +17,8 @@ export interface RowFacts {
   readonly state: StateRow | undefined
   readonly lastRun: RecordedRun | undefined
   readonly links: RowLinks
+  /** Writes the commands to type next. */
+  readonly say: Say
 }
 
 /** Links of a row: what the next run does about them, and how those stand that the sync asks for. */
@@ -100,7 +102,7 @@ export function nextText(facts: RowFacts): string {
     done.length === 0
       ? ofRow
       : ofRow === nothingToSend
-        ? `backhaul run --select ${facts.sync.name} ${done.join(', and ')}`
+        ? `${facts.say(`run --select ${facts.sync.name}`)} ${done.join(', and ')}`
         : `${ofRow.replace(/[.]$/, '')}; and ${done.join(', and ')}`
   return waits.length === 0 ? first : `${first.replace(/[.]$/, '')}. ${waits.join(' ')}`
 }
@@ -149,13 +151,13 @@ function waitingText(status: string, category: string | null, nextAttemptAt: str
 
 /** What the next run does about a row, or what has to be done before it. */
 function rowText(facts: RowFacts): string {
-  const { sync, model, state, rowId } = facts
-  const run = `backhaul run --select ${sync.name}`
+  const { sync, model, state, rowId, say } = facts
+  const run = say(`run --select ${sync.name}`)
   if (!sync.enabled) {
     return `Nothing: the sync is not enabled for this target (\`enabled\`, or \`syncs\` in backhaul.yml).`
   }
   if (state?.status === 'unknown') {
-    return `The next run looks it up, where it can. To decide it by hand: backhaul resolve ${sync.name} ${keyWord(rowId)}`
+    return `The next run looks it up, where it can. To decide it by hand: ${say(`resolve ${sync.name} ${keyWord(rowId)}`)}`
   }
   if (model === undefined) return 'Not computed: see above.'
   if (model.copies === 0) return absentText(facts, model)
@@ -166,7 +168,7 @@ function rowText(facts: RowFacts): string {
       if (state.nextAttemptAt !== null) {
         return `Nothing, until the row changes. ${advice} It is looked up again from ${state.nextAttemptAt} on.`
       }
-      return `Nothing, until the row changes: it was refused ${countOf(state.attempts, 'time')}. ${advice} Then: backhaul retry ${sync.name} --row ${shellWord(rowId)}`
+      return `Nothing, until the row changes: it was refused ${countOf(state.attempts, 'time')}. ${advice} Then: ${say(`retry ${sync.name} --row ${shellWord(rowId)}`)}`
     }
     if (state?.status === 'skipped') {
       const { advice } = describeReason(state.errorCategory ?? 'skipped')

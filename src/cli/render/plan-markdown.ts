@@ -12,6 +12,7 @@ import { renderLegend } from './plan-signs.ts'
 import { isGuarded, planTotal } from './plan-total.ts'
 import { renderChange } from './render-change.ts'
 import { renderPlan } from './render-plan.ts'
+import type { Say } from './shell-word.ts'
 import { countOf, numberOf } from './words.ts'
 
 /**
@@ -35,6 +36,12 @@ export interface PlanDocument {
   /** Collects a plan and its changes as they come. */
   printer(sync: Sync, time: (plan: Plan) => number): Printer
   render(facts: PlanFacts): string
+}
+
+/** Commands to type next: a run of what is planned, and the plan again. */
+export interface PlanCommands {
+  readonly run: Say
+  readonly plan: Say
 }
 
 /** What of the command is no plan. */
@@ -65,7 +72,7 @@ interface Section {
 const plain = paintFor(false)
 
 /** Values are those of the text form: as `audit.values` allows. */
-export function createPlanDocument(): PlanDocument {
+export function createPlanDocument(commands: PlanCommands): PlanDocument {
   const sections: Section[] = []
   const operations = new Set<PlannedChange['operation']>()
   const keep = (section: Section | undefined, changes: readonly PlannedChange[]) => {
@@ -84,7 +91,9 @@ export function createPlanDocument(): PlanDocument {
       let section: Section | undefined
       return {
         plan(plan, changes) {
-          const head = clean(renderPlan(plan, sync, [], plain, { seconds: time(plan) }))
+          const head = clean(
+            renderPlan(plan, sync, [], plain, { say: commands.run, seconds: time(plan) }),
+          )
           section = { plan, head, changes: [], length: head.length, left: 0 }
           sections.push(section)
           keep(section, changes)
@@ -95,7 +104,8 @@ export function createPlanDocument(): PlanDocument {
         },
       }
     },
-    render: (facts) => renderDocument(sections, facts, renderLegend(operations, plain).trim()),
+    render: (facts) =>
+      renderDocument(sections, facts, renderLegend(operations, plain).trim(), commands),
   }
 }
 
@@ -105,7 +115,12 @@ export function failureMarkdown({ category, message, hint }: Failure): string {
   return `### Backhaul plan\n\n**There is no plan: ${category}**\n\n${fenced(cut(text, maxProblems))}\n`
 }
 
-function renderDocument(sections: readonly Section[], facts: PlanFacts, legend: string): string {
+function renderDocument(
+  sections: readonly Section[],
+  facts: PlanFacts,
+  legend: string,
+  commands: PlanCommands,
+): string {
   const { targetName, portalId, lock, held, problems, nothing, against, removed = [] } = facts
   const rows = [
     ...sections.map(({ plan }) => tableRow(plan)),
@@ -138,7 +153,7 @@ function renderDocument(sections: readonly Section[], facts: PlanFacts, legend: 
   ]
   const end = [...(legend === '' ? [] : [`\`${legend}\``]), 'Nothing was sent to HubSpot.']
   const used = [...parts, ...end].reduce((sum, part) => sum + part.length + 2, 0)
-  return `${[...parts, ...details(sections.filter(isTelling), maxLength - used), ...end].join('\n\n')}\n`
+  return `${[...parts, ...details(sections.filter(isTelling), maxLength - used, commands), ...end].join('\n\n')}\n`
 }
 
 function tableRow(plan: Plan): string {
@@ -172,7 +187,11 @@ const isTelling = ({ plan, changes, left }: Section): boolean =>
   (plan.links?.entries ?? []).some(({ stay }) => stay > 0)
 
 /** A folded part for each sync; where there is no room for all that they say each gets a fair share. */
-function details(sections: readonly Section[], room: number): readonly string[] {
+function details(
+  sections: readonly Section[],
+  room: number,
+  commands: PlanCommands,
+): readonly string[] {
   const shown = sections.slice(0, Math.max(0, Math.floor(room / leastShare)))
   const shares = fairShares(
     shown.map(({ length }) => length + frame),
@@ -180,12 +199,16 @@ function details(sections: readonly Section[], room: number): readonly string[] 
   )
   const left = sections.length - shown.length
   return [
-    ...shown.map((section, index) => detail(section, (shares[index] ?? 0) - frame)),
+    ...shown.map((section, index) => detail(section, (shares[index] ?? 0) - frame, commands)),
     ...(left === 0 ? [] : [`… and the details of ${countOf(left, 'more sync')}`]),
   ]
 }
 
-function detail({ plan, head, changes, left }: Section, room: number): string {
+function detail(
+  { plan, head, changes, left }: Section,
+  room: number,
+  commands: PlanCommands,
+): string {
   const lines = [cut(head, room)]
   let length = head.length
   for (const change of changes) {
@@ -196,7 +219,7 @@ function detail({ plan, head, changes, left }: Section, room: number): string {
   const missing = left + changes.length - (lines.length - 1)
   if (missing > 0) {
     lines.push(
-      `    … ${numberOf(missing)} more: backhaul plan --select sync:${plan.sync} --all shows every one`,
+      `    … ${numberOf(missing)} more: ${commands.plan(`plan --select sync:${plan.sync} --all`)} shows every one`,
     )
   }
   const summary = `<summary><code>${html(cut(plan.sync, 100))}</code></summary>`

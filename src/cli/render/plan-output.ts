@@ -10,6 +10,7 @@ import { createPlanDocument } from './plan-markdown.ts'
 import { jsonPrinter, type Printer, textPrinter } from './plan-printers.ts'
 import { renderLegend } from './plan-signs.ts'
 import { planTotal, totalOperations } from './plan-total.ts'
+import { type Say, sayFor, shellWord } from './shell-word.ts'
 import { wrapped } from './text-width.ts'
 
 /** What is told once all plans are printed. */
@@ -30,12 +31,18 @@ export interface PlanOutput {
   end(facts: PlanEnd): void
 }
 
+/** Writes commands that do what a plan shows: to the target whose state it is compared with. */
+export const sayRun = ({ project, say }: Session, against: string | undefined): Say =>
+  against === undefined ? say : sayFor({ ...project, targetName: against })
+
 /** @param against the target whose state is compared with, where it is another one */
 export function createPlanOutput(
   form: unknown,
-  { io, log, project }: Session,
+  session: Session,
   against: string | undefined,
 ): PlanOutput {
+  const { io, log, project, say } = session
+  const run = sayRun(session, against)
   const { printer, end } = formOf(form)
   return {
     printer,
@@ -53,18 +60,22 @@ export function createPlanOutput(
   }
 
   function json(): PlanOutput {
-    const say = (document: object) => io.stdout(`${JSON.stringify(document)}\n`)
+    const print = (document: object) => io.stdout(`${JSON.stringify(document)}\n`)
     return {
       printer: (_, time) => jsonPrinter(io, time, against),
       end({ removed, problems }) {
-        for (const one of removed) say({ kind: 'removed-sync', ...one })
-        for (const problem of problems) say({ kind: 'problem', ...problem })
+        for (const one of removed) print({ kind: 'removed-sync', ...one })
+        for (const problem of problems) print({ kind: 'problem', ...problem })
       },
     }
   }
 
   function markdown(): PlanOutput {
-    const document = createPlanDocument()
+    const document = createPlanDocument({
+      run,
+      plan: (words) =>
+        say(against === undefined ? words : `${words} --against ${shellWord(against)}`),
+    })
     const { targetName } = project
     return {
       printer: document.printer,
@@ -78,7 +89,7 @@ export function createPlanOutput(
     const paint = paintFor(io.usesColours)
     return {
       printer(sync, time) {
-        const printer = textPrinter(io, sync, time, operations)
+        const printer = textPrinter(io, sync, time, operations, run)
         return {
           ...printer,
           plan(plan, changes) {

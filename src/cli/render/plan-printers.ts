@@ -6,6 +6,7 @@ import type { Io } from '../command-line/io.ts'
 import { paintFor } from './paint.ts'
 import { renderChange } from './render-change.ts'
 import { renderPlan } from './render-plan.ts'
+import type { Say } from './shell-word.ts'
 import { numberOf } from './words.ts'
 
 /** Prints a plan and its changes as they come. */
@@ -49,12 +50,13 @@ export const countsOnly = ({ plan, end }: Printer): Printer => ({
   end: (of) => end(of, 0, 0),
 })
 
-/** @param operations collects those of the changes shown, for the legend */
+/** @param operations collects those of the changes shown, for the legend @param say writes the commands to type next */
 export function textPrinter(
   io: Io,
   sync: Sync,
   time: (plan: Plan) => number,
   operations: Set<PlannedChange['operation']>,
+  say: Say,
 ): Printer {
   const paint = paintFor(io.usesColours)
   const width = io.terminalColumns
@@ -64,7 +66,7 @@ export function textPrinter(
   return {
     plan(plan, changes) {
       note(changes)
-      io.stdout(`${renderPlan(plan, sync, changes, paint, { seconds: time(plan), width })}\n`)
+      io.stdout(`${renderPlan(plan, sync, changes, paint, { say, seconds: time(plan), width })}\n`)
     },
     more(changes) {
       note(changes)

@@ -2,7 +2,7 @@ import type { Mending } from '../../record/drift-marks.ts'
 import { type Difference, type DriftKind, driftKinds } from '../../run/drift-difference.ts'
 import type { DriftCalls, DriftReport, DriftScope } from '../../run/drift-tally.ts'
 import { renderTable, type TableRow } from './render-table.ts'
-import { shellWord } from './shell-word.ts'
+import { type Say, shellWord } from './shell-word.ts'
 import { countOf, numberOf } from './words.ts'
 
 /** Whoever wrote a value, in words: a user by e-mail address where HubSpot tells it, an app or a workflow by its id. */
@@ -61,14 +61,14 @@ export const differencesOf = ({ counts }: DriftReport): number =>
 /**
  * The outcome of one sync, and what can be done about it.
  *
- * @param target where it is not the one that a command takes by itself
+ * @param say writes the commands to type next
  */
 export function describeDrift(
   report: DriftReport,
   sources: ReadonlyMap<string, number>,
   shown: number,
   mending: Mending | undefined,
-  target: string | undefined,
+  say: Say,
 ): readonly string[] {
   const { sync, scope, calls, counts, ownValues, mended, unmended } = report
   const { unknownRows, unknownLinks } = report
@@ -115,7 +115,7 @@ export function describeDrift(
     )
   }
   if (mending === undefined && total > 0) {
-    const command = `backhaul drift --select ${shellWord(sync)}${target === undefined ? '' : ` --target ${shellWord(target)}`}`
+    const command = say(`drift --select ${shellWord(sync)}`)
     lines.push(
       `  To send again what was sent: ${command} --fix`,
       `  To leave it until the row changes: ${command} --accept`,

@@ -9,6 +9,7 @@ import { describeDefinition, renderDropped, summarise } from './plan-counts.ts'
 import { linkLines, type PlanLine } from './plan-links.ts'
 import { describeReason } from './reasons.ts'
 import { renderChange } from './render-change.ts'
+import type { Say } from './shell-word.ts'
 import { wrapped } from './text-width.ts'
 import { bytesOf, countOf, durationOf, numberOf } from './words.ts'
 
@@ -26,22 +27,31 @@ function startText(plan: Plan): readonly string[] {
   ]
 }
 
-/** One plan as text for people. @param width of the terminal, where there is one */
+export interface PlanText {
+  /** Writes commands that change HubSpot for who types them next. */
+  readonly say: Say
+  /** That a run takes, about. */
+  readonly seconds?: number
+  /** Of the terminal, where there is one. */
+  readonly width?: number | undefined
+}
+
+/** One plan as text for people. */
 export function renderPlan(
   plan: Plan,
   sync: Sync,
   changes: readonly PlannedChange[],
   paint: Paint,
-  { seconds = 0, width }: { readonly seconds?: number; readonly width?: number | undefined } = {},
+  { say, seconds = 0, width }: PlanText,
 ): string {
-  const lines = linesOf(plan, sync, seconds).map(({ text, colour }) => {
+  const lines = linesOf(plan, sync, seconds, say).map(({ text, colour }) => {
     const whole = wrapped(printable(text), width)
     return colour === undefined ? whole : paint[colour](whole)
   })
   return [...lines, ...changes.map((change) => renderChange(change, paint, width))].join('\n')
 }
 
-function linesOf(plan: Plan, sync: Sync, seconds: number): readonly PlanLine[] {
+function linesOf(plan: Plan, sync: Sync, seconds: number, say: Say): readonly PlanLine[] {
   const by = sync.match === undefined ? '' : ` by ${sync.match.property}`
   const kind = plan.type === 'list' ? `list, ${plan.mode}` : (plan.type ?? plan.mode)
   return [
@@ -75,7 +85,7 @@ function linesOf(plan: Plan, sync: Sync, seconds: number): readonly PlanLine[] {
     ...plan.guards.flatMap(({ guard, message }): readonly PlanLine[] => [
       { text: `  Guard ${guard}: ${message}. A run would write nothing.`, colour: 'red' },
       {
-        text: `    If this is right: backhaul run --select ${plan.sync} --force-guard ${guard}`,
+        text: `    If this is right: ${say(`run --select ${plan.sync} --force-guard ${guard}`)}`,
       },
     ]),
   ]

@@ -13,7 +13,6 @@ import { connectWarehouse, ledgerOf, type WarehouseSession } from '../connect-wa
 import type { LoadedSyncs } from '../load-syncs.ts'
 import { describeReason } from '../render/reasons.ts'
 import { recordUrl } from '../render/record-url.ts'
-import { sayFor } from '../render/shell-word.ts'
 import { isSelective } from '../selection.ts'
 import { outputFolder, type Session } from '../session.ts'
 import { stateName } from '../state/state-access.ts'
@@ -86,7 +85,7 @@ export async function collect(scope: ReportScope, ledger: Ledger): Promise<Colle
     loaded.selected,
     loaded.definedNames,
     !isSelected,
-    sayFor(session.project),
+    session.say,
   )
   const pinned = await readIdentities(ledger)
   const identityOf = ({ sync }: SyncStatus) => {

@@ -9,6 +9,7 @@ import type { Warehouse } from '../../warehouse/warehouse.ts'
 import type { Io } from '../command-line/io.ts'
 import type { Arguments } from '../command-line/option.ts'
 import { ledgerOf } from '../connect-warehouse.ts'
+import { sayFor } from '../render/shell-word.ts'
 import { countOf } from '../render/words.ts'
 import { findOptions, openLog, type Session } from '../session.ts'
 
@@ -66,7 +67,7 @@ export async function openAgainst(
     ],
   }
   return {
-    session: { project, ...openLog(args, io, project) },
+    session: { project, say: sayFor(project), ...openLog(args, io, project) },
     against: {
       targetName: other.targetName,
       ownSchema: own.settings.schema,

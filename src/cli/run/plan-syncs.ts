@@ -13,7 +13,6 @@ import { findList } from '../lock/offline-list.ts'
 import { plannedOffline } from '../lock/offline-plan.ts'
 import type { Offline } from '../lock/portal-source.ts'
 import type { Printer } from '../render/plan-printers.ts'
-import { sayFor } from '../render/shell-word.ts'
 import type { Session } from '../session.ts'
 import { uuidv7 } from '../uuid.ts'
 import type { askingOf } from './asking.ts'
@@ -61,9 +60,9 @@ export async function planSyncs(
     }
     const plan = await planChecked(planning, one, peers, isAskedFor ? keep : undefined)
     const names = { sync: one.sync.name, stateOf: one.prepared.sync.name }
-    const { log, paint, project } = planning.session
+    const { log, paint, say } = planning.session
     const { ledger } = planning.context
-    warnOfParked(log, paint, ledger, names, plan.rows.parked, sayFor(project))
+    warnOfParked(log, paint, ledger, names, plan.rows.parked, say)
     return { ...plan, sync: one.sync.name }
   }
   try {

@@ -8,6 +8,7 @@ import { schemaReader } from '../../run/schema-reader.ts'
 import type { Arguments } from '../command-line/option.ts'
 import { connectHubspot } from '../connect-hubspot.ts'
 import { type LoadedSyncs, loadSyncs } from '../load-syncs.ts'
+import type { Say } from '../render/shell-word.ts'
 import { askingOf } from '../run/asking.ts'
 import { isSelective } from '../selection.ts'
 import type { Session } from '../session.ts'
@@ -49,6 +50,7 @@ function nothingIn({ location: { schema } }: Ledger, pinned: readonly Identity[]
 
 /** A run that is not merged has rows on their way: its books come first. */
 export async function refuseOpenRuns(
+  say: Say,
   ledger: Ledger,
   identities: readonly Identity[],
 ): Promise<void> {
@@ -58,7 +60,7 @@ export async function refuseOpenRuns(
   throw new UserError({
     message: 'its last run was cut short, and its books are open',
     sync: open.syncName,
-    hint: `Finish them first: backhaul run --select ${open.syncName}`,
+    hint: `Finish them first: ${say(`run --select ${open.syncName}`)}`,
   })
 }
 

@@ -35,7 +35,7 @@ export async function exportState(session: Session, args: Arguments, path: strin
       }
     }
     await underLease(session, ledger, identities, async () => {
-      await refuseOpenRuns(ledger, identities)
+      await refuseOpenRuns(session.say, ledger, identities)
       await writeStateFile(path, lines())
     })
     session.io.stdout(

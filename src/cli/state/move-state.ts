@@ -12,6 +12,7 @@ import {
 } from '../../record/state-lines.ts'
 import type { Arguments } from '../command-line/option.ts'
 import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
+import { sayFor } from '../render/shell-word.ts'
 import { findOptions, type Session } from '../session.ts'
 import {
   checkAll,
@@ -36,7 +37,7 @@ export async function moveState(session: Session, args: Arguments): Promise<void
     await checkAll(session, loaded, identities)
     await ensureSchema(ledger)
     await underLease(session, old, identities, async (checkOld) => {
-      await refuseOpenRuns(old, identities)
+      await refuseOpenRuns(sayFor(from), old, identities)
       await underLease(session, ledger, identities, async (check) => {
         for (const identity of identities) {
           await moveOne(session, { old, ledger }, identity, () => {

@@ -1,7 +1,7 @@
 import { printable } from '../../errors.ts'
 import type { Erased } from '../../record/forget.ts'
 import { renderTable } from '../render/render-table.ts'
-import { keyWord } from '../render/shell-word.ts'
+import { keyWord, type Say } from '../render/shell-word.ts'
 import { countOf, numberOf } from '../render/words.ts'
 
 /** What was found, and erased, of one person in one sync. */
@@ -29,6 +29,7 @@ export function renderForgotten(
   isDry: boolean,
   deletedRows: string,
   key: unknown,
+  say: Say,
 ): string {
   if (forgotten.length === 0) {
     return `Nothing is kept of ${key === undefined ? 'such a row' : `row ${printable(String(key))}`}.\n`
@@ -43,7 +44,7 @@ export function renderForgotten(
       '',
     ]),
     'What stays:',
-    ...new Set(forgotten.flatMap(renderRest)),
+    ...new Set(forgotten.flatMap((one) => renderRest(one, say))),
     '  changes: that something was done, when, in which run and with what outcome, so that counts stay right.',
     `  Warehouse: ${deletedRows}`,
     '  Logs and artifacts of other machines, and copies of these tables, are yours to look through.',
@@ -60,7 +61,7 @@ function headOf({ sync, rows, erased }: Forgotten, isDry: boolean): string {
     : `${forgot} ${about}`
 }
 
-function renderRest(forgotten: Forgotten): readonly string[] {
+function renderRest(forgotten: Forgotten, say: Say): readonly string[] {
   const { sync, rows, recordIds, unknown, inModel, linksOfOthers, keepsKnown, model } = forgotten
   const links =
     linksOfOthers === 0
@@ -83,7 +84,7 @@ function renderRest(forgotten: Forgotten): readonly string[] {
         ]),
     ...unknown.map(
       (row) =>
-        `  HubSpot: nobody knows whether it has a record of row ${printable(row)} of ${sync}. Look there.${model === null ? '' : ` The row is erased once that is settled: ${settling(sync, row)}`}`,
+        `  HubSpot: nobody knows whether it has a record of row ${printable(row)} of ${sync}. Look there.${model === null ? '' : ` The row is erased once that is settled: ${settling(say, sync, row)}`}`,
     ),
   ]
   if (model === null) return records
@@ -103,4 +104,5 @@ function renderRest(forgotten: Forgotten): readonly string[] {
 }
 
 /** The command that settles a row that is in doubt. */
-export const settling = (sync: string, row: string) => `backhaul resolve ${sync} ${keyWord(row)}`
+export const settling = (say: Say, sync: string, row: string): string =>
+  say(`resolve ${sync} ${keyWord(row)}`)

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { annotatePlan } from '../../../../src/cli/github/annotate-plan.ts'
+import { sayFor } from '../../../../src/cli/render/shell-word.ts'
 import type { Plan } from '../../../../src/plan/plan.ts'
 import type { Sync } from '../../../../src/types.ts'
 
+const say = sayFor({ targetName: 'dev', defaultTargetName: 'dev' })
 const workspace = { root: '/work', projectDir: '/work/shop' }
 const place = { file: 'shop/models/schema.yml', line: 7, column: 9 }
 const originOf = () => ({ file: 'models/schema.yml', line: 7, column: 9 })
@@ -28,6 +30,7 @@ test('what a plan found out is shown at the YAML of its sync, and names no row',
     },
     originOf,
     workspace,
+    sayFor({ targetName: 'ci', defaultTargetName: 'dev' }),
   )
   expect(shown).toEqual([
     { level: 'error', title: 'Sync tickets: properties.x', message: 'no such property' },
@@ -35,7 +38,7 @@ test('what a plan found out is shown at the YAML of its sync, and names no row',
       level: 'error',
       title: 'Sync deals: a run would be guarded (max_deletes)',
       message:
-        '9 of 10 rows. A run would write nothing.\nIf this is right: backhaul run --select deals --force-guard max_deletes',
+        '9 of 10 rows. A run would write nothing.\nIf this is right: backhaul run --target ci --select deals --force-guard max_deletes',
       ...place,
     },
     { level: 'error', title: 'Sync leads: a run would hold it', message: 'test failed', ...place },
@@ -59,7 +62,7 @@ test('what a plan found out is shown at the YAML of its sync, and names no row',
 
 test('GitHub shows ten of a kind, and the last one says how many there are beside', () => {
   const problems = Array.from({ length: 14 }, (_, index) => ({ message: `wrong ${index}` }))
-  const shown = annotatePlan({ plans: [], held: [], problems }, originOf, workspace)
+  const shown = annotatePlan({ plans: [], held: [], problems }, originOf, workspace, say)
   expect(shown).toHaveLength(10)
   expect(shown.at(-1)?.message).toBe('5 more: see the log.')
 })

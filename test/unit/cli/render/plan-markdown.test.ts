@@ -4,10 +4,12 @@ import {
   failureMarkdown,
   fairShares,
 } from '../../../../src/cli/render/plan-markdown.ts'
+import { sayFor } from '../../../../src/cli/render/shell-word.ts'
 import type { Plan } from '../../../../src/plan/plan.ts'
 import type { PlannedChange } from '../../../../src/plan/planned-changes.ts'
 import type { Sync } from '../../../../src/types.ts'
 
+const say = sayFor({ targetName: 'dev', defaultTargetName: 'dev' })
 const none = {
   create: 0,
   upsert: 0,
@@ -87,7 +89,7 @@ function documentOf(
   entries: readonly Entry[],
   facts: Partial<Parameters<ReturnType<typeof createPlanDocument>['render']>[0]> = {},
 ): string {
-  const document = createPlanDocument()
+  const document = createPlanDocument({ run: say, plan: say })
   for (const { plan, changes = [], all = changes.length } of entries) {
     const printer = document.printer(syncOf(plan.sync), () => 0)
     printer.plan(plan, changes.slice(0, 1))

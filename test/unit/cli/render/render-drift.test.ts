@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { describeDrift, renderDifferences } from '../../../../src/cli/render/render-drift.ts'
+import { sayFor } from '../../../../src/cli/render/shell-word.ts'
 import { driftKinds } from '../../../../src/run/drift-difference.ts'
 import type { DriftReport } from '../../../../src/run/drift-tally.ts'
 
@@ -28,13 +29,19 @@ const report: DriftReport = {
 }
 
 test('what can be done is said for the target that was looked at, as a shell takes it', () => {
-  const told = (target: string | undefined) =>
-    describeDrift(report, new Map(), 1, undefined, target).slice(1)
+  const told = (targetName: string) =>
+    describeDrift(
+      report,
+      new Map(),
+      1,
+      undefined,
+      sayFor({ targetName, defaultTargetName: 'dev' }),
+    ).slice(1)
   expect(told('prod')).toEqual([
-    "  To send again what was sent: backhaul drift --select 'their contacts' --target prod --fix",
-    "  To leave it until the row changes: backhaul drift --select 'their contacts' --target prod --accept",
+    "  To send again what was sent: backhaul drift --target prod --select 'their contacts' --fix",
+    "  To leave it until the row changes: backhaul drift --target prod --select 'their contacts' --accept",
   ])
-  expect(told(undefined)[0]).not.toContain('--target')
+  expect(told('dev')[0]).not.toContain('--target')
 })
 
 test('values cannot command a terminal, nor turn its line', () => {
