@@ -127,3 +127,15 @@ test('what ended a run comes before what is wrong with single rows', async () =>
   await project.run(['run'])
   expect(await stepsNow()).toEqual([limit?.replace('Then send 2 waiting rows:', 'Then:')])
 })
+
+test('several problems of one run stand below each other', async () => {
+  const sandbox = await strictSandbox()
+  const properties = { nick: 'first_name', pet: 'first_name' }
+  const project = await smallShop({ sandbox, syncs: [contacts({ properties })] })
+  await project.run(['run'])
+  const below =
+    /: CONFIGURATION:\n {4}\S.* no contacts property nick\n {8}Say .*\n {4}\S.* no contacts property pet\n {8}Say /
+  expect((await project.run(['status'])).stdout).toMatch(below)
+  const shown = await project.run(['show', 'contacts', '1'])
+  expect(shown.stdout).toMatch(new RegExp(below.source.replace('CONFIGURATION', 'failed')))
+})

@@ -6,7 +6,7 @@ import { asksForJson } from '../options.ts'
 import { type Paint, paintFor } from '../render/paint.ts'
 import { countWord } from '../render/render-run.ts'
 import { renderTable } from '../render/render-table.ts'
-import { ageOf, countOf, numberOf } from '../render/words.ts'
+import { ageOf, countOf, labelled, numberOf } from '../render/words.ts'
 import { whyNothing } from '../run/why-nothing.ts'
 import { isSelective } from '../selection.ts'
 import { openSession } from '../session.ts'
@@ -147,7 +147,7 @@ function linkTroubles({ sync, links }: SyncStatus, paint: Paint): readonly strin
 function rowTroubles({ sync, lastRun, errors }: SyncStatus, paint: Paint): readonly string[] {
   const run = lastRun?.error
   const ended =
-    run === null || run === undefined ? [] : [`  Last run: ${run.category}: ${run.message}`]
+    run === null || run === undefined ? [] : labelled(`Last run: ${run.category}`, run.message)
   if (ended.length === 0 && errors.length === 0) return []
   const shown = errors.slice(0, shownErrors)
   const left = errors.length - shown.length

@@ -10,6 +10,7 @@ import type { Paint } from './paint.ts'
 import { recordUrl } from './record-url.ts'
 import { attemptsTable, stateRow } from './render-row.ts'
 import { renderTable } from './render-table.ts'
+import { labelled } from './words.ts'
 
 /** All that `show` says of a row. */
 export interface Shown {
@@ -154,7 +155,7 @@ const sentNext = (planned: OneRow['planned']): Readonly<Record<string, string>> 
 /** A row may wait for nothing but its sync. */
 function lastRunLine(run: RecordedRun | undefined): readonly string[] {
   if (run?.error === null || run === undefined || run.status === 'succeeded') return []
-  return [`  Last run of the sync: ${run.status}: ${run.error.message}`]
+  return labelled(`Last run of the sync: ${run.status}`, run.error.message)
 }
 
 function valuesTable({ facts, auditValues }: Shown, paint: Paint): readonly string[] {

@@ -33,3 +33,9 @@ export function ageOf(moment: string | null | undefined, nowMs: number): string 
   const hours = Math.round(minutes / 60)
   return hours < 72 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`
 }
+
+/** `  Last run: why`; a text of several lines stands below its label, further in. */
+export const labelled = (label: string, text: string): readonly string[] =>
+  text.includes('\n')
+    ? [`  ${label}:`, ...text.split('\n').map((line) => `    ${line}`)]
+    : [`  ${label}: ${text}`]
