@@ -1,5 +1,5 @@
-import { isUnique } from '../plan/bind-match.ts'
-import { wireForm } from '../plan/wire.ts'
+import { isUnique } from '../plan/bind/bind-match.ts'
+import { wireForm } from '../plan/bind/wire.ts'
 import type { ObjectSchema, PropertySchema } from '../types.ts'
 import type { Column, TypeFamily } from '../warehouse/dialect.ts'
 import { squeezed, synonymsOf } from './synonyms.ts'

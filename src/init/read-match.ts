@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts'
-import { isUnique, searchable } from '../plan/bind-match.ts'
+import { isUnique, searchable } from '../plan/bind/bind-match.ts'
 import { findColumn, isColumn } from '../plan/columns.ts'
 import { didYouMean } from '../suggest.ts'
 import type { ObjectSchema, PropertySchema } from '../types.ts'

@@ -1,7 +1,7 @@
 import type { Destination, ListReference } from '../destination/destination.ts'
 import { DestinationError } from '../errors.ts'
 import { standardObject } from '../object-types.ts'
-import { groupOf } from '../plan/property-definition.ts'
+import { groupOf } from '../plan/bind/property-definition.ts'
 import type {
   Account,
   EventSchema,

@@ -1,5 +1,5 @@
 import { standardObject } from '../object-types.ts'
-import { recordIdProperty } from '../plan/bind-match.ts'
+import { recordIdProperty } from '../plan/bind/bind-match.ts'
 import type { Association, Mapping, Sync } from '../types.ts'
 import { absent, type LockedPortal } from './locked-portal.ts'
 

@@ -1,5 +1,5 @@
-import { isUnique, recordIdProperty } from '../plan/bind-match.ts'
-import { meantProperty } from '../plan/missing-property.ts'
+import { isUnique, recordIdProperty } from '../plan/bind/bind-match.ts'
+import { meantProperty } from '../plan/bind/missing-property.ts'
 import { meantBy } from '../suggest.ts'
 import type { ObjectSchema, Sync } from '../types.ts'
 

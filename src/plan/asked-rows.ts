@@ -2,9 +2,9 @@ import type { RowStatus } from '../types.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
-import { plannedRows } from './diff.ts'
+import { plannedRows } from './diff/diff.ts'
+import { modelKeys } from './diff/model-keys.ts'
 import type { DiffSpec } from './diff-spec.ts'
-import { modelKeys } from './model-keys.ts'
 
 /** What is known of a row that `--row` asked for. */
 export interface AskedRow {

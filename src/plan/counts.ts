@@ -1,11 +1,11 @@
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
-import { parkedRemoval } from './candidates.ts'
-import { plannedRows } from './diff.ts'
+import { parkedRemoval } from './diff/candidates.ts'
+import { plannedRows } from './diff/diff.ts'
+import { hasStages } from './diff/stages.ts'
 import { allProperties, type DiffSpec, waitReasons } from './diff-spec.ts'
 import type { Diff } from './plan.ts'
-import { hasStages } from './stages.ts'
 import { lookedUp, policiesOf } from './write-policies.ts'
 
 /** A number of a row; 0 where it is missing or NULL. */

@@ -2,7 +2,6 @@ import { type Dialect, tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { readAskedRows } from './asked-rows.ts'
-import { completeTemplates } from './complete-templates.ts'
 import {
   count,
   countBackwards,
@@ -11,16 +10,17 @@ import {
   countParked,
   countPolicyRows,
 } from './counts.ts'
-import { removes } from './departed.ts'
-import { changeSet, diffStatement } from './diff.ts'
+import { removes } from './diff/departed.ts'
+import { changeSet, diffStatement } from './diff/diff.ts'
+import { preflightStatement, uniqueValues } from './diff/repeats.ts'
+import { sliceStatement } from './diff/slices.ts'
 import type { DiffList, DiffSpec, KeySlice, StoredDiffSpec } from './diff-spec.ts'
 import { countMemberRemovals, keepMembers } from './kept-members.ts'
 import { countRemovals, keepStatements } from './kept-records.ts'
-import { countLinks, type LinkSizes } from './link-counts.ts'
-import { linksStatement } from './link-plan.ts'
+import { countLinks, type LinkSizes } from './links/link-counts.ts'
+import { linksStatement } from './links/link-plan.ts'
 import type { Diff, PlannedLinks } from './plan.ts'
-import { preflightStatement, uniqueValues } from './repeats.ts'
-import { sliceStatement } from './slices.ts'
+import { completeTemplates } from './templates/complete-templates.ts'
 
 /** What is to be planned; whether keys or match values repeat is found out. */
 export type ModelSpec = Omit<DiffSpec, 'hasRepeatedKeys' | 'hasRepeatedMatches' | 'repeatedValues'>

@@ -1,7 +1,7 @@
 import type { AuditValues, Mode, NullPolicy, OnDelete, OnInvalid, WritePolicy } from '../types.ts'
 import type { Column, TableRef, WireForm } from '../warehouse/dialect.ts'
-import type { Lookup } from './lookups.ts'
-import type { ValueLimit } from './value-limits.ts'
+import type { Lookup } from './values/lookups.ts'
+import type { ValueLimit } from './values/value-limits.ts'
 
 /** One mapped property, checked against the portal and the catalog. */
 export interface DiffProperty {

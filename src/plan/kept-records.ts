@@ -1,10 +1,10 @@
 import { type Dialect, tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import { lostKeyMark, withDeparting } from './departed.ts'
+import { lostKeyMark, withDeparting } from './diff/departed.ts'
+import { modelKeys, modelMatches } from './diff/model-keys.ts'
+import { names } from './diff/step-columns.ts'
 import type { OtherSync, StoredDiffSpec } from './diff-spec.ts'
-import { listedColumns } from './listed-columns.ts'
-import { modelKeys, modelMatches } from './model-keys.ts'
-import { names } from './step-columns.ts'
+import { listedColumns } from './values/listed-columns.ts'
 
 /**
  * Takes removals back out of a written plan where the record is not the departed row's alone: another row of the model goes by its

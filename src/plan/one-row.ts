@@ -1,13 +1,13 @@
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
-import { renderer } from './complete-templates.ts'
 import { count } from './counts.ts'
-import { plannedRows } from './diff.ts'
+import { plannedRows } from './diff/diff.ts'
+import { modelKeys } from './diff/model-keys.ts'
 import type { ModelSpec } from './diff-model.ts'
 import type { DiffSpec } from './diff-spec.ts'
-import { modelKeys } from './model-keys.ts'
 import { type PlannedChange, toPlannedChange } from './planned-changes.ts'
-import { completedRow } from './template-completion.ts'
+import { renderer } from './templates/complete-templates.ts'
+import { completedRow } from './templates/template-completion.ts'
 
 /** What the model holds of one row, and what a run would do about it. */
 export interface OneRow {

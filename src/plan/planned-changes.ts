@@ -3,7 +3,7 @@ import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
 import { jsonList } from './counts.ts'
 import type { DiffLink } from './diff-spec.ts'
-import { labelOf } from './link-counts.ts'
+import { labelOf } from './links/link-counts.ts'
 import type { OperationCounts } from './plan.ts'
 
 /** One row of a plan, for people. Values as `audit.values` allows. */

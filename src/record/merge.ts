@@ -2,7 +2,7 @@ import type { AuditValues } from '../types.ts'
 import type { Dialect, TableRef } from '../warehouse/dialect.ts'
 import { tableName } from '../warehouse/dialect.ts'
 import { join, raw, type Sql, sql } from '../warehouse/sql.ts'
-import { nextLink, waitingCategories } from './link-transitions.ts'
+import { nextLink, waitingCategories } from './links/link-transitions.ts'
 import {
   type OutcomeTables,
   outcomesOf,

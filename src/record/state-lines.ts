@@ -1,6 +1,5 @@
 import { join, raw, type Sql, sql, type Value } from '../warehouse/sql.ts'
 import type { Row } from '../warehouse/warehouse.ts'
-import { ensureSyncTables, makeTable } from './ensure-tables.ts'
 import { type Identity, pinStatement } from './identity.ts'
 import {
   hasTable,
@@ -11,6 +10,7 @@ import {
   stateOf,
   syncTable,
 } from './ledger.ts'
+import { ensureSyncTables, makeTable } from './schema/ensure-tables.ts'
 import { momentOf } from './status.ts'
 import { syncTables } from './tables.ts'
 

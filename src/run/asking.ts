@@ -1,6 +1,6 @@
 import type { FindRequest, LinksRequest, SearchRequest } from '../destination/destination.ts'
 import { DestinationError } from '../errors.ts'
-import type { BoundSync } from '../plan/bind.ts'
+import type { BoundSync } from '../plan/bind/bind.ts'
 import type { DoubtfulOperation } from '../record/leftovers.ts'
 import type { Find, MatchTarget } from '../resolve/matches.ts'
 import type { ReadLinks } from '../resolve/read-links.ts'

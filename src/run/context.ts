@@ -1,7 +1,7 @@
 import type { Destination } from '../destination/destination.ts'
 import type { Problem } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import type { BoundSync } from '../plan/bind.ts'
+import type { BoundSync } from '../plan/bind/bind.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { SealedPlan } from '../plan/plan-digest.ts'
 import type { Ledger } from '../record/ledger.ts'

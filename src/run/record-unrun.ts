@@ -1,7 +1,7 @@
 import { WarehouseError } from '../errors.ts'
-import { ensureSchema } from '../record/ensure-tables.ts'
 import type { Ledger } from '../record/ledger.ts'
 import { endRun, type RunStart, startRun } from '../record/runs.ts'
+import { ensureSchema } from '../record/schema/ensure-tables.ts'
 import type { Sync } from '../types.ts'
 import type { RunContext, SyncReport } from './context.ts'
 

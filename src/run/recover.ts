@@ -9,7 +9,7 @@ import {
   readUnsettled,
   type UnmergedRun,
 } from '../record/leftovers.ts'
-import { hasPlannedLinks } from '../record/link-ends.ts'
+import { hasPlannedLinks } from '../record/links/link-ends.ts'
 import { mergeLeftovers, mergeRun } from '../record/merge-run.ts'
 import { openSpool, spooledRuns } from '../record/spool.ts'
 import type { Sync } from '../types.ts'

@@ -10,7 +10,7 @@ import type { Plan } from '../plan/plan.ts'
 import { noOutcomes, type OutcomeCounts } from '../record/runs.ts'
 import type { RunStatus, Sync } from '../types.ts'
 import type { RunContext, SyncReport } from './context.ts'
-import { interrupted, type Stop } from './stop.ts'
+import { interrupted, type Stop } from './sending/stop.ts'
 
 /** What stopped the run, else what is left for the next one, else that more rows were rejected than the sync allows. */
 export function whyNotSucceeded(counts: OutcomeCounts, stop: Stop, sync: Sync, plan: Plan): Stop {

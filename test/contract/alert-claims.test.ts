@@ -7,8 +7,8 @@ import {
   readLastThrough,
   settleAlerts,
 } from '../../src/record/alert-states.ts'
-import { ensureSchema } from '../../src/record/ensure-tables.ts'
 import { type Ledger, named, sharedTable } from '../../src/record/ledger.ts'
+import { ensureSchema } from '../../src/record/schema/ensure-tables.ts'
 import { sql } from '../../src/warehouse/sql.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { type TestEngine, type TestPlace, testEngines } from '../support/warehouses.ts'

@@ -5,7 +5,6 @@ import {
   type Mending,
   storeMarks,
 } from '../../src/record/drift-marks.ts'
-import { ensureSchema, ensureSyncTables } from '../../src/record/ensure-tables.ts'
 import {
   type Ledger,
   linksOf,
@@ -14,6 +13,7 @@ import {
   sharedTable,
   stateOf,
 } from '../../src/record/ledger.ts'
+import { ensureSchema, ensureSyncTables } from '../../src/record/schema/ensure-tables.ts'
 import {
   countSentLinks,
   countSentRows,

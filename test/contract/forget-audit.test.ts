@@ -1,8 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { ensureSchema, ensureSyncTables } from '../../src/record/ensure-tables.ts'
-import { findAuditedRows, readAudited, readAuditedRecords } from '../../src/record/forget-audit.ts'
-import { findRowsOf } from '../../src/record/forget-rows.ts'
+import {
+  findAuditedRows,
+  readAudited,
+  readAuditedRecords,
+} from '../../src/record/forget/forget-audit.ts'
+import { findRowsOf } from '../../src/record/forget/forget-rows.ts'
 import { named, sharedTable, stateOf } from '../../src/record/ledger.ts'
+import { ensureSchema, ensureSyncTables } from '../../src/record/schema/ensure-tables.ts'
 import { sql } from '../../src/warehouse/sql.ts'
 import { testEngines } from '../support/warehouses.ts'
 

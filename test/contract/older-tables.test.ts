@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { root } from '../../scripts/process.mjs'
-import { ensureSchema, ensureSyncTables } from '../../src/record/ensure-tables.ts'
 import {
   type Ledger,
   type SharedTable,
@@ -11,6 +10,7 @@ import {
   stateOf,
   syncTable,
 } from '../../src/record/ledger.ts'
+import { ensureSchema, ensureSyncTables } from '../../src/record/schema/ensure-tables.ts'
 import { createTable, sharedTables, syncTables, type TableSpec } from '../../src/record/tables.ts'
 import { tableName } from '../../src/warehouse/dialect.ts'
 import { raw, sql } from '../../src/warehouse/sql.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { ensureSchema } from '../../src/record/ensure-tables.ts'
 import { type Ledger, named, sharedTable } from '../../src/record/ledger.ts'
+import { ensureSchema } from '../../src/record/schema/ensure-tables.ts'
 import { collectReport, hasAudit } from '../../src/report/collect.ts'
 import { payloadText } from '../../src/report/payload-lines.ts'
 import { raw, sql } from '../../src/warehouse/sql.ts'

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { ensureSchema, ensureSyncTables } from '../../src/record/ensure-tables.ts'
 import { type Ledger, sharedTable, stateOf } from '../../src/record/ledger.ts'
+import { ensureSchema, ensureSyncTables } from '../../src/record/schema/ensure-tables.ts'
 import {
   createTable,
   plainTable,

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
-import { modelKeys } from '../../src/plan/model-keys.ts'
+import { modelKeys } from '../../src/plan/diff/model-keys.ts'
 import { columnOf } from '../support/diff-spec.ts'
 import { type TestPlace, testEngines } from '../support/warehouses.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { modelKeys } from '../../src/plan/model-keys.ts'
+import { modelKeys } from '../../src/plan/diff/model-keys.ts'
 import { tableName } from '../../src/warehouse/dialect.ts'
 import { raw, sql } from '../../src/warehouse/sql.ts'
 import { duckdbEngine, type TestPlace, testEngines, uniqueName } from '../support/warehouses.ts'

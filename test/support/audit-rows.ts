@@ -1,5 +1,5 @@
-import { ensureSchema, ensureSyncTables } from '../../src/record/ensure-tables.ts'
 import { type Ledger, sharedTable, stateOf, syncTable } from '../../src/record/ledger.ts'
+import { ensureSchema, ensureSyncTables } from '../../src/record/schema/ensure-tables.ts'
 import type { TableRef } from '../../src/warehouse/dialect.ts'
 import type { Value } from '../../src/warehouse/sql.ts'
 

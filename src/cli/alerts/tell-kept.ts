@@ -11,8 +11,8 @@ import {
   settleAlerts,
   type Told,
 } from '../../record/alert-states.ts'
-import { ensureSchema } from '../../record/ensure-tables.ts'
 import type { Ledger } from '../../record/ledger.ts'
+import { ensureSchema } from '../../record/schema/ensure-tables.ts'
 import { outputFolder, type Session } from '../session.ts'
 import { readMemory, writeMemory } from './alert-memory.ts'
 import { endLeft, leftStates, tellLeft } from './left-alerts.ts'

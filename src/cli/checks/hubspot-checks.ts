@@ -1,6 +1,6 @@
 import type { Settings } from '../../project/settings.ts'
 import { writePermission } from '../../project/write-permission.ts'
-import { schemaReader } from '../../run/schema-reader.ts'
+import { schemaReader } from '../../run/prepare/schema-reader.ts'
 import type { ObjectSchema, Sync } from '../../types.ts'
 import type { Checklist } from '../checklist.ts'
 import type { Io } from '../command-line/io.ts'

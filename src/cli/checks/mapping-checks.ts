@@ -1,6 +1,6 @@
 import type { Ledger } from '../../record/ledger.ts'
-import { checkSync } from '../../run/check-sync.ts'
-import { checkWhere } from '../../run/where-check.ts'
+import { checkSync } from '../../run/prepare/check-sync.ts'
+import { checkWhere } from '../../run/prepare/where-check.ts'
 import type { ObjectSchema, Sync } from '../../types.ts'
 import type { Checklist } from '../checklist.ts'
 import { countOf } from '../render/words.ts'

@@ -1,7 +1,7 @@
 import { WarehouseError } from '../../errors.ts'
 import type { Settings } from '../../project/settings.ts'
 import type { Ledger } from '../../record/ledger.ts'
-import { checkSchema } from '../../record/schema-check.ts'
+import { checkSchema } from '../../record/schema/schema-check.ts'
 import type { Sync } from '../../types.ts'
 import { raw, sql } from '../../warehouse/sql.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'

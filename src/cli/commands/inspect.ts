@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts'
 import { retried } from '../../run/asking.ts'
-import { holdsPipeline, withPipelines } from '../../run/pipelines.ts'
+import { holdsPipeline, withPipelines } from '../../run/prepare/pipelines.ts'
 import { didYouMean } from '../../suggest.ts'
 import type { ObjectSchema, PropertySchema } from '../../types.ts'
 import type { Io } from '../command-line/io.ts'

@@ -5,7 +5,7 @@ import {
   OWNER_SCOPE,
   objectScopes,
 } from '../../destination/hubspot/scopes.ts'
-import { looksUpContacts } from '../../run/event-contacts.ts'
+import { looksUpContacts } from '../../run/members/event-contacts.ts'
 import type { EventSource, Sync } from '../../types.ts'
 import type { Arguments } from '../command-line/option.ts'
 import { loadSyncs } from '../load-syncs.ts'

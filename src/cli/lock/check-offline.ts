@@ -1,6 +1,6 @@
 import { type Problem, UserError } from '../../errors.ts'
-import { bindSync } from '../../plan/bind.ts'
-import { findTargetList } from '../../run/list.ts'
+import { bindSync } from '../../plan/bind/bind.ts'
+import { findTargetList } from '../../run/members/list.ts'
 import { parseTemplate } from '../../template/parse-template.ts'
 import type { Mapping, ObjectSchema, RecordTarget, Sync } from '../../types.ts'
 import type { Column } from '../../warehouse/dialect.ts'

@@ -1,8 +1,8 @@
-import { listName } from '../../plan/bind-list.ts'
+import { listName } from '../../plan/bind/bind-list.ts'
 import type { Identity } from '../../record/identity.ts'
 import type { AskingContext } from '../../run/asking.ts'
 import type { TargetList } from '../../run/context.ts'
-import { findTargetList } from '../../run/list.ts'
+import { findTargetList } from '../../run/members/list.ts'
 import type { ListSource, ObjectSchema, Sync } from '../../types.ts'
 import type { Offline } from './portal-source.ts'
 

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts'
-import type { BoundSync } from '../../plan/bind.ts'
+import type { BoundSync } from '../../plan/bind/bind.ts'
 import type { DiffProperty } from '../../plan/diff-spec.ts'
 import type { PreparedSync } from '../../run/context.ts'
 

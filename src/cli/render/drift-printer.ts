@@ -1,6 +1,6 @@
 import type { Mending } from '../../record/drift-marks.ts'
-import type { Difference } from '../../run/drift-difference.ts'
-import type { DriftListener, DriftReport, DriftScope } from '../../run/drift-tally.ts'
+import type { Difference } from '../../run/drift/drift-difference.ts'
+import type { DriftListener, DriftReport, DriftScope } from '../../run/drift/drift-tally.ts'
 import type { Arguments } from '../command-line/option.ts'
 import { asksForJson } from '../options.ts'
 import type { Session } from '../session.ts'

@@ -1,6 +1,6 @@
 import type { Mending } from '../../record/drift-marks.ts'
-import { type Difference, type DriftKind, driftKinds } from '../../run/drift-difference.ts'
-import type { DriftCalls, DriftReport, DriftScope } from '../../run/drift-tally.ts'
+import { type Difference, type DriftKind, driftKinds } from '../../run/drift/drift-difference.ts'
+import type { DriftCalls, DriftReport, DriftScope } from '../../run/drift/drift-tally.ts'
 import { renderTable, type TableRow } from './render-table.ts'
 import { type Say, shellWord } from './shell-word.ts'
 import { countOf, numberOf } from './words.ts'

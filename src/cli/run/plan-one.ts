@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts'
-import { lostKeyMark } from '../../plan/departed.ts'
-import { modelMatches } from '../../plan/model-keys.ts'
+import { lostKeyMark } from '../../plan/diff/departed.ts'
+import { modelMatches } from '../../plan/diff/model-keys.ts'
 import { countListed, type Plan } from '../../plan/plan.ts'
 import {
   changesStatement,
@@ -26,13 +26,13 @@ import {
   type TableSpec,
 } from '../../record/tables.ts'
 import type { AskingContext } from '../../run/asking.ts'
-import { refuseUnknown } from '../../run/changed-identity.ts'
 import type { PlanContext, PreparedSync } from '../../run/context.ts'
-import { estimateRun } from '../../run/estimate-run.ts'
-import { planSync } from '../../run/plan-sync.ts'
-import { findKnown } from '../../run/rematch.ts'
-import type { PlanTables } from '../../run/sync-spec.ts'
-import { blameWhere } from '../../run/where-check.ts'
+import { estimateRun } from '../../run/planning/estimate-run.ts'
+import { planSync } from '../../run/planning/plan-sync.ts'
+import type { PlanTables } from '../../run/planning/sync-spec.ts'
+import { refuseUnknown } from '../../run/prepare/changed-identity.ts'
+import { findKnown } from '../../run/prepare/rematch.ts'
+import { blameWhere } from '../../run/prepare/where-check.ts'
 import type { Sync } from '../../types.ts'
 import type { TableRef } from '../../warehouse/dialect.ts'
 import { raw, sql } from '../../warehouse/sql.ts'

@@ -1,6 +1,6 @@
 import { WarehouseError } from '../../errors.ts'
 import type { Ledger } from '../../record/ledger.ts'
-import { createSchema, dropSchema, hasSchema } from '../../record/schema-statements.ts'
+import { createSchema, dropSchema, hasSchema } from '../../record/schema/schema-statements.ts'
 import { type TableSpec, tableAt, tableDdl } from '../../record/tables.ts'
 import { type TableRef, tableName } from '../../warehouse/dialect.ts'
 import { raw } from '../../warehouse/sql.ts'

@@ -1,5 +1,5 @@
-import { ensureSchema } from '../../record/ensure-tables.ts'
 import { readIdentities } from '../../record/identity.ts'
+import { ensureSchema } from '../../record/schema/ensure-tables.ts'
 import { openStateImport, type StateImport } from '../../record/state-lines.ts'
 import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
 import { loadSyncs } from '../load-syncs.ts'

@@ -1,9 +1,9 @@
 import { UserError } from '../../errors.ts'
 import { findProject, type Project } from '../../project/find-project.ts'
 import { removeSync } from '../../record/cleaning.ts'
-import { ensureSchema } from '../../record/ensure-tables.ts'
 import { type Identity, readIdentities } from '../../record/identity.ts'
 import type { Ledger } from '../../record/ledger.ts'
+import { ensureSchema } from '../../record/schema/ensure-tables.ts'
 import {
   openStateImport,
   readPin,

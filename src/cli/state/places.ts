@@ -1,6 +1,6 @@
 import { standardObject } from '../../object-types.ts'
-import { recordIdProperty } from '../../plan/bind-match.ts'
-import type { AuditedSync } from '../../record/forget-audit.ts'
+import { recordIdProperty } from '../../plan/bind/bind-match.ts'
+import type { AuditedSync } from '../../record/forget/forget-audit.ts'
 import type { Identity } from '../../record/identity.ts'
 import type { Sync } from '../../types.ts'
 import type { LoadedSyncs } from '../load-syncs.ts'

@@ -1,5 +1,5 @@
 import { printable } from '../../errors.ts'
-import type { Erased } from '../../record/forget.ts'
+import type { Erased } from '../../record/forget/forget.ts'
 import { renderTable } from '../render/render-table.ts'
 import { keyWord, type Say } from '../render/shell-word.ts'
 import { countOf, numberOf } from '../render/words.ts'

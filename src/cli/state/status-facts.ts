@@ -1,4 +1,4 @@
-import { isOfEntry } from '../../plan/link-name.ts'
+import { isOfEntry } from '../../plan/links/link-name.ts'
 import { type Identity, readIdentities } from '../../record/identity.ts'
 import type { Ledger } from '../../record/ledger.ts'
 import { readReasons } from '../../record/rejects.ts'

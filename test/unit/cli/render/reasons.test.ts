@@ -6,20 +6,20 @@ import { describeReason, reasonNames } from '../../../../src/cli/render/reasons.
 
 /** Where the categories and reasons of rows come from. */
 const sources = [
-  'plan/departed.ts',
-  'plan/refusals.ts',
+  'plan/diff/departed.ts',
+  'plan/diff/refusals.ts',
   'record/outcomes.ts',
   'record/plan-rows.ts',
   'record/event-contacts.ts',
-  'record/link-ends.ts',
-  'record/link-transitions.ts',
+  'record/links/link-ends.ts',
+  'record/links/link-transitions.ts',
   'record/list-members.ts',
   'plan/kept-members.ts',
-  'plan/link-plan.ts',
-  'run/decide.ts',
-  'run/links.ts',
-  'run/send-links.ts',
-  'run/send-window.ts',
+  'plan/links/link-plan.ts',
+  'run/sending/decide.ts',
+  'run/links/links.ts',
+  'run/links/send-links.ts',
+  'run/sending/send-window.ts',
   ...['resolve', 'send', 'destination/hubspot'].flatMap((folder) =>
     readdirSync(join(root, 'src', folder), { encoding: 'utf8', recursive: true })
       .filter((name) => name.endsWith('.ts'))

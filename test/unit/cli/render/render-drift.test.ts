@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { describeDrift, renderDifferences } from '../../../../src/cli/render/render-drift.ts'
 import { sayFor } from '../../../../src/cli/render/shell-word.ts'
-import { driftKinds } from '../../../../src/run/drift-difference.ts'
-import type { DriftReport } from '../../../../src/run/drift-tally.ts'
+import { driftKinds } from '../../../../src/run/drift/drift-difference.ts'
+import type { DriftReport } from '../../../../src/run/drift/drift-tally.ts'
 
 const report: DriftReport = {
   sync: 'their contacts',
