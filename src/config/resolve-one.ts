@@ -168,10 +168,14 @@ const HINTS: Readonly<Record<string, string>> = {
   match: 'Write `match: {email: email}` (HubSpot property: column).',
   properties: 'Write one line per property: `firstname: first_name` (HubSpot property: column).',
   object: 'For example `object: contacts`.',
+  associations: 'Write a list, one line per link: `- {to: companies, id: company_id}`.',
+  'associations.*':
+    'For example `{to: companies, sync: companies, key: account_id}`, `{to: companies, match: {domain: domain}}` or `{to: companies, id: company_id}`.',
 }
 
 function withHint(finding: Finding): Finding {
-  const hint = finding.hint ?? HINTS[finding.path.join('.')]
+  const place = finding.path.map((step) => (typeof step === 'number' ? '*' : step)).join('.')
+  const hint = finding.hint ?? HINTS[place]
   return hint === undefined ? finding : { ...finding, hint }
 }
 
