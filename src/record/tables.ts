@@ -255,7 +255,7 @@ const runsTable: TableSpec = {
     column(
       'status',
       'text',
-      'planned, running, succeeded, partial, failed, aborted or guarded. A sync that the gate holds has no row.',
+      'planned, running, succeeded, partial, failed, aborted, guarded, or held by a failed build. A sync whose model was not in the build has no row.',
     ),
     column('rows_in_model', 'integer', 'Rows that the model held, after `where`.'),
     column('rows_unchanged', 'integer', 'Rows with nothing to send.'),

@@ -12,10 +12,10 @@ export type UnrunFacts = Pick<
   Pick<RunContext, 'newId' | 'log'>
 
 /**
- * Enters syncs that ended before they had a run, so that `runs` tells of every failure. What the warehouse refuses is left
+ * Enters syncs that ended before they had a run, so that `runs` tells of every failure, dbt's included. What the warehouse refuses is left
  * out: how the syncs ended is the news.
  *
- * @param syncs those of them that are valid
+ * @param syncs all that are valid
  * @returns the id of each run that was entered, by sync
  */
 export async function recordUnrun(
@@ -41,7 +41,7 @@ export async function recordUnrun(
     }
   } catch (error) {
     if (!(error instanceof WarehouseError)) throw error
-    log.debug('Could not enter all syncs that failed into the table of runs')
+    log.debug('Could not enter all syncs that failed or are held into the table of runs')
   }
   return entered
 }

@@ -1,6 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { strictSandbox } from '../support/sandbox.ts'
 import { contacts, people, smallShop } from '../support/small-shop.ts'
+import { localEngines } from '../support/warehouses.ts'
 
 const rerun = 'backhaul run --select contacts'
 
@@ -139,3 +142,43 @@ test('several problems of one run stand below each other', async () => {
   const shown = await project.run(['show', 'contacts', '1'])
   expect(shown.stdout).toMatch(new RegExp(below.source.replace('CONFIGURATION', 'failed')))
 })
+
+for (const { name, missing } of localEngines()) {
+  test.skipIf(missing !== undefined)(
+    `that a failed build holds a sync is in the audit, and status says so until a run gets through (${name})`,
+    async () => {
+      const sandbox = await strictSandbox()
+      const syncs = [contacts(), { ...contacts({ sync: 'others', shared: true }), model: 'others' }]
+      const results = { people: 'error' }
+      const project = await smallShop({ engine: name, sandbox, syncs, results })
+      // The second model was not in the build.
+      const file = join(project.dir, 'target', 'run_results.json')
+      const build = JSON.parse(readFileSync(file, 'utf8'))
+      writeFileSync(file, JSON.stringify({ ...build, results: build.results.slice(0, 1) }))
+      const run = await project.run(['run', '--output', 'json'])
+      expect(run.exitCode, run.stderr).toBe(1)
+      const why = 'dbt reports error for the model'
+      const [held] = await project.rows('select run_id, sync_name, status, error_message from runs')
+      expect(await project.rows('select sync_name from runs')).toHaveLength(1)
+      expect(held).toMatchObject({ sync_name: 'contacts', status: 'held', error_message: why })
+      expect(JSON.parse(run.stdout).results).toMatchObject([
+        { sync: 'contacts', status: 'held', runId: held?.['run_id'] },
+        { sync: 'others', status: 'held', runId: null },
+      ])
+      const status = await project.run(['status', '--json', '--select', 'sync:contacts'])
+      expect(status.exitCode).toBe(1)
+      expect(JSON.parse(status.stdout).syncs).toMatchObject([
+        {
+          lastRun: { status: 'held' },
+          isWell: false,
+          nextStep: `It did not run: ${why}. Build the model again, then: ${rerun}`,
+        },
+      ])
+      const sent = await project.run(['run', '--gate', 'off', '--select', 'sync:contacts'])
+      expect(sent.exitCode, sent.stderr).toBe(0)
+      expect((await project.run(['status', '--select', 'sync:contacts'])).stdout).toContain(
+        'All well',
+      )
+    },
+  )
+}

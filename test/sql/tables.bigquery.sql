@@ -43,7 +43,7 @@ create table if not exists `marts_backhaul`.`runs` (
   object_type string options (description = 'HubSpot objectTypeId.'),
   mode string options (description = 'upsert, update or insert.'),
   is_limited bool options (description = 'The run says nothing about the whole sync: `--row` or `--limit` kept it to some rows, or it was an adoption, which sends nothing.'),
-  status string options (description = 'planned, running, succeeded, partial, failed, aborted or guarded. A sync that the gate holds has no row.'),
+  status string options (description = 'planned, running, succeeded, partial, failed, aborted, guarded, or held by a failed build. A sync whose model was not in the build has no row.'),
   rows_in_model int64 options (description = 'Rows that the model held, after `where`.'),
   rows_unchanged int64 options (description = 'Rows with nothing to send.'),
   planned_creates int64 options (description = 'Operations that can only create, and events.'),

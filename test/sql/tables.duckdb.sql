@@ -108,7 +108,7 @@ comment on column "marts_backhaul"."runs".portal_id is 'HubSpot account.';
 comment on column "marts_backhaul"."runs".object_type is 'HubSpot objectTypeId.';
 comment on column "marts_backhaul"."runs".mode is 'upsert, update or insert.';
 comment on column "marts_backhaul"."runs".is_limited is 'The run says nothing about the whole sync: `--row` or `--limit` kept it to some rows, or it was an adoption, which sends nothing.';
-comment on column "marts_backhaul"."runs".status is 'planned, running, succeeded, partial, failed, aborted or guarded. A sync that the gate holds has no row.';
+comment on column "marts_backhaul"."runs".status is 'planned, running, succeeded, partial, failed, aborted, guarded, or held by a failed build. A sync whose model was not in the build has no row.';
 comment on column "marts_backhaul"."runs".rows_in_model is 'Rows that the model held, after `where`.';
 comment on column "marts_backhaul"."runs".rows_unchanged is 'Rows with nothing to send.';
 comment on column "marts_backhaul"."runs".planned_creates is 'Operations that can only create, and events.';

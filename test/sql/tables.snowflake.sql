@@ -41,7 +41,7 @@ create table if not exists "marts_backhaul"."runs" (
   object_type varchar comment 'HubSpot objectTypeId.',
   mode varchar comment 'upsert, update or insert.',
   is_limited boolean comment 'The run says nothing about the whole sync: `--row` or `--limit` kept it to some rows, or it was an adoption, which sends nothing.',
-  status varchar comment 'planned, running, succeeded, partial, failed, aborted or guarded. A sync that the gate holds has no row.',
+  status varchar comment 'planned, running, succeeded, partial, failed, aborted, guarded, or held by a failed build. A sync whose model was not in the build has no row.',
   rows_in_model number(38, 0) comment 'Rows that the model held, after `where`.',
   rows_unchanged number(38, 0) comment 'Rows with nothing to send.',
   planned_creates number(38, 0) comment 'Operations that can only create, and events.',

@@ -29,7 +29,7 @@ const runStatuses: Readonly<Record<RunStatus, string>> = {
   aborted:
     'Stopped by Ctrl-C (what was sent until then is recorded, the rest is `pending`), by the failure of another sync, or by the end of the process.',
   guarded: 'A guard stopped it; nothing was written to HubSpot.',
-  held: 'Not run, because the last dbt build did not bring the model out well. Told in the log and in `run_results.json`; leaves no row here.',
+  held: 'Not run, because dbt failed to build the model, or a test of it failed; `error_message` says which. A sync whose model was only not in the build is told in the log and in `run_results.json`, and leaves no row here.',
 }
 
 const operations: Readonly<Record<string, string>> = {

@@ -66,7 +66,11 @@ export function createEnding(args: Arguments, io: Io): RunEnding {
   const reports = () => [...(facts.reporter?.reports ?? []), ...unreached]
   const unrun = () =>
     reports().filter(
-      ({ sync, runId, status }) => runId === null && status !== 'held' && !runIds.has(sync),
+      ({ sync, runId, status }) =>
+        runId === null &&
+        !runIds.has(sync) &&
+        // That a model was not in the build is no news, and may be so ten times a day.
+        (status !== 'held' || facts.heldByFailure.has(sync)),
     )
   const write = (exitCode: number, error: Failure | null): RunResults => {
     const results = runResults({
@@ -103,7 +107,7 @@ export function createEnding(args: Arguments, io: Io): RunEnding {
       newId: () => uuidv7(io.clock(), io.random),
       log: session.log,
     }
-    const entered = await recordUnrun(ledger, run, unrun(), facts.open)
+    const entered = await recordUnrun(ledger, run, unrun(), loaded?.selected ?? [])
     for (const [sync, runId] of entered) runIds.set(sync, runId)
   }
   let isTold = false

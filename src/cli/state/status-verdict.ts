@@ -61,6 +61,9 @@ function stopped({ sync, rows }: Seen, telling: RecordedRun | null, say: Say): V
   if (unknown > 0) {
     return ill(`Say what became of ${countOf(unknown, 'unknown row')}: ${say(`resolve ${sync}`)}`)
   }
+  if (telling?.status === 'held') {
+    return ill(`It did not run: ${telling.error?.message}. Build the model again, then: ${run}`)
+  }
   return telling?.status === 'failed' ? ill(failedStep(telling, run)) : undefined
 }
 
