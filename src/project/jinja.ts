@@ -146,7 +146,7 @@ function environmentOf(scope: JinjaScope, used: { isSecret: boolean }): Environm
       if (value !== undefined) return value
       if (fallback !== undefined && fallback !== null) return fallback
       throw new JinjaError(`the environment variable ${name} is needed but not set`, {
-        hint: `Set ${name} (a .env file in the project or above it is read, too), or give a default: env_var('${name}', '…').`,
+        hint: `Set ${name} (a .env file in the working directory or above it is read, too), or give a default: env_var('${name}', '…').`,
       })
     },
     var: (...args: unknown[]) => {
