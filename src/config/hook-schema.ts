@@ -67,7 +67,7 @@ export const hookSchema = z.strictObject({
   }),
   max_event_age_hours: key(z.number().positive().max(720).optional(), {
     description:
-      'Older webhooks are refused. Runs that ended are known for twice as long, so that none is carried out again.',
+      'Older webhooks are refused. Runs that ended are known for twice as long, so that none is carried out again. More than 24 sends no more: results of dbt that are older than 24 hours hold every sync.',
     defaultText: '`24`',
     examples: [6],
   }),

@@ -94,7 +94,6 @@ export function remember(known: KnownResults, own: KnownResults, since: number):
 
 /** Results as one `run_results.json`, which the gate reads like one of dbt's. */
 export function resultsFile(steps: readonly StepResults[], joined: KnownResults): string {
-  const commands = steps.map(({ results }) => results.command ?? 'build')
   const last = steps.at(-1)?.results
   return JSON.stringify({
     metadata: {
@@ -105,7 +104,7 @@ export function resultsFile(steps: readonly StepResults[], joined: KnownResults)
       env: last?.env ?? {},
     },
     // The target is left out: jobs of the dbt platform have target names of their own, `default` mostly.
-    args: { which: commands.find((command) => command !== 'test') ?? 'test' },
+    args: argsOf(steps.map(({ results }) => results)),
     results: [...joined].map(([unique_id, { status, message, relationName }]) => ({
       unique_id,
       status,
@@ -114,4 +113,21 @@ export function resultsFile(steps: readonly StepResults[], joined: KnownResults)
     })),
     elapsed_time: 0,
   })
+}
+
+/**
+ * The command that built most, and whether it was about the whole project: else a test that the job left out on purpose would be taken
+ * for one that dbt did not reach. A retry lists only what it tried again. Of a choice tests are missed only where every step that built was one with its tests.
+ */
+function argsOf(steps: readonly RunResults[]): Readonly<Record<string, unknown>> {
+  const building = steps.filter(({ command }) => command !== 'test')
+  const builds = building.filter(({ command }) => command === undefined || command === 'build')
+  const which = builds.length > 0 ? 'build' : (building[0]?.command ?? 'test')
+  const isWhole = ({ isWholeProject, isRetry }: RunResults) => isWholeProject === true && !isRetry
+  if (builds.length === 0) return { which, select: ['a choice'] }
+  if (builds.every(isWhole)) return { which }
+  const takesTests = building.every(
+    (step) => builds.includes(step) && step.takesTestsAlong === true && !step.isRetry,
+  )
+  return { which, select: ['a choice'], ...(takesTests ? { indirect_selection: 'eager' } : {}) }
 }

@@ -21,6 +21,10 @@ export function readTextFile(path: string): string | undefined {
   }
 }
 
+/** The byte order mark that a text file begins with, or nothing: who writes the file again puts it back. */
+export const byteOrderMark = (path: string): string =>
+  readFileSync(path).subarray(0, 3).toString('hex') === 'efbbbf' ? '\uFEFF' : ''
+
 /** UTF-8 text without its byte order mark. */
 function decode(bytes: Buffer, path: string): string {
   const mark = bytes.subarray(0, 2).toString('hex')

@@ -1,4 +1,5 @@
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja'
+import { rewriteTexts, STRIP_FUNCTIONS, withoutRaw } from './jinja-texts.ts'
 import { parseLiteral } from './python-literal.ts'
 import { isSecretVariable } from './secrets.ts'
 
@@ -74,7 +75,9 @@ function evaluate(template: string, environment: Environment): unknown {
 
 function parseTemplate(template: string): SyntaxNode & { readonly body: SyntaxNode[] } {
   try {
-    const program: SyntaxNode & { readonly body: SyntaxNode[] } = parse(tokenize(template))
+    const program: SyntaxNode & { readonly body: SyntaxNode[] } = parse(
+      tokenize(withoutRaw(template)),
+    )
     rewriteFilters(program)
     return program
   } catch (cause) {
@@ -107,13 +110,14 @@ function rewriteFilters(node: unknown): void {
   const parts: unknown[] =
     node instanceof Map ? [...node.keys(), ...node.values()] : Object.values(node)
   parts.forEach(rewriteFilters)
+  rewriteTexts(node)
   const filter = node as {
     type?: string
     filter?: { type: string; value: string }
     operand?: unknown
   }
   if (filter.type !== 'FilterExpression' || filter.filter?.type !== 'Identifier') return
-  if (!(filter.filter.value in AS_FILTERS)) return
+  if (!Object.hasOwn(AS_FILTERS, filter.filter.value)) return
   Object.assign(node, {
     type: 'CallExpression',
     callee: filter.filter,
@@ -131,6 +135,7 @@ function environmentOf(scope: JinjaScope, used: { isSecret: boolean }): Environm
     none: null,
     None: null,
     ...AS_FILTERS_ON_RAW,
+    ...STRIP_FUNCTIONS,
     env_var: (...args: unknown[]) => {
       const { name, fallback } = lookup('env_var', args)
       const value = scope.env[name]
@@ -141,7 +146,7 @@ function environmentOf(scope: JinjaScope, used: { isSecret: boolean }): Environm
       if (value !== undefined) return value
       if (fallback !== undefined && fallback !== null) return fallback
       throw new JinjaError(`the environment variable ${name} is needed but not set`, {
-        hint: `Set ${name} (a .env file in the project or above it is read, too), or give a default: env_var('${name}', '…').`,
+        hint: `Set ${name} (a .env file in the working directory or above it is read, too), or give a default: env_var('${name}', '…').`,
       })
     },
     var: (...args: unknown[]) => {

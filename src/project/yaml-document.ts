@@ -7,6 +7,7 @@ import {
   LineCounter,
   type Node,
   parseDocument,
+  type ScalarTag,
   visit,
 } from 'yaml'
 import type { Problem } from '../errors.ts'
@@ -45,6 +46,30 @@ function repeatedKeys(document: Document.Parsed): readonly Node[] {
 }
 
 /**
+ * Words that are texts to PyYAML, by which dbt reads its files, and something else to our parser: a user `E123456` would be no
+ * number, and a password `0912345678` would lose its zero. Longer numbers than JavaScript keeps are texts here, so that they stay
+ * what they are.
+ */
+const PLAIN_TEXT = new RegExp(
+  `^(?:${[
+    '[yYnN]',
+    '[-+]?0[0-9_]*[89][0-9_]*',
+    '[-+]?0[0-9_]*(?::[0-5]?[0-9])+',
+    '-?[1-9][0-9]{15,}',
+    '[-+]\\.[0-9_]*|\\.(?:_[0-9_]*)?',
+    // An exponent wants a point before it, and a sign.
+    '(?!(?:[-+]?[0-9][0-9_]*\\.[0-9_]*|\\.[0-9][0-9_]*)[eE][-+])[-+]?(?:[0-9][0-9_]*)?(?:\\.[0-9_]*)?[eE][-+]?[0-9]+',
+  ].join('|')})$`,
+)
+
+const plainText: ScalarTag = {
+  tag: 'tag:yaml.org,2002:str',
+  default: true,
+  test: PLAIN_TEXT,
+  resolve: (text) => text,
+}
+
+/**
  * Reads YAML 1.1, as dbt does: `yes`, `no`, `on` and `off` are booleans.
  *
  * @param uniqueKeys false: of a key that is there twice the last counts, as in dbt's own files
@@ -54,6 +79,7 @@ export function readYaml(file: string, text: string, uniqueKeys = false): YamlDo
   const document = parseDocument(text, {
     lineCounter: lines,
     version: '1.1',
+    customTags: (tags) => [plainText, ...tags],
     uniqueKeys: false,
     merge: true,
     logLevel: 'silent',

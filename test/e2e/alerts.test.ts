@@ -440,7 +440,7 @@ test('alert test says what each channel answers, and what is wrong with it', asy
     sent    phone (sms): 1 of 2 recipients; the first of the others: HTTP 400, Twilio error 21211: https://www.twilio.com/docs/api/errors/21211
     sent    mail (email): accepted by the server
     FAILED  unset: <project>/backhaul.yml:58:9: alerts.6.webhook.url: the environment variable NOT_SET_ANYWHERE is needed but not set
-        Set NOT_SET_ANYWHERE (a .env file in the project or above it is read, too), or give a default: env_var('NOT_SET_ANYWHERE', '…').
+        Set NOT_SET_ANYWHERE (a .env file in the working directory or above it is read, too), or give a default: env_var('NOT_SET_ANYWHERE', '…').
     FAILED  plain: <project>/backhaul.yml:64:9: alerts.7.webhook.url: must be an https URL: it would travel unencrypted (http is for this machine only)
     "
   `)

@@ -136,7 +136,7 @@ test('a variable that the chosen target needs and another one that it does not',
   expect(messageOf(await project.run(['run']), project)).toMatchInlineSnapshot(`
     "exit 1
     Error: <project>/profiles.yml:6:7: shop.outputs.dev.path: the environment variable SHOP_FILE is needed but not set
-        Set SHOP_FILE (a .env file in the project or above it is read, too), or give a default: env_var('SHOP_FILE', '…')."
+        Set SHOP_FILE (a .env file in the working directory or above it is read, too), or give a default: env_var('SHOP_FILE', '…')."
   `)
 })
 

@@ -35,6 +35,23 @@ async function shop(hook: Readonly<Record<string, unknown>> = {}) {
   return { sandbox, project, platform: await startDbtPlatform() }
 }
 
+const test1 = 'test.shop.unique_people_id.1'
+
+/** The step with a manifest in which `people` has a test. */
+function manifestWithTest(step: ReturnType<typeof builtStep>) {
+  const manifest = step.manifest as { nodes: Record<string, unknown> }
+  manifest.nodes[test1] = {
+    unique_id: test1,
+    resource_type: 'test',
+    package_name: 'shop',
+    name: 'unique_people_id',
+    attached_node: 'model.shop.people',
+    config: { enabled: true, severity: 'ERROR' },
+    depends_on: { nodes: ['model.shop.people'] },
+  }
+  return step
+}
+
 /** A place for results, as Slack's webhooks are one. */
 async function resultsPlace() {
   const posted: Record<string, unknown>[] = []
@@ -99,20 +116,6 @@ test('a job that built a model in several steps is followed by the syncs of that
 
 test('a model whose test failed is held, others go; a run that comes late goes by later results', async () => {
   const { sandbox, project, platform } = await shop()
-  const manifestWithTest = (step: ReturnType<typeof builtStep>) => {
-    const manifest = step.manifest as { nodes: Record<string, unknown> }
-    manifest.nodes['test.shop.unique_people_id.1'] = {
-      unique_id: 'test.shop.unique_people_id.1',
-      resource_type: 'test',
-      package_name: 'shop',
-      name: 'unique_people_id',
-      attached_node: 'model.shop.people',
-      config: { enabled: true, severity: 'ERROR' },
-      depends_on: { nodes: ['model.shop.people'] },
-    }
-    return step
-  }
-  const test1 = 'test.shop.unique_people_id.1'
   const at = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString()
   platform.setRun({
     runId: '501',
@@ -180,6 +183,22 @@ test('SIGTERM in the middle leaves the job in the queue, and the next start goes
   expect(second).toMatchObject({
     exitCode: 2,
     stderr: expect.stringMatching(/Another backhaul hook works on the queue/),
+  })
+})
+
+test('a test that the job left out holds nothing; one that its build did not reach does', async () => {
+  const { project, platform } = await shop()
+  const chosen = { select: [], selector: '', indirect_selection: 'eager' }
+  const build = (exclude: readonly string[]) =>
+    manifestWithTest(builtStep(project, { people: 'success' }, { args: { ...chosen, exclude } }))
+  const seeds = builtStep(project, {}, { which: 'seed', args: { ...chosen, exclude: [] } })
+  platform.setRun({ runId: '500', steps: [build(['test_name:unique'])] })
+  platform.setRun({ runId: '501', steps: [seeds, build([])] })
+  const run = (runId: string) => project.run(['hook', '--run', runId], platformEnv(platform))
+  expect(await run('500')).toMatchObject({ exitCode: 0 })
+  expect(await run('501')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(/ended before the model's test: unique_people_id/),
   })
 })
 

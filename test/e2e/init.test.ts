@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -274,6 +275,46 @@ describe('without dbt', () => {
     expect(result, result.stderr).toMatchObject({ exitCode: 0 })
     expect(result.stdout).toMatch(/^Changed: profiles.yml .*\n {2}\+ attach:\n/m)
     expect(result.stdout + result.stderr).not.toContain('wJalr')
+  })
+
+  test('in a folder of a repository: a state file beside it is ignored, a .yaml file is checked, a byte order mark stays', async () => {
+    const sandbox = await strictSandbox()
+    const project = await createProject({
+      engine: 'duckdb',
+      sandbox,
+      tables: [people],
+      syncs: [{ model: 'people', hubspot: undefined }],
+    })
+    const root = realpathSync(mkdtempSync(join(tmpdir(), 'backhaul-init-')))
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }))
+    const dir = join(root, 'analytics')
+    cpSync(project.dir, dir, { recursive: true })
+    const profiles = readFileSync(join(dir, 'profiles.yml'), 'utf8')
+    const [, database = ''] = /"(\w+\.duckdb)"/.exec(profiles) ?? []
+    cpSync(join(dir, database), join(root, database))
+    writeFileSync(join(dir, 'profiles.yml'), profiles.replace(database, `../${database}`))
+    const manifest = readFileSync(join(dir, 'target/manifest.json'), 'utf8')
+    writeFileSync(
+      join(dir, 'target/manifest.json'),
+      manifest.replaceAll('models/schema.yml', 'models/people.yaml'),
+    )
+    mkdirSync(join(dir, 'models'))
+    writeFileSync(join(dir, 'models/people.yaml'), '\uFEFFmodels:\r\n  - name: people\r\n')
+    execFileSync('git', ['init', '--quiet', root])
+    const env = { ...project.env, DBT_PROFILES_DIR: dir, BACKHAUL_DBT: 'none' }
+    const result = await runCli(['init', '--yes'], { cwd: dir, env })
+    expect(result, result.stderr).toMatchObject({ exitCode: 0 })
+    const read = (path: string) => readFileSync(join(root, path), 'utf8')
+    const state = database.replace('.duckdb', '_backhaul.duckdb')
+    expect(read('.gitignore')).toBe(`/${state}*\n`)
+    expect(read('analytics/.gitignore')).toBe('.env\ntarget/\n')
+    expect(read('analytics/models/people.yaml')).toMatch(/^\uFEFFmodels:\r\n {2}- name: people\r\n/)
+    expect(JSON.parse(read('.vscode/settings.json'))['yaml.schemas']).toMatchObject({
+      './.vscode/backhaul.schema.json': expect.arrayContaining([
+        'analytics/models/**/*.yml',
+        'analytics/models/**/*.yaml',
+      ]),
+    })
   })
 
   test('without a token the mapping says that it is not checked', async () => {

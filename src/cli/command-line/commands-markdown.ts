@@ -82,7 +82,7 @@ const closing: readonly string[] = [
   '',
   '- Options may stand before or after the command. `--name value` and `--name=value` are the same.',
   '- Options with `…` may be repeated and take several values: `--select contacts companies`.',
-  '- An option wins over the environment, the environment over `backhaul.yml`, that over the default. A `.env` file of the project or a folder above it counts as environment; variables that are set win over it.',
+  '- An option wins over the environment, the environment over `backhaul.yml`, that over the default. The nearest `.env` file, in the working directory or a folder above it, counts as environment; variables that are set win over it.',
   '- Where a `DBT_…` variable is named, its `DBT_ENGINE_…` twin works too and wins. What selects rows, sends them again or removes something (`--select`, `--exclude`, `--selector`, `--limit`, `--row`, `--full-refresh`, `--force-guard`, `--gate`, `--run-results`) is never taken from the environment.',
   '',
   '## Exit codes',

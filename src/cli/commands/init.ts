@@ -1,7 +1,7 @@
 import { formatProblem, UserError } from '../../errors.ts'
 import { addedLines } from '../../init/added-lines.ts'
 import { syncsIn } from '../../init/insert-sync.ts'
-import { readTextFile } from '../../project/environment.ts'
+import { byteOrderMark, readTextFile } from '../../project/environment.ts'
 import type { Model } from '../../types.ts'
 import type { Io } from '../command-line/io.ts'
 import type { Arguments } from '../command-line/option.ts'
@@ -16,7 +16,7 @@ import {
   editorChanges,
   type FileChange,
   homeOf,
-  ignoreChange,
+  ignoreChanges,
   pipelineChange,
   propertiesFile,
   settingsChange,
@@ -107,8 +107,8 @@ async function prepare(
     },
     settingsChange(project, around, isReal ? portal.account : undefined),
     pipelineChange(args, around.root, facts),
-    editorChanges(args, project, around.root),
-    ignoreChange(project.projectDir, await unignored(session, unsharedFiles(project, stateFile))),
+    editorChanges(args, project, around.root, file),
+    ignoreChanges(await unignored(session, unsharedFiles(project, around.root, stateFile))),
     attachChange(args, project, around, stateFile),
   ])
   if (chosen !== undefined) io.stdout(renderProposal(model, chosen))
@@ -189,7 +189,8 @@ function write({ path, before, after }: FileChange, io: Io): void {
       hint: 'Run the command again.',
     })
   }
-  writeOwnFile({ path, shown }, after)
+  const mark = before === undefined ? '' : byteOrderMark(path)
+  writeOwnFile({ path, shown }, `${mark}${after}`)
 }
 
 function tellAdvice(advice: readonly Advice[], io: Io): void {

@@ -15,6 +15,7 @@ import { SETTINGS_FILE } from '../../project/settings.ts'
 import type { Account, Model } from '../../types.ts'
 import type { Arguments } from '../command-line/option.ts'
 import { isOwnSchema } from '../commands/schema.ts'
+import type { Unshared } from './ignored-files.ts'
 import { isBelow, pathFrom, type Surroundings } from './surroundings.ts'
 
 /** A file that is written, or changed. */
@@ -119,14 +120,22 @@ function providerOf(asked: unknown, root: string): keyof typeof providers | unde
   return 'github'
 }
 
-/** What editors check syncs by. */
-export function editorChanges(args: Arguments, project: Project, root: string): Planned {
+/** What editors check syncs by. @param file that has the sync: only who writes `.yaml` files needs them to be checked */
+export function editorChanges(
+  args: Arguments,
+  project: Project,
+  root: string,
+  file: string,
+): Planned {
   if (args['editor'] === 'none') return nothing
   const folder = pathFrom(root, project.projectDir)
   const inFolder = (path: string) => (folder === '' ? path : `${folder}/${path}`)
+  const endings = file.endsWith('.yaml') ? ['yml', 'yaml'] : ['yml']
   const schemas = {
-    './.vscode/backhaul.schema.json': [...project.modelPaths, 'seeds', 'snapshots'].map((path) =>
-      inFolder(`${path}/**/*.yml`),
+    './.vscode/backhaul.schema.json': endings.flatMap((ending) =>
+      [...project.modelPaths, 'seeds', 'snapshots'].map((path) =>
+        inFolder(`${path}/**/*.${ending}`),
+      ),
     ),
     './.vscode/backhaul-settings.schema.json': inFolder(SETTINGS_FILE),
   }
@@ -157,13 +166,23 @@ export function editorChanges(args: Arguments, project: Project, root: string): 
 }
 
 /** Lines of .gitignore for files that belong to nobody else. */
-export function ignoreChange(projectDir: string, unignored: readonly string[]): Planned {
-  if (unignored.length === 0) return nothing
-  const path = join(projectDir, '.gitignore')
+export const ignoreChanges = (unignored: readonly Unshared[]): Planned =>
+  allOf(
+    [...new Set(unignored.map(({ folder }) => folder))].map((folder) => {
+      const own = unignored.filter((file) => file.folder === folder)
+      return ignoreChange(
+        folder,
+        own.map(({ line }) => line),
+      )
+    }),
+  )
+
+function ignoreChange(folder: string, lines: readonly string[]): Planned {
+  const path = join(folder, '.gitignore')
   const before = readTextFile(path)
   const newline = before?.includes('\r\n') ? '\r\n' : '\n'
   const gap = before === undefined || before === '' || before.endsWith('\n') ? '' : newline
-  const after = `${before ?? ''}${gap}${unignored.map((line) => `${line}${newline}`).join('')}`
+  const after = `${before ?? ''}${gap}${lines.map((line) => `${line}${newline}`).join('')}`
   return { changes: [{ path, before, after, about: 'what is not to be committed' }], advice: [] }
 }
 
@@ -206,18 +225,28 @@ export function attachChange(
   }
 }
 
-/** Files of ours that a commit must not take along. */
-export const unsharedFiles = (project: Project, stateFile: string | undefined) => [
-  { path: join(project.projectDir, '.env'), line: '.env' },
-  ...(stateFile !== undefined && isBelow(project.projectDir, stateFile)
-    ? [{ path: stateFile, line: `/${pathFrom(project.projectDir, stateFile)}*` }]
-    : []),
-  ...(isBelow(project.projectDir, project.targetPath)
-    ? [
-        {
-          path: join(project.targetPath, 'backhaul', 'run_results.json'),
-          line: `${pathFrom(project.projectDir, project.targetPath)}/`,
-        },
-      ]
-    : []),
-]
+/** Files of ours that a commit must not take along. The state file may be beside the project, in the same repository. */
+export function unsharedFiles(
+  { projectDir, targetPath }: Pick<Project, 'projectDir' | 'targetPath'>,
+  root: string,
+  stateFile: string | undefined,
+): readonly Unshared[] {
+  const home = [projectDir, root].find(
+    (folder) => stateFile !== undefined && isBelow(folder, stateFile),
+  )
+  return [
+    { path: join(projectDir, '.env'), folder: projectDir, line: '.env' },
+    ...(stateFile === undefined || home === undefined
+      ? []
+      : [{ path: stateFile, folder: home, line: `/${pathFrom(home, stateFile)}*` }]),
+    ...(isBelow(projectDir, targetPath)
+      ? [
+          {
+            path: join(targetPath, 'backhaul', 'run_results.json'),
+            folder: projectDir,
+            line: `${pathFrom(projectDir, targetPath)}/`,
+          },
+        ]
+      : []),
+  ]
+}

@@ -145,7 +145,7 @@ describe('the steps of a run', () => {
       'model.a.y': 'success',
       'test.a.t.1': 'pass',
     })
-    expect(joined.args).toEqual({ which: 'run' })
+    expect(joined.args).toEqual({ which: 'build' })
     expect(joined.metadata.invocation_id).toBe('last')
     // The gate holds what was built elsewhere than the manifest says.
     expect(joined.results[0].relation_name).toBe('"db"."s"."model.a.x"')
@@ -164,6 +164,33 @@ describe('the steps of a run', () => {
     const setup = await platformWith([step('build', { 'model.a.y': 'success' }), partial])
     await fetching(setup).fetched
     expect(results(setup.folder).byId).toEqual({ 'model.a.y': 'success', 'model.a.x': 'error' })
+  })
+
+  test.each<[string, readonly PlatformStepSpec[], object]>([
+    ['of all', [step('seed', {}), step('build', {})], { which: 'build' }],
+    [
+      'of a choice with its tests',
+      [step('build', {}, { args: { select: ['x'], indirect_selection: 'eager' } })],
+      { which: 'build', select: ['a choice'], indirect_selection: 'eager' },
+    ],
+    [
+      'of a choice, some without tests',
+      [
+        step('run', {}, { args: { select: ['x'], indirect_selection: 'eager' } }),
+        step('build', {}, { args: { select: ['y'], indirect_selection: 'eager' } }),
+      ],
+      { which: 'build', select: ['a choice'] },
+    ],
+    [
+      'that tried again',
+      [step('build', {}, { args: { invocation_command: 'dbt retry' } })],
+      { which: 'build', select: ['a choice'] },
+    ],
+    ['that tested', [step('test', {})], { which: 'test', select: ['a choice'] }],
+  ])('tell the gate whether a test can be missing: %s', async (_, steps, args) => {
+    const setup = await platformWith(steps)
+    await fetching(setup).fetched
+    expect(results(setup.folder).args).toEqual(args)
   })
 
   test('are asked for one by one only where the API tells them', async () => {

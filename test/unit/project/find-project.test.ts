@@ -190,9 +190,9 @@ describe('profiles.yml', () => {
   test('every missing variable is told with its place', () => {
     expect(problemsOf({ flags: { target: 'prod' } })).toMatchInlineSnapshot(`
       "/shop/profiles.yml:10:7: shop.outputs.prod.host: the environment variable PGHOST is needed but not set
-          Set PGHOST (a .env file in the project or above it is read, too), or give a default: env_var('PGHOST', '…').
+          Set PGHOST (a .env file in the working directory or above it is read, too), or give a default: env_var('PGHOST', '…').
       /shop/profiles.yml:13:7: shop.outputs.prod.password: the environment variable PGPASSWORD is needed but not set
-          Set PGPASSWORD (a .env file in the project or above it is read, too), or give a default: env_var('PGPASSWORD', '…')."
+          Set PGPASSWORD (a .env file in the working directory or above it is read, too), or give a default: env_var('PGPASSWORD', '…')."
     `)
   })
 
@@ -262,6 +262,12 @@ describe('.env', () => {
     const project = find({ files, env: { PGHOST: 'set' }, flags: { target: 'prod' } })
     expect(project.connection.settings).toMatchObject({ host: 'set', password: 'a b' })
     expect(project.env['PGUSER']).toBeUndefined()
+  })
+
+  test('is looked for from the working directory upwards, as dbt does, whatever --project-dir says', () => {
+    const files = { ...standard, '/shop/.env': 'PGUSER=beside\n', '/repo/.env': 'PGUSER=above\n' }
+    const flags = { projectDir: '/shop', profilesDir: '/shop' }
+    expect(find({ files, flags, cwd: '/repo/ci' }).env['PGUSER']).toBe('above')
   })
 })
 

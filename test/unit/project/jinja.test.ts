@@ -9,6 +9,7 @@ const env = {
   KEY_JSON: '{"type": "service_account", "private_key": "-----BEGIN\\nx"}',
   KEY_PYTHON: "{'a': True, 'b': [1, None, 'it\\'s'], 'c': (1.5, -2)}",
   DBT_ENV_SECRET_TOKEN: 'hunter2',
+  URL: '//db.example.com/',
 }
 const vars = { size: 3, nested: { a: [1, 2] } }
 
@@ -36,6 +37,16 @@ describe('a template', () => {
     ],
     ["{% if env_var('ON') == 'True' %}yes{% else %}no{% endif %}", 'yes'],
     ["{# why #}{{ env_var('PORT') | as_number }}", 5432],
+    ["{{ env_var('URL').rstrip('/') }}", '//db.example.com'],
+    ["{{ env_var('URL').lstrip('/') }}", 'db.example.com/'],
+    ["{{ env_var('URL').strip('/m') }}", 'db.example.co'],
+    ["{{ ' a '.strip() ~ ' b '.lstrip() ~ ' c '.rstrip(none) }}", 'ab  c'],
+    ["{{ env_var('HOST').capitalize() }}", 'Db.example.com'],
+    ["{{ env_var('HOST') | capitalize }}", 'Db.example.com'],
+    ["{{ 'FEATURE-branch' | title }}", 'Feature-Branch'],
+    ["{{ 'FEATURE branch'.title() }}", 'Feature Branch'],
+    ["{% raw %}pa{{ss'\\n{%{% endraw %}", "pa{{ss'\\n{%"],
+    ["a {%- raw -%} {{ b }} {%- endraw %} {{ 'c' }}", 'a{{ b }} c'],
   ])('%s', (template, expected) => {
     expect(render(template).value).toEqual(expected)
   })
