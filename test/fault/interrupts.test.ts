@@ -35,7 +35,7 @@ test('after Ctrl-C nothing starts that waits for its turn: those rows are pendin
   expect(sent).toBeLessThan(10)
   const ended = await interrupt(run)
   expectExit(ended, 2)
-  expect(ended.tookMs).toBeLessThan(4000)
+  expect(ended.tookMs).toBeLessThan(8000)
   expect(sandbox.writeCalls()).toBe(sent)
   expect(await statuses(project)).toEqual({ succeeded: sent * 100, pending: 1000 - sent * 100 })
   expect(await lastRun(project)).toMatchObject({
@@ -69,7 +69,7 @@ for (const [when, fault, path, sign] of reading) {
       else await running.waitFor(sign)
       const ended = await interrupt(running)
       expectExit(ended, 2)
-      expect(ended.tookMs).toBeLessThan(3000)
+      expect(ended.tookMs).toBeLessThan(10_000)
       expect(ended.stderr).not.toContain('Error: ')
       expect(ended.stdout).toContain('INTERRUPTED')
     })
@@ -93,7 +93,7 @@ from (values (1, 'ada@shop.example', 'Ada')) as t (id, email, first_name),
   await run.waitFor(/Interrupted/)
   const ended = await interrupt(run)
   expectExit(ended, 2)
-  expect(ended.tookMs).toBeLessThan(5000)
+  expect(ended.tookMs).toBeLessThan(10_000)
   expect(ended.stderr.match(/Stopped at once/g)).toHaveLength(1)
   expect(ended.stdout + ended.stderr).not.toMatch(/INTERRUPT |Interrupt Error|Running a statement/)
   expect(JSON.parse(ended.stdout)).toMatchObject({
