@@ -164,7 +164,34 @@ join ${name(dialect, found)} as x on x.run_id = q.run_id and x.seq = q.seq
 left join ${wanted(dialect, tables)} as w on w.record_id = x.record_id
 where q.run_id = ${tables.runId} and w.record_id is null`
 
-/** Of an exact list: members that no row of the model wants. @param members relation with their `record_id` */
+/** Rows that are the record now which their old member was merged into: it is on the list in its place, and stays whose it was. */
+export const followedMembers = (
+  dialect: Dialect,
+  { plan, runId }: MemberTables,
+  found: TableRef,
+): Sql => sql`merge into ${name(dialect, plan)} as p
+using (
+  select a.seq from ${name(dialect, plan)} as a
+  join ${name(dialect, plan)} as q on q.run_id = a.run_id and q.row_id = a.row_id and q.operation = 'remove'
+  join ${name(dialect, found)} as x on x.run_id = q.run_id and x.seq = q.seq and x.record_id = a.record_id
+  where a.run_id = ${runId} and a.operation = 'add'
+) as n
+on p.run_id = ${runId} and p.seq = n.seq
+when matched then update set operation = 'refresh'`
+
+/** Of an exact list: members (`m`) that no row of the model wants. @param members relation with their `record_id` */
+const strange = (dialect: Dialect, tables: MemberTables, members: TableRef): Sql =>
+  sql`from (select distinct record_id from ${name(dialect, members)} where run_id = ${tables.runId} and new_values is null) as m
+left join ${wanted(dialect, tables)} as w on w.record_id = m.record_id
+left join (
+  select distinct record_id from ${name(dialect, tables.plan)} where run_id = ${tables.runId} and operation = 'remove' and record_id is not null
+) as r on r.record_id = m.record_id
+where w.record_id is null and r.record_id is null`
+
+export const countStrange = (dialect: Dialect, tables: MemberTables, members: TableRef): Sql =>
+  sql`select count(*) as total ${strange(dialect, tables, members)}`
+
+/** Removes them. */
 export const strangeMembers = (
   dialect: Dialect,
   tables: MemberTables,
@@ -172,12 +199,7 @@ export const strangeMembers = (
 ): Sql => sql`insert into ${name(dialect, tables.plan)} (${planColumns})
 select ${tables.runId}, ${nextSeq(dialect, tables, 'm.record_id')}, cast(null as ${raw(dialect.type('text'))}), 'remove', 1 = 0, m.record_id, cast(null as ${raw(dialect.type('text'))}),
   ${removedValues(dialect, sql`cast(null as ${raw(dialect.type('text'))})`)}, cast(null as ${raw(dialect.type('fingerprint'))}), cast(null as ${raw(dialect.type('text'))}), 'not_in_model'
-from (select distinct record_id from ${name(dialect, members)} where run_id = ${tables.runId}) as m
-left join ${wanted(dialect, tables)} as w on w.record_id = m.record_id
-left join (
-  select distinct record_id from ${name(dialect, tables.plan)} where run_id = ${tables.runId} and operation = 'remove' and record_id is not null
-) as r on r.record_id = m.record_id
-where w.record_id is null and r.record_id is null`
+${strange(dialect, tables, members)}`
 
 /** Where the rows that members are have their records: in the state of their sync, and in its run that is not merged yet. */
 export interface MemberSources {
@@ -225,15 +247,35 @@ select ${tables.runId}, ${nextSeq(dialect, tables, 's.row_id')}, s.row_id, 'add'
   s.sent_values, '["_list"]', s.sent_values, cast(null as ${raw(dialect.type('text'))}), cast(null as ${raw(dialect.type('text'))}), s.fingerprint, s.status, cast(null as ${raw(dialect.type('text'))})
 ${remade(dialect, tables, sources)}`
 
-/** Of an exact list: rows whose member somebody removed. */
+/** Of an exact list: rows (`s`, of the state) that nothing else is planned for, and whose member is not on it. */
+const lost = (dialect: Dialect, tables: MemberTables, members: TableRef): Sql =>
+  sql`from ${name(dialect, tables.state)} as s
+left join (select distinct record_id from ${name(dialect, members)} where run_id = ${tables.runId} and new_values is null) as m on m.record_id = s.record_id
+left join (select distinct row_id from ${name(dialect, tables.plan)} where run_id = ${tables.runId} and row_id is not null) as p on p.row_id = s.row_id
+where s.status = 'succeeded' and s.record_id is not null and m.record_id is null and p.row_id is null`
+
+/** Records of those rows, each once, in order. */
+export const lostRecords = (
+  dialect: Dialect,
+  tables: MemberTables,
+  members: TableRef,
+  after: string,
+  limit: number,
+): Sql =>
+  sql`select distinct s.record_id ${lost(dialect, tables, members)} and s.record_id > ${after} order by s.record_id limit ${raw(String(limit))}`
+
+/**
+ * Adds those rows: somebody removed the member, or merged it into another record, which the row is then.
+ *
+ * @param members also holds such records, with the id that was merged into each as `new_values`
+ */
 export const lostMembers = (
   dialect: Dialect,
   tables: MemberTables,
   members: TableRef,
 ): Sql => sql`insert into ${name(dialect, tables.plan)} (${planColumns})
-select ${tables.runId}, ${nextSeq(dialect, tables, 's.row_id')}, s.row_id, 'add', 1 = 0, s.record_id, s.match_value,
+select ${tables.runId}, ${nextSeq(dialect, tables, 's.row_id')}, s.row_id, case when l.record_id is null then 'add' else 'refresh' end, 1 = 0, coalesce(x.record_id, s.record_id), s.match_value,
   s.sent_values, '["_list"]', s.sent_values, cast(null as ${raw(dialect.type('text'))}), cast(null as ${raw(dialect.type('text'))}), s.fingerprint, s.status, cast(null as ${raw(dialect.type('text'))})
-from ${name(dialect, tables.state)} as s
-left join (select distinct record_id from ${name(dialect, members)} where run_id = ${tables.runId}) as m on m.record_id = s.record_id
-left join (select distinct row_id from ${name(dialect, tables.plan)} where run_id = ${tables.runId} and row_id is not null) as p on p.row_id = s.row_id
-where s.status = 'succeeded' and s.record_id is not null and m.record_id is null and p.row_id is null`
+from (select s.* ${lost(dialect, tables, members)}) as s
+left join ${name(dialect, members)} as x on x.run_id = ${tables.runId} and x.new_values = s.record_id
+left join (select distinct record_id from ${name(dialect, members)} where run_id = ${tables.runId} and new_values is null) as l on l.record_id = x.record_id`

@@ -20,6 +20,21 @@ export async function keepRecords(
   )
 }
 
+/** Keeps beside them which records were merged into which. */
+export async function keepMerged(
+  ledger: Ledger,
+  syncName: string,
+  runId: string,
+  merged: readonly { readonly recordId: string; readonly into: string }[],
+): Promise<void> {
+  if (merged.length === 0) return
+  await ledger.warehouse.upload(
+    resolutionsOf(ledger, syncName),
+    ['run_id', 'seq', 'record_id', 'new_values'],
+    merged.map(({ recordId, into }, index) => [runId, -index - 1, into, recordId]),
+  )
+}
+
 /** Removals of rows that HubSpot had no record for any more. */
 export async function readGoneMembers(
   ledger: Ledger,

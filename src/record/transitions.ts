@@ -63,7 +63,12 @@ const lookAgainAfterSeconds = 24 * 60 * 60
 /** Columns of the state after the transition, as expressions over `o` (the outcome) and `s` (the state before, or NULLs). */
 export function nextState(
   dialect: Dialect,
-  facts: { readonly maxAttempts: number; readonly looksAgain: boolean; readonly runId: string },
+  facts: {
+    readonly maxAttempts: number
+    readonly looksAgain: boolean
+    readonly runId: string
+    readonly isList?: boolean
+  },
 ): readonly { readonly column: string; readonly value: Sql }[] {
   const on = (outcome: RecordedOutcome) => sql`o.outcome = ${raw(`'${outcome}'`)}`
   const succeeded = on('succeeded')
@@ -74,6 +79,10 @@ export function nextState(
   const isMember = raw("o.operation in ('add', 'remove')")
   // Nothing reached HubSpot: the member that the row has stays.
   const isUntouched = sql`(${isMember} and not (${succeeded} or o.is_doubtful))`
+  // Its member was merged into the record that the row is now: who added it is who added this one.
+  const followed = raw(
+    facts.isList ? "\n      when o.operation = 'refresh' then s.created_here" : '',
+  )
   // A row that left has no fingerprint; refused for the second time in a row, so that it is parked in the end.
   const isSameAttempt = sql`((s.tried_fingerprint is not null and s.tried_fingerprint = o.fingerprint)
       or (${isRemoval} and s.status = 'rejected' and s.tried_fingerprint is null))`
@@ -120,7 +129,7 @@ export function nextState(
     {
       column: 'created_here',
       value: sql`case when ${isUntouched} then s.created_here when o.is_unbound and ${isMember} then ${nothing('boolean')}
-      when o.operation = 'add' and ${succeeded} and o.is_created then (1 = 1)
+      when o.operation = 'add' and ${succeeded} and o.is_created then (1 = 1)${followed}
       when o.operation = 'remove' and o.fingerprint is not null and ${succeeded} then (1 = 0)
       when ${succeeded} and o.record_id is not null and (s.record_id is null or s.record_id <> o.record_id) then o.is_created
       when o.record_id is not null and s.record_id is not null and s.record_id <> o.record_id then ${nothing('boolean')} else s.created_here end`,

@@ -119,6 +119,33 @@ describe.each(engines)('on %s', (engine) => {
     ])
   })
 
+  here('a link that was taken off, and that somebody else made since, stays', async () => {
+    const { sandbox, project } = await linksProject(engine, [
+      contacts([{ ...bySync, on_removed: 'remove' }]),
+      byDomain,
+    ])
+    const person = (firm: number | null) =>
+      setRows(project, 'people', [
+        { id: 1, email: 'a@shop.example', first_name: 'A', firm_id: firm },
+        { id: 2, email: 'b@shop.example', first_name: 'B', firm_id: 1 },
+      ])
+    await setRows(project, 'firms', firms('One'))
+    for (const firm of [1, null]) {
+      await person(firm)
+      expectExit(await project.run(['run']), 0)
+    }
+    expect(linked(sandbox)).toEqual({ 'b@shop.example One': [] })
+    sandbox.link(
+      ['contacts', idOf(sandbox, 'contacts', 'email', 'a@shop.example')],
+      ['companies', idOf(sandbox, 'companies', 'name', 'One')],
+    )
+    for (const firm of [1, null]) {
+      await person(firm)
+      expectExit(await project.run(['run']), 0)
+    }
+    expect(linked(sandbox)).toEqual({ 'a@shop.example One': [], 'b@shop.example One': [] })
+  })
+
   here('a contact that was deleted', async () => {
     const { sandbox, project } = await linksProject(engine, [contacts([bySync]), byDomain])
     const people = (firm: number) =>

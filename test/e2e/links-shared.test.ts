@@ -136,6 +136,54 @@ describe.each(engines)('on %s', (engine) => {
     expect(linked(sandbox)).toEqual({})
   })
 
+  here('two of one object that ask for each other, in one run', async () => {
+    const entry = (key: string) => ({ to: 'contacts', sync: 'contacts', key, on_removed: 'remove' })
+    const { sandbox, project } = await linksProject(engine, [
+      contacts([
+        { ...entry('boss'), label: { value: 'Boss' } },
+        { ...entry('friend'), label: { value: 'Friend' } },
+        entry('mate'),
+      ]),
+    ])
+    sandbox.defineLabel('contacts', 'contacts', { label: 'Boss', inverseLabel: 'Report' })
+    sandbox.defineLabel('contacts', 'contacts', { label: 'Friend' })
+    const people = (...rows: readonly Cells[]) =>
+      setRows(
+        project,
+        'people',
+        rows.map((cells, index) => ({
+          id: index + 1,
+          email: `p${index + 1}@shop.example`,
+          first_name: 'P',
+          ...{ boss: null, friend: null, mate: null },
+          ...cells,
+        })),
+      )
+    const run = async () => {
+      const result = await project.run(['run', '--force-guard', 'max_deletes'])
+      expectExit(result, 0)
+      const [counted] = await project.rows(
+        'select calls_planned, calls_made from runs order by started_at desc limit 1',
+      )
+      return counted
+    }
+    // One call for the records, two for links with a label, two for those without one.
+    await people({ boss: 2 }, { friend: 1 }, { mate: 4 }, { mate: 3 }, { mate: 6 }, { mate: 5 })
+    expect(await run()).toEqual({ calls_planned: 5, calls_made: 5 })
+    expect(linked(sandbox, 'contacts', 'email')).toEqual({
+      'p1@shop.example p2@shop.example': ['Boss', 'Friend'],
+      'p2@shop.example p1@shop.example': ['Friend', 'Report'],
+      'p3@shop.example p4@shop.example': [],
+      'p4@shop.example p3@shop.example': [],
+      'p5@shop.example p6@shop.example': [],
+      'p6@shop.example p5@shop.example': [],
+    })
+    await people({}, {}, {}, {}, {}, {})
+    const { calls_planned, calls_made } = (await run()) ?? {}
+    expect(calls_made).toBe(calls_planned)
+    expect(linked(sandbox, 'contacts', 'email')).toEqual({})
+  })
+
   here('calls that take links off are counted by what stands there', async () => {
     const { sandbox, project } = await linksProject(engine, [contacts([bySync]), companies()])
     for (const label of ['Buyer', 'Friend']) sandbox.defineLabel('contacts', 'companies', { label })

@@ -331,6 +331,51 @@ test('a record that was merged into another one goes with its row, unless that o
   expect(sandbox.writeCalls()).toBe(writes)
 })
 
+test('an exact list keeps a member that was merged into another record', async () => {
+  const { sandbox, project } = await listsProject('duckdb', [fans({ exact: true })], addresses)
+  await setFans(project, byEmail(1, 2))
+  expectExit(await project.run(['run']), 0)
+  sandbox.mergeRecords('contacts', '1003', '1001')
+  const survivor = sandbox.records('contacts').find(({ id }) => id !== '1002')?.id ?? ''
+  expect(membersOf(sandbox)).toEqual(['1002', survivor])
+  const writes = sandbox.writeCalls()
+  // Somebody is on the list, too, whom no row wants.
+  const [stranger = ''] = sandbox.seedRecords('contacts', [{ email: emailOf(9) }])
+  sandbox.changeMembers('1', [stranger])
+  expectExit(await project.run(['run']), 0)
+  expect(membersOf(sandbox)).toEqual(['1002', survivor])
+  expect(sandbox.writeCalls()).toBe(writes + 1)
+  const state = await project.state('vip')
+  expect(state.map((row) => [row['record_id'], row['status'], row['created_here']])).toEqual([
+    [survivor, 'succeeded', true],
+    ['1002', 'succeeded', true],
+  ])
+  expectExit(await project.run(['run']), 0)
+  expect(sandbox.writeCalls()).toBe(writes + 1)
+})
+
+test('a row follows its record into another one, and takes it off the list when it leaves', async () => {
+  const bySync = fans({ contact: { sync: 'contacts', key: 'person' } })
+  const { sandbox, project } = await listsProject('duckdb', [people, bySync], [emailOf(9)])
+  await setPeople(project, [1, 2])
+  const fan = (id: number) => ({ id, person: id })
+  await setFans(project, [fan(1), fan(2)])
+  expectExit(await project.run(['run']), 0)
+  const [one = '', two = ''] = membersOf(sandbox) ?? []
+  sandbox.mergeRecords('contacts', '1001', one)
+  const survivor = sandbox.records('contacts').find(({ id }) => id !== two)?.id ?? ''
+  await project.sql("update people set email = 'new@shop.example' where id = 1")
+  await project.run(['run'])
+  expect(membersOf(sandbox)).toContain(survivor)
+  const [run] = await project.rows(
+    "select * from runs where sync_name = 'vip' order by started_at desc limit 1",
+  )
+  expect(run).toMatchObject({ calls_planned: 1, calls_made: 1, status: 'succeeded' })
+  await setFans(project, [fan(2)])
+  expectExit(await project.run(['run']), 0)
+  expect(membersOf(sandbox)).toEqual([two])
+})
+
 test('a renamed sync keeps its list and its members, and there is nothing to adopt', async () => {
   const { sandbox, project } = await listsProject('duckdb', [fans()], addresses)
   await setFans(project, byEmail(1, 2))

@@ -128,19 +128,57 @@ left join (select distinct row_id from `marts_backhaul`.`plan__vip` where run_id
 where s.status = 'succeeded' and s.record_id is not null and p.row_id is null;
 -- ["run-1","run-1","run-0","run-1"]
 
-insert into `marts_backhaul`.`plan__vip` (run_id, seq, row_id, operation, is_return, record_id, match_value, new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason)
-select @p0, (select coalesce(max(seq), 0) from `marts_backhaul`.`plan__vip` where run_id = @p1) + row_number() over (order by s.row_id), s.row_id, 'add', 1 = 0, s.record_id, s.match_value,
-  s.sent_values, '["_list"]', s.sent_values, cast(null as string), cast(null as string), s.fingerprint, s.status, cast(null as string)
-from `marts_backhaul`.`state__vip` as s
-left join (select distinct record_id from `marts_backhaul`.`resolutions__vip` where run_id = @p2) as m on m.record_id = s.record_id
-left join (select distinct row_id from `marts_backhaul`.`plan__vip` where run_id = @p3 and row_id is not null) as p on p.row_id = s.row_id
-where s.status = 'succeeded' and s.record_id is not null and m.record_id is null and p.row_id is null;
+merge into `marts_backhaul`.`plan__vip` as p
+using (
+  select a.seq from `marts_backhaul`.`plan__vip` as a
+  join `marts_backhaul`.`plan__vip` as q on q.run_id = a.run_id and q.row_id = a.row_id and q.operation = 'remove'
+  join `marts_backhaul`.`resolutions__vip` as x on x.run_id = q.run_id and x.seq = q.seq and x.record_id = a.record_id
+  where a.run_id = @p0 and a.operation = 'add'
+) as n
+on p.run_id = @p1 and p.seq = n.seq
+when matched then update set operation = 'refresh';
+-- ["run-1","run-1"]
+
+select distinct s.record_id from `marts_backhaul`.`state__vip` as s
+left join (select distinct record_id from `marts_backhaul`.`resolutions__vip` where run_id = @p0 and new_values is null) as m on m.record_id = s.record_id
+left join (select distinct row_id from `marts_backhaul`.`plan__vip` where run_id = @p1 and row_id is not null) as p on p.row_id = s.row_id
+where s.status = 'succeeded' and s.record_id is not null and m.record_id is null and p.row_id is null and s.record_id > @p2 order by s.record_id limit 1000;
+-- ["run-1","run-1","1001"]
+
+select count(*) as total from (select distinct record_id from `marts_backhaul`.`resolutions__vip` where run_id = @p0 and new_values is null) as m
+left join (
+    select record_id, min(row_id) as row_id from (
+      select record_id, row_id from `marts_backhaul`.`plan__vip` where run_id = @p1 and operation in ('add', 'refresh') and record_id is not null
+      union all
+      select s.record_id, s.row_id from `marts_backhaul`.`state__vip` as s
+      left join (
+        select distinct row_id from `marts_backhaul`.`plan__vip` where run_id = @p2 and row_id is not null
+          and (operation in ('remove', 'leave') or (operation in ('add', 'refresh') and record_id is not null))
+      ) as d on d.row_id = s.row_id
+      where s.record_id is not null and s.status <> 'left' and d.row_id is null
+    ) as wishes group by record_id
+  ) as w on w.record_id = m.record_id
+left join (
+  select distinct record_id from `marts_backhaul`.`plan__vip` where run_id = @p3 and operation = 'remove' and record_id is not null
+) as r on r.record_id = m.record_id
+where w.record_id is null and r.record_id is null;
 -- ["run-1","run-1","run-1","run-1"]
+
+insert into `marts_backhaul`.`plan__vip` (run_id, seq, row_id, operation, is_return, record_id, match_value, new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason)
+select @p0, (select coalesce(max(seq), 0) from `marts_backhaul`.`plan__vip` where run_id = @p1) + row_number() over (order by s.row_id), s.row_id, case when l.record_id is null then 'add' else 'refresh' end, 1 = 0, coalesce(x.record_id, s.record_id), s.match_value,
+  s.sent_values, '["_list"]', s.sent_values, cast(null as string), cast(null as string), s.fingerprint, s.status, cast(null as string)
+from (select s.* from `marts_backhaul`.`state__vip` as s
+left join (select distinct record_id from `marts_backhaul`.`resolutions__vip` where run_id = @p2 and new_values is null) as m on m.record_id = s.record_id
+left join (select distinct row_id from `marts_backhaul`.`plan__vip` where run_id = @p3 and row_id is not null) as p on p.row_id = s.row_id
+where s.status = 'succeeded' and s.record_id is not null and m.record_id is null and p.row_id is null) as s
+left join `marts_backhaul`.`resolutions__vip` as x on x.run_id = @p4 and x.new_values = s.record_id
+left join (select distinct record_id from `marts_backhaul`.`resolutions__vip` where run_id = @p5 and new_values is null) as l on l.record_id = x.record_id;
+-- ["run-1","run-1","run-1","run-1","run-1","run-1"]
 
 insert into `marts_backhaul`.`plan__vip` (run_id, seq, row_id, operation, is_return, record_id, match_value, new_values, changed_properties, doubtful_values, audit_old, audit_new, fingerprint, known_status, reason)
 select @p0, (select coalesce(max(seq), 0) from `marts_backhaul`.`plan__vip` where run_id = @p1) + row_number() over (order by m.record_id), cast(null as string), 'remove', 1 = 0, m.record_id, cast(null as string),
   '{}', '["_list"]', '{}', cast(null as string), cast(null as string), cast(null as int64), cast(null as string), 'not_in_model'
-from (select distinct record_id from `marts_backhaul`.`resolutions__vip` where run_id = @p2) as m
+from (select distinct record_id from `marts_backhaul`.`resolutions__vip` where run_id = @p2 and new_values is null) as m
 left join (
     select record_id, min(row_id) as row_id from (
       select record_id, row_id from `marts_backhaul`.`plan__vip` where run_id = @p3 and operation in ('add', 'refresh') and record_id is not null

@@ -14,8 +14,11 @@ import { adoptStatement, leaveOthersStatement } from '../../src/record/adopt-row
 import { completeStatement, shortenStatement } from '../../src/record/complete-plan.ts'
 import {
   countRemade,
+  countStrange,
+  followedMembers,
   keepMembers,
   lostMembers,
+  lostRecords,
   movedMembers,
   remadeMembers,
   sameMembers,
@@ -599,6 +602,9 @@ describe.each(dialects)('$name', (dialect) => {
         state: table('state__contacts'),
         open: { plan: table('plan__contacts'), results: table('results__contacts'), runId: 'run-0' },
       }),
+      followedMembers(dialect, tables, members),
+      lostRecords(dialect, { ...tables, isExact: true }, members, '1001', 1000),
+      countStrange(dialect, { ...tables, isExact: true }, members),
       lostMembers(dialect, { ...tables, isExact: true }, members),
       strangeMembers(dialect, { ...tables, isExact: true }, members),
       inheritMembersStatement(dialect, { ...merge, isList: true }),

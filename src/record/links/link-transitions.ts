@@ -15,7 +15,7 @@ const askAgainAfterSeconds = 24 * 60 * 60
  *
  * What was set (`record_id`, `labels`) moves when HubSpot took the link, or may have: then both the old labels and the new ones count as
  * ours, so that a later run takes off whichever is not wanted: those of them that we added (`labels_added`), and nobody else's. A link that was absent before it was sent is ours, whatever became of the
- * answer.
+ * answer. Once it is off, nothing says any more that it is: whoever links the two then makes a link of their own.
  */
 export function nextLink(
   dialect: Dialect,
@@ -55,7 +55,7 @@ export function nextLink(
     {
       column: 'added_here',
       value: sql`case when ${isSet} and (o.absent_at is not null or o.added_here or m.record_id is not null) then 1 = 1
-      when ${isSet} and (l.record_id <> o.record_id or l.target_record_id <> o.target_record_id) then ${nothing('boolean')} else l.added_here end`,
+      when ${isSet} and (l.labels is null or l.record_id <> o.record_id or l.target_record_id <> o.target_record_id) then ${nothing('boolean')} else l.added_here end`,
     },
     {
       column: 'status',

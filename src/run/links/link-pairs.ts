@@ -47,7 +47,7 @@ export interface Planned {
 
 /** Two records, and all that is planned and known of them. */
 export interface Pair {
-  readonly planned: readonly [Planned, ...Planned[]]
+  readonly planned: LinkGroup
   /** It was asked what stands there. */
   readonly isRead: boolean
   /** It was asked, and HubSpot did not say: labels of others could be lost by setting, and a link left by not taking it off. */
@@ -78,28 +78,56 @@ function plannedLinks(
 
 const placeOf = ({ link, recordId, toId }: Planned) => `${link.object} ${pairKey(recordId, toId)}`
 
+/** All links from one record to another, whatever keys stand for them. */
+export type LinkGroup = readonly [Planned, ...Planned[]]
+
 /** Several keys may stand for one record: all links of two records are one pair. */
-export async function pairsOf(
-  sending: Sending,
-  operations: readonly PlannedOperation[],
-): Promise<readonly Pair[]> {
-  const all = plannedLinks(sending, operations)
+function groupsOf(sending: Sending, operations: readonly PlannedOperation[]): readonly LinkGroup[] {
   const groups = new Map<string, [Planned, ...Planned[]]>()
-  for (const planned of all) {
+  for (const planned of plannedLinks(sending, operations)) {
     const group = groups.get(placeOf(planned))
     if (group === undefined) groups.set(placeOf(planned), [planned])
     else group.push(planned)
   }
+  return [...groups.values()]
+}
+
+/**
+ * Two records of one object may be linked from either end. What is set from the one replaces what was set from the other, and one request
+ * takes a pair once: the way back is sent afterwards, when it can be read what stands there by then.
+ */
+export function partByWay(
+  sending: Sending,
+  operations: readonly PlannedOperation[],
+): { readonly there: readonly LinkGroup[]; readonly back: readonly LinkGroup[] } {
+  const { objectTypeId } = sending.prepared.schema
+  const groups = groupsOf(sending, operations)
+  const taken = new Set<string>()
+  const isBack = ([{ link, recordId, toId }]: LinkGroup) => {
+    if (link.objectTypeId !== objectTypeId || recordId === toId) return false
+    if (taken.has(pairKey(toId, recordId))) return true
+    taken.add(pairKey(recordId, toId))
+    return false
+  }
+  const back = new Set(groups.filter(isBack))
+  return { there: groups.filter((group) => !back.has(group)), back: [...back] }
+}
+
+/** What is planned of some pairs, with all that is known of them. */
+export async function pairsOf(
+  sending: Sending,
+  groups: readonly LinkGroup[],
+): Promise<readonly Pair[]> {
   const isRead = (group: readonly Planned[]) =>
     sending.kind === 'dissociate' || group.some(isReadFirst)
-  const read = [...groups.values()].filter(isRead)
+  const read = groups.filter(isRead)
   const standing = await readPairs(
     sending,
     read.map(([first]) => first),
   )
   const claims = await claimsOf(sending, read.flat())
   const pairs: Pair[] = []
-  for (const planned of groups.values()) {
+  for (const planned of groups) {
     const [{ link, recordId, toId }] = planned
     const found = standing.get(link.object)
     const current = found?.types.get(pairKey(recordId, toId))

@@ -7,7 +7,14 @@ import type { PreparedSync, RunContext } from '../context.ts'
 import { sendKind } from '../sending/send-plan.ts'
 import type { SendProgress } from '../sending/send-window.ts'
 import type { Stop } from '../sending/stop.ts'
-import { inverseReader, type Pair, pairsOf, type Sending } from './link-pairs.ts'
+import {
+  inverseReader,
+  type LinkGroup,
+  type Pair,
+  pairsOf,
+  partByWay,
+  type Sending,
+} from './link-pairs.ts'
 import { findMergedEnds } from './merged-ends.ts'
 
 /**
@@ -37,33 +44,56 @@ export async function sendLinks(
     (name) => (name === sync.name ? runId : openRun(name)),
   )
   const sending = { context, prepared, kind, sources, inverse: inverseReader(context, prepared) }
-  return sendKind(context, prepared, kind, progress, async (operations) => {
-    const all = await pairsOf(sending, operations)
-    const pairs = all.filter(({ isUnknown }) => !isUnknown)
-    await leaveUnknown(
-      sending,
-      all.filter(({ isUnknown }) => isUnknown),
-      progress,
-    )
-    const counted = callsOf(sending, pairs.map(asCounted))
-    if (kind === 'associate') {
-      const refused = pairs.filter((pair) => isToItself(sending, pair)).flatMap(refusedLinks)
-      await storeResults(context.ledger, sync.name, runId, refused)
-      progress.sent += refused.length
-      progress.rejected += refused.length
-      const toSet = await prepareAssociates(
-        sending,
-        pairs.filter((pair) => !isToItself(sending, pair)),
-      )
-      countMore(callsOf(sending, toSet) - counted)
-      return toSet
-    }
-    const { open, settled } = prepareDissociates(pairs)
-    countMore(callsOf(sending, open) - counted)
-    await storeResults(context.ledger, sync.name, runId, await settle(sending, settled))
-    progress.sent += settled.reduce((sum, { planned }) => sum + planned.length, 0)
-    return open
+  let hasWayBack = false
+  const there = await sendKind(context, prepared, kind, progress, (operations) => {
+    const parts = partByWay(sending, operations)
+    hasWayBack ||= parts.back.length > 0
+    return prepareLinks(sending, parts.there, [...parts.there, ...parts.back], progress, countMore)
   })
+  if (there !== undefined || !hasWayBack) return there
+  return sendKind(context, prepared, kind, progress, (operations) =>
+    prepareLinks(sending, partByWay(sending, operations).there, [], progress, countMore),
+  )
+}
+
+/**
+ * Settles links that need no request.
+ *
+ * @param counted pairs that the plan counts with this window
+ * @returns a request for each pair that needs one
+ */
+async function prepareLinks(
+  sending: Sending,
+  groups: readonly LinkGroup[],
+  counted: readonly LinkGroup[],
+  progress: SendProgress,
+  countMore: (calls: number) => void,
+): Promise<readonly PlannedOperation[]> {
+  const { ledger } = sending.context
+  const { sync, runId } = sending.prepared
+  const all = await pairsOf(sending, groups)
+  const pairs = all.filter(({ isUnknown }) => !isUnknown)
+  const unknown = all.filter(({ isUnknown }) => isUnknown)
+  await leaveUnknown(sending, unknown, progress)
+  const left = new Set(unknown.map(({ planned }) => planned))
+  const plannedCalls = callsOf(sending, counted.filter((group) => !left.has(group)).map(asCounted))
+  if (sending.kind === 'associate') {
+    const refused = pairs.filter((pair) => isToItself(sending, pair)).flatMap(refusedLinks)
+    await storeResults(ledger, sync.name, runId, refused)
+    progress.sent += refused.length
+    progress.rejected += refused.length
+    const toSet = await prepareAssociates(
+      sending,
+      pairs.filter((pair) => !isToItself(sending, pair)),
+    )
+    countMore(callsOf(sending, toSet) - plannedCalls)
+    return toSet
+  }
+  const { open, settled } = prepareDissociates(pairs)
+  countMore(callsOf(sending, open) - plannedCalls)
+  await storeResults(ledger, sync.name, runId, await settle(sending, settled))
+  progress.sent += settled.reduce((sum, { planned }) => sum + planned.length, 0)
+  return open
 }
 
 /** Links of which HubSpot does not say what stands there stay for the next run. */
@@ -110,7 +140,7 @@ async function prepareAssociates(
     const [{ link }] = planned
     const labels = [...new Set(planned.flatMap((each) => each.labels))]
     const facts = { current, added: own, kept, plainType: link.plainType }
-    return asLink(pair, typesToSet(labels, facts))
+    return asLink(planned, typesToSet(labels, facts))
   })
 }
 
@@ -124,8 +154,8 @@ const originsOf = ({ planned, current, added, isMadeHere }: Pair): readonly Link
   }))
 
 /** One request for a pair, whatever the number of its links. */
-function asLink({ planned }: Pair, types: readonly string[]): PlannedOperation {
-  const [{ operation, link, toId }, ...others] = planned
+function asLink(group: LinkGroup, types: readonly string[]): PlannedOperation {
+  const [{ operation, link, toId }, ...others] = group
   return {
     ...operation,
     link: { toObject: link.object, toId, types: types.map(typeRef) },
@@ -134,18 +164,19 @@ function asLink({ planned }: Pair, types: readonly string[]): PlannedOperation {
 }
 
 /** The request of a pair as a plan counts it, which does not know what stands there: a link to take off goes as a whole. */
-function asCounted(pair: Pair): PlannedOperation {
-  const [{ operation, link }] = pair.planned
-  const isLabelled = pair.planned.some(({ labels, hadLabels }) => labels.length > 0 || hadLabels)
-  return asLink(pair, operation.kind === 'associate' && isLabelled ? [link.plainType] : [])
+function asCounted(group: LinkGroup): PlannedOperation {
+  const [{ operation, link }] = group
+  const isLabelled = group.some(({ labels, hadLabels }) => labels.length > 0 || hadLabels)
+  return asLink(group, operation.kind === 'associate' && isLabelled ? [link.plainType] : [])
 }
 
+/** A plan counts both ways of a pair of one object in one request; what is sent at once has only one of them. */
 const callsOf = (
-  { context: { destination }, prepared: { schema } }: Sending,
+  { context: { destination } }: Sending,
   operations: readonly PlannedOperation[],
 ): number =>
   batchOperations(operations, {
-    objectType: schema.name,
+    objectType: '',
     maxSize: destination.maxBatchSize,
     maxLinkSize: destination.maxLinkBatchSize,
   }).length
@@ -162,7 +193,7 @@ function prepareDissociates(pairs: readonly Pair[]): {
     const [{ link }] = planned
     const types = typesToTakeOff({ current, added: own, kept, plainType: link.plainType })
     if (types === 'nothing') settled.push(pair)
-    else open.push(asLink(pair, types === 'all' ? [] : types))
+    else open.push(asLink(planned, types === 'all' ? [] : types))
   }
   return { open, settled }
 }

@@ -1,17 +1,17 @@
 import { UserError } from '../../errors.ts'
 import {
   countRemade,
+  followedMembers,
   keepMembers,
-  lostMembers,
   type MemberTables,
   mergedMembers,
   movedMembers,
   remadeMembers,
   sameMembers,
-  strangeMembers,
   waitingMovers,
 } from '../../plan/kept-members.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { countOpen } from '../../record/event-contacts.ts'
 import { planOf, resolutionsOf, resultsOf, stateOf } from '../../record/ledger.ts'
 import {
   holdMoved,
@@ -23,7 +23,7 @@ import { recordSources } from '../../record/record-sources.ts'
 import { findMerged } from '../../resolve/whereabouts.ts'
 import { tableName } from '../../warehouse/dialect.ts'
 import { raw, sql } from '../../warehouse/sql.ts'
-import { findOnce, retried } from '../asking.ts'
+import { findOnce } from '../asking.ts'
 import { meetsAllRows, type PreparedSync, type RunContext } from '../context.ts'
 import { membersGuarded } from '../planning/guarded-changes.ts'
 import { recountMembers } from '../planning/recount.ts'
@@ -32,6 +32,7 @@ import { sendKind } from '../sending/send-plan.ts'
 import type { SendProgress } from '../sending/send-window.ts'
 import { interrupted, type Stop, stopOf } from '../sending/stop.ts'
 import { foreignSync, resolveContacts } from './event-contacts.ts'
+import { makeExact } from './exact-list.ts'
 import { makeList } from './list.ts'
 
 /**
@@ -104,13 +105,17 @@ async function followMerged(
     const records = [...merged].map(([sequence, recordId]) => ({ sequence, recordId }))
     await keepRecords(ledger, sync.name, runId, records)
     const { dialect } = ledger.warehouse
+    const tables = memberTables(context, prepared)
     await ledger.warehouse.transaction([
-      mergedMembers(dialect, memberTables(context, prepared), found),
+      mergedMembers(dialect, tables, found),
+      followedMembers(dialect, tables, found),
       sql`delete from ${raw(tableName(dialect, found))} where run_id = ${runId}`,
     ])
-    const calls = Math.ceil(merged.size / destination.maxListBatchSize)
+    const { add = 0, remove = 0 } = await countOpen(ledger, sync.name, runId)
+    const calls = (members: number) => Math.ceil(members / destination.maxListBatchSize)
+    const writes = plan.calls.writes - calls(plan.operations.add) + calls(add) + calls(remove)
     return {
-      plan: { ...plan, calls: { ...plan.calls, writes: plan.calls.writes + calls } },
+      plan: { ...plan, calls: { ...plan.calls, writes } },
       stop: await sendKind(context, prepared, 'remove', progress),
     }
   } catch (error) {
@@ -215,7 +220,7 @@ async function addRemade(
 /** Turns what the rows say into what changes: with the records known, the plan gets its final form. */
 async function decideMembers(context: RunContext, prepared: PreparedSync): Promise<void> {
   const { ledger } = context
-  const { sync, runId, list } = prepared
+  const { sync, list } = prepared
   const { dialect } = ledger.warehouse
   const tables = memberTables(context, prepared)
   const isWhole = meetsAllRows(context.options)
@@ -228,40 +233,5 @@ async function decideMembers(context: RunContext, prepared: PreparedSync): Promi
   ]
   for (const statement of statements) await ledger.warehouse.execute(statement)
   if (!tables.isExact || !isWhole || list?.listId === undefined) return
-  const members = resolutionsOf(ledger, sync.name)
-  await readAllMembers(context, prepared, list.listId)
-  await ledger.warehouse.transaction([
-    lostMembers(dialect, tables, members),
-    strangeMembers(dialect, tables, members),
-    sql`delete from ${raw(tableName(dialect, members))} where run_id = ${runId}`,
-  ])
-}
-
-/** Reads the members of a list into the warehouse, page by page. */
-async function readAllMembers(
-  context: RunContext,
-  { sync, runId }: PreparedSync,
-  listId: string,
-): Promise<void> {
-  const { destination, ledger } = context
-  const limit = ledger.warehouse.dialect.capabilities.windowRows
-  let after: string | undefined
-  let found: string[] = []
-  let seen = 0
-  do {
-    const last = after
-    const page = await retried(context, () => destination.readMembers(listId, last, context.drain))
-    found.push(...page.recordIds)
-    after = page.next
-    if (found.length < limit && after !== undefined) continue
-    const from = seen
-    await keepRecords(
-      ledger,
-      sync.name,
-      runId,
-      found.map((recordId, index) => ({ sequence: from + index + 1, recordId })),
-    )
-    seen += found.length
-    found = []
-  } while (after !== undefined)
+  await makeExact(context, prepared, tables, list.listId)
 }
