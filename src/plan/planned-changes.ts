@@ -63,19 +63,21 @@ function values(value: unknown): Record<string, string> {
 export function toPlannedChange(row: Row, links: readonly DiffLink[] = []): PlannedChange {
   const link = toLink(row, links)
   const changed = jsonList(row['changed_properties'])
+  // The values of a row that left are what its record would lose, and keeps.
+  const isLeft = row['operation'] === 'leave'
   const isHidden = row['audit_new'] === null && changed.length > 0
   return {
     sequence: Number(row['seq']),
     rowId: cellText(row['row_id']),
     recordId: cellText(row['record_id']),
     operation: String(row['operation']) as PlannedChange['operation'],
-    old: link === undefined ? values(row['audit_old']) : {},
-    new: values(row['audit_new']),
+    old: link === undefined && !isLeft ? values(row['audit_old']) : {},
+    new: isLeft ? {} : values(row['audit_new']),
     reason: cellText(row['reason']),
     detail: cellText(row['reason_detail']),
     message: cellText(row['reason_message']),
     dropped: jsonList(row['dropped_properties']),
-    ...(isHidden && link === undefined ? { hidden: changed } : {}),
+    ...(isHidden && link === undefined && !isLeft ? { hidden: changed } : {}),
     ...(link === undefined ? {} : { link }),
   }
 }
