@@ -13,6 +13,7 @@ import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
 import { asksForJson } from '../options.ts'
 import { renderTable } from '../render/render-table.ts'
 import { requestLine } from '../render/request-line.ts'
+import { type Say, shellWord } from '../render/shell-word.ts'
 import { countOf, numberOf } from '../render/words.ts'
 import { readLimit } from '../run/run-options.ts'
 import { openSession } from '../session.ts'
@@ -37,7 +38,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       const request = onlyOne(await readWholeRequests(ledger, String(asked)), String(asked), audit)
       if (asksForJson(args)) {
         io.stdout(`${JSON.stringify({ kind: 'request', version: 1, schema, ...request })}\n`)
-      } else io.stdout(renderRequest(request, audit))
+      } else io.stdout(renderRequest(request, audit, session.say))
       return 0
     }
     const requests = await readRequests(ledger, {
@@ -48,7 +49,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     if (asksForJson(args)) {
       const document = { kind: 'requests', version: 1, schema, kept: audit.requests, requests }
       io.stdout(`${JSON.stringify(document)}\n`)
-    } else io.stdout(renderRequests(requests, audit, limit))
+    } else io.stdout(renderRequests(requests, audit, limit, session.say))
     return 0
   } finally {
     await warehouse.close()
@@ -88,7 +89,12 @@ function whyNoBodies({ requests, values }: Audit): string {
   return 'not kept when the call was made'
 }
 
-function renderRequests(requests: readonly AuditedRequest[], audit: Audit, limit: number): string {
+function renderRequests(
+  requests: readonly AuditedRequest[],
+  audit: Audit,
+  limit: number,
+  say: Say,
+): string {
   if (requests.length === 0) return `No API call is in the audit. ${keptText(audit)}\n`
   const table = requests.map((request) => ({
     id: request.requestId.slice(0, 13),
@@ -109,12 +115,12 @@ function renderRequests(requests: readonly AuditedRequest[], audit: Audit, limit
     '',
     `${countOf(requests.length, 'call')}, ${numberOf(failed.length)} failed. ${keptText(audit)}`,
     ...(requests.length === limit ? [`Only the last ${numberOf(limit)}: --limit shows more.`] : []),
-    `One of them whole: backhaul requests ${first?.requestId ?? ''}`,
+    `One of them whole: ${say(`requests ${first?.requestId ?? ''}`)}`,
   ]
   return `${lines.join('\n')}\n`
 }
 
-function renderRequest(request: WholeRequest, audit: Audit): string {
+function renderRequest(request: WholeRequest, audit: Audit, say: Say): string {
   const { rows, requestBody, responseBody } = request
   const facts = [
     `Started         ${request.startedAt ?? 'unknown'}`,
@@ -126,7 +132,7 @@ function renderRequest(request: WholeRequest, audit: Audit): string {
     requestBody === null && responseBody === null
       ? [`Bodies          ${whyNoBodies(audit)}`]
       : ['', 'Sent', shownBody(requestBody), '', 'Received', shownBody(responseBody)]
-  return `${[requestLine(request), '', ...facts, ...bodies, '', ...rowLines(rows)].join('\n')}\n`
+  return `${[requestLine(request), '', ...facts, ...bodies, '', ...rowLines(rows, say)].join('\n')}\n`
 }
 
 const shownBody = (body: string | null): string =>
@@ -141,7 +147,7 @@ function limitsText({ windowMax, windowRemaining, dailyRemaining }: AuditedReque
   return left.length === 0 ? 'the answer tells none' : `left were ${left.join(', ')}`
 }
 
-function rowLines(rows: readonly CarriedRow[]): readonly string[] {
+function rowLines(rows: readonly CarriedRow[], say: Say): readonly string[] {
   if (rows.length === 0) return ['No row’s outcome was decided by it.']
   const [first] = rows
   const table = rows.slice(0, shownRows).map((row) => ({
@@ -157,6 +163,6 @@ function rowLines(rows: readonly CarriedRow[]): readonly string[] {
     `It decided ${countOf(rows.length, 'outcome')}:`,
     ...renderTable(table),
     ...(left > 0 ? [`  … ${numberOf(left)} more; --json has all`] : []),
-    `All about one row: backhaul show ${first?.sync ?? 'SYNC'} KEY`,
+    `All about one row: ${say(`show ${shellWord(first?.sync ?? 'SYNC')} KEY`)}`,
   ]
 }

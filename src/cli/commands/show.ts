@@ -36,6 +36,8 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     const state = await readStateRow(ledger, known.name, rowId)
     const runs = await readLastRuns(ledger)
     const links = await readLinkRows(ledger, known.name, rowId)
+    const names = [...new Set([sync.name, known.name, sync.previousName ?? sync.name])]
+    const attempts = await readAttempts(ledger, names, rowId)
     const facts: RowFacts = {
       rowId,
       say: session.say,
@@ -48,10 +50,10 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       model,
       state,
       lastRun: runs.get(sync.name) ?? runs.get(known.name),
+      isAccepted:
+        attempts.findLast(({ properties }) => properties.length > 0)?.operation === 'accept',
     }
     const identity = pinned.find(({ syncName }) => syncName === known.name)
-    const names = [...new Set([sync.name, known.name, sync.previousName ?? sync.name])]
-    const attempts = await readAttempts(ledger, names, rowId)
     const { values } = session.project.settings.audit
     const shown = {
       facts,

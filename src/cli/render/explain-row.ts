@@ -17,6 +17,8 @@ export interface RowFacts {
   readonly state: StateRow | undefined
   readonly lastRun: RecordedRun | undefined
   readonly links: RowLinks
+  /** What HubSpot holds in place of what was sent was accepted, and nothing was sent since. */
+  readonly isAccepted: boolean
   /** Writes the commands to type next. */
   readonly say: Say
 }
@@ -180,7 +182,9 @@ function rowText(facts: RowFacts): string {
       ? 'Nothing: an event goes once.'
       : sync.type === 'list'
         ? 'Nothing: the list is as the row asks for.'
-        : nothingToSend
+        : facts.isAccepted
+          ? 'Nothing, until the row changes: what HubSpot holds was accepted (`backhaul drift --accept`).'
+          : nothingToSend
   }
   if (planned.operation === 'reject') {
     const { advice } = describeReason(planned.reason ?? 'rejected', onlyName(planned.detail))
