@@ -1,6 +1,8 @@
+import type { AuditValues } from '../types.ts'
 import { type TableRef, tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
+import { auditedTarget } from './audited.ts'
 import { jsonList } from './counts.ts'
 import type { DiffLink } from './diff-spec.ts'
 import { labelOf } from './links/link-counts.ts'
@@ -30,8 +32,8 @@ export type LinkOperation = 'associate' | 'dissociate' | 'wait' | 'release'
 
 export interface PlannedLinkChange {
   readonly association: string
-  /** What the row says: a key of another sync, a record id, or a value that is looked up. */
-  readonly target: string
+  /** What the row says: a key of another sync, a record id, or a value that is looked up; null where it may not be shown. */
+  readonly target: string | null
   readonly targetRecordId: string | null
   /** In the words of HubSpot; none is the unlabelled link. */
   readonly labels: readonly string[]
@@ -97,4 +99,12 @@ function toLink(row: Row, links: readonly DiffLink[]): PlannedLinkChange | undef
     labels: words(jsonList(row['labels'])),
     oldLabels: words(oldTypes),
   }
+}
+
+/** The change with what its link says of the other record as `audit.values` allows. */
+export function withAuditedTarget(change: PlannedChange, auditValues: AuditValues): PlannedChange {
+  const { link } = change
+  if (link === undefined || link.target === null) return change
+  const target = auditedTarget(link.association, link.target, auditValues)
+  return { ...change, link: { ...link, target } }
 }

@@ -41,6 +41,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     const facts: RowFacts = {
       rowId,
       say: session.say,
+      auditValues: session.project.settings.audit.values,
       links: {
         planned: plannedLinks,
         // What became of links that nobody asks for is no matter of the next run.
@@ -54,7 +55,6 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
         attempts.findLast(({ properties }) => properties.length > 0)?.operation === 'accept',
     }
     const identity = pinned.find(({ syncName }) => syncName === known.name)
-    const { values } = session.project.settings.audit
     const shown = {
       facts,
       account,
@@ -62,7 +62,6 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       links: { rows: links, words, entries },
       attempts,
       problems,
-      auditValues: values,
     }
     if (asksForJson(args)) io.stdout(`${JSON.stringify(rowDocument(shown))}\n`)
     else
