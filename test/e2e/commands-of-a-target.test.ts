@@ -54,6 +54,7 @@ test('each command that is told to type next is for the target that was worked w
     "insert into people select i, 'p' || i || '@shop.example', 'P' from generate_series(3, 9) as t (i)",
   )
   const forced = 'backhaul run --target prod --select contacts --force-guard max_changes'
+  expect(await inProd('run')).toContain(forced)
   for (const form of ['text', 'markdown'])
     expect(await inProd('plan', '--output', form)).toContain(forced)
 })
