@@ -1,6 +1,8 @@
+import type { AuditValues } from '../types.ts'
 import { type TableRef, tableName } from '../warehouse/dialect.ts'
 import { raw, type Sql, sql } from '../warehouse/sql.ts'
 import { cellText, type Row, type Warehouse } from '../warehouse/warehouse.ts'
+import { auditedTarget } from './audited.ts'
 import { jsonList } from './counts.ts'
 import type { DiffLink } from './diff-spec.ts'
 import { labelOf } from './links/link-counts.ts'
@@ -30,8 +32,8 @@ export type LinkOperation = 'associate' | 'dissociate' | 'wait' | 'release'
 
 export interface PlannedLinkChange {
   readonly association: string
-  /** What the row says: a key of another sync, a record id, or a value that is looked up. */
-  readonly target: string
+  /** What the row says: a key of another sync, a record id, or a value that is looked up; null where it may not be shown. */
+  readonly target: string | null
   readonly targetRecordId: string | null
   /** In the words of HubSpot; none is the unlabelled link. */
   readonly labels: readonly string[]
@@ -63,19 +65,21 @@ function values(value: unknown): Record<string, string> {
 export function toPlannedChange(row: Row, links: readonly DiffLink[] = []): PlannedChange {
   const link = toLink(row, links)
   const changed = jsonList(row['changed_properties'])
+  // The values of a row that left are what its record would lose, and keeps.
+  const isLeft = row['operation'] === 'leave'
   const isHidden = row['audit_new'] === null && changed.length > 0
   return {
     sequence: Number(row['seq']),
     rowId: cellText(row['row_id']),
     recordId: cellText(row['record_id']),
     operation: String(row['operation']) as PlannedChange['operation'],
-    old: link === undefined ? values(row['audit_old']) : {},
-    new: values(row['audit_new']),
+    old: link === undefined && !isLeft ? values(row['audit_old']) : {},
+    new: isLeft ? {} : values(row['audit_new']),
     reason: cellText(row['reason']),
     detail: cellText(row['reason_detail']),
     message: cellText(row['reason_message']),
     dropped: jsonList(row['dropped_properties']),
-    ...(isHidden && link === undefined ? { hidden: changed } : {}),
+    ...(isHidden && link === undefined && !isLeft ? { hidden: changed } : {}),
     ...(link === undefined ? {} : { link }),
   }
 }
@@ -95,4 +99,12 @@ function toLink(row: Row, links: readonly DiffLink[]): PlannedLinkChange | undef
     labels: words(jsonList(row['labels'])),
     oldLabels: words(oldTypes),
   }
+}
+
+/** The change with what its link says of the other record as `audit.values` allows. */
+export function withAuditedTarget(change: PlannedChange, auditValues: AuditValues): PlannedChange {
+  const { link } = change
+  if (link === undefined || link.target === null) return change
+  const target = auditedTarget(link.association, link.target, auditValues)
+  return { ...change, link: { ...link, target } }
 }

@@ -226,6 +226,13 @@ export function changedValues(
   )
 }
 
+/** Those of the values that may be shown. The audit may hold more than is allowed by now. */
+export const allowedValues = (
+  held: Readonly<Record<string, string>>,
+  allowed: AuditValues,
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(held).filter(([, value]) => shown(value, allowed) !== null))
+
 /** `constructor` is a name that a property can have. */
 const ownOf = (values: Readonly<Record<string, unknown>>, name: string): unknown =>
   Object.hasOwn(values, name) ? values[name] : undefined

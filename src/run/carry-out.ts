@@ -80,7 +80,7 @@ async function begin(
   if (context.drain.aborted || !mayBegin) return end('aborted', notStarted)
   if (plan.guards.length > 0) {
     const hint = (flags: string) =>
-      `Nothing was written. If this is right, once: backhaul run --select ${prepared.sync.name} ${flags}`
+      `Nothing was written. If this is right, once: ${context.say(`run --select ${prepared.sync.name} ${flags}`)}`
     return end('guarded', guardedBy(plan, hint))
   }
   context.progress.planned(plan)

@@ -115,6 +115,8 @@ export interface RunContext {
   readonly invocationId: string
   readonly dbtInvocationId: string | null
   readonly targetName: string
+  /** Writes a command to type next: `run` → `backhaul run --target prod`. */
+  readonly say: (words: string) => string
   readonly settings: RunSettings
   readonly options: RunOptions
   /** Plans of a plan file, by sync: nothing else may be sent. Absent: whatever is planned. */

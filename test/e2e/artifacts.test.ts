@@ -5,7 +5,7 @@ import { artifactNames, artifactSchema } from '../../src/cli/artifacts/artifacts
 import { erasePlanOf } from '../../src/cli/state/erase-from-results.ts'
 import { runCli } from '../support/cli.ts'
 import { strictSandbox } from '../support/sandbox.ts'
-import { smallShop } from '../support/small-shop.ts'
+import { smallShop, writeTo } from '../support/small-shop.ts'
 
 test('a plan leaves plan.json in the form of its schema, with values as the audit allows, and what tells of a person can go', async () => {
   const sandbox = await strictSandbox()
@@ -41,6 +41,23 @@ test('a plan leaves plan.json in the form of its schema, with values as the audi
   expect(erasePlanOf(folder, { ...other, rowIds: ['1'] }, true)).toBe(1)
   expect(erasePlanOf(folder, { ...other, matchValues: ['ada@shop.example'] }, false)).toBe(1)
   expect(erasePlanOf(folder, { ...other, rowIds: ['1'] }, false)).toBe(0)
+})
+
+test('a plan tells no value as cleared of a row whose record stays as it is', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({ sandbox })
+  await project.run(['run'])
+  await project.sql('delete from people where id = 2')
+  for (const values of ['full', 'hashed', 'none']) {
+    writeTo(project, 'backhaul.yml', `{version: 1, audit: {values: ${values}}}`)
+    const { stdout } = await project.run(['plan', '--output', 'json'])
+    const [, change] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(change, values).toMatchObject({ rowId: '2', operation: 'leave' })
+    expect([change.old, change.new, change.hidden], values).toEqual([{}, {}, undefined])
+  }
 })
 
 test('the schemas are printed', async () => {

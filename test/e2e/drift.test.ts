@@ -232,6 +232,12 @@ describe.each(engines)('on %s', (engine) => {
     await expectBooksClosed(project)
     const [state] = await project.rows(`select * from state__contacts where row_id = '1'`)
     expect(JSON.parse(String(state?.['sent_values']))).toMatchObject({ jobtitle: 'Boss' })
+    const next = async (key: string) =>
+      JSON.parse((await project.run(['show', 'contacts', key, '--json'])).stdout).nextStep
+    expect(await next('1')).toBe(
+      'Nothing, until the row changes: what HubSpot holds was accepted (`backhaul drift --accept`).',
+    )
+    expect(await next('3')).toBe('Nothing to send: HubSpot was last sent what the model says.')
 
     await setPeople(
       project,

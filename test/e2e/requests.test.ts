@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { strictSandbox } from '../support/sandbox.ts'
-import { contacts, people, smallShop } from '../support/small-shop.ts'
+import { contacts, people, smallShop, writeTo } from '../support/small-shop.ts'
 import { localEngines } from '../support/warehouses.ts'
 
 const offline = { HUBSPOT_ACCESS_TOKEN: '', HUBSPOT_BASE_URL: '' }
@@ -87,4 +87,24 @@ test('without being asked, the audit keeps the calls that failed, and says so, w
   expect((await project.run(['report'], offline)).exitCode).toBe(0)
   const wrong = await project.run(['requests', '--limit', '0'], offline)
   expect(wrong.exitCode).toBe(2)
+})
+
+test('bodies that audit.values keeps out are not told as kept', async () => {
+  const sandbox = await strictSandbox()
+  const project = await smallShop({
+    sandbox,
+    settings: { audit: { values: 'hashed', requests: 'full' } },
+  })
+  await project.run(['run'])
+  const { stdout } = await project.run(['requests'], offline)
+  expect(stdout).toContain(
+    'audit.requests is full, and audit.values hashed: calls are kept without their bodies.',
+  )
+  const [id = ''] = /[0-9a-f-]{36}/.exec(stdout) ?? []
+  const whole = await project.run(['requests', id], offline)
+  expect(whole.stdout).toMatch(/Bodies +not kept: audit\.values is hashed\n/)
+
+  writeTo(project, 'backhaul.yml', '{version: 1, audit: {requests: full}}')
+  const later = await project.run(['requests', id], offline)
+  expect(later.stdout).toMatch(/Bodies +not kept when the call was made\n/)
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TestProject } from '../support/project.ts'
 import { strictSandbox } from '../support/sandbox.ts'
-import { contacts, people, smallShop } from '../support/small-shop.ts'
+import { contacts, people, smallShop, writeTo } from '../support/small-shop.ts'
 import { localEngines } from '../support/warehouses.ts'
 
 const shown = async (project: TestProject, ...args: readonly string[]) => {
@@ -108,4 +108,26 @@ test('values that hurt a terminal are shown without harm', async () => {
   const { stdout } = await project.run(['show', 'contacts', '1'])
   expect(stdout).toContain('\\u001b[2J\\nx')
   expect(stdout).not.toContain('\u001b')
+})
+
+test('what was recorded before audit.values was changed is shown as it allows now', async () => {
+  const sandbox = await strictSandbox()
+  const syncs = [contacts({ properties: { firstname: 'first_name', lifecyclestage: 'stage' } })]
+  const project = await smallShop({
+    sandbox,
+    syncs,
+    tables: [people('Ada'), "alter table people add column stage text default 'lead'"],
+  })
+  await project.run(['run'])
+  await project.sql("update people set first_name = 'Augusta', stage = 'Leader'")
+  await project.run(['run'])
+  const texts = async (values: string) => {
+    writeTo(project, 'backhaul.yml', `{version: 1, audit: {values: ${values}}}`)
+    const text = await project.run(['show', 'contacts', '1'])
+    return text.stdout + JSON.stringify(await shown(project, '1'))
+  }
+  expect(await texts('full')).toMatch(/Ada.*"Leader/s)
+  for (const values of ['hashed', 'none']) {
+    expect(await texts(values)).not.toMatch(/\bAda\b|Leader/)
+  }
 })

@@ -213,7 +213,7 @@ export const changeSchema = z.object({
   link: z
     .object({
       association: z.string(),
-      target: z.string(),
+      target: z.string().nullable(),
       targetRecordId: z.string().nullable(),
       labels: listOf(z.string()),
       oldLabels: listOf(z.string()),

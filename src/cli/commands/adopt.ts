@@ -22,6 +22,7 @@ import { secondsFor } from '../render/expected-time.ts'
 import { createReadingProgress } from '../render/reading-progress.ts'
 import { describeReason } from '../render/reasons.ts'
 import { renderReasons } from '../render/render-run.ts'
+import { type Say, shellWord } from '../render/shell-word.ts'
 import { countOf, durationOf, numberOf } from '../render/words.ts'
 import { askingOf, readWritableAccount } from '../run/asking.ts'
 import { gateOptions, gateSyncs } from '../run/gate-syncs.ts'
@@ -179,7 +180,7 @@ function tell(
       error,
     })
   } else if (plan !== null && status !== 'guarded') {
-    io.stdout(`${describeResult(report, plan)}\n`)
+    io.stdout(`${describeResult(report, plan, say)}\n`)
   }
   if (rejects.length > 0) {
     log.warn(renderReasons(sync, 'rejected', rejects, query, paint, say).join('\n'))
@@ -247,7 +248,7 @@ const describeRejects = ({ rejects, guards }: Plan): readonly string[] => [
   ...guards.map(({ guard, message }) => `  Guard ${guard}: ${message}. Nothing would be adopted.`),
 ]
 
-function describeResult(report: AdoptionReport, plan: Plan): string {
+function describeResult(report: AdoptionReport, plan: Plan, say: Say): string {
   const { adopted, differing, rejected, left } = resultOf(report, plan)
   const parts = [
     `${countOf(adopted, 'row')} of ${report.sync} adopted`,
@@ -261,6 +262,6 @@ function describeResult(report: AdoptionReport, plan: Plan): string {
     ...(left === 0 ? [] : [`${numberOf(left)} without a record`]),
     ...(rejected === 0 ? [] : [`${numberOf(rejected)} rejected`]),
   ]
-  const next = `See what a run would send: backhaul plan --select ${report.sync}`
+  const next = `See what a run would send: ${say(`plan --select ${shellWord(report.sync)}`)}`
   return `${parts.join(', ')}; ${countOf(report.calls.reads, 'read call')}.\n${next}`
 }

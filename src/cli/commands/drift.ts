@@ -211,7 +211,7 @@ function userReader(
 
 /** Sends what was marked, as any run does. A run is kept to the rows that were marked where they are few. */
 async function sendAgain(
-  { io, log, project }: Session,
+  { io, log, project, say }: Session,
   args: Arguments,
   reports: readonly DriftReport[],
 ): Promise<number> {
@@ -222,7 +222,7 @@ async function sendAgain(
     if (io.isInterrupted()) return 2
     if (io.calls.made >= project.settings.maxCallsPerRun) {
       log.error(
-        `${sync}: max_calls_per_run leaves no call to send what is marked: the next run does, backhaul run --select ${shellWord(sync)}`,
+        `${sync}: max_calls_per_run leaves no call to send what is marked: the next run does, ${say(`run --select ${shellWord(sync)}`)}`,
       )
       worst = 1
       continue

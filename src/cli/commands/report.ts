@@ -41,7 +41,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   if (report.note !== null) {
     throw new UserError({
       message: report.note,
-      hint: 'Run first: backhaul run. To watch that run: backhaul report --serve.',
+      hint: `Run first: ${session.say('run')}. To watch that run: ${session.say('report --serve')}.`,
     })
   }
   const bytes = writePage(file, pageText(template, payloadText(report), false))

@@ -1,7 +1,10 @@
+import { scrubMessage } from '../../destination/hubspot/scrub.ts'
 import { asRowId } from '../../plan/asked-rows.ts'
 import { readIdentities } from '../../record/identity.ts'
 import { readAttempts, readLinkRows, readStateRow } from '../../record/row-history.ts'
 import { readLastRuns } from '../../record/status.ts'
+import { allowedValues } from '../../report/recorded-changes.ts'
+import type { AuditValues } from '../../types.ts'
 import type { Io } from '../command-line/io.ts'
 import type { Arguments } from '../command-line/option.ts'
 import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
@@ -33,12 +36,22 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       plannedLinks = [],
       entries,
     } = await computeRow({ session, loaded, ledger, pinned, known, sync, rowId })
-    const state = await readStateRow(ledger, known.name, rowId)
+    const { values } = session.project.settings.audit
+    const state = asAllowed(await readStateRow(ledger, known.name, rowId), values)
     const runs = await readLastRuns(ledger)
-    const links = await readLinkRows(ledger, known.name, rowId)
+    const links = (await readLinkRows(ledger, known.name, rowId)).map((link) =>
+      asAllowed(link, values),
+    )
+    const names = [...new Set([sync.name, known.name, sync.previousName ?? sync.name])]
+    const attempts = (await readAttempts(ledger, names, rowId)).map((attempt) => ({
+      ...asAllowed(attempt, values),
+      old: allowedValues(attempt.old, values),
+      new: allowedValues(attempt.new, values),
+    }))
     const facts: RowFacts = {
       rowId,
       say: session.say,
+      auditValues: values,
       links: {
         planned: plannedLinks,
         // What became of links that nobody asks for is no matter of the next run.
@@ -48,11 +61,10 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       model,
       state,
       lastRun: runs.get(sync.name) ?? runs.get(known.name),
+      isAccepted:
+        attempts.findLast(({ properties }) => properties.length > 0)?.operation === 'accept',
     }
     const identity = pinned.find(({ syncName }) => syncName === known.name)
-    const names = [...new Set([sync.name, known.name, sync.previousName ?? sync.name])]
-    const attempts = await readAttempts(ledger, names, rowId)
-    const { values } = session.project.settings.audit
     const shown = {
       facts,
       account,
@@ -60,7 +72,6 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       links: { rows: links, words, entries },
       attempts,
       problems,
-      auditValues: values,
     }
     if (asksForJson(args)) io.stdout(`${JSON.stringify(rowDocument(shown))}\n`)
     else
@@ -69,4 +80,13 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
   } finally {
     await warehouse.close()
   }
+}
+
+/** With the message as it may be shown by now: it may quote values from before `audit.values` was changed. */
+function asAllowed<Told extends { readonly errorMessage: string | null } | undefined>(
+  told: Told,
+  values: AuditValues,
+): Told {
+  if (told === undefined || told.errorMessage === null || values === 'full') return told
+  return { ...told, errorMessage: scrubMessage(told.errorMessage) }
 }

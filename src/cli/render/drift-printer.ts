@@ -85,7 +85,7 @@ export function createDriftPrinter(
       flush()
       const isTold = report.status === 'succeeded' || report.status === 'partial'
       if (isTold && !asked.isDryRun) {
-        io.stdout(`${describeDrift(report, sources, shown, asked.mending, say).join('\n')}\n`)
+        io.stdout(`${describeDrift(report, sources, shown, asked, say).join('\n')}\n`)
       } else if (isTold) {
         io.stdout(`${describeScope(report.sync, report.scope, report.calls.planned)}\n`)
       }

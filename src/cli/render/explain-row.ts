@@ -1,10 +1,11 @@
+import { auditedTarget } from '../../plan/audited.ts'
 import type { OneRow } from '../../plan/one-row.ts'
 import type { PlannedChange } from '../../plan/planned-changes.ts'
 import type { LinkRow, StateRow } from '../../record/row-history.ts'
 import type { RecordedRun } from '../../record/status.ts'
-import type { Mode, Sync } from '../../types.ts'
+import type { AuditValues, Mode, Sync } from '../../types.ts'
 import { describeReason } from './reasons.ts'
-import { isAwaited } from './render-change.ts'
+import { hiddenTarget, isAwaited } from './render-change.ts'
 import { keyWord, type Say, shellWord } from './shell-word.ts'
 import { countOf } from './words.ts'
 
@@ -17,6 +18,9 @@ export interface RowFacts {
   readonly state: StateRow | undefined
   readonly lastRun: RecordedRun | undefined
   readonly links: RowLinks
+  /** What HubSpot holds in place of what was sent was accepted, and nothing was sent since. */
+  readonly isAccepted: boolean
+  readonly auditValues: AuditValues
   /** Writes the commands to type next. */
   readonly say: Say
 }
@@ -96,8 +100,8 @@ const nothingToSend = 'Nothing to send: HubSpot was last sent what the model say
 export function nextText(facts: RowFacts): string {
   const ofRow = rowText(facts)
   if (!facts.sync.enabled) return ofRow
-  const done = linksDone(facts.links)
-  const waits = linksWaiting(facts.links)
+  const done = linksDone(facts)
+  const waits = linksWaiting(facts)
   const first =
     done.length === 0
       ? ofRow
@@ -110,21 +114,28 @@ export function nextText(facts: RowFacts): string {
 /** Links told one by one. */
 const toldLinks = 3
 
-const targetOf = ({ link }: PlannedChange): string => `${link?.association} ${link?.target}`
+const targetText = (association: string, target: string, auditValues: AuditValues): string =>
+  `${association} ${auditedTarget(association, target, auditValues) ?? hiddenTarget}`
+
+const targetOf = ({ link }: PlannedChange, auditValues: AuditValues): string =>
+  targetText(link?.association ?? '', link?.target ?? '', auditValues)
 
 /** Made, or expected to be: a link whose target was refused so far has a reason. */
-function linksDone({ planned }: RowLinks): readonly string[] {
+function linksDone({ links: { planned }, auditValues }: RowFacts): readonly string[] {
   const said = (operation: PlannedChange['operation'], verb: string) => {
     const those = planned.filter((one) => one.operation === operation && one.reason === null)
     if (those.length === 0) return []
-    const shown = those.slice(0, toldLinks).map(targetOf).join(', ')
+    const shown = those
+      .slice(0, toldLinks)
+      .map((one) => targetOf(one, auditValues))
+      .join(', ')
     const more = those.length - toldLinks
     return [`${verb} ${shown}${more > 0 ? ` and ${more} more` : ''}`]
   }
   return [...said('associate', 'links it to'), ...said('dissociate', 'takes off its link to')]
 }
 
-function linksWaiting({ planned, known }: RowLinks): readonly string[] {
+function linksWaiting({ links: { planned, known }, auditValues }: RowFacts): readonly string[] {
   const open = known.filter(
     ({ association, targetKey, status }) =>
       ['pending', 'rejected', 'parked'].includes(status) &&
@@ -133,10 +144,13 @@ function linksWaiting({ planned, known }: RowLinks): readonly string[] {
   const texts = [
     ...planned
       .filter(({ reason }) => reason !== null)
-      .map((one) => `A link to ${targetOf(one)} ${waitingText('pending', one.reason, null)}`),
+      .map(
+        (one) =>
+          `A link to ${targetOf(one, auditValues)} ${waitingText('pending', one.reason, null)}`,
+      ),
     ...open.map(
       ({ association, targetKey, status, errorCategory, nextAttemptAt }) =>
-        `A link to ${association} ${targetKey} ${waitingText(status, errorCategory, nextAttemptAt)}`,
+        `A link to ${targetText(association, targetKey, auditValues)} ${waitingText(status, errorCategory, nextAttemptAt)}`,
     ),
   ]
   const more = texts.length - toldLinks
@@ -180,7 +194,9 @@ function rowText(facts: RowFacts): string {
       ? 'Nothing: an event goes once.'
       : sync.type === 'list'
         ? 'Nothing: the list is as the row asks for.'
-        : nothingToSend
+        : facts.isAccepted
+          ? 'Nothing, until the row changes: what HubSpot holds was accepted (`backhaul drift --accept`).'
+          : nothingToSend
   }
   if (planned.operation === 'reject') {
     const { advice } = describeReason(planned.reason ?? 'rejected', onlyName(planned.detail))

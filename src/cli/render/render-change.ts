@@ -84,6 +84,9 @@ function renderHidden({ hidden = [] }: PlannedChange): string {
   return names.length === 0 ? '' : `: ${names.join(', ')}`
 }
 
+/** Stands for what a linked record is looked up by, where `audit.values` lets nobody see it. */
+export const hiddenTarget = '(hidden)'
+
 /** `↔ 17 (record 5) → companies/sync:account_id 3 (record 9): Buyer`. */
 function renderLink(
   { operation: planned, rowId, recordId, message, reason }: PlannedChange,
@@ -99,7 +102,7 @@ function renderLink(
     operation === 'wait'
       ? printable(message ?? 'no record yet')
       : `${isRelabelled ? `${paint.dim(words(oldLabels))} → ` : ''}${words(labels)}`
-  const head = `    ${signOf(operation, paint)} ${printable(rowId ?? '')}${record(recordId)} → ${association} ${printable(target)}${record(targetRecordId)}: ${what}`
+  const head = `    ${signOf(operation, paint)} ${printable(rowId ?? '')}${record(recordId)} → ${association} ${printable(target ?? hiddenTarget)}${record(targetRecordId)}: ${what}`
   return operation === 'wait' ? paint.yellow(head) : head
 }
 

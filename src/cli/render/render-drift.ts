@@ -61,15 +61,17 @@ export const differencesOf = ({ counts }: DriftReport): number =>
 /**
  * The outcome of one sync, and what can be done about it.
  *
+ * @param asked what the command line decides: what is mended, and the rows of `--row`
  * @param say writes the commands to type next
  */
 export function describeDrift(
   report: DriftReport,
   sources: ReadonlyMap<string, number>,
   shown: number,
-  mending: Mending | undefined,
+  asked: { readonly mending: Mending | undefined; readonly rows: readonly string[] },
   say: Say,
 ): readonly string[] {
+  const { mending, rows } = asked
   const { sync, scope, calls, counts, ownValues, mended, unmended } = report
   const { unknownRows, unknownLinks } = report
   const unknown = unknownRows + unknownLinks
@@ -115,7 +117,9 @@ export function describeDrift(
     )
   }
   if (mending === undefined && total > 0) {
-    const command = say(`drift --select ${shellWord(sync)}`)
+    const known = rows.filter((row) => !scope.unmet.includes(row))
+    const kept = known.map((row) => ` --row ${shellWord(row)}`).join('')
+    const command = say(`drift --select ${shellWord(sync)}${kept}`)
     lines.push(
       `  To send again what was sent: ${command} --fix`,
       `  To leave it until the row changes: ${command} --accept`,

@@ -1,6 +1,8 @@
 import { type Problem, printable } from '../../errors.ts'
+import { auditedTarget } from '../../plan/audited.ts'
 import { doubt } from '../../plan/diff-spec.ts'
 import type { OneRow } from '../../plan/one-row.ts'
+import { withAuditedTarget } from '../../plan/planned-changes.ts'
 import type { Identity } from '../../record/identity.ts'
 import type { Attempt, LinkRow, StateRow } from '../../record/row-history.ts'
 import type { RecordedRun } from '../../record/status.ts'
@@ -8,6 +10,7 @@ import type { Account, AuditValues } from '../../types.ts'
 import { nextText, type RowFacts, whyText } from './explain-row.ts'
 import type { Paint } from './paint.ts'
 import { recordUrl } from './record-url.ts'
+import { hiddenTarget } from './render-change.ts'
 import { attemptsTable, stateRow } from './render-row.ts'
 import { renderTable } from './render-table.ts'
 import { labelled } from './words.ts'
@@ -26,7 +29,6 @@ export interface Shown {
   }
   readonly attempts: readonly Attempt[]
   readonly problems: readonly Problem[]
-  readonly auditValues: AuditValues
 }
 
 function urlOf({ account, identity, facts }: Shown): string | null {
@@ -57,7 +59,7 @@ const wordsOf = (labels: readonly string[], { links }: Shown): readonly string[]
 /** A link, as one row of a table. */
 const linkRow = (link: LinkRow, shown: Shown) => ({
   link: link.association,
-  target: link.targetKey,
+  target: auditedTarget(link.association, link.targetKey, shown.facts.auditValues) ?? hiddenTarget,
   record: link.targetRecordId,
   labels: link.status === 'succeeded' ? wordsOf(link.labels, shown).join(', ') || 'unlabelled' : '',
   status: link.status,
@@ -74,7 +76,7 @@ const isDefined = ({ association }: LinkRow, { links }: Shown): boolean | null =
 
 /** As `--output json` prints it. */
 export function rowDocument(shown: Shown) {
-  const { facts, identity, attempts, problems, auditValues } = shown
+  const { facts, identity, attempts, problems } = shown
   const { rowId, state, model, lastRun, sync } = facts
   const { sentValues: _, ...stateFacts } = state ?? {}
   return {
@@ -98,14 +100,15 @@ export function rowDocument(shown: Shown) {
             message: model.message,
           },
     nextRun: model?.planned ?? null,
-    state: state === undefined ? null : { ...stateFacts, sent: sentOf(state, auditValues) },
+    state: state === undefined ? null : { ...stateFacts, sent: sentOf(state, facts.auditValues) },
     lastRun: lastRun ?? null,
     links: shown.links.rows.map((link) => ({
       ...link,
+      targetKey: auditedTarget(link.association, link.targetKey, facts.auditValues),
       labels: wordsOf(link.labels, shown),
       isDefined: isDefined(link, shown),
     })),
-    nextLinks: facts.links.planned,
+    nextLinks: facts.links.planned.map((change) => withAuditedTarget(change, facts.auditValues)),
     attempts,
     problems,
   }
@@ -158,8 +161,8 @@ function lastRunLine(run: RecordedRun | undefined): readonly string[] {
   return labelled(`Last run of the sync: ${run.status}`, run.error.message)
 }
 
-function valuesTable({ facts, auditValues }: Shown, paint: Paint): readonly string[] {
-  const { model, state } = facts
+function valuesTable({ facts }: Shown, paint: Paint): readonly string[] {
+  const { model, state, auditValues } = facts
   const sent = sentOf(state, auditValues)
   const next = sentNext(model?.planned ?? null)
   const names = [

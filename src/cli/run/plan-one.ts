@@ -6,6 +6,7 @@ import {
   changesStatement,
   type PlannedChange,
   toPlannedChange,
+  withAuditedTarget,
 } from '../../plan/planned-changes.ts'
 import {
   hasTable,
@@ -231,11 +232,12 @@ async function* changesOf(
   runId: string,
   isAll: boolean,
 ): AsyncIterable<readonly PlannedChange[]> {
+  const { auditValues } = context.settings
   const statement = changesStatement(
     context.ledger.warehouse,
-    { plan: table, runId, hidesValues: context.settings.auditValues !== 'full' },
+    { plan: table, runId, hidesValues: auditValues !== 'full' },
     isAll ? undefined : shownChanges,
   )
   for await (const rows of context.ledger.warehouse.stream(statement))
-    yield rows.map((row) => toPlannedChange(row, bound.links))
+    yield rows.map((row) => withAuditedTarget(toPlannedChange(row, bound.links), auditValues))
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { LatestWrite } from '../../destination/destination.ts'
+import { audited } from '../../plan/audited.ts'
 import type { DriftMark, Mending } from '../../record/drift-marks.ts'
 import type { AuditValues } from '../../types.ts'
 
@@ -44,7 +44,8 @@ export interface Difference {
   /** Of links, in HubSpot's words for their labels; none is the unlabelled link. */
   readonly link?: {
     readonly association: string
-    readonly target: string
+    /** What the row says; a value that the record is looked up by as `audit.values` allows. */
+    readonly target: string | null
     readonly targetRecordId: string
     readonly labels: readonly string[]
     readonly heldLabels: readonly string[]
@@ -71,18 +72,6 @@ export interface Findings {
 
 /** Categories of the audit. */
 export const categoryOf = (kind: DriftKind): string => `${kind.toUpperCase()}_IN_HUBSPOT`
-
-/** A value as the audit may show it. */
-export function audited(value: string, auditValues: AuditValues): string | null {
-  switch (auditValues) {
-    case 'full':
-      return value
-    case 'hashed':
-      return createHash('sha256').update(value).digest('hex')
-    case 'none':
-      return null
-  }
-}
 
 /** Values by property as the audit may show them. */
 export function auditedAll(

@@ -1,3 +1,4 @@
+import { auditedTarget } from '../../plan/audited.ts'
 import type { DiffLink } from '../../plan/diff-spec.ts'
 import { labelOf } from '../../plan/links/link-counts.ts'
 import {
@@ -119,7 +120,7 @@ async function tell(
     recordId,
     link: {
       association,
-      target: targetKey,
+      target: auditedTarget(association, targetKey, findings.auditValues),
       targetRecordId,
       labels: words(labels),
       heldLabels: words(held ?? []),

@@ -1,4 +1,5 @@
 import type { LatestWrite } from '../../destination/destination.ts'
+import { audited } from '../../plan/audited.ts'
 import { doubt } from '../../plan/diff-spec.ts'
 import { readRowsOf } from '../../record/plan-rows.ts'
 import type { SentRow } from '../../record/sent-rows.ts'
@@ -8,13 +9,7 @@ import { retriedFind } from '../asking.ts'
 import { byBatches } from '../by-batches.ts'
 import { comparedProperties } from '../compared-properties.ts'
 import type { PreparedSync, RunContext } from '../context.ts'
-import {
-  audited,
-  auditedAll,
-  categoryOf,
-  type Difference,
-  type Findings,
-} from './drift-difference.ts'
+import { auditedAll, categoryOf, type Difference, type Findings } from './drift-difference.ts'
 import { type Differing, readHistories, readRecords } from './drift-reads.ts'
 
 /** A row whose record is there, and what of it differs. */

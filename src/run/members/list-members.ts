@@ -64,7 +64,8 @@ export async function carryOutMembers(
   }
   const counted = await recountMembers(context, prepared, plan)
   const guarded = membersGuarded(context, prepared, counted)
-  if (guarded.guards.length > 0) return { plan: counted, stop: guardedStop(sync.name, guarded) }
+  if (guarded.guards.length > 0)
+    return { plan: counted, stop: guardedStop(context, sync.name, guarded) }
   context.passing('members-resolved')
   const own = await withList(context, prepared)
   return 'category' in own
@@ -123,11 +124,11 @@ async function followMerged(
   }
 }
 
-const guardedStop = (name: string, plan: Plan): Stop =>
+const guardedStop = ({ say }: RunContext, name: string, plan: Plan): Stop =>
   guardedBy(
     plan,
     (flags) =>
-      `No member was changed. If this is right, once: backhaul run --select ${name} ${flags}`,
+      `No member was changed. If this is right, once: ${say(`run --select ${name} ${flags}`)}`,
   )
 
 /** The sync with the id of its list, which is made if need be. */

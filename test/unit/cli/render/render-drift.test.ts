@@ -29,12 +29,12 @@ const report: DriftReport = {
 }
 
 test('what can be done is said for the target that was looked at, as a shell takes it', () => {
-  const told = (targetName: string) =>
+  const told = (targetName: string, rows: readonly string[] = []) =>
     describeDrift(
       report,
       new Map(),
       1,
-      undefined,
+      { mending: undefined, rows },
       sayFor({ targetName, defaultTargetName: 'dev' }),
     ).slice(1)
   expect(told('prod')).toEqual([
@@ -42,6 +42,9 @@ test('what can be done is said for the target that was looked at, as a shell tak
     "  To leave it until the row changes: backhaul drift --target prod --select 'their contacts' --accept",
   ])
   expect(told('dev')[0]).not.toContain('--target')
+  expect(told('dev', ['1', '["de",7]'])[0]).toBe(
+    `  To send again what was sent: backhaul drift --select 'their contacts' --row 1 --row '["de",7]' --fix`,
+  )
 })
 
 test('values cannot command a terminal, nor turn its line', () => {
