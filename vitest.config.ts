@@ -20,7 +20,7 @@ const engines = {
  */
 const together = { maxWorkers: Math.max(2, availableParallelism() - 1) }
 
-/** From fast to slow: a project starts when those above it are done. `fault` and `cloud` are `npm run test:long`, `dbt` is `npm run test:dbt-matrix`, the others `npm test`. */
+/** From fast to slow: a project starts when those above it are done (groups count from 1: vitest runs group 0 last). `fault` and `cloud` are `npm run test:long`, `dbt` is `npm run test:dbt-matrix`, the others `npm test`. */
 const projects: readonly [name: string, options: Record<string, unknown>][] = [
   ['unit', {}],
   ['arch', {}],
@@ -38,8 +38,13 @@ const projects: readonly [name: string, options: Record<string, unknown>][] = [
 export default defineConfig({
   test: {
     reporters: ['default', new ClosingReporter()],
-    projects: projects.map(([name, options], groupOrder) => ({
-      test: { name, include: [`test/${name}/**/*.test.ts`], sequence: { groupOrder }, ...options },
+    projects: projects.map(([name, options], index) => ({
+      test: {
+        name,
+        include: [`test/${name}/**/*.test.ts`],
+        sequence: { groupOrder: index + 1 },
+        ...options,
+      },
     })),
   },
 })
