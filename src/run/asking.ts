@@ -21,7 +21,7 @@ export interface Matched {
 /** What asking HubSpot takes. */
 export type AskingContext = Pick<
   RunContext,
-  'destination' | 'clock' | 'sleep' | 'random' | 'drain' | 'log'
+  'destination' | 'clock' | 'sleep' | 'random' | 'drain' | 'log' | 'say'
 >
 
 /** Asks HubSpot something that may be asked again, until the first Ctrl-C: reading less costs nothing. */

@@ -14,7 +14,7 @@ import { mergeRequest } from './recover.ts'
 /** What settling a row by hand needs of a run. */
 export type ResolveContext = Pick<
   RunContext,
-  'ledger' | 'destination' | 'settings' | 'clock' | 'sleep' | 'random' | 'drain' | 'log'
+  'ledger' | 'destination' | 'settings' | 'clock' | 'sleep' | 'random' | 'drain' | 'log' | 'say'
 >
 
 /** What somebody says became of an unknown row: this record, or none. */
@@ -47,7 +47,7 @@ export async function resolveRow(
     const is = state === undefined ? 'not known to the state' : state.status
     throw new UserError({
       message: `Row ${rowId} is not unknown: it is ${is}`,
-      hint: `Unknown rows: backhaul resolve ${sync.name}. What is known of this one: backhaul show ${sync.name} ${rowId}`,
+      hint: `Unknown rows: ${context.say(`resolve ${sync.name}`)}. What is known of this one: ${context.say(`show ${sync.name} ${rowId}`)}`,
       sync: sync.name,
     })
   }

@@ -32,6 +32,7 @@ const context = {
   sleep: async (ms: number) => void (await sleepFor(ms)),
   drain: new AbortController().signal,
   log: silentLogger,
+  say: (words: string) => `backhaul ${words}`,
 }
 
 let sandbox: Sandbox

@@ -7,6 +7,7 @@ import type { Io } from '../command-line/io.ts'
 import { type Arguments, argumentList } from '../command-line/option.ts'
 import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
 import { loadSyncs } from '../load-syncs.ts'
+import { countOf } from '../render/words.ts'
 import { openSession } from '../session.ts'
 
 /** An import that was cut short leaves tables, and no identity. */
@@ -16,7 +17,7 @@ const isImportCutShort = (ledger: Ledger, name: string): Promise<boolean> =>
 /** Removes audit rows past their retention, and all that is known of the syncs named. HubSpot is not touched. */
 export async function handle(args: Arguments, io: Io): Promise<number> {
   const session = openSession(args, io)
-  const { log, project } = session
+  const { log, project, say } = session
   const syncs = argumentList(args['sync'])
   const defined = syncs.length === 0 ? new Set<string>() : (await loadSyncs(session)).definedNames
   const warehouse = await connectWarehouse(session)
@@ -33,7 +34,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
       if (defined.has(name)) {
         throw new UserError({
           message: `Sync ${name} is defined in the project: without its state the next run would send every row again`,
-          hint: 'Remove the sync from the project first. To send everything again: backhaul run --full-refresh',
+          hint: `Remove the sync from the project first. To send everything again: ${say('run --full-refresh')}`,
         })
       }
       await removeSync(ledger, name)
@@ -42,7 +43,7 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     const days = project.settings.audit.retentionDays
     log.info(
       (await removeOldAudit(ledger, days))
-        ? `Removed audit rows older than ${days} days`
+        ? `Removed audit rows older than ${countOf(days, 'day')}`
         : 'There is no audit here yet: nothing to remove',
     )
     return 0

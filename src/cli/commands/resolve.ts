@@ -124,7 +124,7 @@ async function settleOne(
   const asking = askingOf(session, destination)
   const account = await retried(asking, () => destination.account(session.drain))
   const schema = await schemaReader(asking)(sync)
-  const facts = { sync, schema, account, pinned, definedNames: loaded.definedNames }
+  const facts = { sync, schema, account, pinned, definedNames: loaded.definedNames, say }
   const identityVerdict = checkIdentity(facts)
   if (identityVerdict.kind === 'refused') throw new UserError(identityVerdict.problem)
   const context = { ...asking, ledger, settings: readRunSettings(session) }

@@ -127,6 +127,7 @@ function syncChecker(planning: Planning, syncs: readonly Sync[]) {
       definedNames,
       isRekeying,
       isRematching,
+      say: session.say,
     })
     if (verdict.kind === 'refused') throw new UserError(verdict.problem)
     const own = ownOf(sync, pinned, verdict)

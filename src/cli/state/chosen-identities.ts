@@ -105,7 +105,14 @@ export async function checkAll(
     }
     const schema = await readSchema(sync)
     const { definedNames } = loaded
-    const verdict = checkIdentity({ sync, schema, account, pinned: [identity], definedNames })
+    const verdict = checkIdentity({
+      sync,
+      schema,
+      account,
+      pinned: [identity],
+      definedNames,
+      say: session.say,
+    })
     if (verdict.kind === 'refused') throw new UserError(verdict.problem)
   }
 }

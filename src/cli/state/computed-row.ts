@@ -79,7 +79,7 @@ async function planRow(
   const schema = await schemaReader(asking)(sync)
   const { bound, missing } = await checkSync({ ledger }, sync, schema)
   const { definedNames } = loaded
-  const verdict = checkIdentity({ sync, schema, account, pinned, definedNames })
+  const verdict = checkIdentity({ sync, schema, account, pinned, definedNames, say: session.say })
   const context = {
     ledger,
     destination: asking.destination,

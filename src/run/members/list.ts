@@ -56,7 +56,7 @@ async function lookForList(
     if (list.target.kind === 'id' && list.target.listId !== pinnedId)
       throw otherList(about, pinnedId, list.target.listId)
     const found = await ask(context, { listId: pinnedId })
-    if (found === undefined) throw listGone(about, pinnedId)
+    if (found === undefined) throw listGone(about, pinnedId, context.say)
     checkList(about, found)
     return {
       ...found,
@@ -157,10 +157,10 @@ const otherList = ({ sync, list }: About, pinned: string, said: string): UserErr
     hint: 'Give the sync another name (`sync:`): another list is another sync.',
   })
 
-const listGone = ({ sync, list }: About, listId: string): UserError =>
+const listGone = ({ sync, list }: About, listId: string, say: AskingContext['say']): UserError =>
   problem(sync, list, {
     message: `list ${listId} was deleted in HubSpot`,
-    hint: `HubSpot restores deleted lists for 90 days: restore it and run again. To start over with a new list, give the sync another name (\`sync:\`), then: backhaul clean --sync ${sync.name}`,
+    hint: `HubSpot restores deleted lists for 90 days: restore it and run again. To start over with a new list, give the sync another name (\`sync:\`), then: ${say(`clean --sync ${sync.name}`)}`,
   })
 
 /** The name in the sync is no order to rename the list, nor to take another one. */

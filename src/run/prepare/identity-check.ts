@@ -23,6 +23,8 @@ export interface IdentityFacts {
   readonly isRekeying?: boolean
   /** `--rematch`: another match property is meant, and known rows are looked up by it. */
   readonly isRematching?: boolean | undefined
+  /** Writes a command to type next. */
+  readonly say: (words: string) => string
 }
 
 /**
@@ -52,7 +54,7 @@ export function checkIdentity(facts: IdentityFacts): IdentityVerdict {
   const forgetting = orphans.map((name) => `--sync ${name}`).join(' ')
   return refuse(facts, undefined, {
     message: `has no state yet, and ${orphans.join(' and ')}, which sent to the same ${facts.schema.name} by the same key, ${are} gone from the project. Was it renamed?`,
-    hint: `If it was renamed, add \`previous_name: ${orphan}\` to the sync${orphans.length === 1 ? '' : ' (or the other name)'} and nothing is sent again. If it is another sync, forget ${orphans.length === 1 ? 'the old one' : 'the old ones'} first: backhaul clean ${forgetting}`,
+    hint: `If it was renamed, add \`previous_name: ${orphan}\` to the sync${orphans.length === 1 ? '' : ' (or the other name)'} and nothing is sent again. If it is another sync, forget ${orphans.length === 1 ? 'the old one' : 'the old ones'} first: ${facts.say(`clean ${forgetting}`)}`,
   })
 }
 

@@ -12,7 +12,7 @@ type ReadingContext = Pick<RunContext, 'ledger' | 'account' | 'newId'> & AskingC
 
 /** What is known of a sync. @throws UserError where it is another one than its state is of */
 export async function identify(
-  { ledger, account }: Pick<ReadingContext, 'ledger' | 'account'>,
+  { ledger, account, say }: Pick<ReadingContext, 'ledger' | 'account' | 'say'>,
   sync: Sync,
   schema: ObjectSchema,
   definedNames: ReadonlySet<string>,
@@ -21,7 +21,7 @@ export async function identify(
   readonly verdict: Exclude<IdentityVerdict, { readonly kind: 'refused' }>
 }> {
   const pinned = await readIdentities(ledger)
-  const verdict = checkIdentity({ sync, schema, account, pinned, definedNames })
+  const verdict = checkIdentity({ sync, schema, account, pinned, definedNames, say })
   if (verdict.kind === 'refused') throw new UserError(verdict.problem)
   return { pinned, verdict }
 }

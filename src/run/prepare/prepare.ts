@@ -44,6 +44,7 @@ async function prepareRun(
     definedNames,
     isRekeying,
     isRematching,
+    say: context.say,
   })
   // Advice is for who sets a sync up: the first run says it once.
   const list =

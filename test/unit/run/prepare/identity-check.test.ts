@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { sayFor } from '../../../../src/cli/render/shell-word.ts'
 import type { Identity } from '../../../../src/record/identity.ts'
 import { checkIdentity } from '../../../../src/run/prepare/identity-check.ts'
 import type { ObjectSchema, Sync } from '../../../../src/types.ts'
@@ -41,6 +42,8 @@ const sync: Sync = {
   keyOrigins: { primary_key: origin, match: origin, object: origin, where: origin },
 }
 
+const say = sayFor({ targetName: 'prod', defaultTargetName: 'dev' })
+
 const schema: ObjectSchema = {
   name: 'contacts',
   objectTypeId: '0-1',
@@ -51,6 +54,7 @@ const schema: ObjectSchema = {
 const facts = {
   schema,
   account: { portalId: '1', accountType: 'STANDARD' },
+  say,
   definedNames: new Set<string>(),
 }
 
@@ -60,7 +64,7 @@ test('all syncs that may have had another name are named at once', () => {
     kind: 'refused',
     problem: {
       message: expect.stringContaining('and old and older, which sent'),
-      hint: expect.stringContaining('backhaul clean --sync old --sync older'),
+      hint: expect.stringContaining('backhaul clean --target prod --sync old --sync older'),
     },
   })
 })
@@ -106,6 +110,7 @@ const check = (one: Sync) =>
     sync: one,
     schema,
     account: { portalId: '1', accountType: 'STANDARD' },
+    say,
     pinned: [pinned],
     definedNames: new Set(['people']),
     isRekeying: true,
@@ -130,6 +135,7 @@ test('another match property is taken when it is meant, and alone', () => {
   const facts = {
     schema,
     account: { portalId: '1', accountType: 'STANDARD' },
+    say,
     pinned: [pinned],
     definedNames: new Set(['people']),
   }
@@ -161,6 +167,7 @@ test('a state is not taken from a sync that is still defined', () => {
   const facts = {
     schema,
     account: { portalId: '1', accountType: 'STANDARD' },
+    say,
     pinned: [pinned],
     sync: { ...sync, primaryKey: ['id'], name: 'persons', previousName: 'people' },
   }
