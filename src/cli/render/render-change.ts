@@ -36,12 +36,12 @@ export function renderChange(change: PlannedChange, paint: Paint, width?: number
   const why =
     change.reason === null
       ? ''
-      : change.operation === 'leave'
+      : isUntouched(change)
         ? `: ${describeReason(change.reason).meaning}${change.detail === null ? '' : ` (${change.detail})`}`
         : `: ${change.message ?? `${change.reason}${renderDetail(change.reason, change.detail)}`}`
   const head = `    ${signOf(change.operation, paint)} ${key}${record}${printable(why)}`
   const painted = change.operation === 'reject' ? paint.yellow(head) : head
-  if (change.operation === 'reject' || change.operation === 'leave') return painted
+  if (change.operation === 'reject' || isUntouched(change)) return painted
   const dropped = change.dropped.map((name) =>
     paint.yellow(`${' '.repeat(indent)}${name}: (bad value, dropped)`),
   )
@@ -51,6 +51,10 @@ export function renderChange(change: PlannedChange, paint: Paint, width?: number
     ...dropped,
   ].join('\n')
 }
+
+/** HubSpot keeps what it has: the reason is all that there is to tell. */
+const isUntouched = ({ operation, reason }: PlannedChange): boolean =>
+  operation === 'leave' || (operation === 'skip' && reason !== null)
 
 /** The properties with their values under each other. */
 function renderProperties(

@@ -51,3 +51,10 @@ test('what stands beside the properties of an event or a member is no property',
 test('where no values may be shown the properties are named', () => {
   expect(textOf({ hidden: ['email', 'firstname'] })).toBe('    ~ 7: email, firstname')
 })
+
+test('of a row that is left alone the reason is told, in words, and nothing that is not sent', () => {
+  const skipped = { operation: 'skip', reason: 'before_start', new: { email: 'a' } } as const
+  expect(textOf(skipped)).toBe(
+    '    · 7: the row was there before the sync started, and `start` says to leave it alone',
+  )
+})
