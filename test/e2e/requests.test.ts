@@ -89,7 +89,7 @@ test('without being asked, the audit keeps the calls that failed, and says so, w
   expect(wrong.exitCode).toBe(2)
 })
 
-test('bodies that audit.values keeps out are not told as kept', async () => {
+test('bodies that audit.values keeps out are neither told as kept nor shown', async () => {
   const sandbox = await strictSandbox()
   const project = await smallShop({
     sandbox,
@@ -102,9 +102,22 @@ test('bodies that audit.values keeps out are not told as kept', async () => {
   )
   const [id = ''] = /[0-9a-f-]{36}/.exec(stdout) ?? []
   const whole = await project.run(['requests', id], offline)
-  expect(whole.stdout).toMatch(/Bodies +not kept: audit\.values is hashed\n/)
+  expect(whole.stdout).toMatch(/Bodies +not shown: audit\.values is hashed\n/)
 
   writeTo(project, 'backhaul.yml', '{version: 1, audit: {requests: full}}')
   const later = await project.run(['requests', id], offline)
   expect(later.stdout).toMatch(/Bodies +not kept when the call was made\n/)
+
+  await project.sql("update people set first_name = 'Augusta' where id = 1")
+  await project.run(['run'])
+  const [call] = await project.rows("select request_id from changes where operation = 'update'")
+  const newest = String(call?.['request_id'])
+  const kept = await project.run(['requests', newest], offline)
+  expect(kept.stdout).toContain('Augusta')
+  writeTo(project, 'backhaul.yml', '{version: 1, audit: {requests: full, values: none}}')
+  for (const form of [[], ['--json']]) {
+    const shown = await project.run(['requests', newest, ...form], offline)
+    expect(shown.stdout).not.toContain('Augusta')
+    expect(shown.stdout).toContain('/batch/update')
+  }
 })

@@ -35,7 +35,10 @@ export async function handle(args: Arguments, io: Io): Promise<number> {
     const { schema } = ledger.location
     const asked = args['ID']
     if (asked !== undefined) {
-      const request = onlyOne(await readWholeRequests(ledger, String(asked)), String(asked), audit)
+      const kept = onlyOne(await readWholeRequests(ledger, String(asked)), String(asked), audit)
+      // Bodies hold values, and what may be shown is what is said now.
+      const request =
+        audit.values === 'full' ? kept : { ...kept, requestBody: null, responseBody: null }
       if (asksForJson(args)) {
         io.stdout(`${JSON.stringify({ kind: 'request', version: 1, schema, ...request })}\n`)
       } else io.stdout(renderRequest(request, audit, session.say))
@@ -85,7 +88,7 @@ function keptText({ requests: kept, values }: Audit): string {
 /** Why a call has no bodies. What the audit keeps may have been changed since. */
 function whyNoBodies({ requests, values }: Audit): string {
   if (requests !== 'full') return `not kept: audit.requests is ${requests}`
-  if (values !== 'full') return `not kept: audit.values is ${values}`
+  if (values !== 'full') return `not shown: audit.values is ${values}`
   return 'not kept when the call was made'
 }
 
