@@ -1,16 +1,10 @@
 import { didYouMean } from '../../suggest.ts'
-import type {
-  EventSchema,
-  EventSource,
-  ListSource,
-  ObjectSchema,
-  PropertySchema,
-  Sync,
-} from '../../types.ts'
+import type { EventSchema, EventSource, ListSource, ObjectSchema, Sync } from '../../types.ts'
 import type { Column, TypeFamily } from '../../warehouse/dialect.ts'
 import { type DiffEvent, type DiffProperty, type EventContact, eventParts } from '../diff-spec.ts'
 import type { Lookup, LookupEntry } from '../values/lookups.ts'
 import type { Report, Resolve } from './bind-match.ts'
+import { propertyOf } from './property-definition.ts'
 import { wireForm } from './wire.ts'
 
 /** What a sync of events adds to its properties. */
@@ -128,19 +122,12 @@ function eventLookup(
   return { kind: 'event', entries: [...entries].sort((a, b) => (a.term < b.term ? -1 : 1)) }
 }
 
-const datetime: PropertySchema = {
+const datetime = propertyOf({
   name: eventParts.occurredAt,
   label: 'occurred_at',
   type: 'datetime',
   fieldType: 'date',
-  options: [],
-  hasExternalOptions: false,
-  isUnique: false,
-  isReadOnly: false,
-  isCalculated: false,
-  isArchived: false,
-  isHidden: false,
-}
+})
 
 function occurredAtOf(
   { occurredAt, origins }: EventSource,

@@ -139,15 +139,17 @@ export function whyNotDefinable({
   return undefined
 }
 
-/** The property as HubSpot will describe it once it is made. */
-export function propertyOf(definition: PropertyDefinition): PropertySchema {
+/** The property as HubSpot will describe it once it is made; parts of an event stand in no group. */
+export function propertyOf(
+  definition: Omit<PropertyDefinition, 'groupName'> & Partial<PropertyDefinition>,
+): PropertySchema {
   const { name, label, type, fieldType, groupName, options = [] } = definition
   return {
     name,
     label,
     type,
     fieldType,
-    groupName,
+    ...(groupName === undefined ? {} : { groupName }),
     options: options.map(({ value, label: of }) => ({ value, label: of, isHidden: false })),
     hasExternalOptions: definition.externalOptions === true,
     isUnique: definition.hasUniqueValue === true,

@@ -1,5 +1,6 @@
 import type { EventDraft } from '../../destination/destination.ts'
 import { UserError } from '../../errors.ts'
+import { propertyOf } from '../../plan/bind/property-definition.ts'
 import { didYouMean, suggest } from '../../suggest.ts'
 import type { EventSchema, EventSource, ObjectSchema, Sync } from '../../types.ts'
 import { raw, sql } from '../../warehouse/sql.ts'
@@ -97,19 +98,7 @@ const uncheckedEvent = ({ mappings }: Sync, name: string): EventSchema => ({
   properties: new Map(
     mappings.map(({ property }) => [
       property,
-      {
-        name: property,
-        label: property,
-        type: 'string',
-        fieldType: 'text',
-        options: [],
-        hasExternalOptions: false,
-        isUnique: false,
-        isReadOnly: false,
-        isCalculated: false,
-        isArchived: false,
-        isHidden: false,
-      },
+      propertyOf({ name: property, label: property, type: 'string', fieldType: 'text' }),
     ]),
   ),
 })
