@@ -721,6 +721,9 @@ export type RowStatus =
   | 'unknown'
   | 'left'
 
+/** Writes a command to type next: `show contacts 6` → `backhaul show --target prod contacts 6`. */
+export type Say = (words: string) => string
+
 /** Statuses of a run of one sync in `runs`. */
 export type RunStatus =
   | 'planned'

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { type FindOptions, findProject, type Project } from '../project/find-project.ts'
 import type { Settings } from '../project/settings.ts'
+import type { Say } from '../types.ts'
 import type { Io } from './command-line/io.ts'
 import { createLogger, type EventLogger } from './command-line/log-writer.ts'
 import type { Arguments } from './command-line/option.ts'
 import { logChoice } from './log-choice.ts'
 import { type Paint, paintFor } from './render/paint.ts'
-import { type Say, sayFor } from './render/shell-word.ts'
+import { sayFor } from './render/shell-word.ts'
 
 /** What every command that works on a project starts from. */
 export interface Session {

@@ -16,6 +16,7 @@ import type {
   PropertyDefinition,
   RequestRecord,
   RunStatus,
+  Say,
   Sleep,
   Sync,
 } from '../types.ts'
@@ -115,8 +116,7 @@ export interface RunContext {
   readonly invocationId: string
   readonly dbtInvocationId: string | null
   readonly targetName: string
-  /** Writes a command to type next: `run` → `backhaul run --target prod`. */
-  readonly say: (words: string) => string
+  readonly say: Say
   readonly settings: RunSettings
   readonly options: RunOptions
   /** Plans of a plan file, by sync: nothing else may be sent. Absent: whatever is planned. */

@@ -6,7 +6,7 @@ import { readIdentities } from '../../record/identity.ts'
 import { retried } from '../../run/asking.ts'
 import type { PlanContext, RunOptions } from '../../run/context.ts'
 import { sealPlan } from '../../run/planning/sealed-plan.ts'
-import type { Account, Sync } from '../../types.ts'
+import type { Account, Say, Sync } from '../../types.ts'
 import { createPlanRecorder, type PlanRecorder } from '../artifacts/plan-artifact.ts'
 import type { Io } from '../command-line/io.ts'
 import type { Arguments } from '../command-line/option.ts'
@@ -22,7 +22,6 @@ import { secondsFor } from '../render/expected-time.ts'
 import { failureMarkdown } from '../render/plan-markdown.ts'
 import { createPlanOutput, type PlanOutput, sayRun } from '../render/plan-output.ts'
 import { countsOnly, printedAs, printedOffline, printedWithEdits } from '../render/plan-printers.ts'
-import type { Say } from '../render/shell-word.ts'
 import {
   type Against,
   editsAgainst,

@@ -7,13 +7,14 @@ import {
   readWholeRequests,
   type WholeRequest,
 } from '../../record/request-log.ts'
+import type { Say } from '../../types.ts'
 import type { Io } from '../command-line/io.ts'
 import type { Arguments } from '../command-line/option.ts'
 import { connectWarehouse, ledgerOf } from '../connect-warehouse.ts'
 import { asksForJson } from '../options.ts'
 import { renderTable } from '../render/render-table.ts'
 import { requestLine } from '../render/request-line.ts'
-import { type Say, shellWord } from '../render/shell-word.ts'
+import { shellWord } from '../render/shell-word.ts'
 import { countOf, numberOf } from '../render/words.ts'
 import { readLimit } from '../run/run-options.ts'
 import { openSession } from '../session.ts'

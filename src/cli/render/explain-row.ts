@@ -3,10 +3,10 @@ import type { OneRow } from '../../plan/one-row.ts'
 import type { PlannedChange } from '../../plan/planned-changes.ts'
 import type { LinkRow, StateRow } from '../../record/row-history.ts'
 import type { RecordedRun } from '../../record/status.ts'
-import type { AuditValues, Mode, Sync } from '../../types.ts'
+import type { AuditValues, Mode, Say, Sync } from '../../types.ts'
 import { describeReason } from './reasons.ts'
 import { hiddenTarget, isAwaited } from './render-change.ts'
-import { keyWord, type Say, shellWord } from './shell-word.ts'
+import { keyWord, shellWord } from './shell-word.ts'
 import { countOf } from './words.ts'
 
 /** What is known of one row. */

@@ -1,7 +1,7 @@
 import { formatProblem, type Problem, printable } from '../../errors.ts'
 import { linkTotals, type Plan } from '../../plan/plan.ts'
 import type { PlannedChange } from '../../plan/planned-changes.ts'
-import type { Sync } from '../../types.ts'
+import type { Say, Sync } from '../../types.ts'
 import type { Failure } from '../failure.ts'
 import { describeRemoved, type RemovedSync } from '../run/against.ts'
 import type { HeldSync } from '../run/gate-syncs.ts'
@@ -12,7 +12,6 @@ import { renderLegend } from './plan-signs.ts'
 import { isGuarded, planTotal } from './plan-total.ts'
 import { renderChange } from './render-change.ts'
 import { renderPlan } from './render-plan.ts'
-import type { Say } from './shell-word.ts'
 import { countOf, numberOf } from './words.ts'
 
 /**

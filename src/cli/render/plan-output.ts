@@ -1,7 +1,7 @@
 import { formatProblem, type Problem } from '../../errors.ts'
 import type { Plan } from '../../plan/plan.ts'
 import type { PlannedChange } from '../../plan/planned-changes.ts'
-import type { Sync } from '../../types.ts'
+import type { Say, Sync } from '../../types.ts'
 import { describeRemoved, type RemovedSync } from '../run/against.ts'
 import type { HeldSync } from '../run/gate-syncs.ts'
 import type { Session } from '../session.ts'
@@ -10,7 +10,7 @@ import { createPlanDocument } from './plan-markdown.ts'
 import { jsonPrinter, type Printer, textPrinter } from './plan-printers.ts'
 import { renderLegend } from './plan-signs.ts'
 import { planTotal, totalOperations } from './plan-total.ts'
-import { type Say, sayFor, shellWord } from './shell-word.ts'
+import { sayFor, shellWord } from './shell-word.ts'
 import { wrapped } from './text-width.ts'
 
 /** What is told once all plans are printed. */

@@ -1,12 +1,11 @@
 import type { Plan } from '../../plan/plan.ts'
 import type { PlannedChange } from '../../plan/planned-changes.ts'
 import type { DefinitionEdit } from '../../plan/sync-definition.ts'
-import type { Sync } from '../../types.ts'
+import type { Say, Sync } from '../../types.ts'
 import type { Io } from '../command-line/io.ts'
 import { paintFor } from './paint.ts'
 import { renderChange } from './render-change.ts'
 import { renderPlan } from './render-plan.ts'
-import type { Say } from './shell-word.ts'
 import { numberOf } from './words.ts'
 
 /** Prints a plan and its changes as they come. */

@@ -1,8 +1,9 @@
 import type { Mending } from '../../record/drift-marks.ts'
 import { type Difference, type DriftKind, driftKinds } from '../../run/drift/drift-difference.ts'
 import type { DriftCalls, DriftReport, DriftScope } from '../../run/drift/drift-tally.ts'
+import type { Say } from '../../types.ts'
 import { renderTable, type TableRow } from './render-table.ts'
-import { type Say, shellWord } from './shell-word.ts'
+import { shellWord } from './shell-word.ts'
 import { countOf, numberOf } from './words.ts'
 
 /** Whoever wrote a value, in words: a user by e-mail address where HubSpot tells it, an app or a workflow by its id. */

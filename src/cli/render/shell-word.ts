@@ -1,4 +1,5 @@
 import { harmless } from '../../errors.ts'
+import type { Say } from '../../types.ts'
 
 /** A key as it is typed on a command line: quoted where a shell would read something else, escaped where a terminal would. */
 export function shellWord(text: string): string {
@@ -10,9 +11,6 @@ export function shellWord(text: string): string {
 /** The same as a word of its own: one that begins with a dash is no option. */
 export const keyWord = (key: string): string =>
   key.startsWith('-') ? `-- ${shellWord(key)}` : shellWord(key)
-
-/** `show contacts 6` → `backhaul show --target prod contacts 6`. */
-export type Say = (words: string) => string
 
 /** Writes commands to type next; they name the target where it is not the profile's own. */
 export function sayFor(project: {

@@ -1,8 +1,8 @@
 import { type Ledger, stateOf } from '../../record/ledger.ts'
+import type { Say } from '../../types.ts'
 import { tableName } from '../../warehouse/dialect.ts'
 import type { EventLogger } from '../command-line/log-writer.ts'
 import type { Paint } from '../render/paint.ts'
-import type { Say } from '../render/shell-word.ts'
 import { countOf } from '../render/words.ts'
 
 /**

@@ -3,6 +3,7 @@ import type { Plan } from '../../plan/plan.ts'
 import type { RejectGroup } from '../../record/rejects.ts'
 import { noOutcomes } from '../../record/runs.ts'
 import type { SyncReport } from '../../run/context.ts'
+import type { Say } from '../../types.ts'
 import type { RunResults } from '../artifacts/artifacts.ts'
 import type { EventLogger } from '../command-line/log-writer.ts'
 import type { LoadedSyncs } from '../load-syncs.ts'
@@ -14,7 +15,6 @@ import {
   renderTotals,
   renderTrouble,
 } from '../render/render-run.ts'
-import type { Say } from '../render/shell-word.ts'
 
 /** Collects how the syncs of a run end, and logs each as it does. */
 export interface RunReporter {

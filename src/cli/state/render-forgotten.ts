@@ -1,7 +1,8 @@
 import { printable } from '../../errors.ts'
 import type { Erased } from '../../record/forget/forget.ts'
+import type { Say } from '../../types.ts'
 import { renderTable } from '../render/render-table.ts'
-import { keyWord, type Say } from '../render/shell-word.ts'
+import { keyWord } from '../render/shell-word.ts'
 import { countOf, numberOf } from '../render/words.ts'
 
 /** What was found, and erased, of one person in one sync. */

@@ -12,10 +12,9 @@ import {
   readStateGroups,
 } from '../../record/status.ts'
 import { holderInWords } from '../../run/leases.ts'
-import type { RowStatus, Sync } from '../../types.ts'
+import type { RowStatus, Say, Sync } from '../../types.ts'
 import { isHolderGone } from '../lease-holder.ts'
 import { describeReason } from '../render/reasons.ts'
-import type { Say } from '../render/shell-word.ts'
 import { stateName } from './state-access.ts'
 import { judge } from './status-verdict.ts'
 import { keylessCategories, type StatusError, type SyncStatus } from './sync-status.ts'

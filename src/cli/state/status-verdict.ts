@@ -1,8 +1,9 @@
 import { printable } from '../../errors.ts'
 import { guardNames } from '../../plan/guards.ts'
 import type { RecordedRun } from '../../record/status.ts'
+import type { Say } from '../../types.ts'
 import { knownReason } from '../render/reasons.ts'
-import { keyWord, type Say } from '../render/shell-word.ts'
+import { keyWord } from '../render/shell-word.ts'
 import { countOf } from '../render/words.ts'
 import { keylessCategories, type StatusError, type SyncStatus } from './sync-status.ts'
 

@@ -1,6 +1,6 @@
 import type { Problem } from '../../errors.ts'
 import type { Identity } from '../../record/identity.ts'
-import type { Account, ObjectSchema, Sync } from '../../types.ts'
+import type { Account, ObjectSchema, Say, Sync } from '../../types.ts'
 
 /** What a sync's identity says about this run. */
 export type IdentityVerdict =
@@ -23,8 +23,7 @@ export interface IdentityFacts {
   readonly isRekeying?: boolean
   /** `--rematch`: another match property is meant, and known rows are looked up by it. */
   readonly isRematching?: boolean | undefined
-  /** Writes a command to type next. */
-  readonly say: (words: string) => string
+  readonly say: Say
 }
 
 /**
